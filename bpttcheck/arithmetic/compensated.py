@@ -1,0 +1,34 @@
+"""Sums and differences whose rounding errors are kept (Knuth's TwoSum; Ogita, Rump, Oishi 2005).
+
+A softmax of (0.1, −300.7) needs exp(−300.8) to 4 ulp; the rounding of the difference alone would
+cost 128. Keeping the rounding error as a second number repairs that. In exact arithmetic every
+error term here is zero, so the same lines run over balls and finite fields unchanged.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+
+
+def two_sum(a: Array, b: Array) -> tuple[Array, Array]:
+    """Return (s, e) with s = fl(a + b) and s + e = a + b exactly, unless s overflows."""
+    s = a + b
+    b_part = s - a
+    return s, (a - (s - b_part)) + (b - b_part)
+
+
+def total(terms: Array) -> Array:
+    """Return the sum along the last axis, to about one rounding for terms of one sign."""
+    if terms.shape[-1] == 0:
+        return np.zeros(terms.shape[:-1], dtype=terms.dtype)
+    error = None
+    while (n := terms.shape[-1]) > 1:
+        half = n // 2
+        pairs, lost = two_sum(terms[..., :half], terms[..., half : 2 * half])
+        lost = lost.sum(axis=-1)
+        error = lost if error is None else error + lost
+        terms = pairs if n % 2 == 0 else np.concatenate([pairs, terms[..., -1:]], axis=-1)
+    last = terms[..., 0]
+    return np.asarray(last if error is None else last + error)

@@ -1,0 +1,56 @@
+"""The only two questions that the reference functions ask of the order of numbers.
+
+A softmax shifts by the largest logit, and σ picks the branch that does not overflow. Both choices
+are for accuracy alone: *any* answer gives the same value in exact arithmetic. So a number system
+without an order (a prime field) may answer as it likes, and complex numbers answer with their
+real part. ReLU asks a question whose answer matters: :func:`positive`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+
+
+def _keys(a: Array) -> Array:
+    """Real numbers that stand in for ``a`` where the answer only steers accuracy."""
+    if a.dtype != object:
+        return a.real
+    keys: Any = np.frompyfunc(lambda z: z.order_key(), 1, 1)
+    return np.asarray(keys(a), dtype=np.float64)
+
+
+def leading(a: Array) -> Array:
+    """Return the index of a largest entry along the last axis, which is kept with length one."""
+    return np.argmax(_keys(a), axis=-1, keepdims=True)
+
+
+def shift(a: Array) -> Array:
+    """Return what a softmax takes off its logits: the leading entry, or zero without an order.
+
+    Without a shift, the field's symbols are the e^(o_i) that the textbook formulas name.
+    """
+    largest = np.take_along_axis(a, leading(a), axis=-1)
+    if a.dtype != object or a.reshape(-1)[0].ordered:
+        return largest
+    return np.asarray(0 * largest)
+
+
+def looks_negative(a: Array) -> Array:
+    """Return where ``a`` is negative, for a choice of branch that cannot change the value."""
+    return np.asarray(_keys(a) < 0)
+
+
+def positive(a: Array) -> Array:
+    """Return where ``a`` is positive, for a choice that *does* change the value (ReLU).
+
+    Raises:
+        Inapplicable: the number system cannot tell (a prime field, a ball around zero).
+    """
+    if a.dtype != object:
+        return np.asarray(a.real > 0)
+    decide: Any = np.frompyfunc(lambda z: z.is_positive(), 1, 1)
+    return np.asarray(decide(a), dtype=bool)

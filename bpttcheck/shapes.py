@@ -1,0 +1,150 @@
+"""The (T, B, n) vocabulary: arguments checked once, with errors that name symbols and sizes.
+
+T time steps, B sequences in a batch, m inputs, n states, p outputs or classes. Arrays are
+time-major: x (T, B, m), h (T, B, n), o (T, B, p).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array, Number
+
+MEANING = {
+    "T": "time steps",
+    "B": "sequences",
+    "m": "inputs",
+    "n": "states",
+    "p": "classes",
+}
+
+
+def numbers(name: str, value: Any) -> Array:
+    """Return ``value`` as an array of finite numbers; integers become float64.
+
+    Raises:
+        TypeError: ``name``: not an array of numbers.
+        ValueError: ``name``: ragged, NaN or infinite.
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError as ragged:
+        raise ValueError(f"{name}: expected a rectangular array of numbers, got {ragged}") from None
+    if array.dtype.kind in "biu":
+        return array.astype(np.float64)
+    if array.dtype.kind in "fc":
+        if not np.isfinite(array).all():
+            where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+            raise ValueError(
+                f"{name}: expected finite numbers, got {array[where]} at index {where}"
+            )
+        return array
+    if array.dtype == object and all(isinstance(z, Number) for z in array.reshape(-1)):
+        return array
+    raise TypeError(f"{name}: expected an array of numbers, got {_kind(array)}")
+
+
+def _kind(array: Array) -> str:
+    if array.dtype == object and array.size:
+        return f"an object of type {type(array.reshape(-1)[0]).__name__}"
+    return f"dtype {array.dtype}"
+
+
+def alike(**named: Any) -> list[Array]:
+    """Return the arguments as arrays of one dtype, each checked by :func:`numbers`.
+
+    Python numbers, lists and integers take the dtype of the floating-point arrays among them
+    (float64 if there is none), so that ``h0=0.0`` does not turn a float32 network into float64.
+    """
+    arrays = {name: numbers(name, value) for name, value in named.items()}
+    strong = [a.dtype for name, a in arrays.items() if _has_float_dtype(named[name])]
+    dtype = np.result_type(*strong) if strong else np.dtype(np.float64)
+    if dtype.kind == "O":
+        return list(arrays.values())
+    return [a.astype(dtype, copy=False) for a in arrays.values()]
+
+
+def _has_float_dtype(value: Any) -> bool:
+    dtype = getattr(value, "dtype", None)
+    return isinstance(value, Number) or (dtype is not None and dtype.kind in "fcO")
+
+
+def entries(name: str, mapping: Any, keys: tuple[str, ...]) -> dict[str, Any]:
+    """Return what ``mapping`` holds, each value under the name that an error should show.
+
+    Raises:
+        TypeError: ``mapping`` is no mapping.
+        ValueError: a key is missing, or one is unknown.
+    """
+    expected = ", ".join(keys)
+    if not isinstance(mapping, Mapping):
+        raise TypeError(f"{name}: expected a mapping with {expected}, got {type(mapping).__name__}")
+    if set(mapping) != set(keys):
+        got = ", ".join(map(str, mapping)) or "nothing"
+        raise ValueError(f"{name}: expected exactly the keys {expected}, got {got}")
+    return {f"{name}[{key!r}]": mapping[key] for key in keys}
+
+
+class Sizes:
+    """Sizes bound to symbols as arguments are checked, so that later errors can show both."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, int] = {}
+
+    def match(self, name: str, array: Array, *symbols: str) -> Array:
+        """Check the shape of ``array`` against ``symbols``, binding those not yet known.
+
+        Raises:
+            ValueError: another number of axes, another size, or an empty axis.
+        """
+        shape = array.shape
+        fits = len(shape) == len(symbols)
+        if fits:
+            fits = all(self.known.get(s, n) == n for s, n in zip(symbols, shape, strict=True))
+        if not fits:
+            raise ValueError(f"{name}: expected {self._expected(symbols)}, got {shape}")
+        for symbol, size in zip(symbols, shape, strict=True):
+            if size == 0:
+                raise ValueError(f"{name}: expected {symbol} ≥ 1 {MEANING[symbol]}, got 0")
+            self.known[symbol] = size
+        return array
+
+    def _expected(self, symbols: tuple[str, ...]) -> str:
+        comma = "," if len(symbols) == 1 else ""
+        pattern = f"({', '.join(symbols)}{comma})"
+        if not any(s in self.known for s in symbols):
+            return f"shape {pattern}" if symbols else "a single number, shape ()"
+        sizes = ", ".join(str(self.known.get(s, s)) for s in symbols)
+        return f"{pattern} = ({sizes}{comma})"
+
+
+def finite_result(name: str, *results: Array) -> None:
+    """Refuse to hand out a number that overflowed.
+
+    Raises:
+        OverflowError: a result is infinite or NaN although every input was finite.
+    """
+    for array in results:
+        if array.dtype.kind in "fc" and not np.isfinite(array).all():
+            raise OverflowError(
+                f"{name}: overflows {array.dtype}; expected inputs whose result is representable"
+            )
+
+
+REDUCTIONS = ("sum", "mean")
+
+
+def reduction_weight(reduction: object, count: int) -> float | int:
+    """Return what each of ``count`` terms is multiplied by under ``"sum"`` or ``"mean"``.
+
+    Raises:
+        ValueError: another word.
+    """
+    if reduction == "sum":
+        return 1
+    if reduction == "mean":
+        return 1 / count
+    raise ValueError(f"reduction: expected one of {', '.join(REDUCTIONS)}, got {reduction!r}")

@@ -1,0 +1,254 @@
+"""Softmax, log-softmax, the negative log-likelihood, and its gradient ŷ − y.
+
+Everything is computed from the logits o (…, p), along the last axis, over every number system.
+
+Accuracy: at most 4 ulp where the result is a normal float, one subnormal step otherwise. The
+gradient is computed as ŷ_i Σ_{j≠i} y_j − y_i Σ_{j≠i} ŷ_j, never as a difference of numbers near
+one. For class indices and one-hot targets the bound holds for every entry; for soft targets the
+two products may cancel, and the bound is 4 ulp of the larger product.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.arithmetic.compensated import total, two_sum
+from bpttcheck.arithmetic.order import leading, shift
+from bpttcheck.shapes import alike, finite_result, numbers, reduction_weight
+
+_WIDER = {np.dtype(np.float16): np.float64, np.dtype(np.float32): np.float64}
+
+
+@dataclass(frozen=True)
+class _Shifted:
+    """Logits less the shift of their row, the largest one, exponentiated.
+
+    ``d`` = o − max o and ``error``, what rounding took from it; ``e`` = exp(o − max o); ``first``
+    marks one largest entry a row, whose e is ``top`` = 1 (exactly: without an order there is no
+    shift, and it is what it is); ``rest`` = Σ of the other e, (…, 1).
+    """
+
+    d: Array
+    error: Array
+    e: Array
+    first: Array
+    top: Array
+    rest: Array
+
+
+def _shifted(o: Array) -> _Shifted:
+    index = leading(o)
+    first = np.arange(o.shape[-1]) == index
+    with np.errstate(all="ignore"):
+        d, error = two_sum(o, -shift(o))
+        if o.dtype != object:  # o − max o may overflow to −inf, whose error term is no number
+            error = np.where(np.isfinite(error), error, 0)
+        e = np.exp(d)
+        e = e + e * error
+    rest = total(np.where(first, 0 * e, e))[..., None]
+    return _Shifted(d, error, e, first, np.take_along_axis(e, index, axis=-1), rest)
+
+
+def _others(terms: Array) -> Array:
+    """Return Σ_{j≠i} terms_j for each i, for terms ≥ 0, without cancellation.
+
+    Only the largest term of a row can exceed half the sum; for it, the others are added up.
+    """
+    first = np.arange(terms.shape[-1]) == leading(terms)
+    rest = total(np.where(first, 0 * terms, terms))[..., None]
+    largest = np.take_along_axis(terms, leading(terms), axis=-1)
+    return np.where(first, rest, (rest + largest) - terms)
+
+
+# The four functions on checked arrays, which the registry runs over every number system.
+
+
+def softmax_of(o: Array) -> Array:
+    """Return ŷ_i = exp o_i / Σ_j exp o_j, unchecked."""
+    z = _shifted(o)
+    return np.asarray(z.e / (z.top + z.rest))
+
+
+def log_softmax_of(o: Array) -> Array:
+    """Return ln ŷ_i = (o_i − max o) − ln(1 + Σ_{j≠max} exp(o_j − max o)), unchecked.
+
+    Both parts are ≤ 0, so they do not cancel.
+    """
+    z = _shifted(o)
+    return np.asarray((z.d - np.log1p((z.top - 1) + z.rest)) + z.error)
+
+
+def nll_of(o: Array, y: Array) -> Array:
+    """Return −Σ_i y_i ln ŷ_i for each row, unchecked."""
+    terms = -y * log_softmax_of(o)
+    if terms.dtype != object:
+        terms = np.where(y == 0, 0, terms)  # 0 · ln 0 = 0: what is not a target costs nothing
+    return total(terms)
+
+
+def nll_gradient_of(o: Array, y: Array) -> Array:
+    """Return ŷ_i Σ_{j≠i} y_j − y_i Σ_{j≠i} ŷ_j for each row, unchecked."""
+    z = _shifted(o)
+    whole = z.top + z.rest
+    y_hat = z.e / whole
+    complement = np.where(z.first, z.rest, whole - z.e) / whole
+    return np.asarray(y_hat * _others(y) - y * complement)
+
+
+def softmax(o: Any) -> Array:
+    """Return the probabilities ŷ_i = exp o_i / Σ_j exp o_j.
+
+    Arguments:
+        o: logits, (…, p).
+
+    Returns:
+        ŷ, the shape of ``o``; each row sums to one.
+
+    Raises:
+        TypeError, ValueError: ``o`` is not a finite numeric array with p ≥ 1.
+
+    Source: Goodfellow, Bengio and Courville 2016, eq. 6.29.
+    Checked by: softmax-nll.softmax.
+    """
+    o, narrow = _logits(o)
+    return softmax_of(o).astype(narrow, copy=False)
+
+
+def log_softmax(o: Any) -> Array:
+    """Return ln ŷ_i = o_i − ln Σ_j exp o_j.
+
+    Arguments:
+        o: logits, (…, p).
+
+    Returns:
+        ln ŷ, the shape of ``o``.
+
+    Raises:
+        TypeError, ValueError: ``o`` is not a finite numeric array with p ≥ 1.
+        OverflowError: two logits of a row are further apart than the largest float.
+
+    Source: Goodfellow, Bengio and Courville 2016, eq. 6.30.
+    Checked by: softmax-nll.log-softmax.
+    """
+    o, narrow = _logits(o)
+    with np.errstate(all="ignore"):
+        result = log_softmax_of(o).astype(narrow, copy=False)
+    finite_result("log_softmax", result)
+    return result
+
+
+def nll(o: Any, targets: Any, *, reduction: str = "sum") -> Array:
+    """Return the negative log-likelihood −Σ_i y_i ln ŷ_i of the targets under softmax(o).
+
+    Arguments:
+        o: logits, (…, p).
+        targets: class indices 0 ≤ c < p, integers (…); or weights y ≥ 0, floats (…, p), one-hot
+            or soft. They need not sum to one.
+        reduction: ``"sum"`` over all rows, or ``"mean"`` over them.
+
+    Returns:
+        The loss, a single number in nats.
+
+    Raises:
+        TypeError, ValueError: an argument of the wrong kind, shape or value.
+        OverflowError: the loss leaves the range of the dtype.
+
+    Source: Goodfellow, Bengio and Courville 2016, eqs. 10.12–10.14.
+    Checked by: softmax-nll.loss, softmax-nll.loss-expansion.
+    """
+    o, y, narrow = _pair(o, targets)
+    with np.errstate(all="ignore"):
+        rows = nll_of(o, y)
+        result = np.asarray(rows.sum() * reduction_weight(reduction, rows.size))
+        result = result.astype(narrow, copy=False)
+    finite_result("nll", result)
+    return result
+
+
+def nll_gradient(o: Any, targets: Any, *, reduction: str = "sum") -> Array:
+    """Return the gradient of :func:`nll` with respect to the logits: (Σ_j y_j) ŷ − y.
+
+    That is ŷ − y when the targets of a row sum to one.
+
+    Arguments:
+        o: logits, (…, p).
+        targets: as for :func:`nll`.
+        reduction: ``"sum"`` or ``"mean"`` over all rows.
+
+    Returns:
+        ∂L/∂o, the shape of ``o``.
+
+    Raises:
+        TypeError, ValueError: an argument of the wrong kind, shape or value.
+
+    Accuracy: 4 ulp for class indices and one-hot targets; 4 ulp of the larger product else.
+    Source: Goodfellow, Bengio and Courville 2016, eq. 10.18.
+    Checked by: softmax-nll.gradient, softmax-nll.gradient-any-targets.
+    """
+    o, y, narrow = _pair(o, targets)
+    rows = o.size // o.shape[-1]
+    with np.errstate(all="ignore"):
+        result = np.asarray(nll_gradient_of(o, y) * reduction_weight(reduction, rows))
+        result = result.astype(narrow, copy=False)
+    finite_result("nll_gradient", result)
+    return result
+
+
+def value_and_grad(o: Any, targets: Any, *, reduction: str = "sum") -> tuple[Array, Array]:
+    """Return :func:`nll` and :func:`nll_gradient`; the arguments and errors are theirs."""
+    return (
+        nll(o, targets, reduction=reduction),
+        nll_gradient(o, targets, reduction=reduction),
+    )
+
+
+def _logits(o: Any) -> tuple[Array, np.dtype[Any]]:
+    """Return the logits, single precision widened to double, and the dtype to return."""
+    o = numbers("o", o)
+    _check_classes(o)
+    return o.astype(_WIDER.get(o.dtype, o.dtype), copy=False), o.dtype
+
+
+def _check_classes(o: Array) -> None:
+    if o.ndim == 0 or o.size == 0:
+        raise ValueError(
+            f"o: expected shape (…, p) with p ≥ 1 classes and no empty axis, got {o.shape}"
+        )
+
+
+def _pair(o: Any, targets: Any) -> tuple[Array, Array, np.dtype[Any]]:
+    """Return logits and weights y of the shape of the logits, and the dtype to return."""
+    given = np.asarray(targets)
+    if given.dtype.kind not in "iu":
+        o, y = alike(o=o, targets=targets)
+        _check_classes(o)
+        if y.shape != o.shape:
+            raise ValueError(f"targets: expected weights (…, p) = {o.shape}, got {y.shape}")
+        if y.dtype.kind == "f" and (y < 0).any():
+            raise ValueError(f"targets: expected weights ≥ 0, got {y.min()}")
+        wide = _WIDER.get(o.dtype, o.dtype)
+        return o.astype(wide, copy=False), y.astype(wide, copy=False), o.dtype
+    wide_o, narrow = _logits(o)
+    return wide_o, one_hot(given, wide_o), narrow
+
+
+def one_hot(classes: Array, o: Array) -> Array:
+    """Return rows of the shape of ``o`` that are one at the class index and zero elsewhere.
+
+    Raises:
+        ValueError: another shape than the rows of ``o``, or an index outside 0 … p − 1.
+    """
+    p = o.shape[-1]
+    if classes.shape != o.shape[:-1]:
+        raise ValueError(
+            f"targets: expected class indices (…) = {o.shape[:-1]}, got {classes.shape}"
+        )
+    outside = classes[(classes < 0) | (classes >= p)]
+    if outside.size:
+        raise ValueError(f"targets: expected class indices 0 … {p - 1}, got {outside[0]}")
+    hot = np.arange(p) == classes[..., None]
+    return hot.astype(np.float64 if o.dtype == object else o.dtype)

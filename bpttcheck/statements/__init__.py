@@ -1,0 +1,1 @@
+"""How a statement is said (notation), printed (latex), mutated and decided."""

@@ -1,0 +1,97 @@
+"""Wrong versions that nobody had to think of: one slip each, generated from the statement.
+
+The slips are those of a tired derivation: a sign, a dropped factor, a dropped term, a dropped
+transpose, an index off by one, a sum that starts or stops one step off.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from copy import deepcopy
+
+from bpttcheck.statements.notation import Statement
+
+
+def mutants(statement: Statement) -> dict[str, str]:
+    """Return wrong last sides by name; equal texts appear once, the right one never."""
+    right = statement.sides[-1]
+    original = ast.unparse(right)
+    found: dict[str, str] = {}
+    for i, node in enumerate(ast.walk(right)):
+        for what, replacement in _slips(node):
+            text = ast.unparse(_replaced(right, i, replacement))
+            if text != original and text not in found.values():
+                found[f"{what}: {text}"] = text
+    return found
+
+
+def _replaced(tree: ast.expr, position: int, replacement: ast.expr) -> ast.expr:
+    copy = deepcopy(tree)
+    target = list(ast.walk(copy))[position]
+    if target is copy:
+        return replacement
+
+    class Swap(ast.NodeTransformer):
+        def visit(self, node: ast.AST) -> ast.AST:
+            return replacement if node is target else self.generic_visit(node)
+
+    swapped = Swap().visit(copy)
+    assert isinstance(swapped, ast.expr)
+    return swapped
+
+
+def _slips(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    match node:
+        case ast.BinOp(op=ast.Mult() | ast.MatMult()):
+            yield "factor dropped", node.left
+            yield "factor dropped", node.right
+        case ast.BinOp(op=ast.Add()):
+            yield "term dropped", node.left
+            yield "term dropped", node.right
+            yield "sign", ast.BinOp(node.left, ast.Sub(), node.right)
+        case ast.BinOp(op=ast.Sub()) if not _is_index(node):
+            yield "sign", ast.BinOp(node.left, ast.Add(), node.right)
+            yield "term dropped", node.left
+        case ast.UnaryOp(op=ast.USub()):
+            yield "sign", node.operand
+        case ast.Attribute(attr="T"):
+            yield "transpose dropped", node.value
+        case ast.Subscript():
+            for op in (ast.Add(), ast.Sub()):
+                index = _simplified(node.slice, op)
+                yield "index off by one", ast.Subscript(node.value, index, ast.Load())
+        case ast.Call(func=ast.Name(id="steps")):
+            first, last = node.args
+            yield "first step left out", _steps(_simplified(first, ast.Add()), last)
+            yield "last step left out", _steps(first, _simplified(last, ast.Sub()))
+        case ast.Call(func=ast.Name(id="d")):
+            pass
+
+
+def _steps(first: ast.expr, last: ast.expr) -> ast.expr:
+    return ast.Call(ast.Name("steps", ast.Load()), [first, last], [])
+
+
+def _is_index(node: ast.BinOp) -> bool:
+    """Tell an index such as t − 1 from a difference of quantities."""
+    return isinstance(node.right, ast.Constant) and isinstance(node.left, ast.Name) and (
+        node.left.id in {"t", "k", "j", "i", "T"}
+    )  # fmt: skip
+
+
+def _simplified(index: ast.expr, op: ast.operator) -> ast.expr:
+    """Return index ± 1, with t + 1 − 1 written as t."""
+    sign = 1 if isinstance(op, ast.Add) else -1
+    offset, base = 0, index
+    match index:
+        case ast.BinOp(op=ast.Add(), right=ast.Constant(value=int(c))):
+            offset, base = c, index.left
+        case ast.BinOp(op=ast.Sub(), right=ast.Constant(value=int(c))):
+            offset, base = -c, index.left
+        case ast.Constant(value=int(c)):
+            return ast.Constant(c + sign)
+    offset += sign
+    if offset == 0:
+        return base
+    return ast.BinOp(base, ast.Add() if offset > 0 else ast.Sub(), ast.Constant(abs(offset)))

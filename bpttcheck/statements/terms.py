@@ -1,0 +1,157 @@
+"""The values that a statement's symbols stand for: shape-checked numbers, one a sequence.
+
+A term holds one scalar (B,) or one matrix (B, rows, columns) for each of B sequences, and the sum
+of the moduli of what was added up to make it. Nothing broadcasts but a scalar factor: what a
+textbook would call ill-typed is ill-typed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+
+
+class IllTyped(ValueError):
+    """The shapes of a statement do not compose, or a symbol is not defined."""
+
+
+Modulus = Callable[[Array], Array]
+
+
+class Term:
+    """A value with its modulus: ``value`` and ``size`` are (B,) or (B, rows, columns)."""
+
+    __slots__ = ("modulus", "size", "value")
+
+    def __init__(self, value: Array, modulus: Modulus, size: Array | None = None) -> None:
+        self.value = value
+        self.modulus = modulus
+        self.size = modulus(value) if size is None else size
+
+    @property
+    def core(self) -> tuple[int, ...]:
+        """The shape without the axis of sequences."""
+        return self.value.shape[1:]
+
+    def _like(self, value: Array, size: Array) -> Term:
+        return Term(value, self.modulus, size)
+
+    def _coerce(self, other: Any) -> Term:
+        if isinstance(other, Term):
+            return other
+        # A literal number: one a sequence, in the number system of this term.
+        constant = 0 * self.value.reshape(len(self.value), -1)[:, 0] + other
+        return Term(constant, self.modulus)
+
+    def _plus(self, other: Any, sign: int) -> Term:
+        b = self._coerce(other)
+        if self.core != b.core:
+            raise IllTyped(f"cannot add {_shown(self)} and {_shown(b)}")
+        return self._like(self.value + sign * b.value, self.size + b.size)
+
+    def __add__(self, other: Any) -> Term:
+        return self._plus(other, 1)
+
+    def __radd__(self, other: Any) -> Term:
+        return self._coerce(other)._plus(self, 1)
+
+    def __sub__(self, other: Any) -> Term:
+        return self._plus(other, -1)
+
+    def __rsub__(self, other: Any) -> Term:
+        return self._coerce(other)._plus(self, -1)
+
+    def __neg__(self) -> Term:
+        return self._like(-self.value, self.size)
+
+    def __mul__(self, other: Any) -> Term:
+        a, b = self, self._coerce(other)
+        if a.core and b.core:
+            raise IllTyped(f"cannot multiply {_shown(a)} by {_shown(b)}; a matrix product is @")
+        return self._like(*(_scaled(x, y) for x, y in ((a.value, b.value), (a.size, b.size))))
+
+    def __rmul__(self, other: Any) -> Term:
+        return self._coerce(other) * self
+
+    def __truediv__(self, other: Any) -> Term:
+        b = self._coerce(other)
+        if b.core:
+            raise IllTyped(f"cannot divide by {_shown(b)}")
+        one_over = 1 / b.value
+        return self._like(_scaled(self.value, one_over), _scaled(self.size, self.modulus(one_over)))
+
+    def __rtruediv__(self, other: Any) -> Term:
+        return self._coerce(other) / self
+
+    def __pow__(self, exponent: int) -> Term:
+        if self.core:
+            raise IllTyped(f"cannot raise {_shown(self)} to a power")
+        return self._like(self.value**exponent, self.size**exponent)
+
+    def __matmul__(self, other: Term) -> Term:
+        a, b = self.core, other.core
+        if len(a) != 2 or len(b) != 2 or a[1] != b[0]:
+            raise IllTyped(f"cannot form the matrix product of {_shown(self)} and {_shown(other)}")
+        return self._like(self.value @ other.value, self.size @ other.size)
+
+    @property
+    def T(self) -> Term:
+        """The transpose."""
+        if len(self.core) != 2:
+            raise IllTyped(f"cannot transpose {_shown(self)}")
+        return self._like(self.value.mT, self.size.mT)
+
+    def apply(self, function: Callable[[Array], Array]) -> Term:
+        """Return the function of every entry."""
+        return Term(np.asarray(function(self.value)), self.modulus)
+
+
+class Variable(Term):
+    """A named quantity, which a derivative can be taken of or with respect to."""
+
+    __slots__ = ("index", "name")
+
+    def __init__(self, name: str, index: int | None, value: Array, modulus: Modulus) -> None:
+        super().__init__(value, modulus)
+        self.name = name
+        self.index = index
+
+    def __getitem__(self, i: int) -> Variable:
+        """Return component i = 1, …, p of a column."""
+        if len(self.core) != 2 or self.core[1] != 1:
+            raise IllTyped(f"{self.name} has no components")
+        if not 1 <= i <= self.core[0]:
+            raise IllTyped(f"{self.name}_{i} is not defined: components run over 1, …, {self.core[0]}")
+        return Variable(self.name, i, self.value[:, i - 1, 0], self.modulus)
+
+
+class Sequence:
+    """A quantity for each time step: ``values`` (steps, B, …), the first of them at ``first``."""
+
+    def __init__(self, name: str, values: Array, modulus: Modulus, first: int = 1) -> None:
+        self.name = name
+        self.values = values
+        self.modulus = modulus
+        self.first = first
+
+    def __getitem__(self, t: int) -> Variable:
+        last = self.first + len(self.values) - 1
+        if not self.first <= t <= last:
+            raise IllTyped(f"{self.name}_{t} is not defined: {self.name} runs over {self.first}, …, {last}")
+        return Variable(self.name, t, self.values[t - self.first], self.modulus)
+
+
+def _scaled(a: Array, b: Array) -> Array:
+    """Multiply two (B, …) arrays of which at most one has a core."""
+    cores = max(a.ndim, b.ndim) - 1
+    a = a.reshape(a.shape + (1,) * (cores - a.ndim + 1))
+    b = b.reshape(b.shape + (1,) * (cores - b.ndim + 1))
+    return np.asarray(a * b)
+
+
+def _shown(term: Term) -> str:
+    return f"a matrix {term.core[0]}×{term.core[1]}" if term.core else "a scalar"

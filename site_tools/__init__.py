@@ -1,0 +1,1 @@
+"""What the documentation build needs besides MkDocs: executed notebooks, formulas, the ledger."""

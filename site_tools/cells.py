@@ -1,0 +1,68 @@
+"""An executed notebook as one Markdown page.
+
+MkDocs then renders it like any other page: links are checked, formulas marked, code highlighted
+in Material's colours. nbconvert's own HTML has none of that, and half a megabyte of style sheets.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+from nbformat import NotebookNode
+
+
+def page(notebook: NotebookNode) -> str:
+    """Return the notebook as Markdown. The tag ``hide-input`` leaves only a cell's outputs."""
+    parts: list[str] = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            parts.append(cell.source)
+        elif cell.cell_type == "code" and cell.source.strip():
+            if "hide-input" not in cell.metadata.get("tags", []):
+                parts.append(_code(cell.source))
+            parts.extend(_output(output) for output in cell.outputs)
+    return "\n\n".join(parts)
+
+
+def _code(source: str) -> str:
+    """Return a code block whose fence is longer than any in the source."""
+    fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", source))])
+    return f"{fence}{{ .python .nb-input }}\n{source}\n{fence}"
+
+
+def _output(output: NotebookNode) -> str:
+    """Return one output: the richest form of it that this page can show."""
+    if output.output_type == "stream":
+        return _text(output.text)
+    data = output.data
+    if "text/html" in data:
+        return _box(data["text/html"])
+    if "image/svg+xml" in data:
+        return _box(data["image/svg+xml"])
+    if "text/markdown" in data:
+        return _box(f"\n{data['text/markdown']}\n", markdown=True)
+    if "text/latex" in data:
+        return _latex(data["text/latex"])
+    if any(kind.startswith("image/") for kind in data):
+        # A bitmap is a white box in the dark scheme, and says nothing to a screen reader.
+        raise ValueError("a figure must be displayed as SVG with a title")
+    return _text(data["text/plain"])
+
+
+def _latex(source: str) -> str:
+    """Return TeX as a display formula, or prose with formulas in it as Markdown."""
+    whole = r"(\$\$?|\\\[|\\\()(?P<tex>[^$]*?)(\$\$?|\\\]|\\\))|(?P<env>\\begin\{.*\\end\{[a-z*]+\})"
+    match = re.fullmatch(whole, source.strip(), re.DOTALL)
+    if match is None:
+        return _box(f"\n{source}\n", markdown=True)
+    tex = (match["tex"] or match["env"]).strip().removeprefix(r"\displaystyle").strip()
+    return _box(f'<div class="arithmatex">\\[{html.escape(tex)}\\]</div>')
+
+
+def _text(text: str) -> str:
+    return _box(f'<pre class="nb-text"><samp>{html.escape(text.rstrip())}</samp></pre>')
+
+
+def _box(content: str, *, markdown: bool = False) -> str:
+    return f'<div class="nb-output"{" markdown" if markdown else ""}>\n{content}\n</div>'

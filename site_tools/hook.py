@@ -1,0 +1,72 @@
+"""The build's hook: which of our steps runs at which event of MkDocs.
+
+The steps themselves are in the modules beside this one.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+_ROOT = Path(__file__).resolve().parents[1]
+if str(_ROOT) not in sys.path:  # MkDocs loads this file by its path, outside any package
+    sys.path.insert(0, str(_ROOT))
+
+from site_tools import ledger, notebooks, typesetter  # noqa: E402
+from site_tools.formulas import Formulas  # noqa: E402
+
+_formulas = Formulas()
+
+
+def on_config(config: MkDocsConfig) -> None:
+    """Configure the notebooks, and link KaTeX's style sheet before our own."""
+    notebooks.configure(config)
+    if typesetter.STYLE_SHEET not in config.extra_css:  # `mkdocs serve` comes here again and again
+        config.extra_css.insert(0, typesetter.STYLE_SHEET)
+
+
+def on_files(files: Files, config: MkDocsConfig) -> None:
+    """Add the generated reference pages, and KaTeX's style sheet and fonts."""
+    for uri, text in ledger.pages().items():
+        files.append(File.generated(config, uri, content=text))
+    for asset in typesetter.assets(config):
+        files.append(asset)
+
+
+@event_priority(100)  # first: the other plugins should see Markdown, not Python
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Turn a notebook into Markdown."""
+    executed = notebooks.markdown(page, config, files)
+    return markdown if executed is None else executed
+
+
+@event_priority(-100)  # last: the cross-references of the API pages are resolved at this event
+def on_env(env: Environment, config: MkDocsConfig, files: Files) -> None:
+    """Typeset the formulas of all pages at once."""
+    global _formulas
+    _formulas = Formulas()
+    for file in files.documentation_pages():
+        if file.page is not None:
+            _formulas.collect(file.page)
+    _formulas.typeset()
+
+
+@event_priority(-100)  # last: the search index is filled at this event
+def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Any) -> None:
+    """Put the typeset formulas into the page."""
+    _formulas.insert(page)
+
+
+def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> None:
+    """Rebuild when the package or these tools change."""
+    for folder in ("bpttcheck", "site_tools"):
+        if (_ROOT / folder).is_dir():
+            server.watch(str(_ROOT / folder))

@@ -1,0 +1,84 @@
+"""How mkdocs-jupyter is used: it finds, executes and caches; MkDocs itself renders the page."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+import platform
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import mkdocs_jupyter.nbconvert2
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+from nbclient.exceptions import CellExecutionError
+from nbconvert.exporters import Exporter
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+from site_tools import cells
+
+_ROOT = Path(__file__).resolve().parents[1]
+
+
+class PageExporter(Exporter):  # type: ignore[misc]
+    """Executes a notebook and returns it as Markdown, in the place of nbconvert's HTML."""
+
+    def __init__(self, config: Config, **_html_options: Any) -> None:
+        # Otherwise each kernel prints a line about its unencrypted local connection.
+        config["ExecutePreprocessor"]["extra_arguments"] = ["--IPKernelApp.log_level=ERROR"]
+        super().__init__(config=config)
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: Any = None, **kw: Any
+    ) -> tuple[str, Any]:
+        """Return the executed notebook's Markdown, and the resources as they are."""
+        executed, resources = super().from_notebook_node(nb, resources, **kw)
+        return cells.page(executed), resources
+
+
+def configure(config: MkDocsConfig) -> None:
+    """Give mkdocs-jupyter our exporter, and a cache that knows what the notebooks import."""
+    mkdocs_jupyter.nbconvert2.HTMLExporter = PageExporter
+    options = config.plugins["mkdocs-jupyter"].config
+    options["cache"] = os.environ.get("CI", "").lower() not in {"1", "true"}
+    if options["cache"]:
+        cache = Path(config.config_file_path).parent / ".cache"
+        cache.mkdir(exist_ok=True)
+        (cache / ".gitignore").write_text("*\n", encoding="utf-8")
+        folder = cache / f"notebooks-{fingerprint()}"
+        for stale in set(cache.glob("notebooks-*")) - {folder}:
+            shutil.rmtree(stale)
+        options["cache_dir"] = str(folder)
+
+
+def fingerprint() -> str:
+    """Return a digest of all that an output depends on besides the notebook itself."""
+    digest = hashlib.sha256()
+    for version in (platform.python_version(), importlib.metadata.version("numpy")):
+        digest.update(version.encode())
+    for folder in ("bpttcheck", "site_tools"):
+        for source in sorted((_ROOT / folder).rglob("*.py")):
+            digest.update(source.relative_to(_ROOT).as_posix().encode())
+            digest.update(source.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def markdown(page: Page, config: MkDocsConfig, files: Files) -> str | None:
+    """Return the executed notebook as Markdown; None if the page is no notebook."""
+    if page.file.src_uri.endswith(".md") or "render" not in vars(page):
+        return None
+    try:
+        page.render(config, files)  # mkdocs-jupyter's: execute, or take it from the cache
+    except CellExecutionError as error:
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+        raise PluginError(f"{page.file.src_uri}: a cell failed\n{plain}") from error
+    except ValueError as error:
+        raise PluginError(f"{page.file.src_uri}: {error}") from error
+    del page.render  # from here on MkDocs's own
+    return page.content

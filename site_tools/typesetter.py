@@ -1,0 +1,108 @@
+"""KaTeX: installed from npm on first use, run once per build over all formulas."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File
+
+from site_tools import node
+
+STYLE_SHEET = "assets/katex/katex.min.css"
+
+_ROOT = Path(__file__).resolve().parents[1]
+_PINNED = _ROOT / "site_tools" / "katex"
+
+
+@dataclass(frozen=True)
+class Formula:
+    """One formula as it is written, without delimiters."""
+
+    tex: str
+    display: bool
+
+
+@dataclass(frozen=True)
+class Typeset:
+    """What became of a formula: its HTML, or why there is none."""
+
+    html: str | None
+    error: str | None
+
+
+def typeset(formulas: Sequence[Formula]) -> list[Typeset]:
+    """Return the typeset formulas, in order; one Node process for all of them."""
+    if not formulas:
+        return []
+    program = node.find()
+    batch = json.dumps([{"tex": f.tex, "display": f.display} for f in formulas])
+    command = [program.node, str(_PINNED / "render.cjs"), str(package())]
+    answer = json.loads(_run(command, program, stdin=batch))
+    return [Typeset(item.get("html"), item.get("error")) for item in answer]
+
+
+def package() -> Path:
+    """Return the folder of the installed npm package, installing it if need be."""
+    lock = (_PINNED / "package-lock.json").read_bytes()
+    cache = _ROOT / ".cache"
+    folder = cache / f"katex-{hashlib.sha256(lock).hexdigest()[:12]}"
+    installed = folder / "node_modules" / "katex"
+    if not installed.is_dir():
+        cache.mkdir(exist_ok=True)
+        (cache / ".gitignore").write_text("*\n", encoding="utf-8")
+        with tempfile.TemporaryDirectory(dir=cache) as scratch:
+            _install(Path(scratch))
+            # Moved into place whole: a second build may be doing the same at this moment.
+            try:
+                (Path(scratch) / "install").rename(folder)
+            except OSError:
+                if not installed.is_dir():
+                    raise
+    return installed
+
+
+def assets(config: MkDocsConfig) -> list[File]:
+    """Return KaTeX's style sheet, its fonts and its licence as files of the site."""
+    source = package()
+    css = (source / "dist" / "katex.min.css").read_text(encoding="utf-8")
+    # Every browser of the last ten years reads woff2; the other two formats are not copied.
+    css = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("[a-z]+"\)', "", css)
+    fonts = sorted((source / "dist" / "fonts").glob("*.woff2"))
+    copies = [(f"assets/katex/fonts/{font.name}", font) for font in fonts]
+    copies.append(("assets/katex/LICENSE", source / "LICENSE"))
+    files = [File.generated(config, uri, abs_src_path=str(path)) for uri, path in copies]
+    return [File.generated(config, STYLE_SHEET, content=css), *files]
+
+
+def _install(scratch: Path) -> None:
+    """Install the locked packages into ``scratch/install``."""
+    folder = scratch / "install"
+    folder.mkdir()
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(_PINNED / name, folder / name)
+    program = node.find()
+    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    _run([program.npm, "ci", *quiet], program, cwd=folder)
+
+
+def _run(
+    command: list[str], program: node.Node, stdin: str = "", cwd: Path | None = None
+) -> str:
+    """Return what the command prints, or fail the build with what it complained about."""
+    done = subprocess.run(
+        command, input=stdin, cwd=cwd, env=program.environment,
+        capture_output=True, text=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise PluginError(f"{' '.join(command)}\n{done.stderr.strip() or done.stdout.strip()}")
+    return done.stdout
