@@ -11,6 +11,12 @@ import re
 
 from nbformat import NotebookNode
 
+_WHOLE_FORMULA = re.compile(
+    r"(?:\$\$?|\\\[|\\\()(?P<tex>(?:\\.|[^$\\])*?)(?:\$\$?|\\\]|\\\))"
+    r"|(?P<environment>\\begin\{.*\\end\{[a-z]+\*?\})",
+    re.DOTALL,
+)
+
 
 def page(notebook: NotebookNode) -> str:
     """Return the notebook as Markdown. The tag ``hide-input`` leaves only a cell's outputs."""
@@ -37,11 +43,11 @@ def _output(output: NotebookNode) -> str:
         return _text(output.text)
     data = output.data
     if "text/html" in data:
-        return _box(data["text/html"])
+        return _raw(data["text/html"])
     if "image/svg+xml" in data:
-        return _box(data["image/svg+xml"])
+        return _raw(data["image/svg+xml"])
     if "text/markdown" in data:
-        return _box(f"\n{data['text/markdown']}\n", markdown=True)
+        return _markdown(data["text/markdown"])
     if "text/latex" in data:
         return _latex(data["text/latex"])
     if any(kind.startswith("image/") for kind in data):
@@ -52,17 +58,22 @@ def _output(output: NotebookNode) -> str:
 
 def _latex(source: str) -> str:
     """Return TeX as a display formula, or prose with formulas in it as Markdown."""
-    whole = r"(\$\$?|\\\[|\\\()(?P<tex>[^$]*?)(\$\$?|\\\]|\\\))|(?P<env>\\begin\{.*\\end\{[a-z*]+\})"
-    match = re.fullmatch(whole, source.strip(), re.DOTALL)
+    match = _WHOLE_FORMULA.fullmatch(source.strip())
     if match is None:
-        return _box(f"\n{source}\n", markdown=True)
-    tex = (match["tex"] or match["env"]).strip().removeprefix(r"\displaystyle").strip()
-    return _box(f'<div class="arithmatex">\\[{html.escape(tex)}\\]</div>')
+        return _markdown(source)
+    tex = (match["tex"] or match["environment"]).strip().removeprefix(r"\displaystyle").strip()
+    return _raw(f'<div class="arithmatex">\\[{html.escape(tex)}\\]</div>')
 
 
 def _text(text: str) -> str:
-    return _box(f'<pre class="nb-text"><samp>{html.escape(text.rstrip())}</samp></pre>')
+    return _raw(f'<pre class="nb-text"><samp>{html.escape(text.rstrip())}</samp></pre>')
 
 
-def _box(content: str, *, markdown: bool = False) -> str:
-    return f'<div class="nb-output"{" markdown" if markdown else ""}>\n{content}\n</div>'
+def _raw(content: str) -> str:
+    return f'<div class="nb-output">\n{content}\n</div>'
+
+
+def _markdown(content: str) -> str:
+    # Not <div markdown>: there Python-Markdown takes the "<b" of $a<b$ for a tag, and the rest
+    # of the page with it.
+    return f"///// html | div.nb-output\n{content}\n/////"

@@ -41,20 +41,20 @@ class Formulas:
         name = page.file.src_uri
         content = page.content or ""
         for leftover in _LEFTOVER.findall(_NOT_PROSE.sub("", _MARKED.sub("", content))):
-            log.warning("%s: maths that is not recognised as such: %r", name, leftover.strip())
+            log.error("%s: maths that is not recognised as such: %r", name, leftover.strip())
         if "\\(" in (page.title or ""):
-            log.warning("%s: no formulas in a page's title, browsers show it raw", name)
+            log.error("%s: no formulas in a page's title, browsers show it raw", name)
 
         page.content = _MARKED.sub(lambda m: self._mark(m[1], m[2], name), content)
         for entry in _entries(page.toc):
             entry.title = _IN_TITLE.sub(lambda m: self._mark("span", m[1], name), entry.title)
 
     def typeset(self) -> None:
-        """Typeset everything collected; one warning per bad formula (strict: the build fails)."""
+        """Typeset everything collected; one error per bad formula (strict: the build fails)."""
         self._typeset = typesetter.typeset(list(self._places))
         for (formula, (_, page)), result in zip(self._places.items(), self._typeset, strict=True):
             if result.error is not None:
-                log.warning("%s: %s in the formula\n  %s", page, result.error, formula.tex)
+                log.error("%s: %s in the formula\n  %s", page, result.error, formula.tex)
 
     def insert(self, page: Page) -> None:
         """Replace the page's placeholders by typeset formulas."""

@@ -5,6 +5,7 @@ The steps themselves are in the modules beside this one.
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,16 @@ if str(_ROOT) not in sys.path:  # MkDocs loads this file by its path, outside an
 from site_tools import ledger, notebooks, typesetter  # noqa: E402
 from site_tools.formulas import Formulas  # noqa: E402
 
+_SEARCH_DIALOG = 'data-md-component="search" role="dialog"'
+
 _formulas = Formulas()
 
 
 def on_config(config: MkDocsConfig) -> None:
     """Configure the notebooks, and link KaTeX's style sheet before our own."""
+    if config.strict:  # `mkdocs build -q` drops the warnings, and with them the reason to fail
+        logger = logging.getLogger("mkdocs")
+        logger.setLevel(min(logger.getEffectiveLevel(), logging.WARNING))
     notebooks.configure(config)
     if typesetter.STYLE_SHEET not in config.extra_css:  # `mkdocs serve` comes here again and again
         config.extra_css.insert(0, typesetter.STYLE_SHEET)
@@ -63,6 +69,16 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> None:
 def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Any) -> None:
     """Put the typeset formulas into the page."""
     _formulas.insert(page)
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Name the theme's search dialog: a screen reader would announce a dialog and no more."""
+    return output.replace(_SEARCH_DIALOG, f'{_SEARCH_DIALOG} aria-label="Search"')
+
+
+def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:
+    """Do the same for the pages without a source, like 404.html."""
+    return output_content.replace(_SEARCH_DIALOG, f'{_SEARCH_DIALOG} aria-label="Search"')
 
 
 def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> None:

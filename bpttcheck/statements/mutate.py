@@ -18,7 +18,10 @@ def mutants(statement: Statement) -> dict[str, str]:
     right = statement.sides[-1]
     original = ast.unparse(right)
     found: dict[str, str] = {}
+    counts = _within_indices(right)
     for i, node in enumerate(ast.walk(right)):
+        if id(node) in counts:
+            continue
         for what, replacement in _slips(node):
             text = ast.unparse(_replaced(right, i, replacement))
             if text != original and text not in found.values():
@@ -50,7 +53,7 @@ def _slips(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             yield "term dropped", node.left
             yield "term dropped", node.right
             yield "sign", ast.BinOp(node.left, ast.Sub(), node.right)
-        case ast.BinOp(op=ast.Sub()) if not _is_index(node):
+        case ast.BinOp(op=ast.Sub()):
             yield "sign", ast.BinOp(node.left, ast.Add(), node.right)
             yield "term dropped", node.left
         case ast.UnaryOp(op=ast.USub()):
@@ -65,19 +68,23 @@ def _slips(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             first, last = node.args
             yield "first step left out", _steps(_simplified(first, ast.Add()), last)
             yield "last step left out", _steps(first, _simplified(last, ast.Sub()))
-        case ast.Call(func=ast.Name(id="d")):
-            pass
+        case ast.Call(func=ast.Attribute(attr="prime") as prime):
+            yield "derivative forgotten", ast.Call(prime.value, node.args, [])
 
 
 def _steps(first: ast.expr, last: ast.expr) -> ast.expr:
     return ast.Call(ast.Name("steps", ast.Load()), [first, last], [])
 
 
-def _is_index(node: ast.BinOp) -> bool:
-    """Tell an index such as t − 1 from a difference of quantities."""
-    return isinstance(node.right, ast.Constant) and isinstance(node.left, ast.Name) and (
-        node.left.id in {"t", "k", "j", "i", "T"}
-    )  # fmt: skip
+def _within_indices(tree: ast.expr) -> set[int]:
+    """Return the nodes that say which entry or step is meant, not what is added to what."""
+    inside: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript):
+            inside |= {id(n) for n in ast.walk(node.slice)}
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "steps":
+            inside |= {id(n) for argument in node.args for n in ast.walk(argument)}
+    return inside
 
 
 def _simplified(index: ast.expr, op: ast.operator) -> ast.expr:

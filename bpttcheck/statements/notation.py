@@ -54,13 +54,13 @@ def parse(text: str) -> ast.expr:
 
 
 @lru_cache(maxsize=4096)
-def _compiled(source: str) -> CodeType:
-    return compile(source, "<statement>", "eval")
+def _compiled(node: ast.expr) -> CodeType:
+    return compile(ast.fix_missing_locations(ast.Expression(node)), "<statement>", "eval")
 
 
 def evaluate(node: ast.expr, symbols: Mapping[str, Any]) -> Any:
     """Evaluate an expression with the given symbols; nothing else is in reach."""
-    return eval(_compiled(ast.unparse(node)), {"__builtins__": {}, **symbols})
+    return eval(_compiled(node), {"__builtins__": {}, **symbols})
 
 
 @dataclass(frozen=True)
@@ -126,14 +126,29 @@ class Statement:
 
     def instances(self, symbols: Mapping[str, Any]) -> Iterator[tuple[dict[str, int], list[Any]]]:
         """Evaluate every side for every value of the indices."""
-        yield from self._instances(dict(symbols), {}, self.quantifiers)
+        for at in self._indices(dict(symbols), self.quantifiers):
+            yield at, self.at(symbols, at)
 
-    def _instances(
-        self, symbols: dict[str, Any], at: dict[str, int], left: list[Quantifier]
-    ) -> Iterator[tuple[dict[str, int], list[Any]]]:
+    def at(self, symbols: Mapping[str, Any], indices: Mapping[str, int]) -> list[Any]:
+        """Evaluate every side at given indices."""
+        bound = {**symbols, **indices}
+        return [evaluate(side, bound) for side in self.sides]
+
+    def few(self, symbols: Mapping[str, Any], most: int) -> Iterator[dict[str, int]]:
+        """Return at most about ``most`` values of the indices: all, or evenly spread with ends."""
+        every = list(self._indices(dict(symbols), self.quantifiers))
+        stride = max(1, -(-len(every) // most))
+        yield from every[::stride]
+        if every and (len(every) - 1) % stride:
+            yield every[-1]
+
+    def _indices(
+        self, symbols: dict[str, Any], left: list[Quantifier]
+    ) -> Iterator[dict[str, int]]:
         if not left:
-            yield at, [evaluate(side, symbols) for side in self.sides]
+            yield {}
             return
         q = left[0]
         for i in steps(evaluate(q.first, symbols), evaluate(q.last, symbols)):
-            yield from self._instances({**symbols, q.name: i}, {**at, q.name: i}, left[1:])
+            for rest in self._indices({**symbols, q.name: i}, left[1:]):
+                yield {q.name: i, **rest}

@@ -3,13 +3,18 @@
 
 const BOXES = ".arithmatex, .nb-output, .nb-text, .md-typeset__scrollwrap, .md-typeset pre > code";
 
+function measure(box) {
+  if (box.scrollWidth > box.clientWidth) {
+    box.tabIndex = 0;
+  } else {
+    box.removeAttribute("tabindex");
+  }
+}
+
+// Observed are the box and what is in it: a font that arrives late changes only the latter.
 const sizes = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    if (target.scrollWidth > target.clientWidth + 1) {
-      target.tabIndex = 0;
-    } else {
-      target.removeAttribute("tabindex");
-    }
+  for (const box of new Set(entries.map(({ target }) => target.closest(BOXES)))) {
+    measure(box);
   }
 });
 
@@ -18,5 +23,8 @@ document$.subscribe(() => {
   sizes.disconnect();
   for (const box of document.querySelectorAll(BOXES)) {
     sizes.observe(box);
+    for (const inner of box.querySelectorAll(":scope > *, .katex-html")) {
+      if (inner.closest(BOXES) === box) sizes.observe(inner);
+    }
   }
 });

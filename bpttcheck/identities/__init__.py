@@ -1,0 +1,11 @@
+"""The registry: every identity, declared once.
+
+    from bpttcheck.identities import REGISTRY
+    REGISTRY["scalar-rnn.terminal-state"]
+"""
+
+from bpttcheck.identities import activations, scalar_rnn, softmax_nll
+from bpttcheck.statements.identity import Registry
+
+REGISTRY = Registry()
+REGISTRY.add(*activations.ALL, *softmax_nll.ALL, *scalar_rnn.ALL)

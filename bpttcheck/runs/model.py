@@ -1,0 +1,88 @@
+"""A model: its symbols, how a case of it is evaluated, and the words every statement may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from bpttcheck.activations import relu, sigmoid, tanh
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.runs.systems import System
+from bpttcheck.statements.notation import product, steps
+from bpttcheck.statements.terms import Term
+
+
+class Case(Protocol):
+    """One example of a model: plain numbers, pasteable into Python."""
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The sizes by symbol."""
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A name of the notation, its LaTeX, what it stands for and which algorithm computes it."""
+
+    name: str
+    latex: str
+    meaning: str
+    origin: str = "forward"
+
+
+@dataclass(frozen=True)
+class Model:
+    """What statements about one model need."""
+
+    name: str
+    title: str
+    symbols: tuple[Symbol, ...]
+    evaluate: Callable[[Any, System], dict[str, Any]]
+    exact_cases: Callable[[], list[Any]]
+    """Cases whose sizes and functions the finite field decides; their floats are not used."""
+
+    @property
+    def latex(self) -> dict[str, str]:
+        """The LaTeX of each symbol."""
+        return {s.name: s.latex for s in self.symbols}
+
+    def computed_by(self, origin: str) -> set[str]:
+        """Return the symbols that one algorithm computes."""
+        return {s.name for s in self.symbols if s.origin == origin}
+
+
+class Function:
+    """A function of one variable, applied to every entry of a term."""
+
+    def __init__(
+        self, value: Callable[[Array], Array], derivative: Callable[[Array], Array] | None = None
+    ) -> None:
+        self.value = value
+        self.derivative = derivative
+
+    def __call__(self, term: Term) -> Term:
+        """Apply the function."""
+        return term.apply(self.value)
+
+    def prime(self, term: Term) -> Term:
+        """Apply the reference derivative."""
+        assert self.derivative is not None, "only activations have a reference derivative"
+        return term.apply(self.derivative)
+
+
+def environment(**symbols: Any) -> dict[str, Any]:
+    """Return the symbols with the words that belong to the notation itself."""
+    return {
+        "sum": sum,
+        "prod": product,
+        "steps": steps,
+        "exp": Function(np.exp),
+        "log": Function(np.log),
+        "tanh": Function(tanh.value, tanh.derivative),
+        "sigmoid": Function(sigmoid.value, sigmoid.derivative),
+        "relu": Function(relu.value, relu.derivative),
+        **symbols,
+    }

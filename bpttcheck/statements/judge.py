@@ -1,0 +1,165 @@
+"""Judge one statement at one case: in floats, in balls, in the field.
+
+Floats only screen: a difference above 2⁻²⁶ of the sum of the terms' moduli (half the digits of a
+float64) is suspicious, and goes to the balls. There, disjoint enclosures refute with the rigour
+of interval arithmetic, and precision is raised until a difference of 2⁻⁴⁰ of the terms would
+show. So rounding can cause no false alarm, and what a pass leaves open is stated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.statements.notation import Statement
+from bpttcheck.statements.terms import IllTyped, Term
+
+SCREEN = 2.0**-26
+"""The relative difference that float64 shows after losing half its digits."""
+
+RESOLUTION_BITS = 40
+"""Balls are refined until their radii are below 2⁻⁴⁰ of the terms."""
+
+FLOOR_BITS = 1100
+"""Below 2⁻¹¹⁰⁰, under the smallest positive float64, a radius needs no further refinement."""
+
+MANY = 12
+"""A screen evaluates at most this many instances of a quantified statement, ends included."""
+
+
+class Outcome(Enum):
+    """What one case says about a statement."""
+
+    AGREES = "agrees"
+    SUSPICIOUS = "suspicious"
+    FAILS = "fails"
+    ILL_TYPED = "ill-typed"
+    VACUOUS = "vacuous"
+    UNSETTLED = "unsettled"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """An outcome, with the place and the sides where it is not agreement."""
+
+    outcome: Outcome
+    at: dict[str, int] | None = None
+    sides: tuple[str, ...] = ()
+    reason: str = ""
+    radius_bits: float = float("inf")
+
+
+def _pairs(sides: list[Any]) -> Iterator[tuple[Term, Term]]:
+    """Return neighbouring sides as terms; a literal number becomes one."""
+    like = next(side for side in sides if isinstance(side, Term))
+    terms = [side if isinstance(side, Term) else 0 * _scalar(like) + side for side in sides]
+    for left, right in zip(terms, terms[1:], strict=False):
+        if left.core != right.core:
+            raise IllTyped(f"the sides have shapes {left.core} and {right.core}")
+        yield left, right
+
+
+def _scalar(term: Term) -> Term:
+    first = term.value.reshape(len(term.value), -1)[:, 0]
+    return Term(first, term.modulus)
+
+
+def in_floats(statement: Statement, symbols: dict[str, Any]) -> Finding:
+    """Screen the statement in float64."""
+    try:
+        places = list(statement.few(symbols, MANY))
+        if not places:
+            return Finding(Outcome.VACUOUS)
+        for at in places:
+            for left, right in _pairs(statement.at(symbols, at)):
+                if not _close(statement, left, right):
+                    return Finding(Outcome.SUSPICIOUS, at)
+    except IllTyped as reason:
+        return Finding(Outcome.ILL_TYPED, reason=str(reason))
+    return Finding(Outcome.AGREES)
+
+
+def _close(statement: Statement, left: Term, right: Term) -> bool:
+    scale = left.size + right.size
+    difference = left.value - right.value
+    if statement.is_equation:
+        difference = np.abs(difference)
+    return bool((difference <= SCREEN * scale).all())  # False where anything is not finite
+
+
+def in_balls(statement: Statement, symbols: dict[str, Any]) -> Finding:
+    """Judge the statement on enclosures; UNSETTLED asks for more precision."""
+    seen, worst, unsettled = False, float("inf"), False
+    try:
+        for at, sides in statement.instances(symbols):
+            for left, right in _pairs(sides):
+                seen = True
+                verdict, bits = _compare(statement, left, right)
+                if verdict is Outcome.FAILS:
+                    return Finding(verdict, at, (_shown(left.value), _shown(right.value)))
+                unsettled |= verdict is Outcome.UNSETTLED
+                worst = min(worst, bits)
+    except IllTyped as reason:
+        return Finding(Outcome.ILL_TYPED, reason=str(reason))
+    if not seen:
+        return Finding(Outcome.VACUOUS)
+    return Finding(Outcome.UNSETTLED if unsettled else Outcome.AGREES, radius_bits=worst)
+
+
+def _compare(statement: Statement, left: Term, right: Term) -> tuple[Outcome, float]:
+    worst, unsettled = float("inf"), False
+    scales = (left.size + right.size).reshape(-1)
+    for a, b, scale in zip(left.value.reshape(-1), right.value.reshape(-1), scales, strict=True):
+        a, b, scale = a.value, b.value, scale.value
+        if not (a.is_finite() and b.is_finite()):
+            unsettled = True
+        elif a > b or (statement.is_equation and a < b):
+            return Outcome.FAILS, worst
+        elif statement.is_equation or not a <= b:
+            bits = _radius_bits(a.rad() + b.rad(), scale)
+            worst = min(worst, bits)
+            unsettled |= bits < RESOLUTION_BITS
+    return Outcome.UNSETTLED if unsettled else Outcome.AGREES, worst
+
+
+def _radius_bits(radius: Any, scale: Any) -> float:
+    """Return how many bits the radius lies below the scale of the terms."""
+    if radius == 0 or radius * 2**FLOOR_BITS < 1:
+        return float("inf")
+    lower = scale.abs_lower()
+    if not lower > 0:
+        return 0.0
+    return float(-(radius / lower).log().mid() / np.log(2))
+
+
+def in_field(statement: Statement, symbols: dict[str, Any]) -> Outcome:
+    """Compare residues: AGREES, or SUSPICIOUS, which is no verdict."""
+    seen = False
+    for _, sides in statement.instances(symbols):
+        for left, right in _pairs(sides):
+            seen = True
+            same = (a == b for a, b in zip(left.value.flat, right.value.flat, strict=True))
+            if not all(same):
+                return Outcome.SUSPICIOUS
+    return Outcome.AGREES if seen else Outcome.VACUOUS
+
+
+def degree(statement: Statement, symbols: dict[str, Any]) -> int:
+    """Return the largest degree of a difference of sides, over ``Degree`` numbers."""
+    largest = 0
+    for _, sides in statement.instances(symbols):
+        for left, right in _pairs(sides):
+            difference = (left.value - right.value).reshape(-1)
+            largest = max(largest, *(z.top for z in difference), *(z.bottom for z in difference))
+    return largest
+
+
+def _shown(values: Array) -> str:
+    """Return what a person compares: the entries, one sequence after the other."""
+    texts = [z.value.str(8, radius=False) for z in values.reshape(-1)]
+    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"

@@ -1,0 +1,155 @@
+"""A trial: one statement, examined case after case, until it is decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeAlias
+
+from bpttcheck.arithmetic.base import Inapplicable
+from bpttcheck.statements.bench import Bench
+from bpttcheck.statements.evidence import Evidence
+from bpttcheck.statements.identity import EVERYTHING, Domain
+from bpttcheck.statements.judge import Finding, Outcome, degree, in_balls, in_field, in_floats
+from bpttcheck.statements.notation import Statement
+
+Verdict: TypeAlias = Literal["holds", "refuted", "ill-typed", "unknown"]
+
+PRECISIONS = (80, 160, 320, 640, 1280, 2560, 5120)
+"""Bits to try in turn; the tiny regime, at 10⁻³²⁰, needs the longer ones."""
+
+REDRAWS = 3
+
+
+class Systems(Protocol):
+    """Where number systems come from."""
+
+    def floats(self) -> Any:
+        """Return float64."""
+
+    def balls(self, bits: int) -> Any:
+        """Return balls of a precision."""
+
+    def field(self, seed: str) -> Any:
+        """Return a finite field with symbols of its own."""
+
+    def degrees(self) -> Any:
+        """Return degrees of what the field computes."""
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A case at which a statement fails."""
+
+    case: Any
+    finding: Finding
+
+
+class Trial:
+    """Collects evidence for or against a statement."""
+
+    def __init__(
+        self, name: str, statement: Statement, bench: Bench, systems: Systems,
+        domain: Domain = EVERYTHING,
+    ) -> None:  # fmt: skip
+        self.name = name
+        self.statement = statement
+        self.domain = domain
+        self.bench = bench
+        self.systems = systems
+        self.evidence = Evidence()
+        self.counterexample: Counterexample | None = None
+        self.unsettled = 0
+        self.not_rational = False
+
+    @property
+    def open(self) -> bool:
+        """Whether no case has failed yet."""
+        return self.counterexample is None
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the evidence says. Unknown is never a pass, and vacuous is unknown."""
+        if self.counterexample is not None:
+            wrong = self.counterexample.finding.outcome
+            return "ill-typed" if wrong is Outcome.ILL_TYPED else "refuted"
+        if self.unsettled or self.evidence.level in ("none", "sampled"):
+            return "unknown"
+        return "holds"
+
+    def sample(self, case: Any) -> None:
+        """Screen a case in float64, and settle in balls what looks wrong there."""
+        if not self.open or case not in self.domain:
+            return
+        with self.bench.symbols(case, self.systems.floats()) as symbols:
+            finding = in_floats(self.statement, symbols)
+        if finding.outcome is Outcome.VACUOUS:
+            return
+        if finding.outcome is Outcome.SUSPICIOUS:
+            finding = self.judge(case)
+            if finding is None or self._refuted(case, finding):
+                return
+            self.evidence.sampled.settled += 1
+        elif self._refuted(case, finding):
+            return
+        self.evidence.sampled.cases += 1
+        self.evidence.sampled.sizes.include(case.sizes)
+
+    def enclose(self, case: Any) -> None:
+        """Evaluate a case in balls."""
+        if not self.open or case not in self.domain:
+            return
+        finding = self.judge(case)
+        if finding is None or finding.outcome is Outcome.VACUOUS or self._refuted(case, finding):
+            return
+        enclosed = self.evidence.enclosed
+        enclosed.points += 1
+        enclosed.bits = min(enclosed.bits, finding.radius_bits)
+        enclosed.sizes.include(case.sizes)
+
+    def judge(self, case: Any) -> Finding | None:
+        """Return what balls say of a case; None where they cannot be applied or settled."""
+        for bits in PRECISIONS:
+            try:
+                with self.bench.symbols(case, self.systems.balls(bits)) as symbols:
+                    finding = in_balls(self.statement, symbols)
+            except Inapplicable:  # a sign that is not known yet
+                continue
+            if finding.outcome is not Outcome.UNSETTLED:
+                return finding
+        self.unsettled += 1
+        return None
+
+    def decide_exactly(self, case: Any, seed: str) -> None:
+        """Decide the shape and functions of a case in the finite field."""
+        if not self.open or self.not_rational or case not in self.domain:
+            return
+        if not self.statement.is_equation:
+            return
+        for draw in range(REDRAWS):
+            try:
+                with self.bench.symbols(case, self.systems.field(f"{seed}.{draw}")) as symbols:
+                    outcome = in_field(self.statement, symbols)
+                break
+            except Inapplicable:
+                continue
+        else:
+            return
+        if outcome is Outcome.VACUOUS:
+            return
+        if outcome is Outcome.SUSPICIOUS:
+            # No verdict: the statement may hold for exp and log as they are, not as symbols.
+            self.not_rational = True
+            self.evidence.exact = type(self.evidence.exact)()
+            return
+        with self.bench.counted(case, self.systems.degrees()) as (symbols, counts):
+            bits = -counts.false_acceptance(degree(self.statement, symbols))
+        exact = self.evidence.exact
+        exact.shapes += 1
+        exact.bits = min(exact.bits, bits)
+        exact.sizes.include(case.sizes)
+
+    def _refuted(self, case: Any, finding: Finding) -> bool:
+        if finding.outcome in (Outcome.FAILS, Outcome.ILL_TYPED):
+            self.counterexample = Counterexample(case, finding)
+            return True
+        return False

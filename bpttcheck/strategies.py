@@ -1,0 +1,144 @@
+"""Hypothesis strategies for cases: sizes and regimes, shrinking to small integers.
+
+    @given(bpttcheck.strategies.scalar_rnn())
+    def test_mine(case): ...
+
+The only file that needs Hypothesis to draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.runs import activations as activation_runs
+from bpttcheck.runs import scalar_rnn as scalar_rnn_runs
+from bpttcheck.runs import softmax_nll as softmax_nll_runs
+
+REGIMES = ("integers", "moderate", "zeros", "ties", "saturated", "tiny", "huge")
+"""Integers first, since Hypothesis shrinks towards the first. ``tiny`` reaches subnormals."""
+
+FEW = 12
+"""Up to so many numbers are drawn one by one, so that they shrink one by one."""
+
+Fill = Callable[[str, tuple[int, ...]], Array]
+
+
+def sizes(most: int) -> st.SearchStrategy[int]:
+    """Draw a size: small ones often, up to ``most`` now and then."""
+    return st.one_of(st.integers(1, min(5, most)), st.integers(1, most))
+
+
+def regimes() -> st.SearchStrategy[str]:
+    """Draw a regime of values."""
+    return st.sampled_from(REGIMES)
+
+
+@st.composite
+def fills(draw: st.DrawFn, regime: str) -> Fill:
+    """Draw a way to fill arrays of any shape with numbers of a regime."""
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+
+    def fill(_name: str, shape: tuple[int, ...]) -> Array:
+        count = int(np.prod(shape))
+        if regime == "integers" and count <= FEW:
+            small = st.lists(st.integers(-3, 3), min_size=count, max_size=count)
+            return np.array(draw(small), dtype=np.float64).reshape(shape)
+        return numbers_of(regime, random, shape)
+
+    return fill
+
+
+def numbers_of(regime: str, random: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Return random numbers of a regime."""
+    normal = random.standard_normal(shape)
+    match regime:
+        case "integers":
+            return random.integers(-3, 4, shape).astype(np.float64)
+        case "zeros":
+            return np.where(random.random(shape) < 0.5, 0.0, normal)
+        case "ties":
+            return random.choice([-1.0, 1.0], shape)
+        case "saturated":
+            return 40 * normal
+        case "tiny":
+            return np.asarray(np.sign(normal) * 10.0 ** random.uniform(-320, -3, shape))
+        case "huge":
+            return np.asarray(np.sign(normal) * 10.0 ** random.uniform(1, 4, shape))
+    return normal
+
+
+@st.composite
+def activations(draw: st.DrawFn, *, regime: str | None = None) -> activation_runs.Case:
+    """Draw pre-activations (B,)."""
+    kind = regime or draw(regimes())
+    fill = draw(fills(kind))
+    return activation_runs.Case(fill("a", (draw(sizes(4)),)))
+
+
+TARGETS = ("class", "distribution", "any")
+
+
+@st.composite
+def softmax_nll(
+    draw: st.DrawFn, *, regime: str | None = None, max_B: int = 4, max_p: int = 8
+) -> softmax_nll_runs.Case:
+    """Draw logits and targets, (B, p) each."""
+    kind = regime or draw(regimes())
+    fill = draw(fills(kind))
+    B, p = draw(sizes(max_B)), draw(sizes(max_p))
+    targets = draw(st.sampled_from(TARGETS))
+    return softmax_nll_runs.Case(fill("o", (B, p)), _targets(draw, fill, targets, B, p), targets)
+
+
+def _targets(draw: st.DrawFn, fill: Fill, targets: str, B: int, p: int) -> Array:
+    if targets == "any":
+        return fill("y", (B, p))
+    if targets == "class":
+        classes = draw(st.lists(st.integers(0, p - 1), min_size=B, max_size=B))
+        return np.eye(p)[classes]
+    # Multiples of 2⁻¹⁰ that sum to one exactly, so that no rounding breaks the assumption.
+    cuts = st.lists(st.integers(0, 1024), min_size=p - 1, max_size=p - 1).map(sorted)
+    edges = np.array([[0, *draw(cuts), 1024] for _ in range(B)])
+    return np.diff(edges) / 1024.0
+
+
+NAMED = ("identity", "tanh", "sigmoid", "relu")
+LOSSES = ("squared_error", "coupled_square")
+
+
+@st.composite
+def scalar_rnn(
+    draw: st.DrawFn, *, regime: str | None = None, max_T: int = 60, max_B: int = 3
+) -> scalar_rnn_runs.Case:
+    """Draw a scalar network, its input (T + 1, B), initial state (B,) and targets (T, B)."""
+    kind = regime or draw(regimes())
+    fill = draw(fills(kind))
+    T, B = draw(sizes(max_T)), draw(sizes(max_B))
+    phi, theta = draw(st.sampled_from(NAMED)), draw(st.sampled_from(NAMED))
+    loss = draw(st.sampled_from(LOSSES))
+    w, v = fill("w, v", (2,))
+    x, h0, y = fill("x", (T + 1, B)), fill("h0", (B,)), fill("y", (T, B))
+    return scalar_rnn_runs.Case(float(w), float(v), x, h0, y, phi, theta, loss)
+
+
+BY_MODEL: dict[str, Any] = {
+    "activations": activations,
+    "softmax_nll": softmax_nll,
+    "scalar_rnn": scalar_rnn,
+}
+
+
+def cases(model: str, **options: Any) -> Any:
+    """Return the strategy for cases of a model of the registry.
+
+    Raises:
+        ValueError: no model of that name.
+    """
+    if model not in BY_MODEL:
+        raise ValueError(f"model: expected one of {', '.join(BY_MODEL)}, got {model!r}")
+    return BY_MODEL[model](**options)
