@@ -22,10 +22,13 @@ log = logging.getLogger("mkdocs.site_tools.formulas")
 # What pymdownx.arithmatex (generic) leaves for us.
 _MARKED = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
 _IN_TITLE = re.compile(r"\\\((.*?)\\\)", re.DOTALL)
-_PLACEHOLDER = re.compile(r'<(span|div) class="arithmatex" data-formula="(\d+)"[^>]*>.*?</\1>', re.S)
+_PLACEHOLDER = re.compile(
+    r'<(span|div) class="arithmatex" data-formula="(\d+)"[^>]*>.*?</\1>', re.DOTALL
+)
 
 # Delimiters that no extension recognised, outside code: a reader would see them raw.
 _NOT_PROSE = re.compile(r"<(pre|code|script|style|svg)\b.*?</\1>|<[^>]*>", re.DOTALL)
+_ADVICE = "  ($$ and \\[ begin a paragraph of their own)"
 _LEFTOVER = re.compile(r".{0,20}(?:\$\$|\\[(\[]|\\begin\{).{0,40}")
 
 
@@ -41,7 +44,7 @@ class Formulas:
         name = page.file.src_uri
         content = page.content or ""
         for leftover in _LEFTOVER.findall(_NOT_PROSE.sub("", _MARKED.sub("", content))):
-            log.error("%s: maths that is not recognised as such: %r", name, leftover.strip())
+            log.error("%s: maths that is not recognised: %r\n%s", name, leftover.strip(), _ADVICE)
         if "\\(" in (page.title or ""):
             log.error("%s: no formulas in a page's title, browsers show it raw", name)
 

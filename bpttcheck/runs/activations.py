@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.runs.model import Function, Model, Symbol, environment
+from bpttcheck.runs.model import Function, Model, Symbol, as_arrays, environment
 from bpttcheck.runs.systems import System
 from bpttcheck.statements.terms import Term, Variable
 from bpttcheck.witnesses.duals import derivatives
@@ -22,6 +22,9 @@ class Case:
     a: Array
 
     model: ClassVar[str] = "activations"
+
+    def __post_init__(self) -> None:
+        as_arrays(self, "a")
 
     @property
     def sizes(self) -> dict[str, int]:

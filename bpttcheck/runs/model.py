@@ -12,7 +12,7 @@ from bpttcheck.activations import relu, sigmoid, tanh
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.runs.systems import System
 from bpttcheck.statements.notation import product, steps
-from bpttcheck.statements.terms import Term
+from bpttcheck.statements.terms import IllTyped, Term
 
 
 class Case(Protocol):
@@ -21,6 +21,12 @@ class Case(Protocol):
     @property
     def sizes(self) -> dict[str, int]:
         """The sizes by symbol."""
+
+
+def as_arrays(case: Any, *names: str) -> None:
+    """Turn lists that were pasted into a case into the arrays that they stand for."""
+    for name in names:
+        object.__setattr__(case, name, np.asarray(getattr(case, name), dtype=np.float64))
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,8 @@ class Function:
 
     def __call__(self, term: Term) -> Term:
         """Apply the function."""
+        if not isinstance(term, Term):
+            raise IllTyped("a function is applied to an empty sum")
         return term.apply(self.value)
 
     def prime(self, term: Term) -> Term:

@@ -12,7 +12,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.scalar_rnn import recursion
 from bpttcheck.cells.scalar_rnn import Run, equations
 from bpttcheck.runs.arbitrary import chosen_activation, chosen_loss
-from bpttcheck.runs.model import Function, Model, Symbol, environment
+from bpttcheck.runs.model import Function, Model, Symbol, as_arrays, environment
 from bpttcheck.runs.systems import System
 from bpttcheck.statements.terms import IllTyped, Sequence, Term, Variable
 from bpttcheck.witnesses import rtrl
@@ -37,6 +37,9 @@ class Case:
     loss: str = "squared_error"
 
     model: ClassVar[str] = "scalar_rnn"
+
+    def __post_init__(self) -> None:
+        as_arrays(self, "x", "h0", "y")
 
     @property
     def sizes(self) -> dict[str, int]:

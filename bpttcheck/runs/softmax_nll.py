@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.runs.model import Model, Symbol, environment
+from bpttcheck.runs.model import Model, Symbol, as_arrays, environment
 from bpttcheck.runs.systems import System
 from bpttcheck.softmax_nll import log_softmax_of, nll_gradient_of, nll_of, softmax_of
 from bpttcheck.statements.terms import IllTyped, Term, Variable
@@ -29,6 +29,9 @@ class Case:
     targets: str = "class"
 
     model: ClassVar[str] = "softmax_nll"
+
+    def __post_init__(self) -> None:
+        as_arrays(self, "o", "y")
 
     @property
     def sizes(self) -> dict[str, int]:

@@ -187,7 +187,6 @@ class Degrees(Field):
         return degrees(np.asarray(values).shape, 0)
 
 
-
 class Systems:
     """Where trials get their number systems from."""
 

@@ -91,9 +91,7 @@ class Registry:
         return self._by_id[name]
 
 
-def about(
-    model: str, source: Source, *, domain: Domain = EVERYTHING
-) -> Callable[..., Identity]:
+def about(model: str, source: Source, *, domain: Domain = EVERYTHING) -> Callable[..., Identity]:
     """Return a way to declare several identities about one model from one source."""
 
     def identity(

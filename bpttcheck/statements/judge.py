@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,7 @@ def _pairs(sides: list[Any]) -> Iterator[tuple[Term, Term]]:
     """Return neighbouring sides as terms; a literal number becomes one."""
     like = next(side for side in sides if isinstance(side, Term))
     terms = [side if isinstance(side, Term) else 0 * _scalar(like) + side for side in sides]
-    for left, right in zip(terms, terms[1:], strict=False):
+    for left, right in pairwise(terms):
         if left.core != right.core:
             raise IllTyped(f"the sides have shapes {left.core} and {right.core}")
         yield left, right

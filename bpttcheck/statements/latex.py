@@ -88,7 +88,10 @@ class Printer:
                 return self._big(name, node)
             case ast.Name(id="d"):
                 over, under = node.args
-                return rf"\frac{{\partial {self.print(over)}}}{{\partial {self.print(under)}}}", ATOM
+                return (
+                    rf"\frac{{\partial {self.print(over)}}}{{\partial {self.print(under)}}}",
+                    ATOM,
+                )
             case ast.Name(id="exp"):
                 return rf"e^{{{self.print(node.args[0])}}}", POWER
             case ast.Name(id="batch"):

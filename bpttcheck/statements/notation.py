@@ -142,9 +142,7 @@ class Statement:
         if every and (len(every) - 1) % stride:
             yield every[-1]
 
-    def _indices(
-        self, symbols: dict[str, Any], left: list[Quantifier]
-    ) -> Iterator[dict[str, int]]:
+    def _indices(self, symbols: dict[str, Any], left: list[Quantifier]) -> Iterator[dict[str, int]]:
         if not left:
             yield {}
             return

@@ -125,7 +125,9 @@ class Variable(Term):
         if len(self.core) != 2 or self.core[1] != 1:
             raise IllTyped(f"{self.name} has no components")
         if not 1 <= i <= self.core[0]:
-            raise IllTyped(f"{self.name}_{i} is not defined: components run over 1, …, {self.core[0]}")
+            raise IllTyped(
+                f"{self.name}_{i} is not defined: components run over 1, …, {self.core[0]}"
+            )
         return Variable(self.name, i, self.value[:, i - 1, 0], self.modulus)
 
 
@@ -141,7 +143,9 @@ class Sequence:
     def __getitem__(self, t: int) -> Variable:
         last = self.first + len(self.values) - 1
         if not self.first <= t <= last:
-            raise IllTyped(f"{self.name}_{t} is not defined: {self.name} runs over {self.first}, …, {last}")
+            raise IllTyped(
+                f"{self.name}_{t} is not defined: {self.name} runs over {self.first}, …, {last}"
+            )
         return Variable(self.name, t, self.values[t - self.first], self.modulus)
 
 
@@ -151,6 +155,10 @@ def _scaled(a: Array, b: Array) -> Array:
     a = a.reshape(a.shape + (1,) * (cores - a.ndim + 1))
     b = b.reshape(b.shape + (1,) * (cores - b.ndim + 1))
     return np.asarray(a * b)
+
+
+def _undefined(name: str, index: int, first: int, last: int) -> IllTyped:
+    return IllTyped(f"{name}_{index} is not defined: {name} runs over {first}, …, {last}")
 
 
 def _shown(term: Term) -> str:

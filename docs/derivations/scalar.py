@@ -42,7 +42,9 @@ h
 #
 # \[
 # \begin{align}
-# \frac{\partial L}{\partial h_t} &= \frac{\partial \ell_t}{\partial h_t} + \frac{\partial L}{\partial a_{t+1}}\frac{\partial a_{t+1}}{\partial h_t} = \frac{\partial \ell_t}{\partial h_t} + w\,\delta_{t+1}, \tag{2} \\
+# \frac{\partial L}{\partial h_t} &= \frac{\partial \ell_t}{\partial h_t}
+# + \frac{\partial L}{\partial a_{t+1}}\frac{\partial a_{t+1}}{\partial h_t}
+# = \frac{\partial \ell_t}{\partial h_t} + w\,\delta_{t+1}, \tag{2} \\
 # \delta_t &= \Bigl(\frac{\partial \ell_t}{\partial h_t} + w\,\delta_{t+1}\Bigr)\tanh'(a_t). \tag{3}
 # \end{align}
 # \]
@@ -50,8 +52,12 @@ h
 # Unrolled, \(\delta_t\) collects one path for every later loss:
 #
 # $$
-# \delta_t = \sum_{s=t}^{T} \frac{\partial \ell_s}{\partial h_s}\,\tanh'(a_s)\, \prod_{r=t}^{s-1} w\,\tanh'(a_r) = \frac{\partial \ell_t}{\partial h_t}\tanh'(a_t) + w \tanh'(a_t)\,\frac{\partial \ell_{t+1}}{\partial h_{t+1}}\tanh'(a_{t+1}) + \cdots \tag{4}
+# \delta_t = \sum_{s=t}^{T} \frac{\partial \ell_s}{\partial h_s}\,\tanh'(a_s)\,
+# \prod_{r=t}^{s-1} w\,\tanh'(a_r)
+# = \frac{\partial \ell_t}{\partial h_t}\tanh'(a_t)
+# + w \tanh'(a_t)\,\frac{\partial \ell_{t+1}}{\partial h_{t+1}}\tanh'(a_{t+1}) + \cdots \tag{4}
 # $$
+
 
 # %%
 def backward(w, a, h, dloss):

@@ -1,0 +1,12 @@
+"""The ledger: the claims of the sources, row by row.
+
+from bpttcheck.claims import CLAIMS
+CLAIMS["scalar.hidden-gradient"].readings
+"""
+
+from bpttcheck.claims import notes, scalar, vector
+from bpttcheck.claims.claim import SOURCES, Claim, Reading
+
+__all__ = ["CLAIMS", "SOURCES", "Claim", "Reading"]
+
+CLAIMS = {claim.id: claim for claim in (*scalar.CLAIMS, *vector.CLAIMS, *notes.CLAIMS)}

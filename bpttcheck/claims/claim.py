@@ -1,0 +1,84 @@
+"""A claim: what a source says, as it says it, and the precise statements it can be read as."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bpttcheck.identities import REGISTRY
+from bpttcheck.statements.identity import Identity, Source
+from bpttcheck.statements.notation import Statement
+
+SOURCES = {
+    "scalar": "000_4afac5d36c61189b.txt, the scalar RNN question and its answer",
+    "vector": "001_47772ff47e068bd7.txt, the softmax/NLL vector RNN",
+    "jacobian": "002_207b5d7c5d6e1073.txt, the state Jacobian of Pascanu, Mikolov and Bengio",
+    "notes": "003_32f0e40e3292ce15.txt, the BPTT and vanishing-gradient notes",
+}
+"""The four documents, by the prefix of their claims."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One precise form of a claim: identities as they stand, or one of them changed.
+
+    ``version`` names a wrong version of the identity: the claim, read so, is that mistake.
+    ``forall`` replaces the ranges of the identity's indices.
+    """
+
+    name: str
+    identities: tuple[str, ...]
+    version: str | None = None
+    forall: Mapping[str, str] | None = None
+
+    def statements(self) -> list[tuple[Identity, Statement]]:
+        """Return the statements that the reading consists of, each with its identity."""
+        found = []
+        for name in self.identities:
+            identity = REGISTRY[name]
+            statement = identity.statement
+            if self.version is not None:
+                statement = identity.version(self.version)
+            if self.forall is not None:
+                statement = Statement(statement.says, tuple(self.forall.items()))
+            found.append((identity, statement))
+        return found
+
+    @property
+    def is_as_registered(self) -> bool:
+        """Whether the reading is the identities themselves, so that their decisions serve."""
+        return self.version is None and self.forall is None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A row of the ledger.
+
+    ``printed`` is the source's formula, typeset by hand as it stands there, mistakes included;
+    ``says`` puts it in our words. ``corrected`` names the identity that holds instead.
+    ``condition`` says, for claims of which only some readings hold, what decides.
+    """
+
+    id: str
+    says: str
+    printed: str
+    source: Source
+    readings: tuple[Reading, ...]
+    corrected: str | None = None
+    condition: str = ""
+
+    @property
+    def identities(self) -> list[str]:
+        """Every identity that the claim leans on, the corrected one included."""
+        names = [name for reading in self.readings for name in reading.identities]
+        return list(dict.fromkeys([*names, *([self.corrected] if self.corrected else [])]))
+
+
+def holds_as(*identities: str, name: str = "as printed") -> Reading:
+    """Return the reading that is the identities themselves."""
+    return Reading(name, identities)
+
+
+def mistake(identity: str, version: str, name: str = "as printed") -> Reading:
+    """Return the reading that is a wrong version of an identity."""
+    return Reading(name, (identity,), version)

@@ -1,0 +1,130 @@
+"""Decide the identities and the claims of the sources, by machine.
+
+Nothing here knows what the verdicts should be: the table of expected ones is read by the command
+line alone, after the fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from bpttcheck.claims import CLAIMS, Claim, Reading
+from bpttcheck.identities import REGISTRY
+from bpttcheck.runs import MODELS
+from bpttcheck.statements.identity import Identity
+from bpttcheck.statements.trial import Trial
+from bpttcheck.verification.decision import (
+    ClaimDecision,
+    IdentityDecision,
+    ReadingDecision,
+    StatementDecision,
+)
+from bpttcheck.verification.examine import Examiner, Progress
+
+__all__ = ["Result", "replay", "verify"]
+
+
+@dataclass
+class Result:
+    """Every decision of a run."""
+
+    identities: dict[str, IdentityDecision] = field(default_factory=dict)
+    claims: dict[str, ClaimDecision] = field(default_factory=dict)
+
+
+def _silent(_what: str, _done: int, _total: int) -> None:
+    """Report nothing."""
+
+
+def verify(
+    identities: Iterable[str],
+    claims: Iterable[str] = (),
+    *,
+    max_examples: int = 200,
+    seed: int | None = None,
+    progress: Progress = _silent,
+) -> Result:
+    """Decide identities and claims, and the identities that the claims lean on.
+
+    Arguments:
+        identities: IDs of identities.
+        claims: IDs of claims.
+        max_examples: random cases a model.
+        seed: of the random cases; None gives the same cases every time.
+        progress: called with a model's name, cases done and cases in all.
+    """
+    chosen = [CLAIMS[name] for name in claims]
+    needed = dict.fromkeys([*identities, *(i for c in chosen for i in c.identities)])
+    result = Result()
+    changed: dict[tuple[str, str, str], StatementDecision] = {}
+    for model in MODELS.values():
+        mine = [REGISTRY[name] for name in needed if REGISTRY[name].model == model.name]
+        if not mine:
+            continue
+        examiner = Examiner(model, max_examples, seed)
+        trials = {i.id: examiner.trial(i.id, i.statement, i.domain) for i in mine}
+        others = _changed_statements(examiner, chosen)
+        examiner.run([*trials.values(), *others.values()], progress)
+        for identity in mine:
+            trial = trials[identity.id]
+            result.identities[identity.id] = examiner.decide_identity(identity, trial)
+        changed |= {key: examiner.decide(trial) for key, trial in others.items()}
+    for claim in chosen:
+        result.claims[claim.id] = _decide_claim(claim, result.identities, changed)
+    return result
+
+
+def _changed_statements(
+    examiner: Examiner, claims: list[Claim]
+) -> dict[tuple[str, str, str], Trial]:
+    """Return trials for the readings that are not identities as they stand."""
+    trials = {}
+    for claim in claims:
+        for reading in claim.readings:
+            for identity, statement in reading.statements():
+                if identity.model == examiner.model.name and not reading.is_as_registered:
+                    name = f"{claim.id} ({reading.name})"
+                    key = (claim.id, reading.name, identity.id)
+                    trials[key] = examiner.trial(name, statement, identity.domain)
+    return trials
+
+
+def _decide_claim(
+    claim: Claim,
+    identities: dict[str, IdentityDecision],
+    changed: dict[tuple[str, str, str], StatementDecision],
+) -> ClaimDecision:
+    def part(reading: Reading, identity: Identity) -> StatementDecision:
+        if reading.is_as_registered:
+            return identities[identity.id]
+        return changed[claim.id, reading.name, identity.id]
+
+    readings = [
+        ReadingDecision(reading.name, [part(reading, i) for i, _ in reading.statements()])
+        for reading in claim.readings
+    ]
+    corrected = identities[claim.corrected] if claim.corrected else None
+    return ClaimDecision(claim.id, readings, corrected, claim.identities)
+
+
+def replay(name: str, case: Any, reading: str | None = None) -> Any:
+    """Judge one identity, or a claim's reading, at one case: what a counterexample is pasted into.
+
+    Returns:
+        The :class:`~bpttcheck.statements.judge.Finding` in balls.
+
+    Raises:
+        KeyError: no identity or claim of that name.
+    """
+    if name in REGISTRY:
+        pairs = [(REGISTRY[name], REGISTRY[name].statement)]
+    else:
+        readings = [r for r in CLAIMS[name].readings if reading in (None, r.name)]
+        pairs = [pair for r in readings for pair in r.statements()]
+    findings = []
+    for identity, statement in pairs:
+        examiner = Examiner(MODELS[identity.model], 0, None)
+        findings.append(examiner.trial(name, statement, identity.domain).judge(case))
+    return findings[0] if len(findings) == 1 else findings

@@ -1,0 +1,147 @@
+"""Examine the statements of one model: sample, enclose, decide exactly, and test the tester."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from bpttcheck.runs.model import Model
+from bpttcheck.runs.systems import Systems
+from bpttcheck.statements.bench import Bench
+from bpttcheck.statements.identity import EVERYTHING, Domain, Identity
+from bpttcheck.statements.mutate import mutants
+from bpttcheck.statements.notation import Statement
+from bpttcheck.statements.trial import Counterexample, Trial
+from bpttcheck.verification.decision import IdentityDecision, StatementDecision
+from bpttcheck.verification.explore import sample, smallest
+
+ENCLOSED = 40
+"""Cases, with few steps, that every statement is evaluated at in balls."""
+
+FEW_STEPS = 8
+
+STOCK = 60
+"""Cases kept to reject wrong versions with."""
+
+Progress = Callable[[str, int, int], None]
+
+
+class Examiner:
+    """Examines statements about one model on shared cases."""
+
+    def __init__(self, model: Model, max_examples: int, seed: int | None) -> None:
+        self.model = model
+        self.max_examples = max_examples
+        self.seed = seed
+        self.systems = Systems()
+        self.bench = Bench(model.evaluate)
+        self.stock: list[Any] = []
+
+    def trial(self, name: str, statement: Statement, domain: Domain = EVERYTHING) -> Trial:
+        """Return a fresh trial on this bench."""
+        return Trial(name, statement, self.bench, self.systems, domain)
+
+    def run(self, trials: list[Trial], progress: Progress) -> None:
+        """Lead every trial through the cases of every number system."""
+        exact = self.model.exact_cases()
+        total = self.max_examples + ENCLOSED + len(exact)
+        done = 0
+
+        def step() -> None:
+            nonlocal done
+            done += 1
+            progress(self.model.name, min(done, total), total)
+
+        def visit(case: Any) -> None:
+            if len(self.stock) < STOCK:
+                self.stock.append(case)
+            for trial in trials:
+                trial.sample(case)
+            step()
+
+        sample(self.model.name, self.max_examples, self.seed, visit)
+        for case in self._short_cases():
+            for trial in trials:
+                trial.enclose(case)
+            step()
+        for case in exact:
+            for trial in trials:
+                trial.decide_exactly(case, f"{self.seed}")
+            step()
+        progress(self.model.name, total, total)
+
+    def _short_cases(self) -> list[Any]:
+        """Return cases for the balls, drawn apart from the sample when that has too few."""
+        found: list[Any] = []
+
+        def visit(case: Any) -> None:
+            if len(found) < ENCLOSED and case.sizes.get("T", 1) <= FEW_STEPS:
+                found.append(case)
+
+        sample(self.model.name, 3 * ENCLOSED, self.seed, visit)
+        return found
+
+    def decide(self, trial: Trial) -> StatementDecision:
+        """Return the decision on a statement; a counterexample is shrunk to small integers."""
+        return StatementDecision(
+            trial.name, trial.verdict, trial.evidence, self._shrunk(trial), trial.unsettled
+        )
+
+    def decide_identity(self, identity: Identity, trial: Trial) -> IdentityDecision:
+        """Return the decision on an identity, after trying every wrong version of it."""
+        plain = self.decide(trial)
+        decision = IdentityDecision(
+            plain.id, plain.verdict, plain.evidence, plain.counterexample, plain.unsettled
+        )
+        for name in identity.wrong:
+            found = self.reject(identity.version(name), identity.domain)
+            if found is None:
+                decision.survivors.append(name)
+            else:
+                decision.rejected[name] = found
+        slips = mutants(identity.statement)
+        decision.generated = len(slips)
+        for name, right in slips.items():
+            rejected = self.reject(identity.statement.with_right(right), identity.domain)
+            if (rejected is None) != (right in identity.equivalent):
+                decision.survivors.append(name)
+        decision.survivors += [
+            f"listed as equivalent, but not generated: {right}"
+            for right in identity.equivalent
+            if right not in slips.values()
+        ]
+        return decision
+
+    def reject(self, statement: Statement, domain: Domain) -> Counterexample | None:
+        """Return a case that rejects a wrong version, if the stock has one."""
+        trial = self.trial("wrong version", statement, domain)
+        for case in self._varied(self.stock):
+            trial.sample(case)
+            if trial.counterexample:
+                return trial.counterexample
+        return None
+
+    @staticmethod
+    def _varied(cases: list[Any]) -> Iterable[Any]:
+        """Return the cases, those with many steps last: they are slower and seldom needed."""
+        return sorted(cases, key=lambda case: case.sizes.get("T", 1))
+
+    def _shrunk(self, trial: Trial) -> Counterexample | None:
+        """Return the smallest counterexample found to a statement that has one."""
+        if trial.counterexample is None:
+            return None
+        found: Counterexample | None = None
+
+        def fails(case: Any) -> bool:
+            nonlocal found
+            again = self.trial(trial.name, trial.statement, trial.domain)
+            again.sample(case)
+            if again.counterexample:
+                found = again.counterexample
+            return again.counterexample is not None
+
+        case = smallest(self.model.name, fails)
+        if case is None or found is None:
+            return trial.counterexample
+        fails(case)
+        return found

@@ -1,0 +1,159 @@
+"""The documentation build: what must fail it does, and formulas are typeset.
+
+Each test builds a site of one or two pages with the repository's own mkdocs.yml and hook.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("mkdocs", reason="the site's tools are missing: pip install '.[docs]'")
+pytest.importorskip("material", reason="the site's tools are missing: pip install '.[docs]'")
+pytest.importorskip("mkdocs_jupyter", reason="the site's tools are missing: pip install '.[docs]'")
+pytest.importorskip("mkdocstrings", reason="the site's tools are missing: pip install '.[docs]'")
+
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.exceptions import Abort
+
+# The tools' own deprecations are not ours to mend.
+pytestmark = pytest.mark.filterwarnings("default")
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = "# Home\n\n"
+Build = Callable[..., str]
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Build:
+    """Return a function that builds the given pages, and returns the HTML of the home page."""
+    monkeypatch.setenv("NO_MKDOCS_2_WARNING", "1")
+    monkeypatch.setenv("CI", "true")  # no cached outputs
+
+    def built(pages: dict[str, str], generated: dict[str, str] | None = None) -> str:
+        config = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+        (tmp_path / "base.yml").write_text(config, encoding="utf-8")
+        nav = [*pages, *(generated or {})]
+        (tmp_path / "mkdocs.yml").write_text(f"INHERIT: base.yml\nnav: {nav}\n", encoding="utf-8")
+        (tmp_path / "site_tools").symlink_to(ROOT / "site_tools", target_is_directory=True)
+        (tmp_path / "docs").mkdir()
+        (tmp_path / "docs" / "assets").symlink_to(ROOT / "docs" / "assets")
+        for name, text in pages.items():
+            page = tmp_path / "docs" / name
+            page.parent.mkdir(exist_ok=True)
+            page.write_text(text, encoding="utf-8")
+
+        loaded = load_config(str(tmp_path / "mkdocs.yml"))
+        from site_tools import ledger  # importable once the hook has been loaded
+
+        monkeypatch.setattr(ledger, "pages", lambda: generated or {})
+        build(loaded)
+        return (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+
+    return built
+
+
+def test_formulas_are_typeset_wherever_they_stand(site: Build, tmp_path: Path) -> None:
+    """Markdown, notebook cells, notebook outputs, generated pages; code is left alone."""
+    notebook = (
+        "# %% [markdown]\n# # Cells\n# $m_1$ and [home](../index.md#home)\n#\n# $$m_2$$\n"
+        "# %%\nfrom IPython.display import Latex, Markdown, Math, display\n"
+        "display(Math('m_3 < b'), Latex('$$m_4$$'), Markdown('so $m_5<b$'))\nprint('$$ left $$')\n"
+    )
+    home = PAGE + "\n\n".join([r"$m_1$ and \(m_2\)", "$$\nm_3\n$$", r"\[m_4\]", "`$$`"])
+    html = site(
+        {"index.md": home, "derivations/cells.py": notebook},
+        generated={"reference/claims.md": "# Claims\n\n$m_1$\n"},
+    )
+    assert _typeset(html) == ["m_1", "m_2", "m_3", "m_4"]
+    assert "<code>$$</code>" in html
+    assert "$$" not in html.replace("<code>$$</code>", "")
+
+    cells = (tmp_path / "site/derivations/cells/index.html").read_text(encoding="utf-8")
+    assert _typeset(cells) == ["m_1", "m_2", "m_3 &lt; b", "m_4", "m_5&lt;b"]
+    assert "$$ left $$</samp>" in cells
+    assert 'href="../../#home"' in cells
+    assert len(cells) < 100_000  # nbconvert's style sheets alone are half a megabyte
+    assert "m_1" in (tmp_path / "site/reference/claims/index.html").read_text(encoding="utf-8")
+
+
+def test_no_page_loads_anything_from_elsewhere(site: Build, tmp_path: Path) -> None:
+    site({"index.md": PAGE + "$x$"})
+    load = re.compile(r"""(?:\bsrc=|<link[^>]*\bhref=|url\()["']?(?:https?:)?//[^"')]*""")
+    for file in (tmp_path / "site").rglob("*"):
+        if file.suffix in {".html", ".css"}:
+            assert load.findall(file.read_text(encoding="utf-8")) == [], file
+    css = (tmp_path / "site/assets/katex/katex.min.css").read_text(encoding="utf-8")
+    for font in re.findall(r"url\(([^)]*)\)", css):
+        assert (tmp_path / "site/assets/katex" / font).is_file()
+
+
+@pytest.mark.parametrize(
+    ("page", "complaint"),
+    [
+        (r"$$\frac{1}{$$", r"index.md: KaTeX parse error.*\\frac\{1\}\{"),
+        (r"$\nosuchmacro$", r"index.md: KaTeX parse error.*\\nosuchmacro"),
+        ("in a line: $$x$$ y $$", r"index.md: maths that is not recognised.*\$\$"),
+        ("[gone](nowhere.md)", r"'index.md' contains a link 'nowhere.md'"),
+        ("[gone](#nowhere)", r"'index.md' contains a link '#nowhere'"),
+    ],
+)
+def test_a_bad_page_fails_the_build(
+    site: Build, caplog: pytest.LogCaptureFixture, page: str, complaint: str
+) -> None:
+    with pytest.raises(Abort, match="strict mode"):
+        site({"index.md": PAGE + page})
+    assert re.search(complaint, caplog.text, re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("cell", "complaint"),
+    [
+        ("# %%\n1 / 0", r"derivations/cells.py: a cell failed.*1 / 0.*ZeroDivisionError"),
+        ("# %% [markdown]\n# [gone](nowhere.md)", r"'derivations/cells.py' contains a link"),
+        ("# %% [markdown]\n# $\\frac{$", r"derivations/cells.py: KaTeX parse error"),
+    ],
+)
+def test_a_bad_notebook_fails_the_build(
+    site: Build, caplog: pytest.LogCaptureFixture, cell: str, complaint: str
+) -> None:
+    with pytest.raises(Abort):
+        site({"index.md": PAGE, "derivations/cells.py": f"# %% [markdown]\n# # Cells\n{cell}\n"})
+    assert re.search(complaint, caplog.text, re.DOTALL)
+
+
+def test_cached_outputs_are_keyed_by_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT))
+    from site_tools import notebooks
+
+    monkeypatch.setattr(notebooks, "_ROOT", tmp_path)
+    keys = [notebooks.fingerprint()]  # no package yet
+    (tmp_path / "bpttcheck" / "cells").mkdir(parents=True)
+    for source in ("h = 1", "h = 2"):
+        (tmp_path / "bpttcheck" / "cells" / "rnn.py").write_text(source, encoding="utf-8")
+        keys.append(notebooks.fingerprint())
+    assert len(set(keys)) == len(keys)
+
+
+def test_quiet_does_not_hide_the_failure(site: Build) -> None:
+    """``mkdocs build -q`` raises the log level, and so loses the warnings that strict counts."""
+    logger = logging.getLogger("mkdocs")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with pytest.raises(Abort, match="strict mode"):
+            site({"index.md": PAGE + "[gone](nowhere.md)"})
+    finally:
+        logger.setLevel(level)
+
+
+def _typeset(html: str) -> list[str]:
+    """Return the TeX of the formulas that KaTeX has typeset, in order."""
+    return re.findall(r'<annotation encoding="application/x-tex">(.*?)</annotation>', html)
