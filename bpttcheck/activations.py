@@ -23,8 +23,11 @@ from bpttcheck.shapes import numbers
 
 Elementwise: TypeAlias = Callable[[Array], Array]
 
-_WIDER = {np.dtype(np.float16): np.float64, np.dtype(np.float32): np.float64}
-_WIDER |= {np.dtype(np.complex64): np.complex128}
+_WIDER: dict[Any, Any] = {
+    np.dtype(np.float16): np.float64,
+    np.dtype(np.float32): np.float64,
+    np.dtype(np.complex64): np.complex128,
+}
 
 
 def accurate(function: Elementwise) -> Elementwise:

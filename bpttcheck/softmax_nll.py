@@ -20,7 +20,7 @@ from bpttcheck.arithmetic.compensated import total, two_sum
 from bpttcheck.arithmetic.order import leading, shift
 from bpttcheck.shapes import alike, finite_result, numbers, reduction_weight
 
-_WIDER = {np.dtype(np.float16): np.float64, np.dtype(np.float32): np.float64}
+_WIDER: dict[Any, Any] = {np.dtype(np.float16): np.float64, np.dtype(np.float32): np.float64}
 
 
 @dataclass(frozen=True)
@@ -251,4 +251,4 @@ def one_hot(classes: Array, o: Array) -> Array:
     if outside.size:
         raise ValueError(f"targets: expected class indices 0 … {p - 1}, got {outside[0]}")
     hot = np.arange(p) == classes[..., None]
-    return hot.astype(np.float64 if o.dtype == object else o.dtype)
+    return np.asarray(hot, dtype=np.float64 if o.dtype == object else o.dtype)

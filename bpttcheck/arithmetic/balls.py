@@ -52,7 +52,7 @@ class Ball:
     ordered = True
 
     def __init__(self, value: Any) -> None:
-        self.value = value.value if isinstance(value, Ball) else exactly(value)
+        self.value: Any = value.value if isinstance(value, Ball) else exactly(value)
 
     def _other(self, other: Any) -> Any:
         if isinstance(other, Ball):

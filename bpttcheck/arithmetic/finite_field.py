@@ -111,7 +111,7 @@ class Element:
 
     def log1p(self) -> Element:
         """Return the symbol ln(1 + z)."""
-        return (self + 1).log()
+        return Element((self.value + 1) % PRIME).log()
 
     def tanh(self) -> Element:
         """Return tanh z, built from one exp."""

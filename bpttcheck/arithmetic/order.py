@@ -18,7 +18,7 @@ from bpttcheck.arithmetic.base import Array
 def _keys(a: Array) -> Array:
     """Real numbers that stand in for ``a`` where the answer only steers accuracy."""
     if a.dtype != object:
-        return a.real
+        return np.asarray(a.real)
     keys: Any = np.frompyfunc(lambda z: z.order_key(), 1, 1)
     return np.asarray(keys(a), dtype=np.float64)
 

@@ -91,7 +91,13 @@ class Evaluation:
 
     def outputs(self, **changed: Any) -> dict[str, Array]:
         """Run forward with an axis of directions between time and batch."""
-        given = {"w": self.w, "v": self.v, "x": self.x[:, None], "h0": self.h0, "offsets": None}
+        given: dict[str, Any] = {
+            "w": self.w,
+            "v": self.v,
+            "x": self.x[:, None],
+            "h0": self.h0,
+            "offsets": None,
+        }
         given |= changed
         run = equations(given["w"], given["v"], given["x"], given["h0"], self.phi, self.theta,
                         given["offsets"])  # fmt: skip

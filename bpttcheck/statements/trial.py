@@ -85,8 +85,8 @@ class Trial:
         if finding.outcome is Outcome.VACUOUS:
             return
         if finding.outcome is Outcome.SUSPICIOUS:
-            finding = self.judge(case)
-            if finding is None or self._refuted(case, finding):
+            settled = self.judge(case)
+            if settled is None or self._refuted(case, settled):
                 return
             self.evidence.sampled.settled += 1
         elif self._refuted(case, finding):

@@ -17,7 +17,10 @@ def sample(model: str, count: int, seed: int | None, visit: Callable[[Any], None
     from bpttcheck.strategies import cases
 
     run = given(cases(model))(visit)
-    _settings(count, derandomize=seed is None)(run if seed is None else seeded(seed)(run))()
+    if seed is not None:
+        run = seeded(seed)(run)
+    explored: Any = _settings(count, derandomize=seed is None)(run)
+    explored()
 
 
 def smallest(model: str, fails: Callable[[Any], bool]) -> Any | None:

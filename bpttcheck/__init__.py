@@ -1,0 +1,32 @@
+"""bpttcheck: backpropagation through time, derived once and checked in every number system.
+
+    from bpttcheck import scalar_rnn, softmax, nll, nll_gradient
+    run = scalar_rnn.forward({"w": 0.5, "v": 1.0}, x=[1.0, -1.0])
+    loss, grads = scalar_rnn.value_and_grad({"w": 0.5, "v": 1.0}, [1.0, -1.0], [0.0, 1.0])
+
+Everything here needs NumPy alone. The registry of identities and the claims of the sources are in
+``bpttcheck.identities`` and ``bpttcheck.claims``; what decides them is ``bpttcheck.verification``.
+"""
+
+from bpttcheck.activations import Activation, identity, relu, sigmoid, tanh
+from bpttcheck.bptt import scalar_rnn
+from bpttcheck.losses import Loss, squared_error
+from bpttcheck.softmax_nll import log_softmax, nll, nll_gradient, softmax
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Activation",
+    "Loss",
+    "__version__",
+    "identity",
+    "log_softmax",
+    "nll",
+    "nll_gradient",
+    "relu",
+    "scalar_rnn",
+    "sigmoid",
+    "softmax",
+    "squared_error",
+    "tanh",
+]

@@ -1,0 +1,1 @@
+"""Backward passes: backpropagation through time of each cell, under the same names."""

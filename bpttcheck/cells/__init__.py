@@ -1,0 +1,1 @@
+"""Forward definitions: what each network computes."""

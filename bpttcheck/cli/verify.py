@@ -1,0 +1,163 @@
+"""``bpttcheck verify``: decide, compare with what is expected, say so."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections import Counter
+from fnmatch import fnmatchcase
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bpttcheck import expected
+from bpttcheck.claims import CLAIMS
+from bpttcheck.cli import UsageError
+from bpttcheck.cli.screen import counterexample_lines, out, progress, styled
+from bpttcheck.identities import REGISTRY
+from bpttcheck.runs import MODELS
+from bpttcheck.verification import Result, verify
+from bpttcheck.verification.decision import IdentityDecision
+
+FEW = 12
+"""Up to so many identities are shown one by one without being asked."""
+
+
+def selected(pattern: str) -> tuple[list[str], list[str]]:
+    """Return the IDs of identities and claims that a pattern matches.
+
+    Raises:
+        UsageError: it matches nothing.
+    """
+    identities = [i.id for i in REGISTRY if fnmatchcase(i.id, pattern)]
+    claims = [name for name in CLAIMS if fnmatchcase(name, pattern)]
+    if not identities and not claims:
+        raise UsageError(
+            f"GLOB: expected a pattern that matches an ID, such as 'scalar.*', got {pattern!r}, "
+            f"which matches none of {len(REGISTRY)} identities and {len(CLAIMS)} claims"
+        )
+    return identities, claims
+
+
+def run_verify(options: argparse.Namespace) -> int:
+    """Run the command; return the exit status."""
+    identities, claims = selected(options.pattern)
+    started = time.perf_counter()
+    with progress() as report:
+        result = verify(
+            identities, claims,
+            max_examples=options.max_examples, seed=options.seed, progress=report,
+        )  # fmt: skip
+    seconds = time.perf_counter() - started
+    surprises = expected.surprises(result, expected.load())
+    if options.json:
+        print(json.dumps(_as_json(result, surprises, seconds), ensure_ascii=False, indent=1))
+    else:
+        _print(result, surprises, seconds, options)
+    return 1 if surprises else 0
+
+
+def _as_json(result: Result, surprises: list[str], seconds: float) -> dict[str, object]:
+    return {
+        "ok": not surprises,
+        "unexpected": surprises,
+        "seconds": round(seconds, 2),
+        "identities": [d.to_dict() for d in result.identities.values()],
+        "claims": [d.to_dict() for d in result.claims.values()],
+    }
+
+
+def _print(
+    result: Result, surprises: list[str], seconds: float, options: argparse.Namespace
+) -> None:
+    console = out()
+    if options.verbose or len(result.identities) <= FEW:
+        console.print(_identity_table(result))
+    else:
+        console.print(_model_table(result))
+    if result.claims:
+        console.print(_claim_table(result))
+    _print_failures(console, result, options)
+    for line in surprises:
+        console.print(f"[bold red]unexpected[/] {escape(line)}", soft_wrap=True)
+    console.print(_closing(result, surprises, seconds), soft_wrap=True)
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, no_wrap=column in ("identity", "claim", "model", "verdict"))
+    return table
+
+
+def _identity_table(result: Result) -> Table:
+    table = _table("Identities", "identity", "verdict", "strongest evidence", "wrong versions")
+    for decision in result.identities.values():
+        evidence = (decision.evidence.lines() or ["none"])[0]
+        table.add_row(decision.id, styled(decision.verdict), evidence, _rejected([decision]))
+    return table
+
+
+def _rejected(decisions: list[IdentityDecision]) -> str:
+    total = sum(len(REGISTRY[d.id].wrong) + d.generated for d in decisions)
+    equivalent = sum(len(REGISTRY[d.id].equivalent) for d in decisions)
+    left = sum(len(d.survivors) for d in decisions)
+    return f"{total - equivalent - left} of {total - equivalent} rejected"
+
+
+def _model_table(result: Result) -> Table:
+    table = _table("Identities", "model", "hold", "evidence", "random cases", "wrong versions")
+    for model in MODELS.values():
+        mine = [d for d in result.identities.values() if REGISTRY[d.id].model == model.name]
+        if mine:
+            levels = Counter(d.evidence.level for d in mine)
+            table.add_row(
+                model.name,
+                f"{sum(d.verdict == 'holds' for d in mine)} of {len(mine)}",
+                ", ".join(f"{count} {level}" for level, count in levels.most_common()),
+                f"{max(d.evidence.sampled.cases for d in mine):,}",
+                _rejected(mine),
+            )
+    return table
+
+
+def _claim_table(result: Result) -> Table:
+    table = _table("\nClaims of the sources", "claim", "verdict", "because")
+    for decision in result.claims.values():
+        claim = CLAIMS[decision.id]
+        because = ""
+        if decision.verdict in ("refuted", "ill-typed"):
+            found = decision.counterexample
+            sides = found.finding.sides if found else ()
+            what = found.finding.reason if found and not sides else " ≠ ".join(sides)
+            because = f"{what}; right is {claim.corrected}"
+        elif decision.verdict == "holds-if":
+            because = f"if {claim.condition}"
+        table.add_row(decision.id, styled(decision.verdict), escape(because))
+    return table
+
+
+def _print_failures(console: Console, result: Result, options: argparse.Namespace) -> None:
+    """Print what should hold and does not."""
+    seed = "" if options.seed is None else f" --seed {options.seed}"
+    for decision in result.identities.values():
+        if decision.counterexample:
+            repeat = f"bpttcheck verify {decision.id} --max-examples {options.max_examples}{seed}"
+            lines = counterexample_lines(decision.id, decision.counterexample, repeat)
+            console.print(f"\n[bold red]{decision.id}[/] is {decision.verdict}")
+            statement = REGISTRY[decision.id].statement.says
+            console.print("\n".join([f"  says  {escape(statement)}", *map(escape, lines)]),
+                          soft_wrap=True)  # fmt: skip
+
+
+def _closing(result: Result, surprises: list[str], seconds: float) -> str:
+    hold = sum(d.verdict == "holds" for d in result.identities.values())
+    text = f"\n{hold} of {len(result.identities)} identities hold"
+    if result.claims:
+        verdicts = Counter(d.verdict for d in result.claims.values())
+        counts = ", ".join(f"{n} {verdict}" for verdict, n in verdicts.most_common())
+        text += f"; {len(result.claims)} claims decided: {counts}"
+    ending = "all as expected" if not surprises else f"{len(surprises)} not as expected"
+    return f"{text}; {ending}. {seconds:.1f} s"
