@@ -25,7 +25,7 @@ def _keys(a: Array) -> Array:
 
 def leading(a: Array) -> Array:
     """Return the index of a largest entry along the last axis, which is kept with length one."""
-    return np.argmax(_keys(a), axis=-1, keepdims=True)
+    return np.asarray(np.argmax(_keys(a), axis=-1, keepdims=True))
 
 
 def shift(a: Array) -> Array:
@@ -35,7 +35,7 @@ def shift(a: Array) -> Array:
     """
     largest = np.take_along_axis(a, leading(a), axis=-1)
     if a.dtype != object or a.reshape(-1)[0].ordered:
-        return largest
+        return np.asarray(largest)
     return np.asarray(0 * largest)
 
 

@@ -10,10 +10,10 @@ from bpttcheck.statements.identity import Identity, Source
 from bpttcheck.statements.notation import Statement
 
 SOURCES = {
-    "scalar": "000_4afac5d36c61189b.txt, the scalar RNN question and its answer",
-    "vector": "001_47772ff47e068bd7.txt, the softmax/NLL vector RNN",
-    "jacobian": "002_207b5d7c5d6e1073.txt, the state Jacobian of Pascanu, Mikolov and Bengio",
-    "notes": "003_32f0e40e3292ce15.txt, the BPTT and vanishing-gradient notes",
+    "scalar": "a question on backpropagation in a scalar RNN, and its answer (May 2020)",
+    "vector": "a question on the BPTT terms of a softmax/NLL RNN, and its answer (August 2016)",
+    "jacobian": "a question on the state Jacobian of Pascanu, Mikolov and Bengio, and its answer",
+    "notes": "notes on BPTT and the vanishing gradient, by Jon",
 }
 """The four documents, by the prefix of their claims."""
 

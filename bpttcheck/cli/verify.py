@@ -21,6 +21,14 @@ from bpttcheck.runs import MODELS
 from bpttcheck.verification import Result, verify
 from bpttcheck.verification.decision import IdentityDecision
 
+WORDS = {
+    "holds": "hold",
+    "holds-if": "hold under a condition",
+    "refuted": "are refuted",
+    "ill-typed": "are ill-typed",
+    "unknown": "are undecided",
+}
+
 FEW = 12
 """Up to so many identities are shown one by one without being asked."""
 
@@ -157,7 +165,7 @@ def _closing(result: Result, surprises: list[str], seconds: float) -> str:
     text = f"\n{hold} of {len(result.identities)} identities hold"
     if result.claims:
         verdicts = Counter(d.verdict for d in result.claims.values())
-        counts = ", ".join(f"{n} {verdict}" for verdict, n in verdicts.most_common())
-        text += f"; {len(result.claims)} claims decided: {counts}"
+        counts = ", ".join(f"{verdicts[v]} {word}" for v, word in WORDS.items() if verdicts[v])
+        text += f"; of {len(result.claims)} claims {counts}"
     ending = "all as expected" if not surprises else f"{len(surprises)} not as expected"
     return f"{text}; {ending}. {seconds:.1f} s"

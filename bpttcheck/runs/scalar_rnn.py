@@ -91,16 +91,8 @@ class Evaluation:
 
     def outputs(self, **changed: Any) -> dict[str, Array]:
         """Run forward with an axis of directions between time and batch."""
-        given: dict[str, Any] = {
-            "w": self.w,
-            "v": self.v,
-            "x": self.x[:, None],
-            "h0": self.h0,
-            "offsets": None,
-        }
-        given |= changed
-        run = equations(given["w"], given["v"], given["x"], given["h0"], self.phi, self.theta,
-                        given["offsets"])  # fmt: skip
+        given: dict[str, Any] = {"w": self.w, "v": self.v, "x": self.x[:, None], "h0": self.h0}
+        run = equations(phi=self.phi, theta=self.theta, **given | changed)
         loss = self.loss.total(run.y_hat[: self.T], self.y[:, None])
         return {"L": loss, "s": run.s, "h": run.h, "y_hat": run.y_hat}
 

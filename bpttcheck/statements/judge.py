@@ -162,5 +162,13 @@ def degree(statement: Statement, symbols: dict[str, Any]) -> int:
 
 def _shown(values: Array) -> str:
     """Return what a person compares: the entries, one sequence after the other."""
-    texts = [z.value.str(8, radius=False) for z in values.reshape(-1)]
+    texts = [_plain(z.value.str(8, radius=False)) for z in values.reshape(-1)]
     return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+
+
+def _plain(text: str) -> str:
+    """Return a decimal without trailing zeros."""
+    mantissa, e, exponent = text.partition("e")
+    if "." in mantissa:
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    return mantissa + e + exponent

@@ -16,7 +16,8 @@ def sample(model: str, count: int, seed: int | None, visit: Callable[[Any], None
 
     from bpttcheck.strategies import cases
 
-    run = given(cases(model))(visit)
+    over: Any = given(cases(model))
+    run = over(visit)
     if seed is not None:
         run = seeded(seed)(run)
     explored: Any = _settings(count, derandomize=seed is None)(run)
