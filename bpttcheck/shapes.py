@@ -63,8 +63,14 @@ def alike(**named: Any) -> list[Array]:
     strong = [a.dtype for name, a in arrays.items() if _has_float_dtype(named[name])]
     dtype = np.result_type(*strong) if strong else np.dtype(np.float64)
     if dtype.kind == "O":
-        return list(arrays.values())
+        return _in_one_system(list(arrays.values()))
     return [a.astype(dtype, copy=False) for a in arrays.values()]
+
+
+def _in_one_system(arrays: list[Array]) -> list[Array]:
+    """Turn floats beside elements of a number system into elements of it."""
+    zero = next(0 * a.reshape(-1)[0] for a in arrays if a.dtype.kind == "O" and a.size)
+    return [a if a.dtype.kind == "O" else np.asarray(zero + a) for a in arrays]
 
 
 def _has_float_dtype(value: Any) -> bool:

@@ -136,7 +136,8 @@ class Element:
         raise Inapplicable("finite field: numbers have no sign here, so this branch says nothing")
 
     def __eq__(self, other: object) -> bool:
-        return self._other(other) == self.value
+        b = self._other(other)
+        return b is not None and b % PRIME == self.value
 
     def __hash__(self) -> int:
         return hash(self.value)

@@ -50,6 +50,7 @@ def positive(a: Array) -> Array:
     Raises:
         Inapplicable: the number system cannot tell (a prime field, a ball around zero).
     """
+    a = np.asarray(a)
     if a.dtype != object:
         return np.asarray(a.real > 0)
     decide: Any = np.frompyfunc(lambda z: z.is_positive(), 1, 1)

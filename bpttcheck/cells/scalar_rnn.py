@@ -82,7 +82,7 @@ def check_arguments(params: Any, x: Any, h0: Any) -> tuple[Array, Array, Array, 
 
 def time_axes(x: Array) -> tuple[str, ...]:
     """Return the symbols of the axes of a scalar sequence: a single one may drop B."""
-    return ("T",) if x.ndim == 1 else ("T", "B")
+    return ("T",) if x.ndim <= 1 else ("T", "B")
 
 
 def equations(
