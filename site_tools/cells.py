@@ -19,13 +19,20 @@ _WHOLE_FORMULA = re.compile(
 
 
 def page(notebook: NotebookNode) -> str:
-    """Return the notebook as Markdown. The tag ``hide-input`` leaves only a cell's outputs."""
+    """Return the notebook as Markdown.
+
+    The tag ``hide-input`` leaves only a cell's outputs; ``fold-input`` leaves the code to be
+    opened, under the cell's ``title``.
+    """
     parts: list[str] = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             parts.append(cell.source)
         elif cell.cell_type == "code" and cell.source.strip():
-            if "hide-input" not in cell.metadata.get("tags", []):
+            tags = cell.metadata.get("tags", [])
+            if "fold-input" in tags:
+                parts.append(_folded(cell.metadata.get("title", "Code"), _code(cell.source)))
+            elif "hide-input" not in tags:
                 parts.append(_code(cell.source))
             parts.extend(_output(output) for output in cell.outputs)
     return "\n\n".join(parts)
@@ -35,6 +42,11 @@ def _code(source: str) -> str:
     """Return a code block whose fence is longer than any in the source."""
     fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", source))])
     return f"{fence}{{ .python .nb-input }}\n{source}\n{fence}"
+
+
+def _folded(title: str, content: str) -> str:
+    body = "\n".join(f"    {line}" if line else "" for line in content.split("\n"))
+    return f'??? info "{title}"\n\n{body}'
 
 
 def _output(output: NotebookNode) -> str:

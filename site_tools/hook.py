@@ -21,7 +21,7 @@ _ROOT = Path(__file__).resolve().parents[1]
 if str(_ROOT) not in sys.path:  # MkDocs loads this file by its path, outside any package
     sys.path.insert(0, str(_ROOT))
 
-from site_tools import ledger, notebooks, typesetter  # noqa: E402
+from site_tools import console, ledger, notebooks, typesetter  # noqa: E402
 from site_tools.formulas import Formulas  # noqa: E402
 
 _SEARCH_DIALOG = 'data-md-component="search" role="dialog"'
@@ -40,18 +40,20 @@ def on_config(config: MkDocsConfig) -> None:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
-    """Add the generated reference pages, and KaTeX's style sheet and fonts."""
+    """Add the generated reference pages, KaTeX's style sheet and fonts, and the notebooks."""
     for uri, text in ledger.pages().items():
         files.append(File.generated(config, uri, content=text))
-    for asset in typesetter.assets(config):
+    for asset in [*typesetter.assets(config), *notebooks.downloads(config, files)]:
         files.append(asset)
 
 
 @event_priority(100)  # first: the other plugins should see Markdown, not Python
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Turn a notebook into Markdown."""
+    """Turn a notebook into Markdown; in other pages, write and run what the build has to."""
     executed = notebooks.markdown(page, config, files)
-    return markdown if executed is None else executed
+    if executed is not None:
+        return executed
+    return console.executed(ledger.filled(markdown), page.file.src_uri)
 
 
 @event_priority(-100)  # last: the cross-references of the API pages are resolved at this event

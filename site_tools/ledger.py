@@ -1,33 +1,50 @@
-"""The reference pages that are generated from the registry (provisional contents).
+"""What the build writes from the registry: the reference pages, and passages of other pages.
 
-The build calls :func:`pages` and nothing else of this module. A page that it returns must be
-listed in the navigation of ``mkdocs.yml``.
+A page that :func:`pages` returns must be listed in the navigation of ``mkdocs.yml``. A passage
+stands where a page has ``<!-- generated: NAME -->`` on a line of its own.
 """
 
 from __future__ import annotations
 
-_CLAIMS = r"""# Claims
+import re
+from collections.abc import Callable
 
-Every row is what a source says, as it says it, and what the machine decided.
+from mkdocs.exceptions import PluginError
 
-| Claim | Verdict | Evidence |
-|:--|:--|:--|
-| $\partial\ell/\partial o = \hat y - y$ | <span class="verdict-holds">holds</span> | <span class="badge badge-exact">exact</span> |
-| $\lvert \partial h_T/\partial h_0\rvert \to 0$ | <span class="verdict-holds-if">holds if</span> $\lvert w\rvert < 1$ | <span class="badge badge-enclosed">enclosed</span> |
-| the gradient always vanishes | <span class="verdict-refuted">refuted</span> | <span class="badge badge-sampled">sampled</span> |
-| $\partial h_t/\partial h_{t-1} = W\,\phi'(a_t)$ | <span class="verdict-ill-typed">ill-typed</span> | |
-"""  # noqa: E501
+from site_tools import decisions
+from site_tools.generated import claims, identities, notation, passages
 
-_IDENTITIES = r"""# Identities
+PASSAGES: dict[str, Callable[[], str]] = {
+    "numbers": lambda: passages.numbers(decisions.everything()),
+    "recursion": lambda: passages.identity("scalar-rnn.recursion", decisions.everything()),
+    "refuted": lambda: passages.refuted("scalar.hidden-gradient", decisions.everything()),
+    "levels": lambda: passages.levels("scalar-rnn.w-gradient", decisions.everything()),
+    "settings": passages.settings,
+}
 
-## The scalar error signal
-
-$$
-\delta_t = \left(\frac{\partial\ell_t}{\partial h_t} + w\,\delta_{t+1}\right)\tanh'(a_t) \tag{1}
-$$
-"""
+_PLACE = re.compile(r"^<!-- generated: (\S+) -->$", re.MULTILINE)
 
 
 def pages() -> dict[str, str]:
     """Return the generated pages: path below ``docs/`` to Markdown."""
-    return {"reference/claims.md": _CLAIMS, "reference/identities.md": _IDENTITIES}
+    result = decisions.everything()
+    return {
+        "reference/claims.md": claims.page(result),
+        "reference/notation.md": notation.page(),
+        **identities.pages(result),
+    }
+
+
+def filled(markdown: str) -> str:
+    """Return a page with its generated passages.
+
+    Raises:
+        PluginError: no passage of that name.
+    """
+
+    def passage(place: re.Match[str]) -> str:
+        if place[1] not in PASSAGES:
+            raise PluginError(f"generated: expected one of {', '.join(PASSAGES)}, got {place[1]!r}")
+        return PASSAGES[place[1]]()
+
+    return _PLACE.sub(passage, markdown)

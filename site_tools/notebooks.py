@@ -14,7 +14,7 @@ from typing import Any
 import mkdocs_jupyter.nbconvert2  # type: ignore[import-untyped]
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs.structure.files import Files
+from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from nbclient.exceptions import CellExecutionError
 from nbconvert.exporters import Exporter
@@ -67,6 +67,15 @@ def fingerprint() -> str:
             digest.update(source.relative_to(_ROOT).as_posix().encode())
             digest.update(source.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def downloads(config: MkDocsConfig, files: Files) -> list[File]:
+    """Return each notebook's source, to be published as a file beside its page."""
+    return [
+        File.generated(config, f"{Path(f.src_uri).with_suffix('')}/{Path(f.src_uri).name}",
+                       abs_src_path=f.abs_src_path)
+        for f in files.documentation_pages() if f.src_uri.endswith(".py")
+    ]  # fmt: skip
 
 
 def markdown(page: Page, config: MkDocsConfig, files: Files) -> str | None:

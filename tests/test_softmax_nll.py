@@ -1,4 +1,4 @@
-"""The gradient of softmax + NLL is prediction minus target: in plain lines, without the registry."""
+"""The gradient of softmax + NLL is ŷ − y: in plain lines, without the registry."""
 
 import numpy as np
 from hypothesis import given

@@ -42,6 +42,13 @@ def test_latex(says, latex):
     assert Printer(MODELS["scalar_rnn"].latex).statement(Statement(says)) == latex
 
 
+def test_a_derivative_at_a_place_and_a_component():
+    printer = Printer(MODELS["activations"].latex | MODELS["softmax_nll"].latex)
+    text = printer.statement(Statement("D(tanh)(zero) == log(y_hat[1] / o[2])"))
+    left = r"\left.\frac{d\, \tanh(a)}{d a}\right|_{a = 0}"
+    assert text == left + r" = \ln\left(\frac{\hat{y}_{1}}{o_{2}}\right)"
+
+
 def test_ranges_are_printed():
     statement = Statement("s[t] == a", (("t", "steps(1, T)"),))
     assert Printer({}).statement(statement).endswith(r", \quad t = 1, \ldots, T")
@@ -166,7 +173,14 @@ def test_terms_compute_and_remember_their_size():
     assert Sequence("h", np.ones((4, 2)), np.abs, first=0)[3].index == 3
 
 
-@pytest.mark.parametrize("says", ["d(L + L, s[1]) == 0", "d(L, 1 * w) == 0", "log(sum(x[t] for t in steps(2, 1))) == 0"])  # fmt: skip
+@pytest.mark.parametrize(
+    "says",
+    [
+        "d(L + L, s[1]) == 0",
+        "d(L, 1 * w) == 0",
+        "log(sum(x[t] for t in steps(2, 1))) == 0",
+    ],
+)
 def test_derivatives_and_functions_need_quantities(says):
     from bpttcheck.runs.scalar_rnn import Case, evaluate
 

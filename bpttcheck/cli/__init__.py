@@ -8,10 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from bpttcheck import __version__
-
-
-class UsageError(Exception):
-    """Something is wrong with what was asked, not with what was found: exit 2."""
+from bpttcheck.cli.usage import UsageError
 
 
 def _positive(text: str) -> int:

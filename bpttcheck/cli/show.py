@@ -8,9 +8,9 @@ from difflib import get_close_matches
 from rich.markup import escape
 
 from bpttcheck.claims import CLAIMS, SOURCES
-from bpttcheck.cli import UsageError
 from bpttcheck.cli.ledger import EXAMPLES
 from bpttcheck.cli.screen import out, progress, styled
+from bpttcheck.cli.usage import UsageError
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
 from bpttcheck.statements.latex import Printer

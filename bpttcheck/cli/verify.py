@@ -14,8 +14,8 @@ from rich.table import Table
 
 from bpttcheck import expected
 from bpttcheck.claims import CLAIMS
-from bpttcheck.cli import UsageError
 from bpttcheck.cli.screen import counterexample_lines, out, progress, styled
+from bpttcheck.cli.usage import UsageError
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
 from bpttcheck.verification import Result, verify

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 
 from bpttcheck.statements.notation import Statement
 
-SUM, PRODUCT, UNARY, POWER, ATOM = range(1, 6)
+SUM, BIG, PRODUCT, POWER, ATOM = range(1, 6)
+"""How tightly a text binds. A Σ or ∏ takes in the product after it, but no sum."""
+
+BOLD = re.compile(r"\\(?:mathbf|boldsymbol)\{((?:[^{}]|\{[^{}]*\})*)\}")
+"""The bold letter of a column."""
 
 FUNCTIONS = {"log": r"\ln", "tanh": r"\tanh", "sigmoid": r"\sigma", "sinh": r"\sinh",
              "cosh": r"\cosh", "relu": r"\operatorname{relu}"}  # fmt: skip
@@ -41,7 +46,7 @@ class Printer:
             case ast.Name():
                 return self._name(node.id), ATOM
             case ast.UnaryOp():
-                return f"-{self.print(node.operand, PRODUCT)}", SUM
+                return f"-{self.print(node.operand, BIG)}", SUM
             case ast.BinOp():
                 return self._operation(node)
             case ast.Subscript():
@@ -58,7 +63,7 @@ class Printer:
         return self.symbols.get(name, name)
 
     def _subscript(self, node: ast.Subscript) -> str:
-        base = self.print(node.value, ATOM)
+        base = BOLD.sub(r"\1", self.print(node.value, ATOM))  # a component is a scalar
         index = self.print(node.slice).replace(" ", "")
         return rf"{base}_{{{index}}}"
 
@@ -70,12 +75,21 @@ class Printer:
             case ast.Sub():
                 return f"{self.print(left, SUM)} - {self.print(right, PRODUCT)}", SUM
             case ast.Mult() | ast.MatMult():
-                return rf"{self.print(left, PRODUCT)}\, {self.print(right, PRODUCT)}", PRODUCT
+                return self._product(left, right)
             case ast.Div():
                 return rf"\frac{{{self.print(left)}}}{{{self.print(right)}}}", ATOM
             case ast.Pow():
                 return self._power(left, right), POWER
         raise ValueError(f"statement: cannot print {ast.unparse(node)!r}")
+
+    def _product(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:
+        if isinstance(left, ast.UnaryOp):  # −a b is −(a b)
+            text, _ = self._product(left.operand, right)
+            return f"-{text}", SUM
+        last, binds = self._visit(right)
+        if binds < BIG:
+            last, binds = rf"\left({last}\right)", ATOM
+        return rf"{self.print(left, PRODUCT)}\, {last}", min(binds, PRODUCT)
 
     def _power(self, base: ast.expr, exponent: ast.expr) -> str:
         if isinstance(base, ast.Call) and isinstance(base.func, ast.Name) and base.func.id != "exp":
@@ -95,20 +109,28 @@ class Printer:
             case ast.Name(id="exp"):
                 return rf"e^{{{self.print(node.args[0])}}}", POWER
             case ast.Name(id="batch"):
-                return rf"\sum_{{b=1}}^{{B}} {self.print(node.args[0], PRODUCT)}", SUM
+                return rf"\sum_{{b=1}}^{{B}} {self.print(node.args[0], BIG)}", BIG
             case ast.Name(id="D"):
                 raise ValueError("statement: D(f) must be applied, as in D(f)(a)")
             case ast.Call(func=ast.Name(id="D")) as derivative:
-                f, a = self.print(derivative.args[0]), self.print(node.args[0])
-                return rf"\frac{{d\, {f}({a})}}{{d {a}}}", ATOM
+                return self._derivative(self.print(derivative.args[0]), node.args[0]), ATOM
             case ast.Attribute(attr="prime") as prime:
                 return self._applied(f"{self.print(prime.value)}'", node), ATOM
             case ast.Name(id=name):
                 return self._applied(self._name(name), node), ATOM
         raise ValueError(f"statement: cannot print {ast.unparse(node)!r}")
 
+    def _derivative(self, function: str, at: ast.expr) -> str:
+        """Print df/da, at a place other than a itself with a bar."""
+        where = self.print(at)
+        if isinstance(at, ast.Name) and where.isalpha():
+            return rf"\frac{{d\, {function}({where})}}{{d {where}}}"
+        return rf"\left.\frac{{d\, {function}(a)}}{{d a}}\right|_{{a = {where}}}"
+
     def _applied(self, function: str, call: ast.Call) -> str:
-        return rf"{function}({', '.join(self.print(a) for a in call.args)})"
+        inside = ", ".join(self.print(a) for a in call.args)
+        tall = any(word in inside for word in (r"\sum", r"\prod", r"\frac"))
+        return rf"{function}\left({inside}\right)" if tall else f"{function}({inside})"
 
     def _big(self, name: str, node: ast.Call) -> tuple[str, int]:
         (generator,) = node.args
@@ -117,6 +139,5 @@ class Printer:
         assert isinstance(loop.iter, ast.Call)
         first, last = (self.print(a) for a in loop.iter.args)
         sign = r"\sum" if name == "sum" else r"\prod"
-        body = self.print(generator.elt, PRODUCT)
-        # A sum reaches as far right as it can, so what follows it needs parentheses around it.
-        return rf"{sign}_{{{self.print(loop.target)} = {first}}}^{{{last}}} {body}", UNARY - 1
+        body = self.print(generator.elt, BIG)
+        return rf"{sign}_{{{self.print(loop.target)} = {first}}}^{{{last}}} {body}", BIG

@@ -1,7 +1,7 @@
 """Wrong versions that nobody had to think of: one slip each, generated from the statement.
 
 The slips are those of a tired derivation: a sign, a dropped factor, a dropped term, a dropped
-transpose, an index off by one, a sum that starts or stops one step off.
+transpose or power, an index off by one, a sum that starts or stops one step off.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ def mutants(statement: Statement) -> dict[str, str]:
     right = statement.sides[-1]
     original = ast.unparse(right)
     found: dict[str, str] = {}
+    if statement.is_equation and not isinstance(right, ast.Constant):
+        found[f"sign of the whole: -({original})"] = f"-({original})"
     counts = _within_indices(right)
     for i, node in enumerate(ast.walk(right)):
         if id(node) in counts:
@@ -58,6 +60,10 @@ def _slips(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             yield "term dropped", node.left
         case ast.UnaryOp(op=ast.USub()):
             yield "sign", node.operand
+        case ast.BinOp(op=ast.Div()):
+            yield "denominator dropped", node.left
+        case ast.BinOp(op=ast.Pow()):
+            yield "power dropped", node.left
         case ast.Attribute(attr="T"):
             yield "transpose dropped", node.value
         case ast.Subscript():

@@ -76,6 +76,18 @@ class Trial:
             return "unknown"
         return "holds"
 
+    def check_types(self, case: Any) -> None:
+        """Evaluate a case whose sizes are pairwise distinct, so that no shape fits by accident."""
+        if case not in self.domain:
+            return
+        try:
+            with self.bench.symbols(case, self.systems.floats()) as symbols:
+                finding = in_floats(self.statement, symbols)
+        except Inapplicable:  # arbitrary functions, which floats do not have
+            return
+        if finding.outcome is Outcome.ILL_TYPED:
+            self._refuted(case, finding)
+
     def sample(self, case: Any) -> None:
         """Screen a case in float64, and settle in balls what looks wrong there."""
         if not self.open or case not in self.domain:

@@ -14,6 +14,7 @@ from bpttcheck.claims import CLAIMS, Claim, Reading
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
 from bpttcheck.statements.identity import Identity
+from bpttcheck.statements.judge import Finding
 from bpttcheck.statements.trial import Trial
 from bpttcheck.verification.decision import (
     ClaimDecision,
@@ -109,22 +110,23 @@ def _decide_claim(
     return ClaimDecision(claim.id, readings, corrected, claim.identities)
 
 
-def replay(name: str, case: Any, reading: str | None = None) -> Any:
-    """Judge one identity, or a claim's reading, at one case: what a counterexample is pasted into.
+def replay(name: str, case: Any) -> dict[str, Finding | None]:
+    """Judge an identity, or every reading of a claim, at one case: to paste a counterexample into.
 
     Returns:
-        The :class:`~bpttcheck.statements.judge.Finding` in balls.
+        By statement, what balls say; None where they could not settle it. Statements about
+        another model, or whose domain leaves the case out, are left out.
 
     Raises:
         KeyError: no identity or claim of that name.
     """
-    if name in REGISTRY:
-        pairs = [(REGISTRY[name], REGISTRY[name].statement)]
-    else:
-        readings = [r for r in CLAIMS[name].readings if reading in (None, r.name)]
-        pairs = [pair for r in readings for pair in r.statements()]
-    findings = []
+    reading = Reading(name, (name,)) if name in REGISTRY else None
+    pairs = [
+        pair for r in ((reading,) if reading else CLAIMS[name].readings) for pair in r.statements()
+    ]
+    findings = {}
     for identity, statement in pairs:
-        examiner = Examiner(MODELS[identity.model], 0, None)
-        findings.append(examiner.trial(name, statement, identity.domain).judge(case))
-    return findings[0] if len(findings) == 1 else findings
+        if identity.model == case.model and case in identity.domain:
+            trial = Examiner(MODELS[identity.model], 0, None).trial(name, statement)
+            findings[statement.says] = trial.judge(case)
+    return findings

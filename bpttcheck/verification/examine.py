@@ -59,6 +59,10 @@ class Examiner:
                 trial.sample(case)
             step()
 
+        for case in exact:
+            if len({1, *case.sizes.values()}) == len(case.sizes) + 1:
+                for trial in trials:
+                    trial.check_types(case)
         sample(self.model.name, self.max_examples, self.seed, visit)
         for case in self._short_cases():
             for trial in trials:
@@ -131,17 +135,19 @@ class Examiner:
         if trial.counterexample is None:
             return None
         found: Counterexample | None = None
+        kind = trial.counterexample.finding.outcome
 
         def fails(case: Any) -> bool:
             nonlocal found
             again = self.trial(trial.name, trial.statement, trial.domain)
             again.sample(case)
-            if again.counterexample:
-                found = again.counterexample
-            return again.counterexample is not None
+            other = again.counterexample
+            if other is None or other.finding.outcome is not kind:
+                return False
+            found = other
+            return True
 
         case = smallest(self.model.name, fails)
-        if case is None or found is None:
+        if case is None or not fails(case):
             return trial.counterexample
-        fails(case)
         return found

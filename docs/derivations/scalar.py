@@ -1,86 +1,435 @@
 # %% [markdown]
-# # The scalar RNN
+# # The scalar RNN, from the loss back to the first input
 #
-# One unit, one weight: everything that makes backpropagation through time peculiar is already here.
-# The network reads $x_1, \dots, x_T$ and keeps one number, its state:
+# Follow the gradient through a recurrent network of single numbers, one step at a time. Change the
+# numbers, or an equation, and run the page again: every step is checked on what you wrote.
 #
-# $$
-# a_t = w\,h_{t-1} + u\,x_t + b, \qquad h_t = \tanh(a_t). \tag{1}
-# $$
+# ## How can it start?
 #
-# !!! note "One weight, used T times"
-#     The same $w$ enters at every step, so its gradient is a sum over all of them. See
-#     [how to read the evidence](../index.md#how-to-read-the-evidence).
+# The recursion gives each $\partial L/\partial s_t$ from the one after it. Neither is known, so
+# where does it begin? **At the end.** The loss reads $T$ steps, and a step that it does not read
+# cannot change it (1). Without a message from the future, the last step needs nothing but what the
+# forward pass has left behind (2). Every other step follows from the one after it, down to $t = 1$.
+
+# %% tags=["fold-input"] title="The code that prints the equations of this page"
+import re
+from itertools import count
+
+from IPython.display import HTML, Markdown, display
+
+from bpttcheck.identities import REGISTRY
+from bpttcheck.runs import MODELS
+from bpttcheck.statements.latex import Printer
+from bpttcheck.verification import replay, verify
+
+chosen = [identity.id for identity in REGISTRY if identity.model == "scalar_rnn"]
+decided = verify(chosen, max_examples=60).identities
+page, number, shown = "../reference/identities/scalar-rnn.md", count(1), []
+
+
+def step(name):
+    """Show an identity of the registry, printed from the Python that runs, with its evidence."""
+    assert decided[name].verdict == "holds", name
+    shown.append(name)
+    tex = Printer(MODELS["scalar_rnn"].latex).statement(REGISTRY[name].statement)
+    strongest = decided[name].evidence.lines()[0]
+    text = re.sub(r"\^-(\d+)", r"<sup>−\1</sup>", strongest)
+    badge = f'<span class="badge badge-{strongest.split()[0]}">{text}</span>'
+    formula = f"$$\n{tex} \\tag{{{next(number)}}}\n$$"
+    display(Markdown(f"{formula}\n\n[{name}]({page}#{name}) {badge}"))
+
+
+step("scalar-rnn.boundary")
+step("scalar-rnn.terminal-state")
+
+# %% [markdown]
+# The question was asked, and answered in the same way, on
+# [a forum in May 2020](../reference/claims.md#scalar). Both have a slip in them, which this page
+# meets where it happens: [one derivative too many of φ](#the-state) and
+# [a step too far](#the-other-end-of-the-range).
 #
+# In the picture, values flow along the solid arrows and messages come back along the dashed ones.
+# At the right edge the message is zero; that is the whole secret.
+
+# %% tags=["fold-input"] title="The code that draws the figure"
+INK, BACK = "currentColor", "var(--md-typeset-a-color, #1a5fb4)"
+ROWS = {"L": 30, "ŷ": 105, "h": 180, "s": 255, "x": 330}
+parts = []
+
+
+def sub(letter, index):
+    """Return a letter with its index set low."""
+    return f'<tspan>{letter}</tspan><tspan dy="4" font-size="11">{index}</tspan>'
+
+
+def text(x, y, label, colour=INK, anchor="middle"):
+    """Write a label."""
+    parts.append(f'<text x="{x}" y="{y}" fill="{colour}" text-anchor="{anchor}">{label}</text>')
+
+
+def node(x, y, label, width=38, dash=""):
+    """Draw a quantity."""
+    parts.append(
+        f'<rect x="{x - width / 2}" y="{y - 15}" width="{width}" height="30" rx="6" '
+        f'fill="none" stroke="{INK}" stroke-dasharray="{dash}"/>'
+    )
+    text(x, y + 5, label)
+
+
+def arrow(x1, y1, x2, y2, back=False):
+    """Draw an arrow: of a value, or of a message."""
+    colour, dash, head = (BACK, "5 4", "back") if back else (INK, "", "forth")
+    parts.append(
+        f'<path d="M{x1} {y1}L{x2} {y2}" stroke="{colour}" stroke-dasharray="{dash}" '
+        f'fill="none" stroke-width="1.4" marker-end="url(#{head})"/>'
+    )
+
+
+def column(x, t):
+    """Draw one step: its quantities, the values going up, the messages coming down."""
+    for letter in ("ŷ", "h", "s", "x"):
+        node(x, ROWS[letter], sub(letter, t))
+    for low, high in (("x", "s"), ("s", "h"), ("h", "ŷ"), ("ŷ", "L")):
+        arrow(x - 7, ROWS[low] - 17, x - 7, ROWS[high] + 19)
+        arrow(x + 7, ROWS[high] + 17, x + 7, ROWS[low] - 19, back=True)
+    for low, high, label in (("h", "ŷ", "θ′"), ("s", "h", "φ′"), ("x", "s", "v")):
+        text(x + 14, (ROWS[low] + ROWS[high]) / 2 + 5, label, BACK, "start")
+
+
+STEPS = (150, 300, 450)
+node(300, ROWS["L"], "L", 340)
+for t, x in enumerate(STEPS, start=1):
+    column(x, t)
+node(40, ROWS["h"], sub("h", 0))
+node(575, ROWS["s"], sub("s", 4), dash="3 3")
+for left, right in zip((40, *STEPS), (*STEPS, 575), strict=True):
+    arrow(left + 22, ROWS["h"] + 10, right - 22, ROWS["s"] - 12)
+    arrow(right - 22, ROWS["s"] + 1, left + 20, ROWS["h"] + 19, back=True)
+    text((left + right) / 2 - 14, ROWS["s"] - 18, "0" if right == 575 else "w", BACK)
+
+heads = "".join(
+    f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
+    f'orient="auto"><path d="M0 0L8 4L0 8z" fill="{colour}"/></marker>'
+    for name, colour in (("forth", INK), ("back", BACK))
+)
+HTML(
+    '<svg viewBox="0 0 615 365" role="img" aria-labelledby="unrolled" '
+    'style="min-width: 560px; max-width: 680px; width: 100%" '
+    'font-family="KaTeX_Main, serif" font-size="16">'
+    '<title id="unrolled">The network unrolled over three steps. Forward: each x and the state '
+    "before make s, s makes h, h makes the prediction, the predictions make L. Backward: L sends a "
+    "message to each prediction, on to h through theta prime, to s through phi prime, and from s "
+    "to the state before through w. From step 4, which the loss does not read, comes zero.</title>"
+    f"<defs>{heads}</defs>{''.join(parts)}</svg>"
+)
+
+# %% [markdown]
 # ## Forward
 #
-# The loop keeps every pre-activation $a_t$, because the backward pass will need $\tanh'(a_t)$.
+# The pre-activation $s_t$ gets a name of its own, because two derivatives meet there. Three lines,
+# then, for $t = 1, \ldots, T$; put the first into the second and the two-line form of the network
+# is back (4).
 
 # %%
-import numpy as np
-from IPython.display import Markdown, Math
-
-
-def forward(w, u, b, x, h0=0.0):
-    """Return the pre-activations a_1..a_T and the states h_0..h_T."""
-    a, h = [], [h0]
-    for x_t in x:
-        a.append(w * h[-1] + u * x_t + b)
-        h.append(np.tanh(a[-1]))
-    return np.array(a), np.array(h)
-
-
-x = np.array([0.5, -1.0, 0.25, 2.0])
-a, h = forward(0.8, 0.6, 0.1, x)
-h
+step("scalar-rnn.preactivation")
+step("scalar-rnn.forward")
+step("scalar-rnn.prediction")
 
 # %% [markdown]
-# ## Backward
-#
-# Write $\delta_t = \partial L/\partial a_t$. The state $h_t$ is used twice, by the loss and by the
-# next step, so its gradient has two terms:
-#
-# \[
-# \begin{align}
-# \frac{\partial L}{\partial h_t} &= \frac{\partial \ell_t}{\partial h_t}
-# + \frac{\partial L}{\partial a_{t+1}}\frac{\partial a_{t+1}}{\partial h_t}
-# = \frac{\partial \ell_t}{\partial h_t} + w\,\delta_{t+1}, \tag{2} \\
-# \delta_t &= \Bigl(\frac{\partial \ell_t}{\partial h_t} + w\,\delta_{t+1}\Bigr)\tanh'(a_t). \tag{3}
-# \end{align}
-# \]
-#
-# Unrolled, \(\delta_t\) collects one path for every later loss:
-#
-# $$
-# \delta_t = \sum_{s=t}^{T} \frac{\partial \ell_s}{\partial h_s}\,\tanh'(a_s)\,
-# \prod_{r=t}^{s-1} w\,\tanh'(a_r)
-# = \frac{\partial \ell_t}{\partial h_t}\tanh'(a_t)
-# + w \tanh'(a_t)\,\frac{\partial \ell_{t+1}}{\partial h_{t+1}}\tanh'(a_{t+1}) + \cdots \tag{4}
-# $$
-
+# Here are numbers to change. They are evaluated in ball arithmetic: each result is a midpoint with
+# a radius, and the exact value lies inside. The input has one step more than the loss reads, so
+# that (1) speaks of a step that exists.
 
 # %%
-def backward(w, a, h, dloss):
-    """Return dL/dw for the sum of losses with derivatives dloss_t = d loss_t / d h_t."""
-    delta, dw = 0.0, 0.0
-    for t in reversed(range(len(a))):
-        delta = (dloss[t] + w * delta) / np.cosh(a[t]) ** 2
-        dw += delta * h[t]
-    return dw
+from flint import ctx
 
+from bpttcheck.runs import scalar_rnn
+from bpttcheck.runs.systems import Balls
 
-dw = backward(0.8, a, h, dloss=h[1:])
-Math(rf"\frac{{\partial L}}{{\partial w}} = \sum_t \delta_t h_{{t-1}} = {dw:.15f}")
+T = 3
+case = scalar_rnn.Case(
+    w=0.5,
+    v=1.5,
+    x=[[1], [-0.5], [0.25], [2]],  # x_1, …, x_T, and x_{T+1}
+    h0=[0.25],
+    y=[[0], [1], [0.5]],  # the targets y_1, …, y_T
+    phi="tanh",  # or "sigmoid", "relu", "identity"
+    theta="sigmoid",
+    loss="squared_error",  # ½ Σ_t (ŷ_t − y_t)²
+)
+
+ctx.prec = 120  # bits
+run = scalar_rnn.evaluate(case, Balls(ctx.prec))
+w, v, x, s, h, y_hat = (run[name] for name in ("w", "v", "x", "s", "h", "y_hat"))
+phi, theta, L, d = (run[name] for name in ("phi", "theta", "L", "d"))
 
 # %% [markdown]
-# ### The same number another way
-#
-# A complex step needs only the forward pass, and no subtraction:
+# `d(L, s[t])` is $\partial L/\partial s_t$, found by dual numbers on the *forward* pass alone; it
+# knows nothing of the equations below. To check one of them is to compare such a derivative with
+# the right-hand side. Two balls that do not overlap are different numbers, and overlapping balls
+# mean something only if they are small: `agree` demands a radius below $2^{-40}$ of the terms.
+
 
 # %%
-_, shifted = forward(0.8 + 1e-20j, 0.6, 0.1, x)
-step = (shifted[1:] ** 2).sum().imag / 2e-20
-print(f"backward      {dw:.17f}\ncomplex step  {step:.17f}")
+def agree(left, right, where=""):
+    """Show two enclosures; fail if they are apart, or too wide to tell."""
+    right = 0 * left + right  # a plain number becomes a ball
+    a, b = left.value[0].value, right.value[0].value
+    scale = (left.size + right.size)[0].value
+    print(f"{where:6} {a.str(20)}\n{'':6} {b.str(20)}")
+    assert a.overlaps(b), "different numbers"
+    assert (a.rad() + b.rad()) * 2**40 <= scale, "too wide to tell: raise ctx.prec"
 
-# %% tags=["hide-input"]
-Markdown(f"They differ by **{abs(dw - step):.1e}**, a rounding error of $L$'s gradient.")
+
+for t in range(1, T + 1):
+    agree(h[t], phi(w * h[t - 1] + v * x[t]), f"t = {t}")
+
+# %% [markdown]
+# ## Backward, one node at a time
+#
+# ### The pre-activation
+#
+# $s_t$ acts on the loss through $h_t = \varphi(s_t)$ and through nothing else: one path, one
+# factor.
+
+# %%
+step("scalar-rnn.state-chain")
+for t in range(1, T + 1):
+    agree(d(L, s[t]), d(L, h[t]) * phi.prime(s[t]), f"t = {t}")
+
+# %% [markdown]
+# ### The state
+#
+# Two paths leave $h_t$: one to its own prediction, through $\theta$, and one to the next
+# pre-activation, through $w$. What comes back along both is added.
+
+# %%
+step("scalar-rnn.hidden-gradient")
+for t in range(1, T + 1):
+    own, next_state = d(L, y_hat[t]) * theta.prime(h[t]), d(L, s[t + 1]) * w
+    agree(d(L, h[t]), own + next_state, f"t = {t}")
+
+# %% [markdown]
+# !!! warning "The slip in the question"
+#     The question prints $\phi'(h_t)$ where $\theta'(h_t)$ belongs
+#     ([claim `scalar.hidden-gradient`](../reference/claims.md#scalar.hidden-gradient)). Where both
+#     activations are the same function nobody notices. The smallest counterexample is one step with
+#     every number zero, $\varphi$ the identity and $\theta$ the sigmoid. Then $\hat y_1 = 1/2$, so
+#     $\partial L/\partial \hat y_1 = 1/2$; times $\theta'(0) = 1/4$ that is $1/8$, but times
+#     $\varphi'(0) = 1$ it is $1/2$.
+
+# %%
+zeros = scalar_rnn.Case(
+    w=0, v=0, x=[[0], [0]], h0=[0], y=[[0]], phi="identity", theta="sigmoid"
+)  # fmt: skip
+(printed,) = replay("scalar.hidden-gradient", zeros).values()
+(corrected,) = replay("scalar-rnn.hidden-gradient", zeros).values()
+print(*printed.sides, sep=" ≠ ")
+assert (printed.outcome.value, corrected.outcome.value) == ("fails", "agrees")
+
+# %% [markdown]
+# ### Both in one
+#
+# Put (7) into (6): $\partial L/\partial s_t$ from $\partial L/\partial s_{t+1}$.
+
+# %%
+step("scalar-rnn.recursion")
+for t in range(1, T + 1):
+    from_prediction, from_future = d(L, y_hat[t]) * theta.prime(h[t]), d(L, s[t + 1]) * w
+    agree(d(L, s[t]), (from_prediction + from_future) * phi.prime(s[t]), f"t = {t}")
+
+# %% [markdown]
+# The question's own form of it has the same slip, and
+# [falls with it](../reference/claims.md#scalar.combined-recursion).
+#
+# ### The last step
+#
+# The loss does not read $s_{T+1}$, so its derivative is zero: exactly zero, not a small number.
+# What (7) and (8) leave at $t = T$ holds nothing unknown.
+
+# %%
+agree(d(L, s[T + 1]), 0, "(1)")
+step("scalar-rnn.terminal-hidden")
+agree(d(L, h[T]), d(L, y_hat[T]) * theta.prime(h[T]), "(9)")
+agree(d(L, s[T]), d(L, y_hat[T]) * theta.prime(h[T]) * phi.prime(s[T]), "(2)")
+
+# %% [markdown]
+# ### The other end of the range
+#
+# From $t = T$ the recursion runs down to $t = 1$, and no further: $h_0$ is given, so there is no
+# $s_0$ that made it.
+#
+# !!! warning "The slip in the answer"
+#     The answer lets $t$ run over $0, \ldots, T - 1$, in a model whose steps are $1, \ldots, T$
+#     ([claim `scalar.range`](../reference/claims.md#scalar.range)). At $t = 0$ the equation is not
+#     false, it is about nothing.
+
+# %%
+(beyond,) = replay("scalar.range", case).values()
+print(beyond.outcome.value, beyond.reason, sep=": ")
+assert beyond.outcome.value == "ill-typed"
+
+# %% [markdown]
+# ## The gradients
+#
+# With every $\partial L/\partial s_t$ known, the gradients of all that the network was given are
+# one product away. Each weight acts at every step, so its gradient is a sum over the steps; each
+# input, and the initial state, acts at one.
+
+# %%
+step("scalar-rnn.w-gradient")
+step("scalar-rnn.v-gradient")
+step("scalar-rnn.initial-gradient")
+step("scalar-rnn.input-gradient")
+
+agree(d(L, w), sum(d(L, s[t]) * h[t - 1] for t in range(1, T + 1)), "w")
+agree(d(L, v), sum(d(L, s[t]) * x[t] for t in range(1, T + 1)), "v")
+agree(d(L, h[0]), w * d(L, s[1]), "h_0")
+for t in range(1, T + 1):
+    agree(d(L, x[t]), v * d(L, s[t]), f"x_{t}")
+
+# %% [markdown]
+# Mind the index in (10): $w$ multiplied the state *before*, so $h_{t-1}$ stands there, and at
+# $t = 1$ that is $h_0$.
+#
+# ## The algorithm
+#
+# Equations (1) to (13) are a loop of three lines. Until here every derivative came from the forward
+# pass; the loop takes $\partial L/\partial \hat y_t$, which the loss gives, and nothing else.
+
+
+# %%
+def bptt(dy_hat):
+    """Return ∂L/∂w, ∂L/∂v, ∂L/∂h_0 and every ∂L/∂x_t, from every ∂L/∂ŷ_t."""
+    ds, dw, dv, dx = 0, 0, 0, {}
+    for t in range(T, 0, -1):
+        ds = (dy_hat[t] * theta.prime(h[t]) + ds * w) * phi.prime(s[t])
+        dw, dv, dx[t] = dw + ds * h[t - 1], dv + ds * x[t], v * ds
+    return dw, dv, w * ds, dx
+
+
+dw, dv, dh0, dx = bptt({t: d(L, y_hat[t]) for t in range(1, T + 1)})
+agree(d(L, w), dw, "w")
+agree(d(L, v), dv, "v")
+agree(d(L, h[0]), dh0, "h_0")
+for t in range(1, T + 1):
+    agree(d(L, x[t]), dx[t], f"x_{t}")
+
+# %% [markdown]
+# The package has it as a function over NumPy arrays, for one sequence or a batch of them. In
+# float64, on the same numbers:
+
+# %%
+import bpttcheck
+
+loss, gradients = bpttcheck.scalar_rnn.value_and_grad(
+    {"w": case.w, "v": case.v},
+    case.x[:T],
+    case.y,
+    h0=case.h0,
+    phi=case.phi,
+    theta=case.theta,
+    loss=case.loss,
+)
+print("loss", loss)
+for name, gradient in gradients.items():
+    print(f"{name:4}", gradient.ravel())
+
+# %% [markdown]
+# What that function returns is held against the same independent derivatives. Over a batch,
+# the gradients of the weights are summed:
+
+# %%
+step("scalar-rnn.bptt-states")
+step("scalar-rnn.bptt-w")
+step("scalar-rnn.bptt-v")
+
+# %% [markdown]
+# ## Without a recursion
+#
+# Unrolled, the recursion is a sum over the predictions still to come, each weighted by the product
+# of what the message passes on its way. That product is the derivative of a later state with
+# respect to an earlier one (17), one factor $w\,\varphi'$ for each step between; it is what
+# vanishes or explodes.
+
+# %%
+from math import prod
+
+step("scalar-rnn.state-jacobian")
+step("scalar-rnn.closed-form")
+
+
+def steps(first, last):
+    """Return first, …, last, both ends included."""
+    return range(first, last + 1)
+
+
+agree(d(h[T], h[0]), prod((w * phi.prime(s[j]) for j in steps(2, T)), start=w * phi.prime(s[1])))
+for t in steps(1, T):
+    unrolled = sum(
+        prod(
+            (w * phi.prime(s[j]) for j in steps(t, k - 1)),
+            start=d(L, y_hat[k]) * theta.prime(h[k]) * phi.prime(s[k]),
+        )
+        for k in steps(t, T)
+    )
+    agree(d(L, s[t]), unrolled, f"t = {t}")
+
+# %% [markdown]
+# ## Forward instead of backward
+#
+# Real-time recurrent learning (Williams and Zipser, 1989) never goes back. Beside each state it
+# carries that state's derivative with respect to a parameter,
+# $\partial h_t/\partial w = \varphi'(s_t)\,(h_{t-1} + w\,\partial h_{t-1}/\partial w)$, starting
+# from zero, and adds up the loss's gradient as it goes. The order of the multiplications is the
+# other one, the sum is the same:
+
+# %%
+step("scalar-rnn.rtrl-w")
+step("scalar-rnn.rtrl-v")
+step("scalar-rnn.rtrl-initial")
+
+dh_dw, dL_dw = 0, 0
+for t in steps(1, T):
+    dh_dw = phi.prime(s[t]) * (h[t - 1] + w * dh_dw)
+    dL_dw = dL_dw + d(L, y_hat[t]) * theta.prime(h[t]) * dh_dw
+agree(dw, dL_dw, "w")
+
+# %% [markdown]
+# ## One step
+#
+# For $T = 1$ nothing recurs. No step comes after the last one, which is also the first; each sum
+# has one term and each product is empty. What is left is the chain rule of a single unit:
+
+# %%
+one = scalar_rnn.evaluate(
+    scalar_rnn.Case(w=0.5, v=1.5, x=[[1], [2]], h0=[0.25], y=[[0]], theta="sigmoid"),
+    Balls(ctx.prec),
+)
+s1, h0, h1 = one["s"][1], one["h"][0], one["h"][1]
+slopes = one["theta"].prime(h1) * one["phi"].prime(s1)
+ds1 = one["d"](one["L"], one["y_hat"][1]) * slopes
+
+agree(one["d"](one["L"], one["w"]), ds1 * h0, "w")
+agree(one["d"](one["L"], one["v"]), ds1 * one["x"][1], "v")
+agree(one["d"](one["L"], h0), one["w"] * ds1, "h_0")
+
+# %% [markdown]
+# ## Every equation, on your numbers
+#
+# Above, each equation was written out again to be seen at work. Here the registered statements
+# themselves are judged, at every $t$, on the case as you left it:
+
+# %%
+findings = {name: replay(name, case) for name in shown}
+for name, finding in findings.items():
+    assert all(f.outcome.value == "agrees" for f in finding.values()), name
+print(f"{len(findings)} equations agree")
+
+# %% [markdown]
+# That is a check at one point. The badges say what was done beyond it, and
+# [what that means](../explanation/evidence.md). Which lines of the question and the answer hold is
+# in [the ledger](../reference/claims.md#scalar).
+#
+# This page is a script: <a href="scalar.py" download>download it</a>, and open it in Jupyter with
+# jupytext, or run it with IPython.

@@ -1,0 +1,1 @@
+"""The pages and passages that are written by the build from the registry."""

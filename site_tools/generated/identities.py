@@ -1,0 +1,130 @@
+"""The reference pages of the identities, one a model."""
+
+from __future__ import annotations
+
+import ast
+
+from bpttcheck.claims import CLAIMS, SOURCES
+from bpttcheck.identities import REGISTRY
+from bpttcheck.runs import MODELS
+from bpttcheck.runs.model import Model
+from bpttcheck.statements.identity import Domain, Identity, Source
+from bpttcheck.statements.trial import Counterexample
+from bpttcheck.verification import Result
+from bpttcheck.verification.decision import IdentityDecision
+from site_tools.generated.counterexamples import arguments, sides
+from site_tools.generated.prose import (
+    badges,
+    definitions,
+    folded,
+    indented,
+    plain,
+    python,
+    section,
+    to_claim,
+    typeset,
+    verdict,
+)
+
+_TOP = """# {title}: identities
+
+Look up an equation by its ID, read the Python that it was printed from, and see what speaks for it
+and which mistakes it tells apart. The symbols are explained under each equation and, together, in
+[the notation](../notation.md#{model}).
+
+{hold} identities, each with its [evidence](../../explanation/evidence.md). Of wrong versions, {wrong}
+hand-picked and {generated} generated ones were tried; every one is rejected by a case.
+"""  # noqa: E501
+
+
+def pages(result: Result) -> dict[str, str]:
+    """Return a page for every model."""
+    return {
+        f"reference/identities/{section(model.name)}": _page(model, result)
+        for model in MODELS.values()
+    }
+
+
+def _page(model: Model, result: Result) -> str:
+    mine = [i for i in REGISTRY if i.model == model.name]
+    decisions = [result.identities[i.id] for i in mine]
+    top = _TOP.format(
+        title=model.title,
+        model=section(model.name).removesuffix(".md"),
+        hold=len(mine),
+        wrong=sum(len(i.wrong) for i in mine),
+        generated=sum(
+            d.generated - len(i.equivalent) for i, d in zip(mine, decisions, strict=True)
+        ),
+    )
+    entries = [_entry(i, d) for i, d in zip(mine, decisions, strict=True)]
+    return "\n\n".join([top, *entries]) + "\n"
+
+
+def _entry(identity: Identity, decision: IdentityDecision) -> str:
+    claims = [c.id for c in CLAIMS.values() if identity.id in c.identities]
+    facts = [
+        ("Domain", _domain(identity.domain)),
+        ("Source", _source(identity.source)),
+        ("Claims", ", ".join(to_claim(name, "../claims.md") for name in claims)),
+    ]
+    return "\n\n".join([
+        f"## `{identity.id}` {{#{identity.id}}}",
+        f"{plain(identity.title)} {verdict(decision.verdict)}",
+        typeset(identity),
+        python(identity.statement),
+        f'/// html | div.evidence\n{badges(decision.evidence)}\n///',
+        definitions(facts),
+        folded("Symbols", [_symbols(identity)]),
+        folded(*_wrong(identity, decision)),
+    ])  # fmt: skip
+
+
+def _domain(domain: Domain) -> str:
+    text = plain(domain.assuming) or "every case of the model"
+    sizes = ", ".join(f"*{symbol}* ≤ {size}" for symbol, size in domain.largest.items())
+    return f"{text}; evaluated for {sizes}" if sizes else text
+
+
+def _source(source: Source) -> str:
+    if source.document in SOURCES:
+        return f"[{source.document}](../claims.md#{source.document}): {plain(source.place)}"
+    return plain(str(source))
+
+
+def _symbols(identity: Identity) -> str:
+    model = MODELS[identity.model]
+    used = _names(identity)
+    rows = ["| Symbol | Python | Meaning |", "|:--|:--|:--|"]
+    rows += [f"| ${s.latex}$ | `{s.name}` | {plain(s.meaning)} |" for s in model.symbols
+             if s.name in used]  # fmt: skip
+    return "\n".join(rows)
+
+
+def _names(identity: Identity) -> set[str]:
+    """Return the names in the statement, and in the ranges of its indices."""
+    statement = identity.statement
+    trees = [statement.tree, *(q.first for q in statement.quantifiers),
+             *(q.last for q in statement.quantifiers)]  # fmt: skip
+    return {n.id for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Name)}
+
+
+def _wrong(identity: Identity, decision: IdentityDecision) -> tuple[str, list[str]]:
+    """Return the title and the contents of the wrong versions."""
+    body = [_rejected(identity, name, found) for name, found in decision.rejected.items()]
+    title = f"{len(body)} hand-picked wrong version{'s' * (len(body) != 1)}, rejected"
+    generated = decision.generated - len(identity.equivalent)
+    if generated:
+        title += f"; {generated} generated, rejected"
+        body.append(
+            f"Another {generated} came from one slip each: a sign, a dropped factor, term or "
+            "transpose, an index or a range off by one. All are rejected in the same way."
+        )
+    return title, body
+
+
+def _rejected(identity: Identity, name: str, found: Counterexample) -> str:
+    version = typeset(identity, identity.version(name))
+    case = f"`{arguments(found)}`"
+    text = f"{plain(name[0].upper() + name[1:])}\n\n{version}\n\n{sides(found)} for {case}"
+    return "- " + indented(text).removeprefix("    ")

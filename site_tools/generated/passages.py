@@ -1,0 +1,72 @@
+"""Passages of hand-written pages that hold numbers, and so are written by the build."""
+
+from __future__ import annotations
+
+from bpttcheck.claims import CLAIMS
+from bpttcheck.identities import REGISTRY
+from bpttcheck.runs import MODELS
+from bpttcheck.statements import judge
+from bpttcheck.strategies import REGIMES
+from bpttcheck.verification import Result, examine
+from site_tools import decisions
+from site_tools.generated.claims import count
+from site_tools.generated.counterexamples import one_line
+from site_tools.generated.prose import badge, formula, plain, to_claim, to_identity, typeset
+
+
+def numbers(result: Result) -> str:
+    """Return the result of the build in numbers."""
+    wrong = sum(len(d.rejected) for d in result.identities.values())
+    generated = sum(d.generated - len(REGISTRY[d.id].equivalent)
+                    for d in result.identities.values())  # fmt: skip
+    exact = sum(d.evidence.level == "exact" for d in result.identities.values())
+    hold = sum(d.verdict == "holds" for d in result.identities.values())
+    return "\n".join([
+        f"- {hold} identities hold: {exact} of them decided exactly in a finite field, the other "
+        f"{hold - exact} enclosed in ball arithmetic.",
+        f"- {wrong + generated} wrong versions of them, {wrong} of them the mistakes people make, "
+        "are all rejected.",
+        f"- {count(result)}",
+    ])  # fmt: skip
+
+
+def identity(name: str, result: Result) -> str:
+    """Return one identity, typeset, with its strongest badge and a link."""
+    evidence = result.identities[name].evidence
+    shown = badge(evidence.level, evidence.lines()[0])
+    link = to_identity(name, "reference/identities/")
+    return f"{typeset(REGISTRY[name])}\n\n{link} {shown}"
+
+
+def refuted(name: str, result: Result) -> str:
+    """Return a refuted claim: as printed, and the case that refutes it."""
+    claim, found = CLAIMS[name], result.claims[name].counterexample
+    assert found is not None, name
+    link = to_claim(name, "../reference/claims.md")
+    return f"{formula(claim.printed)}\n\n{link}: {one_line(found)}."
+
+
+def levels(name: str, result: Result) -> str:
+    """Return every badge of one identity, each on a line of its own."""
+    lines = result.identities[name].evidence.lines()
+    link = to_identity(name, "../reference/identities/")
+    shown = "\n".join(f"- {badge(line.split(' ')[0], line)}" for line in lines)
+    return f"These are the badges of {link}:\n\n{shown}"
+
+
+def settings() -> str:
+    """Return the numbers that the decisions of this build rest on."""
+    screen, resolution = judge.SCREEN.hex().partition("p")[2], judge.RESOLUTION_BITS
+    exact = ", ".join(f"{len(model.exact_cases())} ({plain(model.title.lower())})"
+                      for model in MODELS.values())  # fmt: skip
+    rows = [
+        ("random cases a model, in float64", str(decisions.EXAMPLES)),
+        ("regimes of values among them", ", ".join(REGIMES)),
+        ("difference of the terms that sends a case to the balls",
+         f"2<sup>{screen.replace('-', '−')}</sup>"),
+        ("radius, relative to the terms, that the balls must reach", f"2<sup>−{resolution}</sup>"),
+        ("cases enclosed in balls", str(examine.ENCLOSED)),
+        ("cases decided in the finite field", exact),
+    ]  # fmt: skip
+    table = ["| Setting | Value |", "|:--|:--|"]
+    return "\n".join([*table, *(f"| {what} | {value} |" for what, value in rows)])

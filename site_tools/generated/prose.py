@@ -1,0 +1,101 @@
+"""Small pieces of Markdown that every generated page is made of."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+
+from bpttcheck.runs import MODELS
+from bpttcheck.statements.evidence import Evidence
+from bpttcheck.statements.identity import Identity
+from bpttcheck.statements.latex import Printer
+from bpttcheck.statements.notation import Statement
+
+WORDS = {
+    "holds": "holds",
+    "holds-if": "holds if",
+    "refuted": "refuted",
+    "ill-typed": "ill-typed",
+}
+
+_SUBSCRIPT = re.compile(r"(?<=[^\s_`])_(\{[^{}]*\}|\w+)")
+_POWER = re.compile(r"\^-(\d+)")
+_MARKUP = re.compile(r"([\\`*\[\]])")
+
+
+def plain(text: str) -> str:
+    """Return text of the package, such as "the state h_{t−1}", with its indices set low."""
+    escaped = _MARKUP.sub(r"\\\1", html.escape(text, quote=False))
+    return _SUBSCRIPT.sub(lambda m: f"<sub>{m[1].strip('{}')}</sub>", escaped)
+
+
+def verdict(word: str) -> str:
+    """Return the mark of a verdict."""
+    return f'<span class="verdict-{word}">{WORDS[word]}</span>'
+
+
+def badge(level: str, text: str) -> str:
+    """Return the badge of a level of evidence, with the full text or the word alone."""
+    shown = _POWER.sub(r"<sup>−\1</sup>", html.escape(text))
+    return f'<span class="badge badge-{level}">{shown}</span>'
+
+
+def badges(evidence: Evidence) -> str:
+    """Return every badge, strongest first, each with its full text."""
+    return " ".join(badge(line.split(" ")[0], line) for line in evidence.lines())
+
+
+def formula(tex: str) -> str:
+    """Return a displayed formula, to stand in a paragraph of its own."""
+    return f"$$\n{tex}\n$$"
+
+
+def typeset(identity: Identity, statement: Statement | None = None) -> str:
+    """Return an identity's statement as a formula, or another one in the same symbols."""
+    printer = Printer(MODELS[identity.model].latex)
+    return formula(printer.statement(statement or identity.statement))
+
+
+def python(statement: Statement) -> str:
+    """Return the Python that runs, as a code block."""
+    ranges = [f"for {name} in {where}" for name, where in statement.forall]
+    return fenced("python", "\n".join([statement.says, *ranges]))
+
+
+def fenced(language: str, code: str) -> str:
+    """Return a code block."""
+    return f"```{language}\n{code}\n```"
+
+
+def indented(text: str, by: int = 4) -> str:
+    """Return Markdown as the contents of a list item, a definition or an admonition."""
+    pad = " " * by
+    return "\n".join(pad + line if line else line for line in text.split("\n"))
+
+
+def folded(title: str, body: Iterable[str]) -> str:
+    """Return a part that the reader opens."""
+    return f'??? info "{title}"\n\n' + indented("\n\n".join(body))
+
+
+def definitions(rows: Iterable[tuple[str, str]]) -> str:
+    """Return a list of terms, each with what it says as Markdown; empty ones are left out."""
+    return "\n\n".join(
+        f"{term}\n:   {indented(body).removeprefix('    ')}" for term, body in rows if body
+    )
+
+
+def section(name: str) -> str:
+    """Return the file, below ``reference/identities/``, of an identity's ID or model."""
+    return name.partition(".")[0].replace("_", "-") + ".md"
+
+
+def to_identity(name: str, folder: str = "identities/") -> str:
+    """Return a link to an identity, from a page in ``reference/``."""
+    return f"[`{name}`]({folder}{section(name)}#{name})"
+
+
+def to_claim(name: str, page: str = "claims.md") -> str:
+    """Return a link to a claim."""
+    return f"[`{name}`]({page}#{name})"

@@ -1,0 +1,182 @@
+"""The ledger: decided by machine, and seen to change when a claim or a table changes."""
+
+import dataclasses
+import json
+
+import pytest
+
+from bpttcheck import expected
+from bpttcheck import verification as v
+from bpttcheck.claims import CLAIMS, SOURCES
+from bpttcheck.claims.claim import Reading, holds_as, mistake
+from bpttcheck.identities import REGISTRY
+from bpttcheck.statements.judge import Outcome
+from bpttcheck.verification.decision import counterexample_dict
+from bpttcheck.verification.explore import sample, smallest
+from bpttcheck.verification.paste import source_of
+
+
+@pytest.fixture(scope="module")
+def result():
+    return v.verify([i.id for i in REGISTRY], CLAIMS, max_examples=40)
+
+
+def test_every_decision_is_the_expected_one(result):
+    assert expected.surprises(result, expected.load()) == []
+
+
+def test_the_table_has_a_row_for_everything_and_for_nothing_else():
+    table = expected.load()
+    assert list(table["identities"]) == [i.id for i in REGISTRY]
+    assert list(table["claims"]) == list(CLAIMS)
+    for name, row in table["claims"].items():
+        assert list(row["readings"]) == [r.name for r in CLAIMS[name].readings]
+
+
+def test_a_flipped_row_is_a_surprise(result):
+    table = expected.load()
+    table["claims"]["scalar.hidden-gradient"]["verdict"] = "holds"
+    table["identities"]["softmax-nll.gradient"] = "refuted"
+    table["claims"]["scalar.range"]["readings"] = {}
+    del table["claims"]["scalar.forward"]
+    lines = expected.surprises(result, table)
+    assert "scalar.hidden-gradient: expected holds, decided refuted" in lines
+    assert "softmax-nll.gradient: expected refuted, decided holds" in lines
+    assert sum(line.startswith("scalar.range, read as") for line in lines) == 1
+    assert sum(line.startswith("scalar.forward") for line in lines) == 2
+
+
+def test_ids_are_disjoint_and_lead_to_a_source():
+    assert not {i.id for i in REGISTRY} & set(CLAIMS)
+    assert {name.split(".")[0] for name in CLAIMS} <= set(SOURCES)
+    for claim in CLAIMS.values():
+        assert claim.source.document in SOURCES
+        assert claim.id.startswith(claim.source.document)
+        assert claim.says.endswith(".")
+        assert claim.printed
+
+
+def test_refuted_claims_carry_a_counterexample_and_what_is_right(result):
+    for decision in result.claims.values():
+        claim = CLAIMS[decision.id]
+        if decision.verdict in ("refuted", "ill-typed"):
+            assert decision.counterexample is not None
+            assert claim.corrected
+            assert result.identities[claim.corrected].verdict == "holds"
+        if decision.verdict == "holds-if":
+            assert claim.condition
+            verdicts = {r.verdict for r in decision.readings}
+            assert "holds" in verdicts
+            assert len(verdicts) > 1
+
+
+def test_the_counterexample_to_the_hidden_gradient_is_two_small_numbers(result):
+    found = result.claims["scalar.hidden-gradient"].counterexample
+    assert found.finding.sides == ("0.125", "0.5")
+    assert (found.case.w, found.case.v) == (0, 0)
+    assert not found.case.x.any()
+    assert found.case.phi != found.case.theta
+
+
+def test_a_counterexample_can_be_pasted_and_replayed(result):
+    from bpttcheck.runs import activations, scalar_rnn, softmax_nll
+
+    names = {"activations": activations, "scalar_rnn": scalar_rnn, "softmax_nll": softmax_nll}
+    for name, outcome in (
+        ("scalar.hidden-gradient", Outcome.FAILS),
+        ("scalar.combined-recursion", Outcome.FAILS),
+        ("scalar.range", Outcome.ILL_TYPED),
+    ):
+        text = source_of(result.claims[name].counterexample.case)
+        (finding,) = v.replay(name, eval(text, names)).values()
+        assert finding.outcome is outcome
+    row = softmax_nll.Case([[0]], [[0]], "any")
+    (finding,) = v.replay("vector.softmax-nll", row).values()
+    assert finding.outcome is Outcome.FAILS
+    (finding,) = v.replay("softmax-nll.gradient-any-targets", row).values()
+    assert finding.outcome is Outcome.AGREES
+    assert v.replay("scalar.range", row) == {}
+
+
+def test_pasted_floats_are_the_same_floats():
+    from bpttcheck.runs.activations import Case
+
+    text = source_of(Case([0.1, 1e300, -3.0]))
+    assert text == "activations.Case(a=[0.1, 1e+300, -3])"
+
+
+@pytest.mark.parametrize(
+    ("readings", "verdict"),
+    [
+        ((holds_as("scalar-rnn.boundary"),), "holds"),
+        ((mistake("scalar-rnn.boundary", "a one for a zero"),), "refuted"),
+        ((holds_as("scalar-rnn.boundary"), mistake("scalar-rnn.boundary", "a one for a zero",
+                                                  name="strong")), "holds-if"),
+        ((Reading("range", ("scalar-rnn.recursion",), forall={"t": "steps(0, T)"}),), "ill-typed"),
+        ((Reading("range", ("scalar-rnn.recursion",), forall={"t": "steps(0, T)"}),
+          mistake("scalar-rnn.boundary", "a one for a zero", name="strong")), "refuted"),
+        ((Reading("vacuous", ("scalar-rnn.recursion",), forall={"t": "steps(2, 1)"}),), "unknown"),
+    ],
+)  # fmt: skip
+def test_readings_add_up(monkeypatch, readings, verdict):
+    """Change what a claim is read as, and its verdict changes: nothing is looked up."""
+    changed = dataclasses.replace(CLAIMS["scalar.boundary"], readings=readings)
+    monkeypatch.setitem(CLAIMS, "scalar.boundary", changed)
+    decision = v.verify([], ["scalar.boundary"], max_examples=20).claims["scalar.boundary"]
+    assert decision.verdict == verdict
+
+
+def test_a_false_identity_is_refuted_with_a_shrunk_case(monkeypatch):
+    name = "scalar-rnn.terminal-state"
+    good = REGISTRY[name]
+    bad = dataclasses.replace(good, statement=good.version("θ′ forgotten"), wrong={})
+    monkeypatch.setitem(REGISTRY._by_id, name, bad)
+    result = v.verify([name], max_examples=30)
+    decision = result.identities[name]
+    assert decision.verdict == "refuted"
+    assert not decision.ok
+    assert decision.counterexample.case.sizes == {"T": 1, "B": 1}
+    lines = expected.surprises(result, expected.load())
+    assert lines[0] == f"{name}: expected holds, decided refuted"
+
+
+def test_a_wrong_version_that_is_right_is_a_surprise(monkeypatch):
+    name = "scalar-rnn.terminal-state"
+    good = REGISTRY[name]
+    right = {"the factors in another order": "phi.prime(s[T]) * theta.prime(h[T]) * d(L, y_hat[T])"}
+    monkeypatch.setitem(REGISTRY._by_id, name, dataclasses.replace(good, wrong=right))
+    result = v.verify([name], max_examples=30)
+    assert result.identities[name].survivors == ["the factors in another order"]
+    lines = expected.surprises(result, expected.load())
+    assert lines == [f"{name}: a wrong version is not rejected: the factors in another order"]
+
+
+def test_a_stale_equivalent_is_a_surprise(monkeypatch):
+    name = "scalar-rnn.boundary"
+    stale = dataclasses.replace(REGISTRY[name], equivalent={"w": "no longer generated"})
+    monkeypatch.setitem(REGISTRY._by_id, name, stale)
+    result = v.verify([name], max_examples=10)
+    assert "listed as equivalent, but not generated: w" in result.identities[name].survivors
+
+
+def test_a_seed_repeats_and_another_differs():
+    def first_cases(seed):
+        seen = []
+        sample("scalar_rnn", 8, seed, lambda case: seen.append(source_of(case)))
+        return seen
+
+    assert first_cases(3) == first_cases(3)
+    assert first_cases(3) != first_cases(4)
+    assert first_cases(None) == first_cases(None)
+
+
+def test_no_smallest_case_where_nothing_fails():
+    assert smallest("activations", lambda case: False) is None
+
+
+def test_decisions_are_json(result):
+    for decision in [*result.identities.values(), *result.claims.values()]:
+        row = json.loads(json.dumps(decision.to_dict()))
+        assert row["id"] == decision.id
+        assert row["verdict"]
+    assert counterexample_dict(None) is None

@@ -1,0 +1,120 @@
+"""The house: imports run one way, and importing the package needs NumPy alone."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import bpttcheck
+
+ROOT = Path(bpttcheck.__file__).parent
+
+# Each room may import from the rooms before it, and from itself. Those within one line are
+# neighbours that do not know each other.
+FLOORS = [
+    ["arithmetic"],
+    ["shapes"],
+    ["activations", "softmax_nll", "losses"],
+    ["cells"],
+    ["bptt", "witnesses"],
+    ["statements"],
+    ["runs"],
+    ["strategies", "identities"],
+    ["claims"],
+    ["verification"],
+    ["expected"],
+    ["__init__"],
+    ["cli"],
+    ["__main__"],
+]
+NOT_ALLOWED = {("statements", room) for room in ("activations", "softmax_nll", "losses", "cells",
+                                                 "bptt", "witnesses")}  # fmt: skip
+
+
+def room(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return parts[0]
+
+
+def imported(path):
+    """Return the modules of ours that a file imports, at any depth of nesting."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "bpttcheck":
+                known = (ROOT / parts[1]).is_dir() or (ROOT / f"{parts[1]}.py").exists()
+                yield (parts[1] if known else "__init__"), parts
+
+
+FILES = sorted(ROOT.rglob("*.py"))
+
+
+def test_every_room_has_a_floor():
+    assert {room(f) for f in FILES} == {name for floor in FLOORS for name in floor}
+
+
+def test_imports_run_one_way():
+    floor = {name: i for i, names in enumerate(FLOORS) for name in names}
+    for path in FILES:
+        here = room(path)
+        for there, parts in imported(path):
+            if here == there:
+                continue
+            arrow = f"{path.relative_to(ROOT)} imports {'.'.join(parts)}"
+            assert floor[there] < floor[here], arrow
+            assert (here, there) not in NOT_ALLOWED, arrow
+
+
+def test_no_circles_within_a_room():
+    def module(path):
+        parts = ("bpttcheck", *path.relative_to(ROOT).with_suffix("").parts)
+        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+    modules = {module(f): f for f in FILES}
+    arrows = {}
+    for name, path in modules.items():
+        found = set()
+        for _, parts in imported(path):
+            longest = [".".join(parts[:n]) for n in (len(parts), len(parts) - 1)]
+            found.update([m for m in longest if m in modules][:1])
+        arrows[name] = found - {name}
+    while leaves := [m for m, targets in arrows.items() if not targets & set(arrows)]:
+        for leaf in leaves:
+            del arrows[leaf]
+    assert arrows == {}
+
+
+def test_nothing_that_decides_reads_the_expected_verdicts():
+    readers = {room(f) for f in FILES for there, _ in imported(f) if there == "expected"}
+    assert readers == {"cli"}
+    mentions = {room(f) for f in FILES if "expected.toml" in f.read_text(encoding="utf-8")}
+    assert mentions == {"expected"}
+
+
+def test_files_are_short():
+    for path in FILES:
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 300, path
+
+
+def test_importing_the_package_needs_numpy_alone():
+    code = (
+        "import sys, bpttcheck; bpttcheck.nll_gradient([1.0, 2.0], 0);"
+        "bpttcheck.scalar_rnn.value_and_grad({'w': 1.0, 'v': 1.0}, [1.0], [0.0]);"
+        "print([m for m in ('hypothesis', 'flint', 'rich', 'torch') if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
+def test_only_strategies_needs_hypothesis_to_draw():
+    for path in FILES:
+        text = path.read_text(encoding="utf-8")
+        if "from hypothesis" in text or "import hypothesis" in text:
+            assert path.name in ("strategies.py", "explore.py"), path

@@ -1,0 +1,220 @@
+"""The property suite over the registry, and the proof that it can say no."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bpttcheck import strategies
+from bpttcheck.identities import REGISTRY
+from bpttcheck.runs import MODELS
+from bpttcheck.runs.systems import Floats, Systems
+from bpttcheck.statements.bench import Bench
+from bpttcheck.statements.judge import Outcome, in_floats
+from bpttcheck.statements.mutate import mutants
+from bpttcheck.statements.terms import Sequence, Term, Variable
+from bpttcheck.statements.trial import Trial
+from bpttcheck.verification.examine import Examiner
+
+IDS = [identity.id for identity in REGISTRY]
+
+
+def trial_of(identity, statement=None):
+    bench = Bench(MODELS[identity.model].evaluate)
+    return Trial(identity.id, statement or identity.statement, bench, Systems(), identity.domain)
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_identity_holds_on_random_cases(name):
+    trial = trial_of(REGISTRY[name])
+
+    @given(strategies.cases(REGISTRY[name].model))
+    def holds(case):
+        trial.sample(case)
+        assert trial.counterexample is None, trial.counterexample
+        assert trial.unsettled == 0
+
+    holds()
+    assert trial.evidence.sampled.cases > 0, "vacuous"
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_identity_is_exact_or_enclosed(name):
+    identity = REGISTRY[name]
+    trial = trial_of(identity)
+    for case in MODELS[identity.model].exact_cases():
+        trial.decide_exactly(case, "test")
+
+    @given(strategies.cases(identity.model))
+    def enclosed(case):
+        if case.sizes.get("T", 1) <= 6:
+            trial.enclose(case)
+
+    enclosed()
+    assert trial.verdict == "holds"
+    assert trial.evidence.enclosed.points > 0
+    assert trial.evidence.enclosed.bits >= 40
+    assert trial.evidence.exact.shapes == 0 or trial.evidence.exact.bits >= 30
+
+
+NOT_RATIONAL = {
+    "activations.relu-prime",  # a branch, which a field does not have
+    "activations.sigmoid-range",  # an order, likewise
+    "activations.tanh-range",
+    "softmax-nll.loss",  # ln of a quotient is a difference of ln's: the field's ln does not know
+    "softmax-nll.loss-expansion",
+}
+
+
+def test_every_other_identity_is_exact():
+    not_exact = set()
+    for identity in REGISTRY:
+        trial = trial_of(identity)
+        for case in MODELS[identity.model].exact_cases():
+            trial.decide_exactly(case, "test")
+        if not trial.evidence.exact.shapes:
+            not_exact.add(identity.id)
+    assert not_exact == NOT_RATIONAL
+
+
+@pytest.fixture(scope="module")
+def examiners():
+    """One examiner a model, its stock filled with the cases that verify would keep."""
+    found = {}
+    for model in MODELS.values():
+        found[model.name] = examiner = Examiner(model, 60, None)
+        examiner.run([], lambda *_: None)
+    return found
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_every_wrong_version_is_rejected(name, examiners):
+    identity = REGISTRY[name]
+    assert identity.wrong, "an identity without a wrong version checks nothing"
+    examiner = examiners[identity.model]
+    for wrong in identity.wrong:
+        assert examiner.reject(identity.version(wrong), identity.domain), wrong
+    slips = mutants(identity.statement)
+    for slip, right in slips.items():
+        rejected = examiner.reject(identity.statement.with_right(right), identity.domain)
+        assert (rejected is None) == (right in identity.equivalent), slip
+    assert set(identity.equivalent) <= set(slips.values()), "stale"
+
+
+def test_there_are_generated_wrong_versions_for_most_identities():
+    assert sum(len(mutants(i.statement)) for i in REGISTRY) >= 250
+    without = {i.id for i in REGISTRY if not mutants(i.statement)}
+    # Nothing but a constant on the right; their hand-picked wrong versions have to do.
+    assert without == {"activations.tanh-range", "activations.sigmoid-range",
+                       "activations.tanh-peak", "scalar-rnn.boundary"}  # fmt: skip
+
+
+def noise(quantity, random):
+    """Return a quantity of the same shape with other values."""
+
+    def other(values):
+        return values + random.uniform(0.5, 1.5, values.shape)
+
+    if isinstance(quantity, Sequence):
+        return Sequence(quantity.name, other(quantity.values), np.abs, quantity.first)
+    return Variable(quantity.name, quantity.index, other(quantity.value), np.abs)
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_noise_for_an_algorithms_output_fails_every_identity_that_names_it(name):
+    """Replace what an algorithm returns by noise: an identity that then still holds is empty."""
+    identity = REGISTRY[name]
+    model = MODELS[identity.model]
+    random = np.random.default_rng(0)
+    named = identity.statement.names(identity.statement.tree)
+    computed = {s.name for s in model.symbols if s.origin != "forward"} & named
+    cases = [strategies_case(model.name, seed) for seed in range(4)]
+    for output in computed:
+        for case in cases:
+            if case in identity.domain:
+                with np.errstate(all="ignore"):
+                    symbols = model.evaluate(case, Floats())
+                symbols[output] = noise(symbols[output], random)
+                finding = in_floats(identity.statement, symbols)
+                assert finding.outcome is Outcome.SUSPICIOUS, output
+
+
+def strategies_case(model, seed):
+    random = np.random.default_rng(seed)
+    if model == "scalar_rnn":
+        from bpttcheck.runs.scalar_rnn import Case
+
+        w, v = random.standard_normal(2)
+        return Case(w, v, *(random.standard_normal(s) for s in ((5, 2), 2, (4, 2))))
+    if model == "softmax_nll":
+        from bpttcheck.runs.softmax_nll import Case
+
+        return Case(random.standard_normal((2, 3)), np.eye(3)[:2], "class")
+    from bpttcheck.runs.activations import Case
+
+    return Case(random.standard_normal(3))
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_the_sides_share_no_algorithm(name):
+    """If both sides came from the same backward pass, their agreement would say nothing."""
+    identity = REGISTRY[name]
+    model = MODELS[identity.model]
+    sides = [identity.statement.names(side) for side in identity.statement.sides]
+    for origin in ("bptt", "rtrl", "reference"):
+        computed = model.computed_by(origin)
+        assert sum(bool(names & computed) for names in sides) <= 1
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_an_identity_is_complete(name):
+    identity = REGISTRY[name]
+    assert identity.title.endswith(".")
+    assert identity.source.document
+    assert identity.source.place
+    symbols = {s.name for s in MODELS[identity.model].symbols}
+    words = {"sum", "steps", "prod", "batch", "d", "D", "exp", "log", "tanh", "sigmoid", "relu",
+             "sinh", "cosh"}  # fmt: skip
+    assert identity.statement.names(identity.statement.tree) <= symbols | words
+
+
+@given(st.sampled_from(sorted(strategies.BY_MODEL)), st.data())
+def test_strategies_draw_what_they_promise(model, data):
+    case = data.draw(strategies.cases(model))
+    assert all(size >= 1 for size in case.sizes.values())
+    for array in vars(case).values():
+        if isinstance(array, np.ndarray):
+            assert np.isfinite(array).all()
+    if model == "softmax_nll" and case.targets != "any":
+        assert (case.y.sum(axis=1) == 1).all()
+
+
+def test_strategies_visit_the_regimes_that_hide_mistakes():
+    seen = set()
+
+    @given(strategies.scalar_rnn())
+    def visit(case):
+        T, B = case.sizes["T"], case.sizes["B"]
+        seen.update({f"T = {T}"} if T == 1 else set())
+        seen.update({"T ≥ 8"} if T >= 8 else set())
+        seen.update({"B = 1"} if B == 1 else {"B ≥ 2"})
+        seen.update({"zeros"} if (case.x == 0).any() and (case.x != 0).any() else set())
+        seen.update({"saturated"} if (np.abs(case.x) > 20).any() else set())
+        seen.update({"tiny"} if (np.abs(case.x) < 1e-100).any() else set())
+        seen.update({"initial state"} if (case.h0 != 0).all() else set())
+        seen.add(case.phi)
+
+    visit()
+    assert seen >= {"T = 1", "T ≥ 8", "B = 1", "B ≥ 2", "zeros", "saturated", "tiny",
+                    "initial state", "relu", "tanh", "sigmoid", "identity"}  # fmt: skip
+
+
+def test_an_unknown_model_is_refused():
+    with pytest.raises(ValueError, match="model: expected one of activations, softmax_nll"):
+        strategies.cases("gru")
+
+
+def test_a_term_of_noise_is_still_a_term():
+    assert isinstance(
+        noise(Variable("w", None, np.ones(2), np.abs), np.random.default_rng(1)), Term
+    )
