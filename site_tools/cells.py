@@ -46,7 +46,7 @@ def _code(source: str) -> str:
 
 def _folded(title: str, content: str) -> str:
     body = "\n".join(f"    {line}" if line else "" for line in content.split("\n"))
-    return f'??? info "{title}"\n\n{body}'
+    return f'??? more "{title}"\n\n{body}'
 
 
 def _output(output: NotebookNode) -> str:

@@ -71,11 +71,13 @@ def fingerprint() -> str:
 
 def downloads(config: MkDocsConfig, files: Files) -> list[File]:
     """Return each notebook's source, to be published as a file beside its page."""
-    return [
-        File.generated(config, f"{Path(f.src_uri).with_suffix('')}/{Path(f.src_uri).name}",
-                       abs_src_path=f.abs_src_path)
-        for f in files.documentation_pages() if f.src_uri.endswith(".py")
-    ]  # fmt: skip
+    copies = []
+    for file in files.documentation_pages():
+        source = Path(file.src_uri)
+        if source.suffix == ".py" and file.abs_src_path is not None:
+            uri = f"{source.with_suffix('').as_posix()}/{source.name}"
+            copies.append(File.generated(config, uri, abs_src_path=file.abs_src_path))
+    return copies
 
 
 def markdown(page: Page, config: MkDocsConfig, files: Files) -> str | None:

@@ -19,7 +19,9 @@ def ulps(got: Any, exact: arb) -> float:
 
 
 def float_spacing(x: Any) -> fmpq:
-    return fmpq(*abs(np.spacing(x)).as_integer_ratio())
+    """Return the distance from |x| to the float below it: np.spacing overflows at the largest."""
+    below = np.nextafter(abs(x), type(x)(0)) if x else -np.finfo(type(x)).smallest_subnormal
+    return fmpq(*(abs(x) - below).as_integer_ratio())
 
 
 def allowed(exact: arb, dtype: Any) -> float:

@@ -24,9 +24,9 @@ from bpttcheck.verification.decision import IdentityDecision
 WORDS = {
     "holds": "hold",
     "holds-if": "hold under a condition",
-    "refuted": "are refuted",
-    "ill-typed": "are ill-typed",
-    "unknown": "are undecided",
+    "refuted": "refuted",
+    "ill-typed": "ill-typed",
+    "unknown": "undecided",
 }
 
 FEW = 12
@@ -166,6 +166,6 @@ def _closing(result: Result, surprises: list[str], seconds: float) -> str:
     if result.claims:
         verdicts = Counter(d.verdict for d in result.claims.values())
         counts = ", ".join(f"{verdicts[v]} {word}" for v, word in WORDS.items() if verdicts[v])
-        text += f"; of {len(result.claims)} claims {counts}"
+        text += f"; of {len(result.claims)} claims, {counts}"
     ending = "all as expected" if not surprises else f"{len(surprises)} not as expected"
     return f"{text}; {ending}. {seconds:.1f} s"

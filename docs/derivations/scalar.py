@@ -1,5 +1,5 @@
 # %% [markdown]
-# # The scalar RNN, from the loss back to the first input
+# # The scalar RNN, backwards
 #
 # Follow the gradient through a recurrent network of single numbers, one step at a time. Change the
 # numbers, or an equation, and run the page again: every step is checked on what you wrote.
@@ -36,20 +36,21 @@ def step(name):
     text = re.sub(r"\^-(\d+)", r"<sup>−\1</sup>", strongest)
     badge = f'<span class="badge badge-{strongest.split()[0]}">{text}</span>'
     formula = f"$$\n{tex} \\tag{{{next(number)}}}\n$$"
-    display(Markdown(f"{formula}\n\n[{name}]({page}#{name}) {badge}"))
+    display(Markdown(f"{formula}\n\n[`{name}`]({page}#{name}) {badge}"))
 
 
 step("scalar-rnn.boundary")
 step("scalar-rnn.terminal-state")
 
 # %% [markdown]
-# The question was asked, and answered in the same way, on
-# [a forum in May 2020](../reference/claims.md#scalar). Both have a slip in them, which this page
-# meets where it happens: [one derivative too many of φ](#the-state) and
+# The question was put to a forum in May 2020 and answered there in the same way;
+# [the ledger](../reference/claims.md#scalar) has it line by line. Question and answer have a slip
+# each, which this page meets where it happens: [φ′ in the place of θ′](#the-state), and
 # [a step too far](#the-other-end-of-the-range).
 #
-# In the picture, values flow along the solid arrows and messages come back along the dashed ones.
-# At the right edge the message is zero; that is the whole secret.
+# In the picture, values flow along the solid arrows and messages come back along the dashed ones,
+# each multiplied by what is written beside its arrow. From $s_4$, which no loss reads, comes zero:
+# there it starts.
 
 # %% tags=["fold-input"] title="The code that draws the figure"
 INK, BACK = "currentColor", "var(--md-typeset-a-color, #1a5fb4)"
@@ -60,6 +61,11 @@ parts = []
 def sub(letter, index):
     """Return a letter with its index set low."""
     return f'<tspan>{letter}</tspan><tspan dy="4" font-size="11">{index}</tspan>'
+
+
+def prime(letter):
+    """Return the letter of a derivative."""
+    return f'{letter}<tspan dy="-5" font-size="12">′</tspan>'
 
 
 def text(x, y, label, colour=INK, anchor="middle"):
@@ -92,7 +98,7 @@ def column(x, t):
     for low, high in (("x", "s"), ("s", "h"), ("h", "ŷ"), ("ŷ", "L")):
         arrow(x - 7, ROWS[low] - 17, x - 7, ROWS[high] + 19)
         arrow(x + 7, ROWS[high] + 17, x + 7, ROWS[low] - 19, back=True)
-    for low, high, label in (("h", "ŷ", "θ′"), ("s", "h", "φ′"), ("x", "s", "v")):
+    for low, high, label in (("h", "ŷ", prime("θ")), ("s", "h", prime("φ")), ("x", "s", "v")):
         text(x + 14, (ROWS[low] + ROWS[high]) / 2 + 5, label, BACK, "start")
 
 
@@ -160,8 +166,9 @@ case = scalar_rnn.Case(
 
 ctx.prec = 120  # bits
 run = scalar_rnn.evaluate(case, Balls(ctx.prec))
-w, v, x, s, h, y_hat = (run[name] for name in ("w", "v", "x", "s", "h", "y_hat"))
-phi, theta, L, d = (run[name] for name in ("phi", "theta", "L", "d"))
+w, v, x, s, h = (run[name] for name in ("w", "v", "x", "s", "h"))
+phi, theta, y_hat = (run[name] for name in ("phi", "theta", "y_hat"))
+d, L = run["d"], run["L"]
 
 # %% [markdown]
 # `d(L, s[t])` is $\partial L/\partial s_t$, found by dual numbers on the *forward* pass alone; it
@@ -178,7 +185,7 @@ def agree(left, right, where=""):
     scale = (left.size + right.size)[0].value
     print(f"{where:6} {a.str(20)}\n{'':6} {b.str(20)}")
     assert a.overlaps(b), "different numbers"
-    assert (a.rad() + b.rad()) * 2**40 <= scale, "too wide to tell: raise ctx.prec"
+    assert (a.rad() + b.rad()) * 2**40 <= scale, "raise ctx.prec"
 
 
 for t in range(1, T + 1):
@@ -206,8 +213,8 @@ for t in range(1, T + 1):
 # %%
 step("scalar-rnn.hidden-gradient")
 for t in range(1, T + 1):
-    own, next_state = d(L, y_hat[t]) * theta.prime(h[t]), d(L, s[t + 1]) * w
-    agree(d(L, h[t]), own + next_state, f"t = {t}")
+    own = d(L, y_hat[t]) * theta.prime(h[t])
+    agree(d(L, h[t]), own + d(L, s[t + 1]) * w, f"t = {t}")
 
 # %% [markdown]
 # !!! warning "The slip in the question"
@@ -220,12 +227,19 @@ for t in range(1, T + 1):
 
 # %%
 zeros = scalar_rnn.Case(
-    w=0, v=0, x=[[0], [0]], h0=[0], y=[[0]], phi="identity", theta="sigmoid"
-)  # fmt: skip
+    w=0,
+    v=0,
+    x=[[0], [0]],
+    h0=[0],
+    y=[[0]],
+    phi="identity",
+    theta="sigmoid",
+)
 (printed,) = replay("scalar.hidden-gradient", zeros).values()
 (corrected,) = replay("scalar-rnn.hidden-gradient", zeros).values()
 print(*printed.sides, sep=" ≠ ")
-assert (printed.outcome.value, corrected.outcome.value) == ("fails", "agrees")
+assert printed.outcome.value == "fails"
+assert corrected.outcome.value == "agrees"
 
 # %% [markdown]
 # ### Both in one
@@ -235,8 +249,8 @@ assert (printed.outcome.value, corrected.outcome.value) == ("fails", "agrees")
 # %%
 step("scalar-rnn.recursion")
 for t in range(1, T + 1):
-    from_prediction, from_future = d(L, y_hat[t]) * theta.prime(h[t]), d(L, s[t + 1]) * w
-    agree(d(L, s[t]), (from_prediction + from_future) * phi.prime(s[t]), f"t = {t}")
+    both = d(L, y_hat[t]) * theta.prime(h[t]) + d(L, s[t + 1]) * w
+    agree(d(L, s[t]), both * phi.prime(s[t]), f"t = {t}")
 
 # %% [markdown]
 # The question's own form of it has the same slip, and
@@ -251,7 +265,8 @@ for t in range(1, T + 1):
 agree(d(L, s[T + 1]), 0, "(1)")
 step("scalar-rnn.terminal-hidden")
 agree(d(L, h[T]), d(L, y_hat[T]) * theta.prime(h[T]), "(9)")
-agree(d(L, s[T]), d(L, y_hat[T]) * theta.prime(h[T]) * phi.prime(s[T]), "(2)")
+dh_T = d(L, y_hat[T]) * theta.prime(h[T])
+agree(d(L, s[T]), dh_T * phi.prime(s[T]), "(2)")
 
 # %% [markdown]
 # ### The other end of the range
@@ -282,8 +297,9 @@ step("scalar-rnn.v-gradient")
 step("scalar-rnn.initial-gradient")
 step("scalar-rnn.input-gradient")
 
-agree(d(L, w), sum(d(L, s[t]) * h[t - 1] for t in range(1, T + 1)), "w")
-agree(d(L, v), sum(d(L, s[t]) * x[t] for t in range(1, T + 1)), "v")
+every_t = range(1, T + 1)
+agree(d(L, w), sum(d(L, s[t]) * h[t - 1] for t in every_t), "w")
+agree(d(L, v), sum(d(L, s[t]) * x[t] for t in every_t), "v")
 agree(d(L, h[0]), w * d(L, s[1]), "h_0")
 for t in range(1, T + 1):
     agree(d(L, x[t]), v * d(L, s[t]), f"x_{t}")
@@ -300,7 +316,7 @@ for t in range(1, T + 1):
 
 # %%
 def bptt(dy_hat):
-    """Return ∂L/∂w, ∂L/∂v, ∂L/∂h_0 and every ∂L/∂x_t, from every ∂L/∂ŷ_t."""
+    """Return ∂L/∂w, ∂L/∂v, ∂L/∂h_0 and each ∂L/∂x_t, from each ∂L/∂ŷ_t."""
     ds, dw, dv, dx = 0, 0, 0, {}
     for t in range(T, 0, -1):
         ds = (dy_hat[t] * theta.prime(h[t]) + ds * w) * phi.prime(s[t])
@@ -364,15 +380,18 @@ def steps(first, last):
     return range(first, last + 1)
 
 
-agree(d(h[T], h[0]), prod((w * phi.prime(s[j]) for j in steps(2, T)), start=w * phi.prime(s[1])))
+def passed(message, first, last):
+    """Return a message times w φ′ for each step from first to last."""
+    return prod((w * phi.prime(s[j]) for j in steps(first, last)), start=message)
+
+
+agree(d(h[T], h[1]), passed(w * phi.prime(s[2]), 3, T), "(17)")
+sent = {
+    k: d(L, y_hat[k]) * theta.prime(h[k]) * phi.prime(s[k])
+    for k in steps(1, T)
+}  # fmt: skip
 for t in steps(1, T):
-    unrolled = sum(
-        prod(
-            (w * phi.prime(s[j]) for j in steps(t, k - 1)),
-            start=d(L, y_hat[k]) * theta.prime(h[k]) * phi.prime(s[k]),
-        )
-        for k in steps(t, T)
-    )
+    unrolled = sum(passed(sent[k], t, k - 1) for k in steps(t, T))
     agree(d(L, s[t]), unrolled, f"t = {t}")
 
 # %% [markdown]

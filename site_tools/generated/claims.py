@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 from bpttcheck.claims import CLAIMS, SOURCES, Claim
 from bpttcheck.identities import REGISTRY
@@ -123,7 +124,7 @@ def _reading(claim: Claim, index: int, decided: ReadingDecision) -> tuple[str, s
 def _joined(parts: list[str]) -> str:
     """Return paragraphs; the items of a list follow one another without a gap."""
     text = parts[0]
-    for before, part in zip(parts, parts[1:], strict=False):
+    for before, part in pairwise(parts):
         tight = before.startswith("- ") and part.startswith("- ")
         text += ("\n" if tight else "\n\n") + part
     return text

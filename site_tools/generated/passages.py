@@ -21,13 +21,14 @@ def numbers(result: Result) -> str:
                     for d in result.identities.values())  # fmt: skip
     exact = sum(d.evidence.level == "exact" for d in result.identities.values())
     hold = sum(d.verdict == "holds" for d in result.identities.values())
-    return "\n".join([
-        f"- {hold} identities hold: {exact} of them decided exactly in a finite field, the other "
-        f"{hold - exact} enclosed in ball arithmetic.",
-        f"- {wrong + generated} wrong versions of them, {wrong} of them the mistakes people make, "
-        "are all rejected.",
-        f"- {count(result)}",
-    ])  # fmt: skip
+    kinds = f"{exact} are decided exactly in a finite field, the other {hold - exact} are enclosed"
+    mistakes = f"{wrong} of those are mistakes that people make, the others are generated"
+    rows = [
+        f"{hold} identities hold: {kinds} in ball arithmetic.",
+        f"{wrong + generated} wrong versions of them are all rejected; {mistakes}.",
+        count(result),
+    ]
+    return "\n".join(f"- {row}" for row in rows)
 
 
 def identity(name: str, result: Result) -> str:
@@ -57,7 +58,7 @@ def levels(name: str, result: Result) -> str:
 def settings() -> str:
     """Return the numbers that the decisions of this build rest on."""
     screen, resolution = judge.SCREEN.hex().partition("p")[2], judge.RESOLUTION_BITS
-    exact = ", ".join(f"{len(model.exact_cases())} ({plain(model.title.lower())})"
+    exact = ", ".join(f"{len(model.exact_cases())} ({plain(model.title)})"
                       for model in MODELS.values())  # fmt: skip
     rows = [
         ("random cases a model, in float64", str(decisions.EXAMPLES)),

@@ -76,7 +76,7 @@ def indented(text: str, by: int = 4) -> str:
 
 def folded(title: str, body: Iterable[str]) -> str:
     """Return a part that the reader opens."""
-    return f'??? info "{title}"\n\n' + indented("\n\n".join(body))
+    return f'??? more "{title}"\n\n' + indented("\n\n".join(body))
 
 
 def definitions(rows: Iterable[tuple[str, str]]) -> str:
