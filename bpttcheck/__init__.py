@@ -9,7 +9,7 @@ Everything here needs NumPy alone. The registry of identities and the claims of 
 """
 
 from bpttcheck.activations import Activation, identity, relu, sigmoid, tanh
-from bpttcheck.bptt import scalar_rnn
+from bpttcheck.bptt import rnn, scalar_rnn
 from bpttcheck.losses import Loss, squared_error
 from bpttcheck.softmax_nll import log_softmax, nll, nll_gradient, softmax
 
@@ -24,6 +24,7 @@ __all__ = [
     "nll",
     "nll_gradient",
     "relu",
+    "rnn",
     "scalar_rnn",
     "sigmoid",
     "softmax",

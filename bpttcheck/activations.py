@@ -12,38 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.order import looks_negative, positive
+from bpttcheck.arithmetic.precision import in_double
 from bpttcheck.shapes import numbers
 
 Elementwise: TypeAlias = Callable[[Array], Array]
-
-_WIDER: dict[Any, Any] = {
-    np.dtype(np.float16): np.float64,
-    np.dtype(np.float32): np.float64,
-    np.dtype(np.complex64): np.complex128,
-}
-
-
-def accurate(function: Elementwise) -> Elementwise:
-    """Evaluate single precision in double: NumPy's own float32 exp is off by up to 2.5 ulp.
-
-    Underflow and overflow inside are meant: e^(−|a|) that underflows is a saturated unit.
-    """
-
-    @wraps(function)
-    def evaluated(a: Array) -> Array:
-        a = np.asarray(a)
-        with np.errstate(under="ignore", over="ignore"):
-            wider = _WIDER.get(a.dtype)
-            return function(a) if wider is None else function(a.astype(wider)).astype(a.dtype)
-
-    return evaluated
 
 
 @dataclass(frozen=True)
@@ -80,25 +58,25 @@ def _minus_abs(a: Array) -> Array:
     return np.where(looks_negative(a), a, -a)
 
 
-@accurate
+@in_double
 def _tanh(a: Array) -> Array:
     return np.tanh(a)
 
 
-@accurate
+@in_double
 def _tanh_prime(a: Array) -> Array:
     q = np.exp(_minus_abs(a))
     sech = 2 * q / (1 + q * q)
     return np.asarray(sech * sech)
 
 
-@accurate
+@in_double
 def _sigmoid(a: Array) -> Array:
     q = np.exp(_minus_abs(a))
     return np.asarray(np.where(looks_negative(a), q, 1) / (1 + q))
 
 
-@accurate
+@in_double
 def _sigmoid_prime(a: Array) -> Array:
     q = np.exp(_minus_abs(a))
     return np.asarray(q / ((1 + q) * (1 + q)))

@@ -94,6 +94,14 @@ def entries(name: str, mapping: Any, keys: tuple[str, ...]) -> dict[str, Any]:
     return {f"{name}[{key!r}]": mapping[key] for key in keys}
 
 
+def entries_with(
+    name: str, mapping: Any, keys: tuple[str, ...], optional: tuple[str, ...]
+) -> dict[str, Any]:
+    """Return what :func:`entries` does, for a mapping in which some keys may be missing."""
+    given = tuple(k for k in optional if isinstance(mapping, Mapping) and k in mapping)
+    return entries(name, mapping, (*keys, *given))
+
+
 class Sizes:
     """Sizes bound to symbols as arguments are checked, so that later errors can show both."""
 

@@ -18,9 +18,8 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.compensated import total, two_sum
 from bpttcheck.arithmetic.order import leading, shift
+from bpttcheck.arithmetic.precision import in_double
 from bpttcheck.shapes import alike, finite_result, numbers, reduction_weight
-
-_WIDER: dict[Any, Any] = {np.dtype(np.float16): np.float64, np.dtype(np.float32): np.float64}
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class _Shifted:
     """
 
     d: Array
-    error: Array
+    error: Array | int
     e: Array
     first: Array
     top: Array
@@ -43,11 +42,10 @@ class _Shifted:
 def _shifted(o: Array) -> _Shifted:
     index = leading(o)
     first = np.arange(o.shape[-1]) == index
-    with np.errstate(all="ignore"):
-        d, error = two_sum(o, -shift(o))
-        if o.dtype != object:  # o − max o may overflow to −inf, whose error term is no number
-            error = np.where(np.isfinite(error), error, 0)
-        e = np.exp(d)
+    d, error = two_sum(o, -shift(o))
+    e = np.exp(d)
+    if o.dtype != object:  # o − max o may overflow to −inf, whose error term is no number
+        error = np.where(np.isfinite(error), error, 0)
         e = e + e * error
     rest = total(np.where(first, 0 * e, e))[..., None]
     return _Shifted(d, error, e, first, np.take_along_axis(e, index, axis=-1), rest)
@@ -67,12 +65,14 @@ def _others(terms: Array) -> Array:
 # The four functions on checked arrays, which the registry runs over every number system.
 
 
+@in_double
 def softmax_of(o: Array) -> Array:
     """Return ŷ_i = exp o_i / Σ_j exp o_j, unchecked."""
     z = _shifted(o)
     return np.asarray(z.e / (z.top + z.rest))
 
 
+@in_double
 def log_softmax_of(o: Array) -> Array:
     """Return ln ŷ_i = (o_i − max o) − ln(1 + Σ_{j≠max} exp(o_j − max o)), unchecked.
 
@@ -82,6 +82,7 @@ def log_softmax_of(o: Array) -> Array:
     return np.asarray((z.d - np.log1p((z.top - 1) + z.rest)) + z.error)
 
 
+@in_double
 def nll_of(o: Array, y: Array) -> Array:
     """Return −Σ_i y_i ln ŷ_i for each row, unchecked."""
     terms = -y * log_softmax_of(o)
@@ -90,6 +91,12 @@ def nll_of(o: Array, y: Array) -> Array:
     return total(terms)
 
 
+@in_double
+def _nll_of_all(o: Array, y: Array) -> Array:
+    return total(nll_of(o, y).reshape(-1))
+
+
+@in_double
 def nll_gradient_of(o: Array, y: Array) -> Array:
     """Return ŷ_i Σ_{j≠i} y_j − y_i Σ_{j≠i} ŷ_j for each row, unchecked."""
     z = _shifted(o)
@@ -114,8 +121,7 @@ def softmax(o: Any) -> Array:
     Source: Goodfellow, Bengio and Courville 2016, eq. 6.29.
     Checked by: softmax-nll.softmax.
     """
-    o, narrow = _logits(o)
-    return softmax_of(o).astype(narrow, copy=False)
+    return softmax_of(_logits(o))
 
 
 def log_softmax(o: Any) -> Array:
@@ -134,9 +140,7 @@ def log_softmax(o: Any) -> Array:
     Source: Goodfellow, Bengio and Courville 2016, eq. 6.30.
     Checked by: softmax-nll.log-softmax.
     """
-    o, narrow = _logits(o)
-    with np.errstate(all="ignore"):
-        result = log_softmax_of(o).astype(narrow, copy=False)
+    result = log_softmax_of(_logits(o))
     finite_result("log_softmax", result)
     return result
 
@@ -160,11 +164,9 @@ def nll(o: Any, targets: Any, *, reduction: str = "sum") -> Array:
     Source: Goodfellow, Bengio and Courville 2016, eqs. 10.12–10.14.
     Checked by: softmax-nll.loss, softmax-nll.loss-expansion.
     """
-    o, y, narrow = _pair(o, targets)
-    with np.errstate(all="ignore"):
-        rows = nll_of(o, y)
-        result = np.asarray(rows.sum() * reduction_weight(reduction, rows.size))
-        result = result.astype(narrow, copy=False)
+    o, y = _pair(o, targets)
+    rows = o.size // o.shape[-1]
+    result = np.asarray(_nll_of_all(o, y) * reduction_weight(reduction, rows))
     finite_result("nll", result)
     return result
 
@@ -189,11 +191,9 @@ def nll_gradient(o: Any, targets: Any, *, reduction: str = "sum") -> Array:
     Source: Goodfellow, Bengio and Courville 2016, eq. 10.18.
     Checked by: softmax-nll.gradient, softmax-nll.gradient-any-targets.
     """
-    o, y, narrow = _pair(o, targets)
+    o, y = _pair(o, targets)
     rows = o.size // o.shape[-1]
-    with np.errstate(all="ignore"):
-        result = np.asarray(nll_gradient_of(o, y) * reduction_weight(reduction, rows))
-        result = result.astype(narrow, copy=False)
+    result = np.asarray(nll_gradient_of(o, y) * reduction_weight(reduction, rows))
     finite_result("nll_gradient", result)
     return result
 
@@ -206,34 +206,38 @@ def value_and_grad(o: Any, targets: Any, *, reduction: str = "sum") -> tuple[Arr
     )
 
 
-def _logits(o: Any) -> tuple[Array, np.dtype[Any]]:
-    """Return the logits, single precision widened to double, and the dtype to return."""
-    o = numbers("o", o)
-    _check_classes(o)
-    return o.astype(_WIDER.get(o.dtype, o.dtype), copy=False), o.dtype
+def _logits(o: Any) -> Array:
+    return _with_classes(numbers("o", o))
 
 
-def _check_classes(o: Array) -> None:
+def _with_classes(o: Array) -> Array:
     if o.ndim == 0 or o.size == 0:
-        raise ValueError(
-            f"o: expected shape (…, p) with p ≥ 1 classes and no empty axis, got {o.shape}"
-        )
+        expected = "shape (…, p) with p ≥ 1 classes and no empty axis"
+        raise ValueError(f"o: expected {expected}, got {o.shape}")
+    return o
 
 
-def _pair(o: Any, targets: Any) -> tuple[Array, Array, np.dtype[Any]]:
-    """Return logits and weights y of the shape of the logits, and the dtype to return."""
+def _pair(o: Any, targets: Any) -> tuple[Array, Array]:
+    """Return logits and the weights y that stand for the targets, of one shape and dtype."""
     given = np.asarray(targets)
-    if given.dtype.kind not in "iu":
-        o, y = alike(o=o, targets=targets)
-        _check_classes(o)
-        if y.shape != o.shape:
-            raise ValueError(f"targets: expected weights (…, p) = {o.shape}, got {y.shape}")
-        if y.dtype.kind == "f" and (y < 0).any():
-            raise ValueError(f"targets: expected weights ≥ 0, got {y.min()}")
-        wide = _WIDER.get(o.dtype, o.dtype)
-        return o.astype(wide, copy=False), y.astype(wide, copy=False), o.dtype
-    wide_o, narrow = _logits(o)
-    return wide_o, one_hot(given, wide_o), narrow
+    if given.dtype.kind in "iu":
+        logits = _logits(o)
+        return logits, one_hot(given, logits)
+    logits, y = alike(o=o, targets=targets)
+    return logits, weights(y, _with_classes(logits))
+
+
+def weights(y: Array, o: Array) -> Array:
+    """Return target weights, checked against the logits that they are for.
+
+    Raises:
+        ValueError: another shape than that of ``o``, or a negative weight.
+    """
+    if y.shape != o.shape:
+        raise ValueError(f"targets: expected weights (…, p) = {o.shape}, got {y.shape}")
+    if y.dtype.kind == "f" and (y < 0).any():
+        raise ValueError(f"targets: expected weights ≥ 0, got {y.min()}")
+    return y
 
 
 def one_hot(classes: Array, o: Array) -> Array:

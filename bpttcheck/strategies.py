@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.runs import activations as activation_runs
+from bpttcheck.runs import rnn as rnn_runs
 from bpttcheck.runs import scalar_rnn as scalar_rnn_runs
 from bpttcheck.runs import softmax_nll as softmax_nll_runs
 
@@ -126,10 +127,40 @@ def scalar_rnn(
     return scalar_rnn_runs.Case(float(w), float(v), x, h0, y, phi, theta, loss)
 
 
+@st.composite
+def rnn(
+    draw: st.DrawFn, *, regime: str | None = None, max_T: int = 60, max_B: int = 3, max_n: int = 8
+) -> rnn_runs.Case:
+    """Draw a vanilla RNN with input (T + 1, B, m), initial state (B, n), targets (T, B, p).
+
+    Many steps and many states come with weights that neither explode nor vanish at once; the
+    other regimes come with few of both.
+    """
+    kind = regime or draw(regimes())
+    fill = draw(fills(kind))
+    few = kind != "moderate"
+    T, n = (
+        draw(sizes(min(max_T, 8) if few else max_T)),
+        draw(sizes(min(max_n, 4) if few else max_n)),
+    )
+    B, m, p = draw(sizes(max_B)), draw(sizes(4)), draw(sizes(4 if few else 6))
+    loss = draw(st.sampled_from(("nll", "squared_error")))
+    targets = draw(st.sampled_from(TARGETS)) if loss == "nll" else "any"
+    U, W, V = fill("U", (n, m)), fill("W", (n, n)), fill("V", (p, n))
+    if not few:
+        W = W * draw(st.sampled_from((0.25, 0.5, 1.0))) / np.sqrt(n)
+    b, c = fill("b", (n,)), fill("c", (p,))
+    x, h0 = fill("x", (T + 1, B, m)), fill("h0", (B, n))
+    y = np.stack([_targets(draw, fill, targets, B, p) for _ in range(T)])
+    phi = draw(st.sampled_from(NAMED))
+    return rnn_runs.Case(U, W, V, b, c, x, h0, y, phi, loss, targets)
+
+
 BY_MODEL: dict[str, Any] = {
     "activations": activations,
     "softmax_nll": softmax_nll,
     "scalar_rnn": scalar_rnn,
+    "rnn": rnn,
 }
 
 

@@ -12,6 +12,7 @@ import doctest
 import io
 import re
 import shlex
+from functools import cache
 
 from mkdocs.exceptions import PluginError
 
@@ -36,17 +37,23 @@ def executed(markdown: str, name: str) -> str:
 
 def _run(block: re.Match[str], page: str) -> str:
     command, expected = block["arguments"], int(block["status"] or 0)
-    out, progress = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(progress):
+    status, text = _output(command)
+    if status != expected:
+        raise PluginError(f"{page}: bpttcheck {command}: exit {status}, expected {expected}")
+    return f"```console\n$ bpttcheck {command}\n{text}\n```"
+
+
+@cache
+def _output(command: str) -> tuple[int, str]:
+    """Return a command's exit status, and what it printed."""
+    out, errors = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors):
         try:
             status = cli.main(shlex.split(command))
         except SystemExit as stopped:  # --help
             status = int(stopped.code or 0)
-    if status != expected:
-        raise PluginError(f"{page}: bpttcheck {command}: exit {status}, expected {expected}")
-    shown = out.getvalue() or progress.getvalue()  # an error goes to stderr, as progress does
-    text = "\n".join(line.rstrip() for line in shown.strip("\n").split("\n"))
-    return f"```console\n$ bpttcheck {command}\n{text}\n```"
+    shown = out.getvalue() or errors.getvalue()  # of stderr only errors, progress goes there too
+    return status, "\n".join(line.rstrip() for line in shown.strip("\n").split("\n"))
 
 
 def _check(session: str, name: str) -> None:

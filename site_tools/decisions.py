@@ -22,12 +22,10 @@ def everything() -> Result:
 
     They are made once a process: `mkdocs serve` must be restarted to see other ones.
     """
-    return decide([identity.id for identity in REGISTRY], CLAIMS)
+    return decide([identity.id for identity in REGISTRY], CLAIMS, EXAMPLES)
 
 
-def decide(
-    identities: Iterable[str], claims: Iterable[str], max_examples: int = EXAMPLES
-) -> Result:
+def decide(identities: Iterable[str], claims: Iterable[str], max_examples: int) -> Result:
     """Return the decisions on some identities and claims.
 
     Raises:

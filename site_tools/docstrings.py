@@ -1,4 +1,4 @@
-"""How the package's docstrings become API pages: roles as code, the closing facts as a list.
+"""How the package's docstrings become API pages: indices set low, the closing facts as a list.
 
 Loaded by mkdocstrings through griffe (``extensions`` in ``mkdocs.yml``).
 """
@@ -10,9 +10,14 @@ from typing import Any
 
 import griffe
 
+from bpttcheck.identities import REGISTRY
+from site_tools.generated.prose import to_identity
+
 _ROLE = re.compile(r":\w+:`~?([^`]*)`")
 _FACT = re.compile(r"^(Accuracy|Source|Checked by): ", re.MULTILINE)
-_ID = re.compile(r"\b((?:activations|softmax-nll|scalar-rnn)\.[a-z-]*[a-z](?![\w*-]))")
+_HEADER = re.compile(r"^\w+:$", re.MULTILINE)
+_INDEX = re.compile(r"``?[^`]*``?|(?<!\w)(\w)_(\{[^{}]*\}|\w\b)")
+_ID = re.compile(r"\b[a-z-]+\.[a-z-]*[a-z](?![\w*-])")
 
 
 class Docstrings(griffe.Extension):
@@ -25,11 +30,28 @@ class Docstrings(griffe.Extension):
 
 
 def rewritten(text: str) -> str:
-    """Return a docstring with its roles, its closing facts and its IDs in Markdown."""
-    text = _ROLE.sub(lambda m: f"`{m[1].rsplit('.', 1)[-1]}`", text)
+    """Return a docstring with its roles, indices, closing facts and IDs in Markdown."""
+    text = _with_indices(_ROLE.sub(lambda m: f"`{m[1].rsplit('.', 1)[-1]}`", text))
     first = _FACT.search(text)
     if first is None:
         return text
     before, facts = text[: first.start()], text[first.start() :]
-    facts = _ID.sub(lambda m: f"[`{m[1]}`](identities/{m[1].partition('.')[0]}.md#{m[1]})", facts)
+    facts = _ID.sub(lambda m: to_identity(m[0]) if m[0] in REGISTRY else m[0], facts)
     return before + _FACT.sub(r"\n- **\1:** ", facts).lstrip("\n")
+
+
+def _with_indices(text: str) -> str:
+    """Return the text with s_t as s<sub>t</sub>, but in code."""
+    header = _HEADER.search(text)
+    sections = header.start() if header else len(text)
+    lines = []
+    position = 0
+    for line in text.splitlines(keepends=True):
+        equation = position < sections and line.startswith("    ")  # a code block of its own
+        lines.append(line if equation else _INDEX.sub(_low, line))
+        position += len(line)
+    return "".join(lines)
+
+
+def _low(match: re.Match[str]) -> str:
+    return f"{match[1]}<sub>{match[2].strip('{}')}</sub>" if match[1] else match[0]

@@ -15,6 +15,7 @@ FLOORS = [
     ["arithmetic"],
     ["shapes"],
     ["activations", "softmax_nll", "losses"],
+    ["output_losses"],
     ["cells"],
     ["bptt", "witnesses"],
     ["statements"],
@@ -27,8 +28,9 @@ FLOORS = [
     ["cli"],
     ["__main__"],
 ]
-NOT_ALLOWED = {("statements", room) for room in ("activations", "softmax_nll", "losses", "cells",
-                                                 "bptt", "witnesses")}  # fmt: skip
+BESIDE_STATEMENTS = ("activations", "softmax_nll", "losses", "output_losses", "cells", "bptt",
+                     "witnesses")  # fmt: skip
+NOT_ALLOWED = {("statements", room) for room in BESIDE_STATEMENTS}
 
 
 def room(path):

@@ -97,19 +97,19 @@ def test_the_field_sees_every_lie_and_is_silent_where_it_is_not_competent():
     assert lie.verdict == "unknown"
     relu = trial("relu.prime(a) == D(relu)(a)", "activations")
     relu.decide_exactly(Point([1.0]), "x")
-    assert relu.evidence.exact.shapes == 0
+    assert relu.evidence.exact.cases == 0
     inequality = trial("0 <= D(tanh)(a)", "activations")
     inequality.decide_exactly(Point([1.0]), "x")
-    assert inequality.evidence.exact.shapes == 0
+    assert inequality.evidence.exact.cases == 0
 
 
 def test_one_unequal_shape_takes_back_the_exactness_of_all():
     at_one = trial("sum(x[t] for t in steps(1, T)) == x[1]")
     cases = MODELS["scalar_rnn"].exact_cases()
     at_one.decide_exactly(cases[0], "x")  # T = 1: true
-    assert at_one.evidence.exact.shapes == 1
+    assert at_one.evidence.exact.cases == 1
     at_one.decide_exactly(cases[1], "x")  # T = 2: false
-    assert at_one.evidence.exact.shapes == 0
+    assert at_one.evidence.exact.cases == 0
 
 
 def test_inequalities():
@@ -176,11 +176,13 @@ def test_evidence_says_what_was_done():
     evidence.sampled.sizes.include({"T": 60, "n": 8})
     evidence.sampled.sizes.include({"T": 6, "n": 9})
     evidence.enclosed.points, evidence.enclosed.bits = 40, 80.7
-    evidence.exact.shapes, evidence.exact.bits = 14, 50.2
+    evidence.exact.include({"T": 2}, 60)
+    evidence.exact.include({"T": 2}, 50.2)
     assert [line.split(" · ")[0] for line in evidence.lines()] == ["exact", "enclosed", "sampled"]
     assert "1,000 cases, T ≤ 60, n ≤ 9" in evidence.lines()[2]
     assert "≤ 2^-80 of the terms" in evidence.lines()[1]
-    assert "false acceptance ≤ 2^-50" in evidence.lines()[0]
+    assert evidence.lines()[0] == "exact · 1 shapes, T ≤ 2, false acceptance ≤ 2^-50"
+    assert evidence.to_dict()["exact"]["cases"] == 2
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -54,7 +54,7 @@ def test_identity_is_exact_or_enclosed(name):
     assert trial.verdict == "holds"
     assert trial.evidence.enclosed.points > 0
     assert trial.evidence.enclosed.bits >= 40
-    assert trial.evidence.exact.shapes == 0 or trial.evidence.exact.bits >= 30
+    assert trial.evidence.exact.cases == 0 or trial.evidence.exact.bits >= 30
 
 
 NOT_RATIONAL = {
@@ -72,7 +72,7 @@ def test_every_other_identity_is_exact():
         trial = trial_of(identity)
         for case in MODELS[identity.model].exact_cases():
             trial.decide_exactly(case, "test")
-        if not trial.evidence.exact.shapes:
+        if not trial.evidence.exact.cases:
             not_exact.add(identity.id)
     assert not_exact == NOT_RATIONAL
 

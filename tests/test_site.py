@@ -19,7 +19,7 @@ pytest.importorskip("mkdocstrings", reason="the site's tools are missing: pip in
 
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
-from mkdocs.exceptions import Abort
+from mkdocs.exceptions import Abort, PluginError
 
 # The tools' own deprecations are not ours to mend.
 pytestmark = pytest.mark.filterwarnings("default")
@@ -125,6 +125,62 @@ def test_a_bad_notebook_fails_the_build(
     with pytest.raises(Abort):
         site({"index.md": PAGE, "derivations/cells.py": f"# %% [markdown]\n# # Cells\n{cell}\n"})
     assert re.search(complaint, caplog.text, re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("page", "complaint"),
+    [
+        ("```pycon\n>>> 1 + 1\n3\n```", r"index.md, session 1: not what Python prints.*Got:\s+2"),
+        ("```console\n$ bpttcheck show nothing\n```", r"show nothing: exit 2, expected 0"),
+        ("<!-- generated: nothing -->", r"generated: expected one of .* got 'nothing'"),
+    ],
+)
+def test_a_bad_example_fails_the_build(
+    site: Build, caplog: pytest.LogCaptureFixture, page: str, complaint: str
+) -> None:
+    with pytest.raises(Abort):
+        site({"index.md": PAGE + page})
+    assert re.search(complaint, caplog.text, re.DOTALL)
+
+
+def test_examples_are_shown_as_they_ran(site: Build) -> None:
+    html = site({"index.md": PAGE + "```console\n# exit 2\n$ bpttcheck show nothing\n```"})
+    shown = re.sub(r"<[^>]*>", "", html)
+    assert "$ bpttcheck show nothing\nbpttcheck: ID: expected an identity or a claim" in shown
+
+
+def test_an_unexpected_decision_fails_the_build(
+    site: Build, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT))
+    from bpttcheck import expected
+    from site_tools import decisions, ledger
+
+    def everything() -> object:
+        return decisions.decide(["scalar-rnn.boundary"], ["scalar.terminal-hidden"], 60)
+
+    everything()  # as expected
+    table = expected.load()
+    table["claims"]["scalar.terminal-hidden"]["verdict"] = "refuted"
+    monkeypatch.setattr(expected, "load", lambda: table)
+    monkeypatch.setattr(decisions, "everything", everything)
+    surprise = r"scalar\.terminal-hidden: expected refuted, decided holds"
+    with pytest.raises(PluginError, match=surprise):
+        ledger.pages()
+    with pytest.raises(Abort):
+        site({"index.md": PAGE + "<!-- generated: numbers -->"})
+    assert re.search(surprise, caplog.text)
+
+
+def test_the_grammar_explains_every_statement(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT))
+    from site_tools.generated import notation
+
+    assert "## Grammar" in notation.page()
+    fewer = [row for row in notation.GRAMMAR if not row[0].startswith("batch")]
+    monkeypatch.setattr(notation, "GRAMMAR", fewer)
+    with pytest.raises(PluginError, match=r"scalar-rnn\.bptt-w uses batch"):
+        notation.page()
 
 
 def test_cached_outputs_are_keyed_by_the_package(

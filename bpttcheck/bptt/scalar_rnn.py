@@ -60,7 +60,9 @@ def backward(params: Mapping[str, Any], run: Run, dy_hat: Any) -> Gradients:
 
     Accuracy: each φ′ and θ′ to 4 ulp from the pre-activations; rounding of the recursion on top.
     Source: the question and answer of source ``scalar``.
-    Checked by: scalar-rnn.bptt-*.
+    Checked by: scalar-rnn.bptt-states, scalar-rnn.bptt-hidden, scalar-rnn.bptt-inputs,
+        scalar-rnn.bptt-w, scalar-rnn.bptt-v, scalar-rnn.rtrl-w, scalar-rnn.rtrl-v,
+        scalar-rnn.rtrl-initial.
     """
     w, v, _, _ = check_arguments(params, run.x, run.h[0])
     seed = _like_x("dy_hat", dy_hat, run.x)
@@ -129,7 +131,9 @@ def value_and_grad(
         OverflowError: the loss or a gradient leaves the range of the dtype.
 
     Source: the question and answer of source ``scalar``.
-    Checked by: scalar-rnn.bptt-*.
+    Checked by: scalar-rnn.bptt-states, scalar-rnn.bptt-hidden, scalar-rnn.bptt-inputs,
+        scalar-rnn.bptt-w, scalar-rnn.bptt-v, scalar-rnn.rtrl-w, scalar-rnn.rtrl-v,
+        scalar-rnn.rtrl-initial.
     """
     run = forward(params, x, h0=h0, phi=phi, theta=theta)
     y = _like_x("targets", targets, run.x)

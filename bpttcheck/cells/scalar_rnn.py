@@ -57,7 +57,8 @@ def forward(
         OverflowError: a state or prediction leaves the range of the dtype.
 
     Source: the question of source ``scalar``, its three-line form.
-    Checked by: scalar-rnn.forward, scalar-rnn.prediction.
+    Checked by: scalar-rnn.forward, scalar-rnn.preactivation, scalar-rnn.state,
+        scalar-rnn.prediction.
     """
     w, v, x, h0 = check_arguments(params, x, h0)
     with np.errstate(all="ignore"):  # whatever overflows is refused below

@@ -4,9 +4,11 @@ from bpttcheck.claims import CLAIMS
 CLAIMS["scalar.hidden-gradient"].readings
 """
 
-from bpttcheck.claims import notes, scalar, vector
+from bpttcheck.claims import jacobian, notes, scalar, vector
 from bpttcheck.claims.claim import SOURCES, Claim, Reading
 
 __all__ = ["CLAIMS", "SOURCES", "Claim", "Reading"]
 
-CLAIMS = {claim.id: claim for claim in (*scalar.CLAIMS, *vector.CLAIMS, *notes.CLAIMS)}
+CLAIMS = {
+    claim.id: claim for claim in (*scalar.CLAIMS, *vector.CLAIMS, *jacobian.CLAIMS, *notes.CLAIMS)
+}

@@ -17,7 +17,14 @@ CLAIMS = (
         r"\end{cases} \iff \begin{cases} h_t = \phi(w h_{t-1} + v x_t) \\ \hat y_t = \theta(h_t)"
         r"\end{cases}",
         QUESTION,
-        (holds_as("scalar-rnn.forward", "scalar-rnn.preactivation", "scalar-rnn.prediction"),),
+        (
+            holds_as(
+                "scalar-rnn.forward",
+                "scalar-rnn.preactivation",
+                "scalar-rnn.state",
+                "scalar-rnn.prediction",
+            ),
+        ),
     ),
     Claim(
         "scalar.state-chain",

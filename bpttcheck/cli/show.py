@@ -13,7 +13,6 @@ from bpttcheck.cli.screen import out, progress, styled
 from bpttcheck.cli.usage import UsageError
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
-from bpttcheck.statements.latex import Printer
 from bpttcheck.statements.trial import Counterexample
 from bpttcheck.verification import verify
 from bpttcheck.verification.paste import source_of
@@ -45,7 +44,7 @@ def _identity(name: str) -> list[str]:
         "",
         f"  says     {escape(identity.statement.says)}",
         *(f"           for {symbol} in {where}" for symbol, where in identity.statement.forall),
-        f"  LaTeX    {escape(Printer(model.latex).statement(identity.statement))}",
+        f"  LaTeX    {escape(model.printer.statement(identity.statement))}",
         f"  source   {identity.source}",
         f"  domain   {identity.domain.assuming or 'every case of the model'}",
         f"  claims   {', '.join(users) or 'none'}",

@@ -37,6 +37,14 @@ preactivation = identity(
     },
 )
 
+state = identity(
+    "scalar-rnn.state",
+    "The state is the activation of its pre-activation.",
+    "h[t] == phi(s[t])",
+    t=EVERY,
+    wrong={"θ for φ": "theta(s[t])", "the last step": "phi(s[t - 1])"},
+)
+
 prediction = identity(
     "scalar-rnn.prediction",
     "The prediction reads the state of its own step.",
@@ -254,6 +262,19 @@ bptt_v = identity(
 
 WILLIAMS_ZIPSER = Source("Williams and Zipser 1989", "eqs. 2.10–2.12, in the scalar case")
 
+rtrl_recursion = identity(
+    "scalar-rnn.rtrl-recursion",
+    "RTRL's own recursion: the state's derivative is carried forward.",
+    "d(h[t], w) == phi.prime(s[t]) * (h[t - 1] + w * d(h[t - 1], w))",
+    t=EVERY,
+    source=WILLIAMS_ZIPSER,
+    wrong={
+        "the immediate part forgotten": "phi.prime(s[t]) * w * d(h[t - 1], w)",
+        "the past forgotten": "phi.prime(s[t]) * h[t - 1]",
+        "h_t for h_{t−1}": "phi.prime(s[t]) * (h[t] + w * d(h[t - 1], w))",
+    },
+)
+
 rtrl_w = identity(
     "scalar-rnn.rtrl-w",
     "RTRL, carried forward, meets BPTT, carried back.",
@@ -279,8 +300,8 @@ rtrl_initial = identity(
 )
 
 ALL = (
-    forward, preactivation, prediction, state_chain, hidden_gradient, recursion, boundary,
+    forward, preactivation, state, prediction, state_chain, hidden_gradient, recursion, boundary,
     terminal_hidden, terminal_state, w_gradient, v_gradient, initial_gradient, input_gradient,
     state_jacobian, closed_form, bptt_states, bptt_hidden, bptt_inputs, bptt_w, bptt_v,
-    rtrl_w, rtrl_v, rtrl_initial,
+    rtrl_recursion, rtrl_w, rtrl_v, rtrl_initial,
 )  # fmt: skip

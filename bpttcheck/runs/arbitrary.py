@@ -13,6 +13,7 @@ import numpy as np
 from bpttcheck.activations import Activation, activation
 from bpttcheck.arithmetic.base import Array, Inapplicable, objects
 from bpttcheck.losses import Loss, loss_function, squared_error
+from bpttcheck.output_losses import OutputLoss, output_loss
 
 ARBITRARY = "arbitrary"
 
@@ -73,3 +74,31 @@ def chosen_loss(name: str, arbitrary: bool) -> Loss:
     return {loss.name: loss for loss in (squared_error, coupled_square)}.get(name) or loss_function(
         "loss", name
     )
+
+
+def _by_row(name: str, o: Array) -> Array:
+    rows = o.reshape(-1, o.shape[-1])
+    kind = type(rows[0, 0])
+    return objects((kind.jointly(name, list(row)) for row in rows), o.shape[:-1])
+
+
+def _row_gradient(o: Array, _y: Array) -> Array:
+    return np.stack([_by_row(f"E.{i}", o) for i in range(o.shape[-1])], axis=-1)
+
+
+arbitrary_output_loss = OutputLoss(
+    "arbitrary", lambda _o, y: y, lambda o, _y: _by_row("E", o), _row_gradient
+)
+
+
+def chosen_output_loss(name: str, arbitrary: bool) -> OutputLoss:
+    """Return the loss of the outputs that a case names.
+
+    Raises:
+        Inapplicable: an arbitrary one in a system that has only named ones.
+    """
+    if name != ARBITRARY:
+        return output_loss("loss", name)
+    if arbitrary:
+        return arbitrary_output_loss
+    raise Inapplicable("loss: arbitrary functions exist in the finite field only")

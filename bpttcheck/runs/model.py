@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,7 +11,8 @@ import numpy as np
 from bpttcheck.activations import relu, sigmoid, tanh
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.runs.systems import System
-from bpttcheck.statements.notation import product, steps
+from bpttcheck.statements.latex import Printer
+from bpttcheck.statements.notation import composition, down, product, steps, summation
 from bpttcheck.statements.terms import IllTyped, Term
 
 
@@ -37,6 +38,10 @@ class Symbol:
     latex: str
     meaning: str
     origin: str = "forward"
+    component: str = ""
+    """The LaTeX of an entry's letter, for a column."""
+    each_step: bool = False
+    """Whether there is such a column for each step."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +54,21 @@ class Model:
     evaluate: Callable[[Any, System], dict[str, Any]]
     exact_cases: Callable[[], list[Any]]
     """Cases whose sizes and functions the finite field decides; their floats are not used."""
+    small: dict[str, int] = field(default_factory=dict)
+    """Bounds of the sizes, as the model's strategy takes them, of cases evaluated in balls."""
+    smallest: dict[str, int] = field(default_factory=dict)
+    """The same for the search of a smallest counterexample."""
 
     @property
     def latex(self) -> dict[str, str]:
         """The LaTeX of each symbol."""
         return {s.name: s.latex for s in self.symbols}
+
+    @property
+    def printer(self) -> Printer:
+        """Return what prints statements about the model."""
+        components = {s.name: s.component for s in self.symbols if s.component}
+        return Printer(self.latex, components, {s.name for s in self.symbols if s.each_step})
 
     def computed_by(self, origin: str) -> set[str]:
         """Return the symbols that one algorithm computes."""
@@ -81,12 +96,32 @@ class Function:
         return term.apply(self.derivative)
 
 
+def batch_sum(term: Term) -> Term:
+    """Return the sum over the sequences, as a term of one sequence."""
+    value, size = (np.asarray(a.sum(axis=0, keepdims=True)) for a in (term.value, term.size))
+    return Term(value, term.modulus, size)
+
+
+def diagonal(column: Term) -> Term:
+    """Return the diagonal matrix of a column."""
+    if len(column.core) != 2 or column.core[1] != 1:
+        raise IllTyped("diag needs a column")
+    n = column.core[0]
+    places = np.eye(n, dtype=bool)
+    value, size = (np.where(places, a, 0 * a) for a in (column.value, column.size))
+    return Term(value, column.modulus, size)
+
+
 def environment(**symbols: Any) -> dict[str, Any]:
     """Return the symbols with the words that belong to the notation itself."""
     return {
-        "sum": sum,
+        "sum": summation,
         "prod": product,
+        "compose": composition,
         "steps": steps,
+        "down": down,
+        "diag": diagonal,
+        "square": Function(lambda z: z * z),
         "exp": Function(np.exp),
         "log": Function(np.log),
         "tanh": Function(tanh.value, tanh.derivative),

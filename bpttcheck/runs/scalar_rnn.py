@@ -140,7 +140,7 @@ SYMBOLS = (
     Symbol("s", "s", "pre-activation, s_1, …, s_T"),
     Symbol("h", "h", "state, h_0, …, h_T; h_0 is given"),
     Symbol("y_hat", r"\hat{y}", "prediction, ŷ_1, …, ŷ_T"),
-    Symbol("phi", r"\varphi", "activation of the state, any differentiable function"),
+    Symbol("phi", r"\phi", "activation of the state, any differentiable function"),
     Symbol("theta", r"\theta", "activation of the prediction, any differentiable function"),
     Symbol("ds", r"\mathtt{ds}", "∂L/∂s_t as BPTT computes it", "bptt"),
     Symbol("dh", r"\mathtt{dh}", "∂L/∂h_t as BPTT computes it", "bptt"),
@@ -205,4 +205,7 @@ def exact_cases() -> list[Case]:
     ]
 
 
-MODEL = Model("scalar_rnn", "The scalar RNN", SYMBOLS, evaluate, exact_cases)
+MODEL = Model(
+    "scalar_rnn", "The scalar RNN", SYMBOLS, evaluate, exact_cases,
+    small={"max_T": 8}, smallest={"max_T": 3, "max_B": 1},
+)  # fmt: skip

@@ -42,10 +42,12 @@ class Case:
 SYMBOLS = (
     Symbol("L", "L", "the loss of a row, −Σ_i y_i ln ŷ_i with ŷ = softmax(o)"),
     Symbol("p", "p", "the number of classes"),
-    Symbol("o", r"\mathbf{o}", "logits, a column of p numbers"),
-    Symbol("y", r"\mathbf{y}", "targets, a column"),
-    Symbol("y_hat", r"\hat{\mathbf{y}}", "softmax of the logits, a column"),
-    Symbol("log_y_hat", r"\boldsymbol{\ell}", "log-softmax of the logits, a column"),
+    Symbol("o", r"\mathbf{o}", "logits, a column of p numbers", component="o"),
+    Symbol("y", r"\mathbf{y}", "targets, a column", component="y"),
+    Symbol("y_hat", r"\hat{\mathbf{y}}", "softmax of the logits, a column", component=r"\hat{y}"),
+    Symbol(
+        "log_y_hat", r"\boldsymbol{\ell}", "log-softmax of the logits, a column", component=r"\ell"
+    ),
     Symbol("ones", r"\mathbf{1}", "a column of ones"),
     Symbol("I", "I", "the identity matrix"),
     Symbol("S", "S", "the sum of the targets, Σ_i y_i"),
@@ -54,17 +56,17 @@ SYMBOLS = (
 )
 
 
-def _targets(case: Case, system: System) -> Array:
-    """Return the targets: rows that must sum to one do so in every system."""
-    if case.targets == "class":
-        return system.constant(case.y)
-    if case.targets == "any":
-        return system.drawn("y", case.y)
-    drawn = system.drawn("y", case.y)
-    last = 1 - drawn[:, :-1].sum(axis=-1, keepdims=True)
-    return np.concatenate([drawn[:, :-1], last], axis=-1) if case.y.shape[1] > 1 else (
-        system.constant(np.ones(case.y.shape))
-    )  # fmt: skip
+def drawn_targets(y: Array, targets: str, system: System) -> Array:
+    """Return targets (…, p): rows that must sum to one do so in every system."""
+    if targets == "class":
+        return system.constant(y)
+    drawn = system.drawn("y", y)
+    if targets == "any":
+        return drawn
+    if y.shape[-1] == 1:
+        return system.constant(np.ones(y.shape))
+    last = 1 - drawn[..., :-1].sum(axis=-1, keepdims=True)
+    return np.concatenate([drawn[..., :-1], last], axis=-1)
 
 
 def _loss(o: Array, y: Array) -> Array:
@@ -74,7 +76,7 @@ def _loss(o: Array, y: Array) -> Array:
 
 def evaluate(case: Case, system: System) -> dict[str, Any]:
     """Return the symbols of the model, evaluated; call within ``system.active()``."""
-    o, y = system.drawn("o", case.o), _targets(case, system)
+    o, y = system.drawn("o", case.o), drawn_targets(case.y, case.targets, system)
     B, p = o.shape
     modulus = system.modulus
     cache: dict[str, dict[str, Array]] = {}
@@ -94,10 +96,10 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
         tangents = np.moveaxis(cache["o"][over.name], 0, -1)  # (B, K) or (B, p, K)
         if over.name == "L":
             tangents = tangents[..., None]  # a gradient is a column
-        elif over.index is not None:
-            tangents = tangents[:, over.index - 1, :, None]
-        if under.index is not None:
-            tangents = tangents[:, under.index - 1, 0]
+        elif over.entry is not None:
+            tangents = tangents[:, over.entry[0] - 1, :, None]
+        if under.entry is not None:
+            tangents = tangents[:, under.entry[0] - 1, 0]
         return Term(tangents, modulus)
 
     ones = system.constant(np.ones((B, p, 1)))
@@ -127,4 +129,7 @@ def exact_cases() -> list[Case]:
     ]
 
 
-MODEL = Model("softmax_nll", "Softmax and negative log-likelihood", SYMBOLS, evaluate, exact_cases)
+MODEL = Model(
+    "softmax_nll", "Softmax and negative log-likelihood", SYMBOLS, evaluate, exact_cases,
+    smallest={"max_B": 1, "max_p": 3},
+)  # fmt: skip

@@ -42,20 +42,32 @@ class Enclosed:
     sizes: Sizes = field(default_factory=Sizes)
 
     def __str__(self) -> str:
-        small = "exactly zero" if self.bits == float("inf") else f"≤ 2^-{int(self.bits)}"
-        return f"enclosed · {self.points} points, {self.sizes}, radius {small} of the terms"
+        small = "0" if self.bits == float("inf") else f"≤ 2^-{int(self.bits)} of the terms"
+        return f"enclosed · {self.points} points, {self.sizes}, radius {small}"
 
 
 @dataclass
 class Exact:
-    """Shapes decided in GF(2⁶¹ − 1); a false identity passes one with probability ≤ 2^−bits."""
+    """Shapes decided in GF(2⁶¹ − 1); a false identity passes one with probability ≤ 2^−bits.
 
-    shapes: int = 0
+    ``cases`` counts them with their choices of functions and targets.
+    """
+
+    cases: int = 0
+    shapes: set[tuple[tuple[str, int], ...]] = field(default_factory=set)
     bits: float = float("inf")
     sizes: Sizes = field(default_factory=Sizes)
 
     def __str__(self) -> str:
-        return f"exact · {self.shapes} shapes, {self.sizes}, false acceptance ≤ 2^-{int(self.bits)}"
+        bound = f"false acceptance ≤ 2^-{int(self.bits)}"
+        return f"exact · {len(self.shapes)} shapes, {self.sizes}, {bound}"
+
+    def include(self, sizes: dict[str, int], bits: float) -> None:
+        """Count a case of these sizes, and its bound."""
+        self.cases += 1
+        self.shapes.add(tuple(sorted(sizes.items())))
+        self.sizes.include(sizes)
+        self.bits = min(self.bits, bits)
 
 
 @dataclass
@@ -69,7 +81,7 @@ class Evidence:
     @property
     def level(self) -> str:
         """The strongest level reached: exact, enclosed, sampled or none."""
-        if self.exact.shapes:
+        if self.exact.cases:
             return "exact"
         if self.enclosed.points:
             return "enclosed"
@@ -78,7 +90,7 @@ class Evidence:
     def lines(self) -> list[str]:
         """Return the badges, strongest first."""
         levels = [
-            (self.exact.shapes, self.exact),
+            (self.exact.cases, self.exact),
             (self.enclosed.points, self.enclosed),
             (self.sampled.cases, self.sampled),
         ]
@@ -99,7 +111,8 @@ class Evidence:
                 "sizes": self.enclosed.sizes.largest,
             },
             "exact": {
-                "shapes": self.exact.shapes,
+                "cases": self.exact.cases,
+                "shapes": len(self.exact.shapes),
                 "false_acceptance_bits": _json(self.exact.bits),
                 "sizes": self.exact.sizes.largest,
             },

@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from bpttcheck.statements.notation import Statement
 
 SUM, BIG, PRODUCT, POWER, ATOM = range(1, 6)
 """How tightly a text binds. A Σ or ∏ takes in the product after it, but no sum."""
 
-BOLD = re.compile(r"\\(?:mathbf|boldsymbol)\{((?:[^{}]|\{[^{}]*\})*)\}")
-"""The bold letter of a column."""
-
-FUNCTIONS = {"log": r"\ln", "tanh": r"\tanh", "sigmoid": r"\sigma", "sinh": r"\sinh",
-             "cosh": r"\cosh", "relu": r"\operatorname{relu}"}  # fmt: skip
+FUNCTIONS = {
+    "log": r"\ln",
+    "tanh": r"\tanh",
+    "sinh": r"\sinh",
+    "cosh": r"\cosh",
+    "sigmoid": r"\sigma",
+    "relu": r"\operatorname{relu}",
+    "diag": r"\operatorname{diag}",
+}
 
 
 class Printer:
-    """Prints trees over a table of symbols, name to LaTeX."""
+    """Prints trees over a table of symbols, name to LaTeX.
 
-    def __init__(self, symbols: Mapping[str, str]) -> None:
+    ``components`` has the letters of columns' entries; ``columns`` names those of which there is
+    one a step, so that their first index is a step and their second an entry.
+    """
+
+    def __init__(
+        self,
+        symbols: Mapping[str, str],
+        components: Mapping[str, str] | None = None,
+        columns: Container[str] = (),
+    ) -> None:
         self.symbols = symbols
+        self.components = components or {}
+        self.columns = columns
 
     def statement(self, statement: Statement) -> str:
         """Print the relation, and the ranges of its indices."""
@@ -63,9 +77,17 @@ class Printer:
         return self.symbols.get(name, name)
 
     def _subscript(self, node: ast.Subscript) -> str:
-        base = BOLD.sub(r"\1", self.print(node.value, ATOM))  # a component is a scalar
-        index = self.print(node.slice).replace(" ", "")
-        return rf"{base}_{{{index}}}"
+        index, name = self._index(node.slice), ast.unparse(node.value)
+        if isinstance(node.value, ast.Subscript):  # an entry of a column at a step
+            step, name = self._index(node.value.slice), ast.unparse(node.value.value)
+            return rf"{self.components.get(name, name)}_{{{index}}}^{{({step})}}"
+        if name in self.columns:  # a column at a step
+            return rf"{self.print(node.value, ATOM)}_{{{index}}}"
+        return rf"{self.components.get(name) or self.print(node.value, ATOM)}_{{{index}}}"
+
+    def _index(self, node: ast.expr) -> str:
+        places = node.elts if isinstance(node, ast.Tuple) else [node]
+        return ",".join(self.print(place).replace(" ", "") for place in places)
 
     def _operation(self, node: ast.BinOp) -> tuple[str, int]:
         left, right = node.left, node.right
@@ -73,7 +95,7 @@ class Printer:
             case ast.Add():
                 return f"{self.print(left, SUM)} + {self.print(right, SUM)}", SUM
             case ast.Sub():
-                return f"{self.print(left, SUM)} - {self.print(right, PRODUCT)}", SUM
+                return f"{self.print(left, SUM)} - {self.print(right, BIG)}", SUM
             case ast.Mult() | ast.MatMult():
                 return self._product(left, right)
             case ast.Div():
@@ -89,16 +111,25 @@ class Printer:
         last, binds = self._visit(right)
         if binds < BIG:
             last, binds = rf"\left({last}\right)", ATOM
-        return rf"{self.print(left, PRODUCT)}\, {last}", min(binds, PRODUCT)
+        first = self.print(left, PRODUCT)
+        match left:
+            case ast.BinOp(op=ast.Mult() | ast.MatMult()):
+                inner, _ = self._visit(left)
+                if inner.startswith("-"):  # (−a b) c is −(a b c)
+                    return rf"{inner}\, {last}", SUM
+        return rf"{first}\, {last}", min(binds, PRODUCT)
 
     def _power(self, base: ast.expr, exponent: ast.expr) -> str:
-        if isinstance(base, ast.Call) and isinstance(base.func, ast.Name) and base.func.id != "exp":
-            return self._applied(rf"{self._name(base.func.id)}^{{{self.print(exponent)}}}", base)
+        match base:
+            case ast.Call(func=ast.Name(id=name)) if name in FUNCTIONS:
+                return self._applied(rf"{FUNCTIONS[name]}^{{{self.print(exponent)}}}", base)
         return rf"{self.print(base, ATOM)}^{{{self.print(exponent)}}}"
 
     def _call(self, node: ast.Call) -> tuple[str, int]:
         match node.func:
-            case ast.Name(id="sum" | "prod" as name):
+            case ast.Name(id="square"):
+                return rf"{self.print(node.args[0], ATOM)}^{{2}}", POWER
+            case ast.Name(id="sum" | "prod" | "compose" as name):
                 return self._big(name, node)
             case ast.Name(id="d"):
                 over, under = node.args
@@ -138,6 +169,8 @@ class Printer:
         (loop,) = generator.generators
         assert isinstance(loop.iter, ast.Call)
         first, last = (self.print(a) for a in loop.iter.args)
+        index, body = self.print(loop.target), self.print(generator.elt, BIG)
+        if name == "compose":  # matrices do not commute: the order is part of the formula
+            return rf"\prod_{{{index} = {first}, \ldots, {last}}} {body}", BIG
         sign = r"\sum" if name == "sum" else r"\prod"
-        body = self.print(generator.elt, BIG)
-        return rf"{sign}_{{{self.print(loop.target)} = {first}}}^{{{last}}} {body}", BIG
+        return rf"{sign}_{{{index} = {first}}}^{{{last}}} {body}", BIG

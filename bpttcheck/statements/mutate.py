@@ -67,19 +67,34 @@ def _slips(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
         case ast.Attribute(attr="T"):
             yield "transpose dropped", node.value
         case ast.Subscript():
-            for op in (ast.Add(), ast.Sub()):
-                index = _simplified(node.slice, op)
+            for index in _neighbours(node.slice):
                 yield "index off by one", ast.Subscript(node.value, index, ast.Load())
         case ast.Call(func=ast.Name(id="steps")):
             first, last = node.args
-            yield "first step left out", _steps(_simplified(first, ast.Add()), last)
-            yield "last step left out", _steps(first, _simplified(last, ast.Sub()))
+            yield "first step left out", _range("steps", _simplified(first, ast.Add()), last)
+            yield "last step left out", _range("steps", first, _simplified(last, ast.Sub()))
+        case ast.Call(func=ast.Name(id="down")):
+            first, last = node.args
+            yield "first step left out", _range("down", _simplified(first, ast.Sub()), last)
+            yield "last step left out", _range("down", first, _simplified(last, ast.Add()))
+            yield "order reversed", _range("steps", last, first)
         case ast.Call(func=ast.Attribute(attr="prime") as prime):
             yield "derivative forgotten", ast.Call(prime.value, node.args, [])
 
 
-def _steps(first: ast.expr, last: ast.expr) -> ast.expr:
-    return ast.Call(ast.Name("steps", ast.Load()), [first, last], [])
+def _neighbours(index: ast.expr) -> Iterator[ast.expr]:
+    """Return the indices next to one, for each place of a pair (i, j)."""
+    for op in (ast.Add(), ast.Sub()):
+        if isinstance(index, ast.Tuple):
+            for k, place in enumerate(index.elts):
+                places = [*index.elts[:k], _simplified(place, op), *index.elts[k + 1 :]]
+                yield ast.Tuple(places, ast.Load())
+        else:
+            yield _simplified(index, op)
+
+
+def _range(word: str, first: ast.expr, last: ast.expr) -> ast.expr:
+    return ast.Call(ast.Name(word, ast.Load()), [first, last], [])
 
 
 def _within_indices(tree: ast.expr) -> set[int]:
@@ -88,7 +103,7 @@ def _within_indices(tree: ast.expr) -> set[int]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Subscript):
             inside |= {id(n) for n in ast.walk(node.slice)}
-        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "steps":
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("steps", "down"):
             inside |= {id(n) for argument in node.args for n in ast.walk(argument)}
     return inside
 

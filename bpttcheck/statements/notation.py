@@ -12,21 +12,49 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
+from operator import matmul
 from types import CodeType
 from typing import Any
+
+from bpttcheck.statements.terms import IllTyped
 
 ALLOWED = (
     ast.Expression, ast.Compare, ast.Eq, ast.LtE,
     ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.MatMult, ast.Pow,
     ast.UnaryOp, ast.USub, ast.Name, ast.Load, ast.Store, ast.Constant,
-    ast.Subscript, ast.Attribute, ast.Call, ast.GeneratorExp, ast.comprehension,
+    ast.Subscript, ast.Tuple, ast.Attribute, ast.Call, ast.GeneratorExp, ast.comprehension,
 )  # fmt: skip
 
 
 def steps(first: int, last: int) -> range:
     """Return first, first + 1, …, last: both ends included, as under a Σ."""
     return range(first, last + 1)
+
+
+def down(first: int, last: int) -> range:
+    """Return first, first − 1, …, last: both ends included, downwards."""
+    return range(first, last - 1, -1)
+
+
+def composition(factors: Iterator[Any]) -> Any:
+    """Return the matrix product of at least one factor, from left to right.
+
+    Raises:
+        IllTyped: there is no factor, hence no size for an identity matrix.
+    """
+    matrices = list(factors)
+    if not matrices:
+        raise IllTyped("an empty matrix product has no size")
+    return reduce(matmul, matrices)
+
+
+def summation(terms: Iterator[Any]) -> Any:
+    """Return the sum of scalars or matrices; 0 if there are none."""
+    result: Any = 0
+    for i, term in enumerate(terms):
+        result = result + term if i else term
+    return result
 
 
 def product(factors: Iterator[Any]) -> Any:

@@ -111,24 +111,34 @@ class Term:
 
 
 class Variable(Term):
-    """A named quantity, which a derivative can be taken of or with respect to."""
+    """A named quantity, which a derivative can be taken of or with respect to.
 
-    __slots__ = ("index", "name")
+    ``index`` is its time step, if it has one; ``entry`` the row and column, counted from 1, if it
+    is an entry of a column or a matrix.
+    """
 
-    def __init__(self, name: str, index: int | None, value: Array, modulus: Modulus) -> None:
+    __slots__ = ("entry", "index", "name")
+
+    def __init__(
+        self, name: str, index: int | None, value: Array, modulus: Modulus,
+        entry: tuple[int, int] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(value, modulus)
         self.name = name
         self.index = index
+        self.entry = entry
 
-    def __getitem__(self, i: int) -> Variable:
-        """Return component i = 1, …, p of a column."""
-        if len(self.core) != 2 or self.core[1] != 1:
+    def __getitem__(self, at: int | tuple[int, int]) -> Variable:
+        """Return entry i of a column, or entry (i, j) of a matrix, counted from 1."""
+        single = isinstance(at, int)
+        i, j = (at, 1) if isinstance(at, int) else at
+        if len(self.core) != 2 or (single and self.core[1] != 1):
             raise IllTyped(f"{self.name} has no components")
-        if not 1 <= i <= self.core[0]:
-            raise IllTyped(
-                f"{self.name}_{i} is not defined: components run over 1, …, {self.core[0]}"
-            )
-        return Variable(self.name, i, self.value[:, i - 1, 0], self.modulus)
+        for place, length in ((i, self.core[0]), (j, self.core[1])):
+            if not 1 <= place <= length:
+                raise _undefined(self.name, place, 1, length)
+        entry = self.value[:, i - 1, j - 1]
+        return Variable(self.name, self.index, entry, self.modulus, (i, j))
 
 
 class Sequence:
@@ -158,7 +168,8 @@ def _scaled(a: Array, b: Array) -> Array:
 
 
 def _undefined(name: str, index: int, first: int, last: int) -> IllTyped:
-    return IllTyped(f"{name}_{index} is not defined: {name} runs over {first}, …, {last}")
+    bound = f"starts at {first}" if index < first else f"ends at {last}"
+    return IllTyped(f"{name}_{index} is not defined: {name} {bound}")
 
 
 def _shown(term: Term) -> str:

@@ -16,11 +16,9 @@ from bpttcheck.verification.decision import IdentityDecision, StatementDecision
 from bpttcheck.verification.explore import sample, smallest
 
 ENCLOSED = 40
-"""Cases, with few steps, that every statement is evaluated at in balls."""
+"""Cases of small sizes that every statement is evaluated at in balls."""
 
-FEW_STEPS = 8
-
-STOCK = 60
+STOCK = 120
 """Cases kept to reject wrong versions with."""
 
 Progress = Callable[[str, int, int], None]
@@ -64,7 +62,7 @@ class Examiner:
                 for trial in trials:
                     trial.check_types(case)
         sample(self.model.name, self.max_examples, self.seed, visit)
-        for case in self._short_cases():
+        for case in self._small_cases():
             for trial in trials:
                 trial.enclose(case)
             step()
@@ -74,15 +72,14 @@ class Examiner:
             step()
         progress(self.model.name, total, total)
 
-    def _short_cases(self) -> list[Any]:
-        """Return cases for the balls, drawn apart from the sample when that has too few."""
+    def _small_cases(self) -> list[Any]:
+        """Return cases for the balls."""
         found: list[Any] = []
 
-        def visit(case: Any) -> None:
-            if len(found) < ENCLOSED and case.sizes.get("T", 1) <= FEW_STEPS:
-                found.append(case)
+        def keep(case: Any) -> None:
+            found.append(case)
 
-        sample(self.model.name, 3 * ENCLOSED, self.seed, visit)
+        sample(self.model.name, ENCLOSED, self.seed, keep, **self.model.small)
         return found
 
     def decide(self, trial: Trial) -> StatementDecision:
@@ -147,7 +144,7 @@ class Examiner:
             found = other
             return True
 
-        case = smallest(self.model.name, fails)
+        case = smallest(self.model.name, fails, **self.model.smallest)
         if case is None or not fails(case):
             return trial.counterexample
         return found

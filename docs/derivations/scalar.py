@@ -19,7 +19,6 @@ from IPython.display import HTML, Markdown, display
 
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
-from bpttcheck.statements.latex import Printer
 from bpttcheck.verification import replay, verify
 
 chosen = [identity.id for identity in REGISTRY if identity.model == "scalar_rnn"]
@@ -31,7 +30,7 @@ def step(name):
     """Show an identity of the registry, printed from the Python that runs, with its evidence."""
     assert decided[name].verdict == "holds", name
     shown.append(name)
-    tex = Printer(MODELS["scalar_rnn"].latex).statement(REGISTRY[name].statement)
+    tex = MODELS["scalar_rnn"].printer.statement(REGISTRY[name].statement)
     strongest = decided[name].evidence.lines()[0]
     text = re.sub(r"\^-(\d+)", r"<sup>−\1</sup>", strongest)
     badge = f'<span class="badge badge-{strongest.split()[0]}">{text}</span>'
@@ -152,18 +151,18 @@ from flint import ctx
 from bpttcheck.runs import scalar_rnn
 from bpttcheck.runs.systems import Balls
 
-T = 3
 case = scalar_rnn.Case(
     w=0.5,
     v=1.5,
     x=[[1], [-0.5], [0.25], [2]],  # x_1, …, x_T, and x_{T+1}
     h0=[0.25],
-    y=[[0], [1], [0.5]],  # the targets y_1, …, y_T
+    y=[[0], [1], [0.5]],  # the targets y_1, …, y_T of one sequence
     phi="tanh",  # or "sigmoid", "relu", "identity"
     theta="sigmoid",
     loss="squared_error",  # ½ Σ_t (ŷ_t − y_t)²
 )
 
+T = len(case.y)
 ctx.prec = 120  # bits
 run = scalar_rnn.evaluate(case, Balls(ctx.prec))
 w, v, x, s, h = (run[name] for name in ("w", "v", "x", "s", "h"))
@@ -364,9 +363,8 @@ step("scalar-rnn.bptt-v")
 # ## Without a recursion
 #
 # Unrolled, the recursion is a sum over the predictions still to come, each weighted by the product
-# of what the message passes on its way. That product is the derivative of a later state with
-# respect to an earlier one (17), one factor $w\,\varphi'$ for each step between; it is what
-# vanishes or explodes.
+# of what its message passes on the way back: one factor $w\,\varphi'$ for each step (18). Between
+# two states the like product is their derivative (17). It is what vanishes, or explodes.
 
 # %%
 from math import prod

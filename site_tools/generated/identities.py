@@ -126,5 +126,5 @@ def _wrong(identity: Identity, decision: IdentityDecision) -> tuple[str, list[st
 def _rejected(identity: Identity, name: str, found: Counterexample) -> str:
     version = typeset(identity, identity.version(name))
     case = f"`{arguments(found)}`"
-    text = f"{plain(name[0].upper() + name[1:])}\n\n{version}\n\n{sides(found)} for {case}"
+    text = f"{plain(name)}:\n\n{version}\n\n{sides(found)} for {case}"
     return "- " + indented(text).removeprefix("    ")

@@ -53,6 +53,15 @@ GRAMMAR = (
     ("sum(x[t] for t in steps(1, T))", "sum, both ends included; 0 if there is no step"),
     ("prod(w for j in steps(k + 1, t))", "product, from left to right; 1 if there is no step"),
     ("batch(d(L, w))", "sum over the sequences of a batch"),
+    ("W[i, j]", "an entry of a matrix"),
+    ("o[t][i]", "an entry of a column at a step"),
+    ("diag(v)", "the diagonal matrix of a column"),
+    ("square(v)", "every entry squared"),
+    ("short(v)", "a column without its last entry, for what a source gets wrong"),
+    (
+        "compose(diag(v) @ W for j in down(t, k + 1))",
+        "matrix product, the first index on the left; both ends included, downwards",
+    ),
 )
 """Each form by an example, printed as every statement is, and what it means."""
 
@@ -64,8 +73,8 @@ def page() -> str:
         PluginError: a statement of the registry uses a form that the grammar does not explain.
     """
     _complete()
-    symbols = {"phi": r"\varphi", "ones": r"\mathbf{1}"}
-    printer = Printer(symbols)
+    symbols = {"phi": r"\phi", "ones": r"\mathbf{1}"}
+    printer = Printer(symbols, {"o": "o"}, {"o"})
     rows = ["| Python | Printed | Meaning |", "|:--|:--|:--|"]
     rows += [f"| `{text}` | ${printer.print(parse(text))}$ | {plain(meaning)} |"
              for text, meaning in GRAMMAR]  # fmt: skip

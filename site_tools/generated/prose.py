@@ -6,10 +6,10 @@ import html
 import re
 from collections.abc import Iterable
 
+from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
 from bpttcheck.statements.evidence import Evidence
 from bpttcheck.statements.identity import Identity
-from bpttcheck.statements.latex import Printer
 from bpttcheck.statements.notation import Statement
 
 WORDS = {
@@ -53,7 +53,7 @@ def formula(tex: str) -> str:
 
 def typeset(identity: Identity, statement: Statement | None = None) -> str:
     """Return an identity's statement as a formula, or another one in the same symbols."""
-    printer = Printer(MODELS[identity.model].latex)
+    printer = MODELS[identity.model].printer
     return formula(printer.statement(statement or identity.statement))
 
 
@@ -86,16 +86,21 @@ def definitions(rows: Iterable[tuple[str, str]]) -> str:
     )
 
 
-def section(name: str) -> str:
-    """Return the file, below ``reference/identities/``, of an identity's ID or model."""
-    return name.partition(".")[0].replace("_", "-") + ".md"
+def section(model: str) -> str:
+    """Return the file, below ``reference/identities/``, of a model."""
+    return model.replace("_", "-") + ".md"
 
 
 def to_identity(name: str, folder: str = "identities/") -> str:
     """Return a link to an identity, from a page in ``reference/``."""
-    return f"[`{name}`]({folder}{section(name)}#{name})"
+    return f"[{_name(name)}]({folder}{section(REGISTRY[name].model)}#{name})"
 
 
 def to_claim(name: str, page: str = "claims.md") -> str:
     """Return a link to a claim."""
-    return f"[`{name}`]({page}#{name})"
+    return f"[{_name(name)}]({page}#{name})"
+
+
+def _name(text: str) -> str:
+    """Return an ID as code that a narrow column breaks after the dot."""
+    return f"<code>{text.replace('.', '.<wbr>')}</code>"

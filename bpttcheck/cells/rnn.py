@@ -1,0 +1,164 @@
+"""The vanilla RNN, forward: a_t = b + W h_{t−1} + U x_t, h_t = φ(a_t), o_t = c + V h_t."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.activations import Activation, activation
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.shapes import Sizes, alike, entries_with, finite_result
+
+REQUIRED = ("U", "W", "V")
+OPTIONAL = ("b", "c")
+AXES = {"U": ("n", "m"), "W": ("n", "n"), "V": ("p", "n"), "b": ("n",), "c": ("p",)}
+
+
+@dataclass(frozen=True)
+class Weights:
+    """U (n, m), W (n, n), V (p, n), b (n,), c (p,); a bias that was not given is None."""
+
+    U: Array
+    W: Array
+    V: Array
+    b: Array | None = None
+    c: Array | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """Every intermediate of a forward pass, named as in the text.
+
+    Shapes: ``x`` (T, B, m), ``a`` (T, B, n), ``o`` (T, B, p), step t at index t − 1; ``h``
+    (T + 1, B, n), h_t at index t, so that ``h[0]`` is the given initial state. B is absent when x
+    was a single sequence. ``mask`` is None, or (T, B) with True where a step takes place.
+    """
+
+    x: Array
+    a: Array
+    h: Array
+    o: Array
+    phi: Activation
+    mask: Array | None = None
+
+
+def forward(
+    params: Mapping[str, Any],
+    x: Any,
+    *,
+    h0: Any = 0.0,
+    phi: Activation | str = "tanh",
+    mask: Any = None,
+) -> Run:
+    """Run the network over a sequence, or over a batch of them.
+
+    Arguments:
+        params: ``{"U": U, "W": W, "V": V, "b": b, "c": c}``, shapes (n, m), (n, n), (p, n), (n,)
+            and (p,); ``b`` and ``c`` may be left out.
+        x: inputs, (T, B, m), or (T, m) for one sequence.
+        h0: initial state h_0: (B, n), (n,) for one sequence, or a single number for all of it.
+        phi: activation of the state, an :class:`~bpttcheck.activations.Activation` or its name.
+        mask: for sequences of unequal length, booleans (T, B): where False, the step does not take
+            place, h_t = h_{t−1}. (T,) for one sequence.
+
+    Returns:
+        A :class:`Run` with a_t, h_t and o_t.
+
+    Raises:
+        TypeError, ValueError: an argument of the wrong kind, shape or value; the message says
+            which, what was expected and what came.
+        OverflowError: a state or output leaves the range of the dtype.
+
+    Source: Goodfellow, Bengio and Courville 2016, eqs. 10.8–10.10; source ``vector``.
+    Checked by: rnn.preactivation, rnn.state, rnn.output.
+    """
+    weights, x, h0, steps = check_arguments(params, x, h0, mask)
+    with np.errstate(all="ignore"):  # whatever overflows is refused below
+        run = equations(weights, x, h0, activation("phi", phi), mask=steps)
+    finite_result("forward", run.a, run.h, run.o)
+    return run
+
+
+def check_arguments(
+    params: Any, x: Any, h0: Any, mask: Any
+) -> tuple[Weights, Array, Array, Array | None]:
+    """Return the weights, x, h_0 and the mask checked, of one dtype, h_0 with its full shape."""
+    given = entries_with("params", params, REQUIRED, OPTIONAL)
+    *arrays, x, h0 = alike(**given, x=x, h0=h0)
+    sizes = Sizes()
+    sizes.match("x", x, *time_axes(x))
+    names = [name for name in (*REQUIRED, *OPTIONAL) if f"params[{name!r}]" in given]
+    by_name = dict(zip(given, arrays, strict=True))
+    weights = {
+        name: sizes.match(f"params[{name!r}]", by_name[f"params[{name!r}]"], *AXES[name])
+        for name in names
+    }
+    batch = x.shape[1:-1]
+    if h0.ndim:
+        sizes.match("h0", h0, *time_axes(x)[1:-1], "n")
+    shape = (*batch, sizes.known["n"])
+    return Weights(**weights), x, np.broadcast_to(h0, shape), _check_mask(mask, x.shape[:-1])
+
+
+def _check_mask(mask: Any, shape: tuple[int, ...]) -> Array | None:
+    if mask is None:
+        return None
+    steps = np.asarray(mask)
+    if steps.shape != shape:
+        symbols = "(T, B)" if len(shape) == 2 else "(T,)"
+        raise ValueError(f"mask: expected {symbols} = {shape}, got {steps.shape}")
+    if not np.isin(steps, (0, 1)).all():
+        raise ValueError(f"mask: expected True or False, got {steps[~np.isin(steps, (0, 1))][0]}")
+    if not steps.any(axis=0).all():
+        raise ValueError("mask: expected at least one step in every sequence, got none in one")
+    return steps.astype(bool)
+
+
+def time_axes(x: Array) -> tuple[str, ...]:
+    """Return the symbols of the axes of an input: a single sequence may drop B."""
+    return ("T", "m") if x.ndim <= 2 else ("T", "B", "m")
+
+
+def equations(
+    weights: Weights,
+    x: Array,
+    h0: Array,
+    phi: Activation,
+    *,
+    mask: Array | None = None,
+    offsets: Mapping[str, Array] | None = None,
+) -> Run:
+    """Evaluate the three equations, unchecked, over any number system.
+
+    Axes between time and batch broadcast, as do leading axes of the weights. ``offsets`` adds to
+    a (T, …, n), h (T + 1, …, n) or o (T, …, p) where each is made: ∂L/∂a_t *is* the derivative
+    of L with respect to such an offset at zero.
+    """
+    extra = offsets or {}
+    z = x @ weights.U.mT  # one product for all steps
+    for term in (weights.b, extra.get("a")):
+        z = z if term is None else z + term
+    nudge = extra.get("h")
+    shapes = [z.shape[1:], h0.shape, (*weights.W.shape[:-2], 1, 1)[-len(z.shape[1:]) :]]
+    shapes += [] if nudge is None else [nudge.shape[1:]]
+    shape = np.broadcast_shapes(*shapes)
+    dtype = np.result_type(z, weights.W, h0, *([] if nudge is None else [nudge]))
+    a = np.empty((len(x), *shape), dtype=dtype)
+    h = np.empty((len(x) + 1, *shape), dtype=dtype)
+    h[0] = h0 if nudge is None else h0 + nudge[0]
+    transposed = weights.W.mT
+    for t in range(len(x)):
+        np.matmul(h[t], transposed, out=a[t])
+        a[t] += z[t]
+        h[t + 1] = phi.value(a[t])
+        if mask is not None:
+            h[t + 1] = np.where(mask[t][..., None], h[t + 1], h[t])
+        if nudge is not None:
+            h[t + 1] += nudge[t + 1]
+    o = h[1:] @ weights.V.mT
+    for term in (weights.c, extra.get("o")):
+        o = o if term is None else o + term
+    return Run(x, a, h, o, phi, mask)
