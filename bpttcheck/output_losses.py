@@ -25,7 +25,7 @@ class OutputLoss:
 
 def _classes_or_weights(o: Array, targets: Any) -> Array:
     given = np.asarray(targets)
-    if given.dtype.kind in "iu":
+    if given.dtype.kind in "iu" and given.shape != o.shape:
         return one_hot(given, o)
     _, y = alike(o=o, targets=targets)
     return weights(y, o)

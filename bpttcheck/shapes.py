@@ -42,8 +42,12 @@ def numbers(name: str, value: Any) -> Array:
                 f"{name}: expected finite numbers, got {array[where]} at index {where}"
             )
         return array
-    if array.dtype == object and all(isinstance(z, Number) for z in array.reshape(-1)):
-        return array
+    if array.dtype == object and array.size:
+        elements = array.reshape(-1)
+        if all(isinstance(z, Number) for z in elements):
+            if not all(z.is_finite() for z in elements):
+                raise ValueError(f"{name}: expected finite numbers, got one that is not")
+            return array
     raise TypeError(f"{name}: expected an array of numbers, got {_kind(array)}")
 
 
@@ -60,22 +64,31 @@ def alike(**named: Any) -> list[Array]:
     (float64 if there is none), so that ``h0=0.0`` does not turn a float32 network into float64.
     """
     arrays = {name: numbers(name, value) for name, value in named.items()}
-    strong = [a.dtype for name, a in arrays.items() if _has_float_dtype(named[name])]
+    strong = [a.dtype for name, a in arrays.items() if _is_strong(a, named[name])]
     dtype = np.result_type(*strong) if strong else np.dtype(np.float64)
     if dtype.kind == "O":
         return _in_one_system(list(arrays.values()))
-    return [a.astype(dtype, copy=False) for a in arrays.values()]
+    with np.errstate(all="ignore"):
+        return [_cast(name, a, dtype) for name, a in arrays.items()]
 
 
 def _in_one_system(arrays: list[Array]) -> list[Array]:
     """Turn floats beside elements of a number system into elements of it."""
-    zero = next(0 * a.reshape(-1)[0] for a in arrays if a.dtype.kind == "O" and a.size)
+    zero = 0 * next(a.reshape(-1)[0] for a in arrays if a.dtype.kind == "O")
     return [a if a.dtype.kind == "O" else np.asarray(zero + a) for a in arrays]
 
 
-def _has_float_dtype(value: Any) -> bool:
-    dtype = getattr(value, "dtype", None)
-    return isinstance(value, Number) or (dtype is not None and dtype.kind in "fcO")
+def _is_strong(array: Array, value: Any) -> bool:
+    """Tell whether an argument decides the dtype: all but Python's numbers, and integers, do."""
+    given = getattr(value, "dtype", None)
+    return array.dtype != np.float64 or (given is not None and given.kind == "f")
+
+
+def _cast(name: str, array: Array, dtype: Any) -> Array:
+    cast = array.astype(dtype, copy=False)
+    if not np.isfinite(cast).all():
+        raise ValueError(f"{name}: expected numbers within the range of {dtype}, got {array.max()}")
+    return cast
 
 
 def entries(name: str, mapping: Any, keys: tuple[str, ...]) -> dict[str, Any]:
@@ -139,26 +152,41 @@ def finite_result(name: str, *results: Array) -> None:
     """Refuse to hand out a number that overflowed.
 
     Raises:
-        OverflowError: a result is infinite or NaN although every input was finite.
+        OverflowError: a result is infinite although every input was finite.
+        ArithmeticError: a result is NaN, as a function of the user's can be.
     """
     for array in results:
-        if array.dtype.kind in "fc" and not np.isfinite(array).all():
-            raise OverflowError(
-                f"{name}: overflows {array.dtype}; expected inputs whose result is representable"
-            )
+        if array.dtype.kind not in "fc" or np.isfinite(array).all():
+            continue
+        if np.isnan(array).any() and not np.isinf(array).any():
+            raise ArithmeticError(f"{name}: expected a number from finite input, got NaN")
+        raise OverflowError(
+            f"{name}: overflows {array.dtype}; expected inputs whose result is representable"
+        )
+
+
+def same_shape(name: str, result: Array, given: Array) -> None:
+    """Check that a function of the user's works entry by entry.
+
+    Raises:
+        ValueError: it returned another shape than it was given.
+    """
+    if np.shape(result) != given.shape:
+        raise ValueError(f"{name}: expected the shape of its argument, {given.shape}, got "
+                         f"{np.shape(result)}")  # fmt: skip
 
 
 REDUCTIONS = ("sum", "mean")
 
 
-def reduction_weight(reduction: object, count: int) -> float | int:
-    """Return what each of ``count`` terms is multiplied by under ``"sum"`` or ``"mean"``.
+def divisor(reduction: object, count: int) -> int:
+    """Return what a sum of ``count`` terms is divided by under ``"sum"`` or ``"mean"``.
+
+    A whole number, so that the division is as exact as the number system.
 
     Raises:
         ValueError: another word.
     """
-    if reduction == "sum":
-        return 1
-    if reduction == "mean":
-        return 1 / count
+    if reduction in REDUCTIONS:
+        return count if reduction == "mean" else 1
     raise ValueError(f"reduction: expected one of {', '.join(REDUCTIONS)}, got {reduction!r}")

@@ -2,10 +2,11 @@
 
 Everything is computed from the logits o (…, p), along the last axis, over every number system.
 
-Accuracy: at most 4 ulp where the result is a normal float, one subnormal step otherwise. The
-gradient is computed as ŷ_i Σ_{j≠i} y_j − y_i Σ_{j≠i} ŷ_j, never as a difference of numbers near
-one. For class indices and one-hot targets the bound holds for every entry; for soft targets the
-two products may cancel, and the bound is 4 ulp of the larger product.
+Accuracy, in real dtypes: at most 4 ulp where the result is a normal float, one subnormal step
+otherwise. The gradient is computed as (e_i Σ_{j≠i} y_j − y_i Σ_{j≠i} e_j) / Σ_j e_j with
+e = exp(o − max o), never as a difference of numbers near one. The bound holds for every entry for
+class indices and one-hot targets; for soft targets the two products may cancel, and it is 8 ulp of
+the larger product. Weights above one cannot give back the digits that a subnormal e has lost.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.compensated import total, two_sum
 from bpttcheck.arithmetic.order import leading, shift
 from bpttcheck.arithmetic.precision import in_double
-from bpttcheck.shapes import alike, finite_result, numbers, reduction_weight
+from bpttcheck.shapes import alike, divisor, finite_result, numbers
 
 
 @dataclass(frozen=True)
@@ -98,12 +99,14 @@ def _nll_of_all(o: Array, y: Array) -> Array:
 
 @in_double
 def nll_gradient_of(o: Array, y: Array) -> Array:
-    """Return ŷ_i Σ_{j≠i} y_j − y_i Σ_{j≠i} ŷ_j for each row, unchecked."""
+    """Return (e_i Σ_{j≠i} y_j − y_i Σ_{j≠i} e_j) / Σ_j e_j for each row, unchecked.
+
+    That is ŷ_i Σ_j y_j − y_i, less what cancels.
+    """
     z = _shifted(o)
     whole = z.top + z.rest
-    y_hat = z.e / whole
-    complement = np.where(z.first, z.rest, whole - z.e) / whole
-    return np.asarray(y_hat * _others(y) - y * complement)
+    rest = np.where(z.first, z.rest, whole - z.e)
+    return np.asarray((z.e * _others(y) - y * rest) / whole)
 
 
 def softmax(o: Any) -> Array:
@@ -166,7 +169,7 @@ def nll(o: Any, targets: Any, *, reduction: str = "sum") -> Array:
     """
     o, y = _pair(o, targets)
     rows = o.size // o.shape[-1]
-    result = np.asarray(_nll_of_all(o, y) * reduction_weight(reduction, rows))
+    result = np.asarray(_nll_of_all(o, y) / divisor(reduction, rows))
     finite_result("nll", result)
     return result
 
@@ -187,23 +190,15 @@ def nll_gradient(o: Any, targets: Any, *, reduction: str = "sum") -> Array:
     Raises:
         TypeError, ValueError: an argument of the wrong kind, shape or value.
 
-    Accuracy: 4 ulp for class indices and one-hot targets; 4 ulp of the larger product else.
+    Accuracy: 4 ulp for class indices and one-hot targets; for others see the module.
     Source: Goodfellow, Bengio and Courville 2016, eq. 10.18.
     Checked by: softmax-nll.gradient, softmax-nll.gradient-any-targets.
     """
     o, y = _pair(o, targets)
     rows = o.size // o.shape[-1]
-    result = np.asarray(nll_gradient_of(o, y) * reduction_weight(reduction, rows))
+    result = np.asarray(nll_gradient_of(o, y) / divisor(reduction, rows))
     finite_result("nll_gradient", result)
     return result
-
-
-def value_and_grad(o: Any, targets: Any, *, reduction: str = "sum") -> tuple[Array, Array]:
-    """Return :func:`nll` and :func:`nll_gradient`; the arguments and errors are theirs."""
-    return (
-        nll(o, targets, reduction=reduction),
-        nll_gradient(o, targets, reduction=reduction),
-    )
 
 
 def _logits(o: Any) -> Array:
@@ -220,7 +215,7 @@ def _with_classes(o: Array) -> Array:
 def _pair(o: Any, targets: Any) -> tuple[Array, Array]:
     """Return logits and the weights y that stand for the targets, of one shape and dtype."""
     given = np.asarray(targets)
-    if given.dtype.kind in "iu":
+    if given.dtype.kind in "iu" and given.shape != np.shape(o):
         logits = _logits(o)
         return logits, one_hot(given, logits)
     logits, y = alike(o=o, targets=targets)
@@ -234,7 +229,8 @@ def weights(y: Array, o: Array) -> Array:
         ValueError: another shape than that of ``o``, or a negative weight.
     """
     if y.shape != o.shape:
-        raise ValueError(f"targets: expected weights (…, p) = {o.shape}, got {y.shape}")
+        expected = f"weights (…, p) = {o.shape}, or class indices as integers {o.shape[:-1]}"
+        raise ValueError(f"targets: expected {expected}, got shape {y.shape}")
     if y.dtype.kind == "f" and (y < 0).any():
         raise ValueError(f"targets: expected weights ≥ 0, got {y.min()}")
     return y

@@ -230,8 +230,12 @@ def test_degrees_bound_what_is_really_there():
         (-z).log()
         Degree.jointly("L", [x, z])
     assert counts.calls == 4
-    assert counts.argument_degree == 4
-    assert counts.false_acceptance(10) == pytest.approx(np.log2(10 + 1 + 4 * 16 // 2) - 61)
+    assert counts.argument_degree == 2 * (4 + 2)
+    assert counts.false_acceptance(10) == pytest.approx(np.log2(10 + 1 + 12 * 16 // 2) - 61)
+    total = Degree(1, 3) + Degree(2, 1)  # a/b + c/d = (ad + cb)/bd
+    assert (total.top, total.bottom) == (5, 4)
+    with pytest.raises(Inapplicable):
+        Degree(1) ** -2
     assert (z**2).top == 4
 
 

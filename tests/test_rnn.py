@@ -130,7 +130,7 @@ CASES = [
     (call(h0=[1.0, 2.0]), "h0: expected (B, n) = (2, 5), got (2,)"),
     (call(y=Y[:2]), "targets: expected class indices (…) = (3, 2), got (2, 2)"),
     (call(y=Y + 3), "targets: expected class indices 0 … 2, got"),
-    (call(y=np.zeros((3, 2, 2))), "targets: expected weights (…, p) = (3, 2, 3), got (3, 2, 2)"),
+    (call(y=np.zeros((3, 2, 2))), "targets: expected weights (…, p) = (3, 2, 3), or class"),
     (call(y=np.zeros((3, 2, 2)), loss="squared_error"),
      "targets: expected numbers (…, p) = (3, 2, 3), got (3, 2, 2)"),
     (call(loss="mse"), "loss: expected one of nll, squared_error, got 'mse'"),

@@ -41,6 +41,9 @@ class Number(Protocol):
     def tanh(self) -> Any:
         """Return tanh z."""
 
+    def is_finite(self) -> bool:
+        """Tell whether it is a number, and no infinity."""
+
     def order_key(self) -> float:
         """Return a float to order by where the answer only steers accuracy."""
 

@@ -35,4 +35,6 @@ def total(terms: Array) -> Array:
         error = lost if error is None else error + lost
         terms = pairs if n % 2 == 0 else np.concatenate([pairs, terms[..., -1:]], axis=-1)
     last = terms[..., 0]
-    return np.asarray(last if error is None else last + error)
+    if error is None:
+        return np.asarray(last)
+    return np.where(np.isfinite(last), last + error, last)  # an infinite sum has no error term

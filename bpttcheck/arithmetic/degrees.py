@@ -95,13 +95,17 @@ class Degree:
         return self
 
     def __pow__(self, exponent: int) -> Degree:
+        if exponent < 0:
+            raise Inapplicable("degrees: a negative power; write it as a quotient")
         return Degree(self.top * exponent, self.bottom * exponent)
 
     def _symbol(self, top: int, bottom: int) -> Degree:
         counts = _census.get()
         if counts is not None:
             counts.calls += 1
-            counts.argument_degree = max(counts.argument_degree, self.top, self.bottom)
+            # Arguments a/b and c/d coincide where ad − bc is zero; those of exp also where their
+            # sum is, since e^(−z) is 1/e^z: twice the degree.
+            counts.argument_degree = max(counts.argument_degree, 2 * (self.top + self.bottom))
         return Degree(top, bottom)
 
     def exp(self) -> Degree:
@@ -127,6 +131,10 @@ class Degree:
     def jointly(_name: str, arguments: list[Any]) -> Degree:
         """Return the degree of a fresh symbol."""
         return Degree(max(z.top for z in arguments), max(z.bottom for z in arguments))._symbol(1, 0)
+
+    def is_finite(self) -> bool:
+        """Every element is."""
+        return True
 
     def order_key(self) -> float:
         """Return zero, as the field does."""

@@ -113,6 +113,10 @@ class Dual:
         answer: bool = self.value.ordered
         return answer
 
+    def is_finite(self) -> bool:
+        """Tell whether both parts are."""
+        return all(isinstance(p, int) or p.is_finite() for p in (self.value, self.tangent))
+
     def order_key(self) -> float:
         """Order by the value."""
         key: float = self.value.order_key()

@@ -127,6 +127,10 @@ class Element:
         """Return the value of an arbitrary function of several variables."""
         return Element(symbol(name, *(z.value for z in arguments)))
 
+    def is_finite(self) -> bool:
+        """Every element is."""
+        return True
+
     def order_key(self) -> float:
         """Return zero: a field has no order, so every choice is as good."""
         return 0.0

@@ -12,7 +12,7 @@ from bpttcheck.activations import Activation
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.rnn import Run, Weights, check_arguments, forward, time_axes
 from bpttcheck.output_losses import output_loss
-from bpttcheck.shapes import Sizes, alike, finite_result, reduction_weight
+from bpttcheck.shapes import Sizes, alike, divisor, finite_result
 
 __all__ = ["Gradients", "Run", "backward", "forward", "value_and_grad"]
 
@@ -146,11 +146,11 @@ def value_and_grad(
     objective = output_loss("loss", loss)
     y = objective.targets(run.o, targets)
     counts = np.ones(run.o.shape[:-1], dtype=bool) if run.mask is None else run.mask
-    weight = reduction_weight(reduction, int(counts.sum()))
+    share = divisor(reduction, int(counts.sum()))
     with np.errstate(all="ignore"):  # whatever overflows is refused below
         steps = objective.value(run.o, y)
-        value = np.asarray(np.where(counts, steps, 0 * steps).sum() * weight)
-        do = objective.gradient(run.o, y) * weight
+        value = np.asarray(np.where(counts, steps, 0 * steps).sum() / share)
+        do = objective.gradient(run.o, y) / share
         do = np.where(counts[..., None], do, 0 * do)
     finite_result("value_and_grad", value, do)
     gradients = backward(params, run, do)

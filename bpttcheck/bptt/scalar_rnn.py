@@ -12,7 +12,7 @@ from bpttcheck.activations import Activation
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.scalar_rnn import Run, check_arguments, forward, time_axes
 from bpttcheck.losses import Loss, loss_function
-from bpttcheck.shapes import Sizes, alike, finite_result, reduction_weight
+from bpttcheck.shapes import Sizes, alike, divisor, finite_result
 
 __all__ = ["Gradients", "Run", "backward", "forward", "value_and_grad"]
 
@@ -138,10 +138,10 @@ def value_and_grad(
     run = forward(params, x, h0=h0, phi=phi, theta=theta)
     y = _like_x("targets", targets, run.x)
     objective = loss_function("loss", loss)
-    weight = reduction_weight(reduction, run.y_hat.size)
+    share = divisor(reduction, run.y_hat.size)
     with np.errstate(all="ignore"):  # whatever overflows is refused below
-        value = np.asarray(objective.total(run.y_hat, y).sum() * weight)
-        seed = objective.gradient(run.y_hat, y) * weight
+        value = np.asarray(objective.total(run.y_hat, y).sum() / share)
+        seed = objective.gradient(run.y_hat, y) / share
     finite_result("value_and_grad", value, seed)
     gradients = backward(params, run, seed)
     return value, {"w": gradients.dw, "v": gradients.dv, "h0": gradients.dh0, "x": gradients.dx}

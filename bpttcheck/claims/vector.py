@@ -160,7 +160,7 @@ CLAIMS = (
     ),
     Claim(
         "vector.stray-factor",
-        "The question itself: does −ŷ_i belong into the gradient at the last state?",
+        "The question itself: whether −ŷ_i belongs into the gradient at the last state.",
         r"\nabla_{h^{(\tau)}} L = V^{\top} \nabla_{o^{(\tau)}} L, \text{ or with } -\hat y_i"
         r"\text{ on each term?}",
         FINAL,

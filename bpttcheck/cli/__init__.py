@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -83,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a pipe on Windows speaks cp1252, which has no ŷ
+            stream.reconfigure(encoding="utf-8")
     try:
         options = _parser().parse_args(arguments)
         # Each command is imported when it is asked for: --help needs no number system.

@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from bpttcheck.claims import CLAIMS, SOURCES
 from bpttcheck.cli.ledger import EXAMPLES
-from bpttcheck.cli.screen import out, progress, styled
+from bpttcheck.cli.screen import failed, out, progress, styled
 from bpttcheck.cli.usage import UsageError
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
@@ -97,5 +97,5 @@ def _claim(name: str) -> list[str]:
 def _counterexample(found: Counterexample) -> list[str]:
     finding = found.finding
     at = ", ".join(f"{symbol} = {i}" for symbol, i in (finding.at or {}).items())
-    what = finding.reason or " ≠ ".join(finding.sides) + (f" at {at}" if at else "")
+    what = finding.reason or failed(finding) + (f" at {at}" if at else "")
     return [f"      {escape(what)}", f"      {escape(source_of(found.case))}"]

@@ -14,12 +14,12 @@ from rich.table import Table
 
 from bpttcheck import expected
 from bpttcheck.claims import CLAIMS
-from bpttcheck.cli.screen import counterexample_lines, out, progress, styled
+from bpttcheck.cli.screen import counterexample_lines, failed, out, progress, styled
 from bpttcheck.cli.usage import UsageError
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
 from bpttcheck.verification import Result, verify
-from bpttcheck.verification.decision import IdentityDecision
+from bpttcheck.verification.decision import IdentityDecision, StatementDecision
 
 WORDS = {
     "holds": "hold",
@@ -138,9 +138,9 @@ def _claim_table(result: Result) -> Table:
         because = ""
         if decision.verdict in ("refuted", "ill-typed"):
             found = decision.counterexample
-            sides = found.finding.sides if found else ()
-            what = found.finding.reason if found and not sides else " ≠ ".join(sides)
-            because = f"{what}; right is {claim.corrected}"
+            if found:
+                because = f"{found.finding.reason or failed(found.finding)}; "
+            because += f"right is {claim.corrected}"
         elif decision.verdict == "holds-if":
             because = f"if {claim.condition}"
         table.add_row(decision.id, styled(decision.verdict), escape(because))
@@ -148,16 +148,25 @@ def _claim_table(result: Result) -> Table:
 
 
 def _print_failures(console: Console, result: Result, options: argparse.Namespace) -> None:
-    """Print what should hold and does not."""
+    """Print whatever is not as expected: the statement, the case, both sides, how to repeat it."""
+    table = expected.load()
+    failures: list[tuple[str, str, list[StatementDecision]]] = []
+    for identity in result.identities.values():
+        if not identity.ok:
+            failures.append((identity.id, identity.verdict, [identity]))
+    for claim in result.claims.values():
+        readings = table["claims"].get(claim.id, {}).get("readings", {})
+        for reading in claim.readings:
+            if readings.get(reading.name) != reading.verdict:
+                failures.append((claim.id, reading.verdict, reading.parts))
     seed = "" if options.seed is None else f" --seed {options.seed}"
-    for decision in result.identities.values():
-        if decision.counterexample:
-            repeat = f"bpttcheck verify {decision.id} --max-examples {options.max_examples}{seed}"
-            lines = counterexample_lines(decision.id, decision.counterexample, repeat)
-            console.print(f"\n[bold red]{decision.id}[/] is {decision.verdict}")
-            statement = REGISTRY[decision.id].statement.says
-            console.print("\n".join([f"  says  {escape(statement)}", *map(escape, lines)]),
-                          soft_wrap=True)  # fmt: skip
+    for name, verdict, parts in failures:
+        console.print(f"\n[bold red]{name}[/] is {verdict}")
+        lines = [f"  says  {part.says}" for part in parts]
+        found = next((c for p in parts for c in (p.counterexample, p.undecided) if c), None)
+        lines += counterexample_lines(name, found) if found else []
+        lines.append(f"  again bpttcheck verify {name} --max-examples {options.max_examples}{seed}")
+        console.print(escape("\n".join(lines)), soft_wrap=True)
 
 
 def _closing(result: Result, surprises: list[str], seconds: float) -> str:

@@ -7,7 +7,6 @@ from bpttcheck.statements.identity import Domain, Source, about
 QUESTION = Source("scalar", "the question")
 ANSWER = Source("scalar", "the answer")
 BEYOND = Source("scalar", "what the recursion is for; the source stops short of it")
-DEEP_LEARNING = "Goodfellow, Bengio and Courville 2016"
 
 identity = about("scalar_rnn", QUESTION)
 EVERY = "steps(1, T)"

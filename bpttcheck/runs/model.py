@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -13,7 +13,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.runs.systems import System
 from bpttcheck.statements.latex import Printer
 from bpttcheck.statements.notation import composition, down, product, steps, summation
-from bpttcheck.statements.terms import IllTyped, Term
+from bpttcheck.statements.terms import IllTyped, Term, Variable
 
 
 class Case(Protocol):
@@ -73,6 +73,19 @@ class Model:
     def computed_by(self, origin: str) -> set[str]:
         """Return the symbols that one algorithm computes."""
         return {s.name for s in self.symbols if s.origin == origin}
+
+
+def named(over: Any, under: Any, computed: Container[str], given: Container[str]) -> None:
+    """Check that a derivative is one of what the forward pass computes, by what it has.
+
+    Raises:
+        IllTyped: it is not.
+    """
+    for quantity, allowed in ((over, computed), (under, given)):
+        if not isinstance(quantity, Variable):
+            raise IllTyped("a derivative is taken of a named quantity, by a named quantity")
+        if quantity.name not in allowed:
+            raise IllTyped(f"∂{over.name}/∂{under.name} is not a derivative of the forward pass")
 
 
 class Function:

@@ -14,7 +14,15 @@ from bpttcheck.bptt.rnn import Gradients, recursion
 from bpttcheck.cells.rnn import Run, Weights, equations
 from bpttcheck.output_losses import OutputLoss
 from bpttcheck.runs.arbitrary import chosen_activation, chosen_output_loss
-from bpttcheck.runs.model import Function, Model, Symbol, as_arrays, batch_sum, environment
+from bpttcheck.runs.model import (
+    Function,
+    Model,
+    Symbol,
+    as_arrays,
+    batch_sum,
+    environment,
+    named,
+)
 from bpttcheck.runs.softmax_nll import drawn_targets
 from bpttcheck.runs.systems import System
 from bpttcheck.softmax_nll import softmax_of
@@ -160,9 +168,7 @@ class Evaluation:
         A scalar by a column or matrix has the shape of what it is taken by (a gradient); a column
         by a column is a matrix in numerator layout: a row for each entry of ``over``.
         """
-        for quantity in (over, under):
-            if not isinstance(quantity, Variable):
-                raise IllTyped("a derivative is taken of a named quantity, by a named quantity")
+        named(over, under, ("L", "E", "a", "h", "o", "y_hat"), self.shapes)
         tangents = self.tangents(under.name, over.name == "y_hat")[over.name]
         if over.index is not None:
             tangents = tangents[over.index - FIRST.get(over.name, 1)]

@@ -12,9 +12,9 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.scalar_rnn import recursion
 from bpttcheck.cells.scalar_rnn import Run, equations
 from bpttcheck.runs.arbitrary import chosen_activation, chosen_loss
-from bpttcheck.runs.model import Function, Model, Symbol, as_arrays, environment
+from bpttcheck.runs.model import Function, Model, Symbol, as_arrays, batch_sum, environment, named
 from bpttcheck.runs.systems import System
-from bpttcheck.statements.terms import IllTyped, Sequence, Term, Variable
+from bpttcheck.statements.terms import Sequence, Term, Variable
 from bpttcheck.witnesses import rtrl
 from bpttcheck.witnesses.duals import derivatives, unit_vectors
 
@@ -119,9 +119,7 @@ class Evaluation:
 
     def d(self, over: Any, under: Any) -> Term:
         """Return the derivative ∂over/∂under, one a sequence, by duals on the forward."""
-        for quantity in (over, under):
-            if not isinstance(quantity, Variable):
-                raise IllTyped("a derivative is taken of a named quantity, by a named quantity")
+        named(over, under, ("L", "s", "h", "y_hat"), ("w", "v", "x", "s", "h", "y_hat"))
         tangents = self.tangents(under.name)[over.name]
         direction = 0 if under.index is None else under.index - FIRST.get(under.name, 1)
         if over.index is not None:
@@ -175,8 +173,7 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
         y_hat=Sequence("y_hat", e.run.y_hat, modulus),
         phi=Function(e.phi.value, e.phi.derivative),
         theta=Function(e.theta.value, e.theta.derivative),
-        batch=lambda term: Term(np.asarray(term.value.sum(keepdims=True)), modulus,
-                                np.asarray(term.size.sum(keepdims=True))),
+        batch=batch_sum,
         ds=Sequence("ds", g.ds, modulus),
         dh=Sequence("dh", g.dh, modulus, first=0),
         dx=Sequence("dx", g.dx, modulus),

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.runs.model import Model, Symbol, as_arrays, environment
+from bpttcheck.runs.model import Model, Symbol, as_arrays, environment, named
 from bpttcheck.runs.systems import System
 from bpttcheck.softmax_nll import log_softmax_of, nll_gradient_of, nll_of, softmax_of
-from bpttcheck.statements.terms import IllTyped, Term, Variable
+from bpttcheck.statements.terms import Term, Variable
 from bpttcheck.witnesses.duals import derivatives, unit_vectors
 
 
@@ -88,8 +88,7 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
         return {"L": _loss(z, y[None]), "y_hat": softmax_of(z)}
 
     def d(over: Any, under: Any) -> Term:
-        if not isinstance(over, Variable) or not isinstance(under, Variable) or under.name != "o":
-            raise IllTyped("here a derivative is one of L or y_hat by o")
+        named(over, under, ("L", "y_hat"), ("o",))
         if not cache:
             directions = unit_vectors(p, 1).transpose(1, 2, 0)  # (K, 1, p)
             cache["o"] = derivatives(system, o[None], directions, forward)

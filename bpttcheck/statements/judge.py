@@ -52,16 +52,20 @@ class Finding:
     at: dict[str, int] | None = None
     sides: tuple[str, ...] = ()
     reason: str = ""
+    relation: str = "≠"
     radius_bits: float = float("inf")
 
 
 def _pairs(sides: list[Any]) -> Iterator[tuple[Term, Term]]:
     """Return neighbouring sides as terms; a literal number becomes one."""
-    like = next(side for side in sides if isinstance(side, Term))
+    like = next((side for side in sides if isinstance(side, Term)), None)
+    if like is None:
+        raise IllTyped("no side has a quantity in it")
     terms = [side if isinstance(side, Term) else 0 * _scalar(like) + side for side in sides]
     for left, right in pairwise(terms):
         if left.core != right.core:
             raise IllTyped(f"the sides have shapes {left.core} and {right.core}")
+        left.same_sequences(right)
         yield left, right
 
 
@@ -70,10 +74,10 @@ def _scalar(term: Term) -> Term:
     return Term(first, term.modulus)
 
 
-def in_floats(statement: Statement, symbols: dict[str, Any]) -> Finding:
-    """Screen the statement in float64."""
+def in_floats(statement: Statement, symbols: dict[str, Any], turn: int = 0) -> Finding:
+    """Screen the statement in float64; ``turn`` varies which of many instances are looked at."""
     try:
-        places = list(statement.few(symbols, MANY))
+        places = list(statement.few(symbols, MANY, turn))
         if not places:
             return Finding(Outcome.VACUOUS)
         for at in places:
@@ -90,19 +94,21 @@ def _close(statement: Statement, left: Term, right: Term) -> bool:
     difference = left.value - right.value
     if statement.is_equation:
         difference = np.abs(difference)
-    return bool((difference <= SCREEN * scale).all())  # False where anything is not finite
+    close = difference <= SCREEN * scale
+    return bool((close & np.isfinite(scale) & np.isfinite(difference)).all())
 
 
 def in_balls(statement: Statement, symbols: dict[str, Any]) -> Finding:
     """Judge the statement on enclosures; UNSETTLED asks for more precision."""
-    seen, worst, unsettled = False, float("inf"), False
+    seen, worst, unsettled, equation = False, float("inf"), False, statement.is_equation
     try:
         for at, sides in statement.instances(symbols):
             for left, right in _pairs(sides):
                 seen = True
                 verdict, bits = _compare(statement, left, right)
                 if verdict is Outcome.FAILS:
-                    return Finding(verdict, at, (_shown(left.value), _shown(right.value)))
+                    shown = _shown(left.value, right.value)
+                    return Finding(verdict, at, shown, relation="≠" if equation else ">")
                 unsettled |= verdict is Outcome.UNSETTLED
                 worst = min(worst, bits)
     except IllTyped as reason:
@@ -130,8 +136,10 @@ def _compare(statement: Statement, left: Term, right: Term) -> tuple[Outcome, fl
 
 def _radius_bits(radius: Any, scale: Any) -> float:
     """Return how many bits the radius lies below the scale of the terms."""
-    if radius == 0 or radius * 2**FLOOR_BITS < 1:
+    if radius == 0:
         return float("inf")
+    if radius * 2**FLOOR_BITS < 1:
+        return float(FLOOR_BITS)
     lower = scale.abs_lower()
     if not lower > 0:
         return 0.0
@@ -160,10 +168,17 @@ def degree(statement: Statement, symbols: dict[str, Any]) -> int:
     return largest
 
 
-def _shown(values: Array) -> str:
-    """Return what a person compares: the entries, one sequence after the other."""
-    texts = [_plain(z.value.str(8, radius=False)) for z in values.reshape(-1)]
-    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+def _shown(left: Array, right: Array) -> tuple[str, str]:
+    """Return what a person compares, with digits enough to see the difference."""
+    for digits in (8, 16, 32, 64):
+        texts = [
+            [_plain(z.value.str(digits, radius=False)) for z in side.reshape(-1)]
+            for side in (left, right)
+        ]
+        if texts[0] != texts[1]:
+            break
+    first, second = (t[0] if len(t) == 1 else f"[{', '.join(t)}]" for t in texts)
+    return first, second
 
 
 def _plain(text: str) -> str:

@@ -144,7 +144,7 @@ class Printer:
             case ast.Name(id="D"):
                 raise ValueError("statement: D(f) must be applied, as in D(f)(a)")
             case ast.Call(func=ast.Name(id="D")) as derivative:
-                return self._derivative(self.print(derivative.args[0]), node.args[0]), ATOM
+                return self._derivative(self.print(derivative.args[0]), node.args[0]), POWER
             case ast.Attribute(attr="prime") as prime:
                 return self._applied(f"{self.print(prime.value)}'", node), ATOM
             case ast.Name(id=name):

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property, lru_cache, reduce
 from operator import matmul
 from types import CodeType
@@ -81,14 +83,52 @@ def parse(text: str) -> ast.expr:
     return tree.body
 
 
+class _Exact(ast.NodeTransformer):
+    """Make every number that is a value an exact rational: 1 / 3 is a third in every system.
+
+    Indices, the ends of ranges and exponents stay whole numbers.
+    """
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        return ast.Subscript(self.visit(node.value), node.slice, node.ctx)
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        if isinstance(node.func, ast.Name) and node.func.id in ("steps", "down", "unit"):
+            return node
+        return self.generic_visit(node)  # type: ignore[return-value]
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        right = node.right if isinstance(node.op, ast.Pow) else self.visit(node.right)
+        return ast.BinOp(self.visit(node.left), node.op, right)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        return ast.Call(ast.Name("__rational__", ast.Load()), [node], [])
+
+
 @lru_cache(maxsize=4096)
 def _compiled(node: ast.expr) -> CodeType:
-    return compile(ast.fix_missing_locations(ast.Expression(node)), "<statement>", "eval")
+    exact = _Exact().visit(deepcopy(node))
+    return compile(ast.fix_missing_locations(ast.Expression(exact)), "<statement>", "eval")
 
 
 def evaluate(node: ast.expr, symbols: Mapping[str, Any]) -> Any:
-    """Evaluate an expression with the given symbols; nothing else is in reach."""
-    return eval(_compiled(node), {"__builtins__": {}, **symbols})
+    """Evaluate an expression with the given symbols; nothing else is in reach.
+
+    Raises:
+        IllTyped: it does not compose, or uses a symbol that is not defined.
+    """
+    try:
+        return eval(_compiled(node), {"__builtins__": {}, "__rational__": Fraction, **symbols})
+    except NameError as missing:
+        raise IllTyped(f"{missing.name} is not defined") from None
+    except (AttributeError, TypeError, IndexError) as wrong:
+        # A number where a matrix belongs, a matrix as an exponent, half an index.
+        raise IllTyped(f"{ast.unparse(node)} does not compose: {wrong}") from None
+
+
+def count(node: ast.expr, symbols: Mapping[str, Any]) -> int:
+    """Evaluate the end of a range."""
+    return int(evaluate(node, symbols))
 
 
 @dataclass(frozen=True)
@@ -162,19 +202,22 @@ class Statement:
         bound = {**symbols, **indices}
         return [evaluate(side, bound) for side in self.sides]
 
-    def few(self, symbols: Mapping[str, Any], most: int) -> Iterator[dict[str, int]]:
-        """Return at most about ``most`` values of the indices: all, or evenly spread with ends."""
+    def few(self, symbols: Mapping[str, Any], most: int, turn: int) -> list[dict[str, int]]:
+        """Return about ``most`` values of the indices: all, or the ends and some between.
+
+        Those between depend on ``turn``, so that over several turns none is left out.
+        """
         every = list(self._indices(dict(symbols), self.quantifiers))
         stride = max(1, -(-len(every) // most))
-        yield from every[::stride]
-        if every and (len(every) - 1) % stride:
-            yield every[-1]
+        if stride == 1:
+            return every
+        return [every[0], *every[1:-1][turn % stride :: stride], every[-1]]
 
     def _indices(self, symbols: dict[str, Any], left: list[Quantifier]) -> Iterator[dict[str, int]]:
         if not left:
             yield {}
             return
         q = left[0]
-        for i in steps(evaluate(q.first, symbols), evaluate(q.last, symbols)):
+        for i in steps(count(q.first, symbols), count(q.last, symbols)):
             for rest in self._indices({**symbols, q.name: i}, left[1:]):
                 yield {q.name: i, **rest}

@@ -42,10 +42,20 @@ class Term:
 
     def _coerce(self, other: Any) -> Term:
         if isinstance(other, Term):
+            self.same_sequences(other)
             return other
         # A literal number: one a sequence, in the number system of this term.
-        constant = 0 * self.value.reshape(len(self.value), -1)[:, 0] + other
-        return Term(constant, self.modulus)
+        zero = 0 * self.value.reshape(len(self.value), -1)[:, 0]
+        return Term(zero + (other if zero.dtype == object else float(other)), self.modulus)
+
+    def same_sequences(self, other: Term) -> None:
+        """Refuse to compare one number a sequence with a number summed over the batch.
+
+        Raises:
+            IllTyped: the terms belong to different numbers of sequences.
+        """
+        if len(self.value) != len(other.value):
+            raise IllTyped("one is a number a sequence, the other is summed over the batch")
 
     def _plus(self, other: Any, sign: int) -> Term:
         b = self._coerce(other)
@@ -93,6 +103,7 @@ class Term:
         return self._like(self.value**exponent, self.size**exponent)
 
     def __matmul__(self, other: Term) -> Term:
+        self.same_sequences(other)
         a, b = self.core, other.core
         if len(a) != 2 or len(b) != 2 or a[1] != b[0]:
             raise IllTyped(f"cannot form the matrix product of {_shown(self)} and {_shown(other)}")

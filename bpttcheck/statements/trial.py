@@ -60,6 +60,7 @@ class Trial:
         self.evidence = Evidence()
         self.counterexample: Counterexample | None = None
         self.unsettled = 0
+        self.undecided: Counterexample | None = None
         self.not_rational = False
 
     @property
@@ -94,7 +95,7 @@ class Trial:
         if not self.open or case not in self.domain:
             return
         with self.bench.symbols(case, self.systems.floats()) as symbols:
-            finding = in_floats(self.statement, symbols)
+            finding = in_floats(self.statement, symbols, self.evidence.sampled.cases)
         if finding.outcome is Outcome.VACUOUS:
             return
         if finding.outcome is Outcome.SUSPICIOUS:
@@ -130,6 +131,9 @@ class Trial:
             if finding.outcome is not Outcome.UNSETTLED:
                 return finding
         self.unsettled += 1
+        if self.undecided is None:
+            reason = f"not settled with {PRECISIONS[-1]} bits"
+            self.undecided = Counterexample(case, Finding(Outcome.UNSETTLED, reason=reason))
         return None
 
     def decide_exactly(self, case: Any, seed: str) -> None:

@@ -6,7 +6,7 @@ line alone, after the fact.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,7 +55,23 @@ def verify(
         max_examples: random cases a model.
         seed: of the random cases; None gives the same cases every time.
         progress: called with a model's name, cases done and cases in all.
+
+    Returns:
+        A :class:`Result` with every decision by ID.
+
+    Raises:
+        ValueError: an unknown ID, or fewer than one example.
     """
+    identities, claims = list(identities), list(claims)
+    for argument, names, known in (
+        ("identities", identities, REGISTRY),
+        ("claims", claims, CLAIMS),
+    ):
+        for name in names:
+            if name not in known:
+                raise ValueError(f"{argument}: expected registered IDs, got {name!r}")
+    if max_examples < 1:
+        raise ValueError(f"max_examples: expected a whole number ≥ 1, got {max_examples}")
     chosen = [CLAIMS[name] for name in claims]
     needed = dict.fromkeys([*identities, *(i for c in chosen for i in c.identities)])
     result = Result()
@@ -75,6 +91,12 @@ def verify(
     for claim in chosen:
         result.claims[claim.id] = _decide_claim(claim, result.identities, changed)
     return result
+
+
+def _known(argument: str, names: list[str], known: Container[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise ValueError(f"{argument}: expected registered IDs, got {name!r}")
 
 
 def _changed_statements(
@@ -118,8 +140,10 @@ def replay(name: str, case: Any) -> dict[str, Finding | None]:
         another model, or whose domain leaves the case out, are left out.
 
     Raises:
-        KeyError: no identity or claim of that name.
+        ValueError: no identity or claim of that name.
     """
+    if name not in REGISTRY and name not in CLAIMS:
+        raise ValueError(f"name: expected the ID of an identity or a claim, got {name!r}")
     reading = Reading(name, (name,)) if name in REGISTRY else None
     pairs = [
         pair for r in ((reading,) if reading else CLAIMS[name].readings) for pair in r.statements()

@@ -19,6 +19,9 @@ class StatementDecision:
     evidence: Evidence
     counterexample: Counterexample | None = None
     unsettled: int = 0
+    undecided: Counterexample | None = None
+    """The first case that could not be settled."""
+    says: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return what a program reads."""
@@ -27,6 +30,7 @@ class StatementDecision:
             "verdict": self.verdict,
             "evidence": self.evidence.to_dict(),
             "counterexample": counterexample_dict(self.counterexample),
+            "unsettled": self.unsettled,
         }
 
 
@@ -63,7 +67,7 @@ class ReadingDecision:
     @property
     def verdict(self) -> Verdict:
         """The worst verdict of the parts."""
-        order: tuple[Verdict, ...] = ("unknown", "ill-typed", "refuted", "holds")
+        order: tuple[Verdict, ...] = ("ill-typed", "refuted", "unknown", "holds")
         return min((p.verdict for p in self.parts), key=order.index)
 
     @property
@@ -131,5 +135,6 @@ def counterexample_dict(found: Counterexample | None) -> dict[str, Any] | None:
         "case": source_of(found.case),
         "at": finding.at,
         "sides": list(finding.sides),
+        "relation": finding.relation,
         "reason": finding.reason,
     }

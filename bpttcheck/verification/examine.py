@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from bpttcheck.runs.model import Model
@@ -14,12 +15,13 @@ from bpttcheck.statements.notation import Statement
 from bpttcheck.statements.trial import Counterexample, Trial
 from bpttcheck.verification.decision import IdentityDecision, StatementDecision
 from bpttcheck.verification.explore import sample, smallest
+from bpttcheck.verification.paste import source_of
 
 ENCLOSED = 40
 """Cases of small sizes that every statement is evaluated at in balls."""
 
 STOCK = 120
-"""Cases kept to reject wrong versions with."""
+"""Cases to reject wrong versions with, whatever the number of examples is."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -33,7 +35,6 @@ class Examiner:
         self.seed = seed
         self.systems = Systems()
         self.bench = Bench(model.evaluate)
-        self.stock: list[Any] = []
 
     def trial(self, name: str, statement: Statement, domain: Domain = EVERYTHING) -> Trial:
         """Return a fresh trial on this bench."""
@@ -51,8 +52,6 @@ class Examiner:
             progress(self.model.name, min(done, total), total)
 
         def visit(case: Any) -> None:
-            if len(self.stock) < STOCK:
-                self.stock.append(case)
             for trial in trials:
                 trial.sample(case)
             step()
@@ -62,7 +61,7 @@ class Examiner:
                 for trial in trials:
                     trial.check_types(case)
         sample(self.model.name, self.max_examples, self.seed, visit)
-        for case in self._small_cases():
+        for case in self._drawn(ENCLOSED):
             for trial in trials:
                 trial.enclose(case)
             step()
@@ -72,28 +71,26 @@ class Examiner:
             step()
         progress(self.model.name, total, total)
 
-    def _small_cases(self) -> list[Any]:
-        """Return cases for the balls."""
+    def _drawn(self, count: int) -> list[Any]:
+        """Return small cases."""
         found: list[Any] = []
 
         def keep(case: Any) -> None:
             found.append(case)
 
-        sample(self.model.name, ENCLOSED, self.seed, keep, **self.model.small)
+        sample(self.model.name, count, None, keep, **self.model.small)
         return found
 
     def decide(self, trial: Trial) -> StatementDecision:
         """Return the decision on a statement; a counterexample is shrunk to small integers."""
         return StatementDecision(
-            trial.name, trial.verdict, trial.evidence, self._shrunk(trial), trial.unsettled
-        )
+            trial.name, trial.verdict, trial.evidence, self._shrunk(trial), trial.unsettled,
+            trial.undecided, trial.statement.says,
+        )  # fmt: skip
 
     def decide_identity(self, identity: Identity, trial: Trial) -> IdentityDecision:
         """Return the decision on an identity, after trying every wrong version of it."""
-        plain = self.decide(trial)
-        decision = IdentityDecision(
-            plain.id, plain.verdict, plain.evidence, plain.counterexample, plain.unsettled
-        )
+        decision = IdentityDecision(**vars(self.decide(trial)))
         for name in identity.wrong:
             found = self.reject(identity.version(name), identity.domain)
             if found is None:
@@ -116,16 +113,16 @@ class Examiner:
     def reject(self, statement: Statement, domain: Domain) -> Counterexample | None:
         """Return a case that rejects a wrong version, if the stock has one."""
         trial = self.trial("wrong version", statement, domain)
-        for case in self._varied(self.stock):
+        for case in self.stock:
             trial.sample(case)
             if trial.counterexample:
                 return trial.counterexample
         return None
 
-    @staticmethod
-    def _varied(cases: list[Any]) -> Iterable[Any]:
-        """Return the cases, those with many steps last: they are slower and seldom needed."""
-        return sorted(cases, key=lambda case: case.sizes.get("T", 1))
+    @cached_property
+    def stock(self) -> list[Any]:
+        """Return cases to reject wrong versions with: small ones first, whole numbers first."""
+        return sorted(self._drawn(STOCK), key=_complexity)
 
     def _shrunk(self, trial: Trial) -> Counterexample | None:
         """Return the smallest counterexample found to a statement that has one."""
@@ -148,3 +145,8 @@ class Examiner:
         if case is None or not fails(case):
             return trial.counterexample
         return found
+
+
+def _complexity(case: Any) -> tuple[int, int]:
+    """Order cases by how much there is to read in them."""
+    return sum(case.sizes.values()), len(source_of(case))
