@@ -108,19 +108,25 @@ def _targets(draw: st.DrawFn, fill: Fill, targets: str, B: int, p: int) -> Array
     return np.diff(edges) / 1024.0
 
 
-NAMED = ("identity", "tanh", "sigmoid", "relu")
+SMOOTH = ("identity", "tanh", "sigmoid")
+NAMED = (*SMOOTH, "relu")
 LOSSES = ("squared_error", "coupled_square")
 
 
 @st.composite
 def scalar_rnn(
-    draw: st.DrawFn, *, regime: str | None = None, max_T: int = 60, max_B: int = 3
-) -> scalar_rnn_runs.Case:
-    """Draw a scalar network, its input (T + 1, B), initial state (B,) and targets (T, B)."""
+    draw: st.DrawFn, *, regime: str | None = None, max_T: int = 60, max_B: int = 3,
+    smooth: bool = False,
+) -> scalar_rnn_runs.Case:  # fmt: skip
+    """Draw a scalar network, its input (T + 1, B), initial state (B,) and targets (T, B).
+
+    ``smooth`` leaves out ReLU, whose derivative at zero is a convention.
+    """
     kind = regime or draw(regimes())
     fill = draw(fills(kind))
     T, B = draw(sizes(max_T)), draw(sizes(max_B))
-    phi, theta = draw(st.sampled_from(NAMED)), draw(st.sampled_from(NAMED))
+    functions = st.sampled_from(SMOOTH if smooth else NAMED)
+    phi, theta = draw(functions), draw(functions)
     loss = draw(st.sampled_from(LOSSES))
     w, v = fill("w, v", (2,))
     x, h0, y = fill("x", (T + 1, B)), fill("h0", (B,)), fill("y", (T, B))
@@ -129,8 +135,9 @@ def scalar_rnn(
 
 @st.composite
 def rnn(
-    draw: st.DrawFn, *, regime: str | None = None, max_T: int = 60, max_B: int = 3, max_n: int = 8
-) -> rnn_runs.Case:
+    draw: st.DrawFn, *, regime: str | None = None, max_T: int = 60, max_B: int = 3, max_n: int = 8,
+    smooth: bool = False,
+) -> rnn_runs.Case:  # fmt: skip
     """Draw a vanilla RNN with input (T + 1, B, m), initial state (B, n), targets (T, B, p).
 
     Many steps and many states come with weights that neither explode nor vanish at once; the
@@ -152,7 +159,7 @@ def rnn(
     b, c = fill("b", (n,)), fill("c", (p,))
     x, h0 = fill("x", (T + 1, B, m)), fill("h0", (B, n))
     y = np.stack([_targets(draw, fill, targets, B, p) for _ in range(T)])
-    phi = draw(st.sampled_from(NAMED))
+    phi = draw(st.sampled_from(SMOOTH if smooth else NAMED))
     return rnn_runs.Case(U, W, V, b, c, x, h0, y, phi, loss, targets)
 
 

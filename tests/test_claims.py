@@ -12,8 +12,9 @@ from bpttcheck.claims.claim import Reading, holds_as, mistake
 from bpttcheck.identities import REGISTRY
 from bpttcheck.statements.judge import Outcome
 from bpttcheck.verification.decision import counterexample_dict
-from bpttcheck.verification.explore import sample, smallest
+from bpttcheck.verification.explore import sample
 from bpttcheck.verification.paste import source_of
+from bpttcheck.verification.smallest import smallest
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +172,10 @@ def test_a_seed_repeats_and_another_differs():
 
 
 def test_no_smallest_case_where_nothing_fails():
-    assert smallest("activations", lambda case: False) is None
+    from bpttcheck.runs.activations import Case
+
+    assert smallest([Case([1.0]), Case([2.0])], lambda case: False) is None
+    assert smallest([Case([-7.0, 3.0])], lambda case: case.a[1] >= 1).a.tolist() == [0, 1]
 
 
 def test_decisions_are_json(result):

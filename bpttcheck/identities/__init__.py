@@ -4,9 +4,17 @@ from bpttcheck.identities import REGISTRY
 REGISTRY["scalar-rnn.terminal-state"]
 """
 
-from bpttcheck.identities import activations, jacobians, readout, rnn, scalar_rnn, softmax_nll
+from bpttcheck.identities import (
+    activations,
+    jacobians,
+    readout,
+    rnn,
+    scalar_algorithms,
+    scalar_rnn,
+    softmax_nll,
+)
 from bpttcheck.statements.identity import Registry
 
 REGISTRY = Registry()
-REGISTRY.add(*activations.ALL, *softmax_nll.ALL, *scalar_rnn.ALL)
+REGISTRY.add(*activations.ALL, *softmax_nll.ALL, *scalar_rnn.ALL, *scalar_algorithms.ALL)
 REGISTRY.add(*rnn.ALL, *readout.ALL, *jacobians.ALL)

@@ -54,9 +54,9 @@ class Model:
     evaluate: Callable[[Any, System], dict[str, Any]]
     exact_cases: Callable[[], list[Any]]
     """Cases whose sizes and functions the finite field decides; their floats are not used."""
-    small: dict[str, int] = field(default_factory=dict)
+    small: dict[str, Any] = field(default_factory=dict)
     """Bounds of the sizes, as the model's strategy takes them, of cases evaluated in balls."""
-    smallest: dict[str, int] = field(default_factory=dict)
+    smallest: dict[str, Any] = field(default_factory=dict)
     """The same for the search of a smallest counterexample."""
 
     @property

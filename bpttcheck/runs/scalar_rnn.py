@@ -204,5 +204,5 @@ def exact_cases() -> list[Case]:
 
 MODEL = Model(
     "scalar_rnn", "The scalar RNN", SYMBOLS, evaluate, exact_cases,
-    small={"max_T": 8}, smallest={"max_T": 3, "max_B": 1},
+    small={"max_T": 8}, smallest={"max_T": 3, "max_B": 1, "smooth": True},
 )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 from bpttcheck.arithmetic.degrees import Census, census
 
-KEEP = 256
+KEEP = 512
 """Evaluations kept; a random sample evaluates each case once and moves on."""
 
 

@@ -164,9 +164,7 @@ class Sequence:
     def __getitem__(self, t: int) -> Variable:
         last = self.first + len(self.values) - 1
         if not self.first <= t <= last:
-            raise IllTyped(
-                f"{self.name}_{t} is not defined: {self.name} runs over {self.first}, …, {last}"
-            )
+            raise _undefined(self.name, t, self.first, last)
         return Variable(self.name, t, self.values[t - self.first], self.modulus)
 
 

@@ -78,24 +78,27 @@ class Trial:
             return "unknown"
         return "holds"
 
-    def check_types(self, case: Any) -> None:
-        """Evaluate a case whose sizes are pairwise distinct, so that no shape fits by accident."""
+    def screen(self, case: Any) -> Finding:
+        """Look at a case in float64 alone: SUSPICIOUS is no verdict."""
         if case not in self.domain:
-            return
+            return Finding(Outcome.VACUOUS)
         try:
             with self.bench.symbols(case, self.systems.floats()) as symbols:
-                finding = in_floats(self.statement, symbols)
+                return in_floats(self.statement, symbols, self.evidence.sampled.cases)
         except Inapplicable:  # arbitrary functions, which floats do not have
-            return
+            return Finding(Outcome.VACUOUS)
+
+    def check_types(self, case: Any) -> None:
+        """Evaluate a case whose sizes are pairwise distinct, so that no shape fits by accident."""
+        finding = self.screen(case)
         if finding.outcome is Outcome.ILL_TYPED:
             self._refuted(case, finding)
 
     def sample(self, case: Any) -> None:
         """Screen a case in float64, and settle in balls what looks wrong there."""
-        if not self.open or case not in self.domain:
+        if not self.open:
             return
-        with self.bench.symbols(case, self.systems.floats()) as symbols:
-            finding = in_floats(self.statement, symbols, self.evidence.sampled.cases)
+        finding = self.screen(case)
         if finding.outcome is Outcome.VACUOUS:
             return
         if finding.outcome is Outcome.SUSPICIOUS:

@@ -10,18 +10,22 @@ from bpttcheck.runs.model import Model
 from bpttcheck.runs.systems import Systems
 from bpttcheck.statements.bench import Bench
 from bpttcheck.statements.identity import EVERYTHING, Domain, Identity
+from bpttcheck.statements.judge import Outcome
 from bpttcheck.statements.mutate import mutants
 from bpttcheck.statements.notation import Statement
 from bpttcheck.statements.trial import Counterexample, Trial
 from bpttcheck.verification.decision import IdentityDecision, StatementDecision
-from bpttcheck.verification.explore import sample, smallest
-from bpttcheck.verification.paste import source_of
+from bpttcheck.verification.explore import sample
+from bpttcheck.verification.smallest import complexity, simplest_first, smallest
 
 ENCLOSED = 40
 """Cases of small sizes that every statement is evaluated at in balls."""
 
 STOCK = 120
 """Cases to reject wrong versions with, whatever the number of examples is."""
+
+POOL = 150
+"""Cases of whole numbers in which the smallest counterexamples are found."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -71,14 +75,19 @@ class Examiner:
             step()
         progress(self.model.name, total, total)
 
-    def _drawn(self, count: int) -> list[Any]:
+    @cached_property
+    def pool(self) -> list[Any]:
+        """Return cases of small whole numbers to find counterexamples in, simplest first."""
+        return simplest_first(self._drawn(POOL, regime="integers", **self.model.smallest))
+
+    def _drawn(self, count: int, **options: Any) -> list[Any]:
         """Return small cases."""
         found: list[Any] = []
 
         def keep(case: Any) -> None:
             found.append(case)
 
-        sample(self.model.name, count, None, keep, **self.model.small)
+        sample(self.model.name, count, None, keep, **(options or self.model.small))
         return found
 
     def decide(self, trial: Trial) -> StatementDecision:
@@ -122,31 +131,23 @@ class Examiner:
     @cached_property
     def stock(self) -> list[Any]:
         """Return cases to reject wrong versions with: small ones first, whole numbers first."""
-        return sorted(self._drawn(STOCK), key=_complexity)
+        return sorted(self._drawn(STOCK), key=complexity)
 
     def _shrunk(self, trial: Trial) -> Counterexample | None:
-        """Return the smallest counterexample found to a statement that has one."""
+        """Return the smallest counterexample found to a statement that has one.
+
+        The search asks the floats alone; what it finds has to convince the balls.
+        """
         if trial.counterexample is None:
             return None
-        found: Counterexample | None = None
-        kind = trial.counterexample.finding.outcome
+        ill_typed = trial.counterexample.finding.outcome is Outcome.ILL_TYPED
+        looked_for = Outcome.ILL_TYPED if ill_typed else Outcome.SUSPICIOUS
 
         def fails(case: Any) -> bool:
-            nonlocal found
-            again = self.trial(trial.name, trial.statement, trial.domain)
+            return trial.screen(case).outcome is looked_for
+
+        case = smallest(self.pool, fails)
+        again = self.trial(trial.name, trial.statement, trial.domain)
+        if case is not None:
             again.sample(case)
-            other = again.counterexample
-            if other is None or other.finding.outcome is not kind:
-                return False
-            found = other
-            return True
-
-        case = smallest(self.model.name, fails, **self.model.smallest)
-        if case is None or not fails(case):
-            return trial.counterexample
-        return found
-
-
-def _complexity(case: Any) -> tuple[int, int]:
-    """Order cases by how much there is to read in them."""
-    return sum(case.sizes.values()), len(source_of(case))
+        return again.counterexample or trial.counterexample
