@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 import bpttcheck
-from bpttcheck import Loss, log_softmax, nll, nll_gradient, scalar_rnn, softmax, tanh
+from bpttcheck import Activation, Loss, log_softmax, nll, nll_gradient, scalar_rnn, softmax, tanh
+from bpttcheck.arithmetic.balls import balls
+from bpttcheck.runs.scalar_rnn import Case
+from bpttcheck.runs.softmax_nll import Case as RowCase
+from bpttcheck.verification import replay, verify
 
 P = {"w": 0.5, "v": 1.0}
 X = [1.0, 2.0]
@@ -16,6 +20,14 @@ def vg(params=P, x=X, targets=X, **options):
 
 def fwd(params=P, x=X, **options):
     return lambda: scalar_rnn.forward(params, x, **options)
+
+
+def scalar_case(x, h0, y):
+    return Case(1, 1, x, h0, y)
+
+
+def row_case(o, y, targets="class"):
+    return RowCase(o, y, targets)
 
 
 run = scalar_rnn.forward(P, X)
@@ -58,6 +70,37 @@ CASES = [
      "dy_hat: expected (T,) = (2,), got (1,)"),
     (lambda: scalar_rnn.backward(P, run, [1.0, np.inf]), ValueError,
      "dy_hat: expected finite numbers, got inf at index (1,)"),
+    (lambda: scalar_rnn.backward(P, None, X), TypeError,
+     "run: expected what forward returned, got NoneType"),
+    (fwd(phi=Activation("sum", lambda a: a.sum(), lambda a: a)), ValueError,
+     "phi 'sum': expected the shape of its argument, (2,), got ()"),
+    (fwd(theta=Activation("sum", lambda a: a.sum(), lambda a: a)), ValueError,
+     "theta 'sum': expected the shape of its argument, (2,), got ()"),
+    (fwd(x=[-4.0, 1.0], phi=Activation("root", np.sqrt, np.sqrt)), ArithmeticError,
+     "forward: expected a number from finite input, got NaN"),
+    (vg(loss=Loss("flat", lambda a, y: 1.0 + 0 * a, lambda a, y: a)), ValueError,
+     "loss 'flat': expected one number a sequence, shape (), got (2,)"),
+    (vg(loss=Loss("one", lambda a, y: a.sum(), lambda a, y: a.sum())), ValueError,
+     "gradient of loss 'one': expected the shape of its argument, (2,), got ()"),
+    (lambda: Activation("square", np.square, np.square)(1e200), OverflowError,
+     "activation 'square': overflows float64"),
+    (fwd(params={"w": np.float32(1), "v": np.float32(1)}, x=np.float32([1]), h0=1e300), ValueError,
+     "h0: expected numbers within the range of float32, got 1e+300"),
+    (fwd(x=np.array([], dtype=object)), TypeError, "x: expected an array of numbers"),
+    (lambda: softmax(balls([np.inf, 0])), ValueError, "o: expected finite numbers"),
+    (lambda: scalar_case([[1]], [0], [[1], [2]]), ValueError,
+     "x: expected T + 1 = 3 steps, got shape (1, 1)"),
+    (lambda: scalar_case([1, 2], [0], [1]), ValueError, "y: expected shape (T, B), got (1,)"),
+    (lambda: row_case([[0, 0]], [[2, 0]], "class"), ValueError, "y: expected one-hot rows"),
+    (lambda: row_case([[0, 0]], [[0.2, 0.2]], "distribution"), ValueError,
+     "y: expected rows that sum to one for targets='distribution'"),
+    (lambda: row_case([[0, 0]], [[1, 0]], "foo"), ValueError,
+     "targets: expected class, distribution or any, got 'foo'"),
+    (lambda: row_case([[0, 0]], [[1, 0, 0]]), ValueError, "y: expected (B, p) = (1, 2), got"),
+    (lambda: verify(["nope"]), ValueError, "identities: expected registered IDs, got 'nope'"),
+    (lambda: verify([], ["nope"]), ValueError, "claims: expected registered IDs, got 'nope'"),
+    (lambda: verify([], max_examples=0), ValueError, "max_examples: expected a whole number ≥ 1"),
+    (lambda: replay("nope", None), ValueError, "name: expected the ID of an identity or a claim"),
     (lambda: tanh("a"), TypeError, "a: expected an array of numbers, got dtype <U1"),
     (lambda: tanh.prime([np.nan]), ValueError, "a: expected finite numbers, got nan at index (0,)"),
     (lambda: softmax([]), ValueError, "o: expected shape (…, p) with p ≥ 1 classes"),
@@ -92,3 +135,26 @@ def test_far_apart_logits_are_no_error_where_the_result_is_a_float():
     assert bpttcheck.softmax([1.5e308, -1.5e308]).tolist() == [1, 0]
     assert nll([1.5e308, -1.5e308], 0) == 0
     assert nll_gradient([1.5e308, -1.5e308], 1).tolist() == [1, -1]
+
+
+def test_predictions_are_no_view_of_the_states():
+    run = scalar_rnn.forward(P, X)
+    error = run.y_hat
+    error -= 1
+    assert (run.h[1:] == scalar_rnn.forward(P, X).h[1:]).all()
+
+
+def test_complex_and_longdouble_python_numbers_keep_what_they_are():
+    assert scalar_rnn.forward({"w": 1j, "v": 1.0}, [1.0, 2.0], phi="identity").s[1] == 2 + 1j
+    third = np.longdouble(1) / 3
+    assert scalar_rnn.forward({"w": 0.0, "v": 1.0}, [third], phi="identity").s[0] == third
+    assert scalar_rnn.forward({"w": 1.0, "v": 1.0}, balls([1.0, 2.0])).s.dtype == object
+
+
+def test_a_one_hot_row_of_integers_is_a_row_of_weights():
+    assert nll_gradient([[0.0, 1.0]], [[0, 1]]).tolist() == nll_gradient([[0.0, 1.0]], [1]).tolist()
+
+
+def test_narrow_floats_under_strict_error_state():
+    with np.errstate(all="raise"):
+        assert softmax(np.array([0, -95], np.float32))[0] == 1

@@ -61,6 +61,8 @@ def backward(params: Mapping[str, Any], run: Run, do: Any) -> Gradients:
     Checked by: rnn.bptt-states, rnn.bptt-hidden, rnn.bptt-inputs, rnn.bptt-U, rnn.bptt-W,
         rnn.bptt-V, rnn.bptt-b, rnn.bptt-c.
     """
+    if not isinstance(run, Run):
+        raise TypeError(f"run: expected what forward returned, got {type(run).__name__}")
     weights, x, _, _ = check_arguments(params, run.x, run.h[0], run.mask)
     _, do = alike(x=x, do=do)
     sizes = Sizes()

@@ -12,7 +12,7 @@ from bpttcheck.activations import Activation
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.scalar_rnn import Run, check_arguments, forward, time_axes
 from bpttcheck.losses import Loss, loss_function
-from bpttcheck.shapes import Sizes, alike, divisor, finite_result
+from bpttcheck.shapes import Sizes, alike, divisor, finite_result, same_shape
 
 __all__ = ["Gradients", "Run", "backward", "forward", "value_and_grad"]
 
@@ -64,6 +64,8 @@ def backward(params: Mapping[str, Any], run: Run, dy_hat: Any) -> Gradients:
         scalar-rnn.bptt-w, scalar-rnn.bptt-v, scalar-rnn.rtrl-w, scalar-rnn.rtrl-v,
         scalar-rnn.rtrl-initial.
     """
+    if not isinstance(run, Run):
+        raise TypeError(f"run: expected what forward returned, got {type(run).__name__}")
     w, v, _, _ = check_arguments(params, run.x, run.h[0])
     seed = _like_x("dy_hat", dy_hat, run.x)
     with np.errstate(all="ignore"):  # whatever overflows is refused below
@@ -140,8 +142,15 @@ def value_and_grad(
     objective = loss_function("loss", loss)
     share = divisor(reduction, run.y_hat.size)
     with np.errstate(all="ignore"):  # whatever overflows is refused below
-        value = np.asarray(objective.total(run.y_hat, y).sum() / share)
-        seed = objective.gradient(run.y_hat, y) / share
+        totals = np.asarray(objective.total(run.y_hat, y))
+        seed = np.asarray(objective.gradient(run.y_hat, y))
+        if totals.shape != run.y_hat.shape[1:]:
+            raise ValueError(
+                f"loss {objective.name!r}: expected one number a sequence, "
+                f"shape {run.y_hat.shape[1:]}, got {totals.shape}"
+            )
+        same_shape(f"gradient of loss {objective.name!r}", seed, run.y_hat)
+        value, seed = np.asarray(totals.sum() / share), seed / share
     finite_result("value_and_grad", value, seed)
     gradients = backward(params, run, seed)
     return value, {"w": gradients.dw, "v": gradients.dv, "h0": gradients.dh0, "x": gradients.dx}

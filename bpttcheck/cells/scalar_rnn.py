@@ -10,7 +10,7 @@ import numpy as np
 
 from bpttcheck.activations import Activation, activation
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.shapes import Sizes, alike, entries, finite_result
+from bpttcheck.shapes import Sizes, alike, entries, finite_result, same_shape
 
 PARAMETERS = ("w", "v")
 
@@ -61,8 +61,10 @@ def forward(
         scalar-rnn.prediction.
     """
     w, v, x, h0 = check_arguments(params, x, h0)
+    phi, theta = activation("phi", phi), activation("theta", theta)
     with np.errstate(all="ignore"):  # whatever overflows is refused below
-        run = equations(w, v, x, h0, activation("phi", phi), activation("theta", theta))
+        same_shape(f"phi {phi.name!r}", phi.value(v * x), x)
+        run = equations(w, v, x, h0, phi, theta)
     finite_result("forward", run.s, run.h, run.y_hat)
     return run
 
@@ -112,7 +114,11 @@ def equations(
     for t in range(len(x)):
         s[t] = w * h[t] + z[t]
         h[t + 1] = phi.value(s[t]) if nudge is None else phi.value(s[t]) + nudge[t + 1]
-    return Run(x, s, h, _add(theta.value(h[1:]), extra.get("y_hat")), phi, theta)
+    y_hat = theta.value(h[1:])
+    same_shape(f"theta {theta.name!r}", y_hat, h[1:])
+    if y_hat.base is not None:  # θ = identity: predictions of their own, not a view of the states
+        y_hat = y_hat.copy()
+    return Run(x, s, h, _add(y_hat, extra.get("y_hat")), phi, theta)
 
 
 def _add(values: Array, offset: Array | None) -> Array:

@@ -112,7 +112,9 @@ def _rejected(decisions: list[IdentityDecision]) -> str:
     total = sum(len(REGISTRY[d.id].wrong) + d.generated for d in decisions)
     equivalent = sum(len(REGISTRY[d.id].equivalent) for d in decisions)
     left = sum(len(d.survivors) for d in decisions)
-    return f"{total - equivalent - left} of {total - equivalent} rejected"
+    text = f"{total - equivalent - left} of {total - equivalent} rejected"
+    untyped = sum(d.ill_typed for d in decisions)
+    return f"{text}, {untyped} as ill-typed" if untyped else text
 
 
 def _model_table(result: Result) -> Table:

@@ -24,7 +24,7 @@ class Case:
     model: ClassVar[str] = "activations"
 
     def __post_init__(self) -> None:
-        as_arrays(self, "a")
+        as_arrays(self, a="B")
 
     @property
     def sizes(self) -> dict[str, int]:

@@ -11,6 +11,7 @@ import numpy as np
 from bpttcheck.activations import relu, sigmoid, tanh
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.runs.systems import System
+from bpttcheck.shapes import Sizes, numbers
 from bpttcheck.statements.latex import Printer
 from bpttcheck.statements.notation import composition, down, product, steps, summation
 from bpttcheck.statements.terms import IllTyped, Term, Variable
@@ -24,10 +25,40 @@ class Case(Protocol):
         """The sizes by symbol."""
 
 
-def as_arrays(case: Any, *names: str) -> None:
-    """Turn lists that were pasted into a case into the arrays that they stand for."""
-    for name in names:
-        object.__setattr__(case, name, np.asarray(getattr(case, name), dtype=np.float64))
+def as_arrays(case: Any, **axes: str) -> Sizes:
+    """Turn lists that were pasted into a case into the arrays that they stand for, checked.
+
+    ``axes`` has the symbols of each array's axes; with a ``+`` in front, the first of them is one
+    step longer than T, which an array before it has given.
+
+    Raises:
+        TypeError, ValueError: not a finite array of numbers of that shape.
+    """
+    sizes = Sizes()
+    for name, symbols in axes.items():
+        array = numbers(name, getattr(case, name))
+        object.__setattr__(case, name, array)
+        if symbols.startswith("+"):
+            steps = sizes.known["T"] + 1
+            if len(array.shape) == 0 or len(array) != steps:
+                raise ValueError(f"{name}: expected T + 1 = {steps} steps, got shape {array.shape}")
+            array = array[1:]
+        sizes.match(name, array, *symbols.removeprefix("+"))
+    return sizes
+
+
+def check_targets(y: Array, targets: str) -> None:
+    """Check that rows of targets are what a case says they are.
+
+    Raises:
+        ValueError: an unknown word, or rows that are not one-hot, or do not sum to one.
+    """
+    if targets not in ("class", "distribution", "any"):
+        raise ValueError(f"targets: expected class, distribution or any, got {targets!r}")
+    if targets == "class" and not ((y == 0) | (y == 1)).all():
+        raise ValueError("y: expected one-hot rows for targets='class'")
+    if targets != "any" and not (y.sum(axis=-1) == 1).all():
+        raise ValueError(f"y: expected rows that sum to one for targets={targets!r}")
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,7 @@ from bpttcheck.bptt.rnn import Gradients, recursion
 from bpttcheck.cells.rnn import Run, Weights, equations
 from bpttcheck.output_losses import OutputLoss
 from bpttcheck.runs.arbitrary import chosen_activation, chosen_output_loss
-from bpttcheck.runs.model import (
-    as_arrays,
-    named,
-)
+from bpttcheck.runs.model import as_arrays, check_targets, named
 from bpttcheck.runs.systems import System
 from bpttcheck.softmax_nll import softmax_of
 from bpttcheck.statements.terms import IllTyped, Term
@@ -50,7 +47,8 @@ class Case:
     model: ClassVar[str] = "rnn"
 
     def __post_init__(self) -> None:
-        as_arrays(self, *WEIGHTS, "x", "h0", "y")
+        as_arrays(self, y="TBp", U="nm", W="nn", V="pn", b="n", c="p", h0="Bn", x="+TBm")
+        check_targets(self.y, self.targets)
 
     @property
     def sizes(self) -> dict[str, int]:

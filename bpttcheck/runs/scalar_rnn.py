@@ -39,7 +39,7 @@ class Case:
     model: ClassVar[str] = "scalar_rnn"
 
     def __post_init__(self) -> None:
-        as_arrays(self, "x", "h0", "y")
+        as_arrays(self, y="TB", h0="B", x="+TB")
 
     @property
     def sizes(self) -> dict[str, int]:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.runs.model import Model, Symbol, as_arrays, environment, named
+from bpttcheck.runs.model import Model, Symbol, as_arrays, check_targets, environment, named
 from bpttcheck.runs.systems import System
 from bpttcheck.softmax_nll import log_softmax_of, nll_gradient_of, nll_of, softmax_of
 from bpttcheck.statements.terms import Term, Variable
@@ -31,7 +31,8 @@ class Case:
     model: ClassVar[str] = "softmax_nll"
 
     def __post_init__(self) -> None:
-        as_arrays(self, "o", "y")
+        as_arrays(self, o="Bp", y="Bp")
+        check_targets(self.y, self.targets)
 
     @property
     def sizes(self) -> dict[str, int]:

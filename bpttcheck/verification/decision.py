@@ -40,6 +40,8 @@ class IdentityDecision(StatementDecision):
 
     rejected: dict[str, Counterexample] = field(default_factory=dict)
     generated: int = 0
+    ill_typed: int = 0
+    """Wrong versions, of both kinds, that are rejected because they do not compose."""
     survivors: list[str] = field(default_factory=list)
 
     @property
@@ -53,6 +55,7 @@ class IdentityDecision(StatementDecision):
         return super().to_dict() | {
             "wrong_versions": versions,
             "generated_wrong_versions": self.generated,
+            "ill_typed_wrong_versions": self.ill_typed,
             "survivors": self.survivors,
         }
 

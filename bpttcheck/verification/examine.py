@@ -106,12 +106,15 @@ class Examiner:
                 decision.survivors.append(name)
             else:
                 decision.rejected[name] = found
+                decision.ill_typed += found.finding.outcome is Outcome.ILL_TYPED
         slips = mutants(identity.statement)
         decision.generated = len(slips)
         for name, right in slips.items():
-            rejected = self.reject(identity.statement.with_right(right), identity.domain)
-            if (rejected is None) != (right in identity.equivalent):
+            found = self.reject(identity.statement.with_right(right), identity.domain)
+            if (found is None) != (right in identity.equivalent):
                 decision.survivors.append(name)
+            if found is not None:
+                decision.ill_typed += found.finding.outcome is Outcome.ILL_TYPED
         decision.survivors += [
             f"listed as equivalent, but not generated: {right}"
             for right in identity.equivalent
