@@ -133,12 +133,13 @@ HTML(
 #
 # The pre-activation $s_t$ gets a name of its own, because two derivatives meet there. Three lines,
 # then, for $t = 1, \ldots, T$; put the first into the second and the two-line form of the network
-# is back (4).
+# is back (6).
 
 # %%
 step("scalar-rnn.preactivation")
-step("scalar-rnn.forward")
+step("scalar-rnn.state")
 step("scalar-rnn.prediction")
+step("scalar-rnn.forward")
 
 # %% [markdown]
 # Here are numbers to change. They are evaluated in ball arithmetic: each result is a midpoint with
@@ -195,7 +196,7 @@ for t in range(1, T + 1):
 #
 # ### The pre-activation
 #
-# $s_t$ acts on the loss through $h_t = \varphi(s_t)$ and through nothing else: one path, one
+# $s_t$ acts on the loss through $h_t = \phi(s_t)$ and through nothing else: one path, one
 # factor.
 
 # %%
@@ -220,9 +221,9 @@ for t in range(1, T + 1):
 #     The question prints $\phi'(h_t)$ where $\theta'(h_t)$ belongs
 #     ([claim `scalar.hidden-gradient`](../reference/claims.md#scalar.hidden-gradient)). Where both
 #     activations are the same function nobody notices. The smallest counterexample is one step with
-#     every number zero, $\varphi$ the identity and $\theta$ the sigmoid. Then $\hat y_1 = 1/2$, so
+#     every number zero, $\phi$ the identity and $\theta$ the sigmoid. Then $\hat y_1 = 1/2$, so
 #     $\partial L/\partial \hat y_1 = 1/2$; times $\theta'(0) = 1/4$ that is $1/8$, but times
-#     $\varphi'(0) = 1$ it is $1/2$.
+#     $\phi'(0) = 1$ it is $1/2$.
 
 # %%
 zeros = scalar_rnn.Case(
@@ -243,7 +244,7 @@ assert corrected.outcome.value == "agrees"
 # %% [markdown]
 # ### Both in one
 #
-# Put (7) into (6): $\partial L/\partial s_t$ from $\partial L/\partial s_{t+1}$.
+# Put (8) into (7): $\partial L/\partial s_t$ from $\partial L/\partial s_{t+1}$.
 
 # %%
 step("scalar-rnn.recursion")
@@ -258,7 +259,7 @@ for t in range(1, T + 1):
 # ### The last step
 #
 # The loss does not read $s_{T+1}$, so its derivative is zero: exactly zero, not a small number.
-# What (7) and (8) leave at $t = T$ holds nothing unknown.
+# What (8) and (9) leave at $t = T$ holds nothing unknown.
 
 # %%
 agree(d(L, s[T + 1]), 0, "(1)")
@@ -304,12 +305,12 @@ for t in range(1, T + 1):
     agree(d(L, x[t]), v * d(L, s[t]), f"x_{t}")
 
 # %% [markdown]
-# Mind the index in (10): $w$ multiplied the state *before*, so $h_{t-1}$ stands there, and at
+# Mind the index in (11): $w$ multiplied the state *before*, so $h_{t-1}$ stands there, and at
 # $t = 1$ that is $h_0$.
 #
 # ## The algorithm
 #
-# Equations (1) to (13) are a loop of three lines. Until here every derivative came from the forward
+# Equations (1) to (14) are a loop of three lines. Until here every derivative came from the forward
 # pass; the loop takes $\partial L/\partial \hat y_t$, which the loss gives, and nothing else.
 
 
@@ -363,8 +364,8 @@ step("scalar-rnn.bptt-v")
 # ## Without a recursion
 #
 # Unrolled, the recursion is a sum over the predictions still to come, each weighted by the product
-# of what its message passes on the way back: one factor $w\,\varphi'$ for each step (18). Between
-# two states the like product is their derivative (17). It is what vanishes, or explodes.
+# of what its message passes on the way back: one factor $w\,\phi'$ for each step (19). Between
+# two states the like product is their derivative (18). It is what vanishes, or explodes.
 
 # %%
 from math import prod
@@ -383,7 +384,7 @@ def passed(message, first, last):
     return prod((w * phi.prime(s[j]) for j in steps(first, last)), start=message)
 
 
-agree(d(h[T], h[1]), passed(w * phi.prime(s[2]), 3, T), "(17)")
+agree(d(h[T], h[1]), passed(w * phi.prime(s[2]), 3, T), "(18)")
 sent = {
     k: d(L, y_hat[k]) * theta.prime(h[k]) * phi.prime(s[k])
     for k in steps(1, T)
@@ -396,12 +397,11 @@ for t in steps(1, T):
 # ## Forward instead of backward
 #
 # Real-time recurrent learning (Williams and Zipser, 1989) never goes back. Beside each state it
-# carries that state's derivative with respect to a parameter,
-# $\partial h_t/\partial w = \varphi'(s_t)\,(h_{t-1} + w\,\partial h_{t-1}/\partial w)$, starting
-# from zero, and adds up the loss's gradient as it goes. The order of the multiplications is the
-# other one, the sum is the same:
+# carries that state's derivative with respect to a parameter, starting from zero, and adds up the
+# loss's gradient as it goes. The order of the multiplications is the other one, the sum is the same:
 
 # %%
+step("scalar-rnn.rtrl-recursion")
 step("scalar-rnn.rtrl-w")
 step("scalar-rnn.rtrl-v")
 step("scalar-rnn.rtrl-initial")
