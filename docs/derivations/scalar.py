@@ -398,7 +398,7 @@ for t in steps(1, T):
 #
 # Real-time recurrent learning (Williams and Zipser, 1989) never goes back. Beside each state it
 # carries that state's derivative with respect to a parameter, starting from zero, and adds up the
-# loss's gradient as it goes. The order of the multiplications is the other one, the sum is the same:
+# gradient of the loss as it goes. The multiplications come in the other order, the sum is the same:
 
 # %%
 step("scalar-rnn.rtrl-recursion")
