@@ -207,7 +207,7 @@ def test_one_wrong_entry_of_many_is_enough():
     lie = trial(half, "softmax_nll", i="steps(1, 2)")
     lie.decide_exactly(case, "x")
     assert lie.not_rational
-    column = trial("d(L, o) == y_hat - y[1] * unit", "softmax_nll")
+    column = trial("d(L, o) == S * y_hat - y[1] * unit", "softmax_nll")
     evaluate = column.bench.evaluate
     unit = np.array([[[1.0], [0.0]]])
 
