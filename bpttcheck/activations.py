@@ -20,7 +20,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.compensated import two_sum
 from bpttcheck.arithmetic.order import looks_negative, positive
 from bpttcheck.arithmetic.precision import in_double
-from bpttcheck.shapes import finite_result, numbers, same_shape
+from bpttcheck.shapes import chosen, finite_result, numbers, same_shape
 
 Elementwise: TypeAlias = Callable[[Array], Array]
 
@@ -137,13 +137,4 @@ def activation(name: str, given: object) -> Activation:
     Raises:
         ValueError, TypeError: an unknown name, or something else altogether.
     """
-    if isinstance(given, Activation):
-        return given
-    if isinstance(given, str):
-        if given in BY_NAME:
-            return BY_NAME[given]
-        raise ValueError(f"{name}: expected one of {', '.join(sorted(BY_NAME))}, got {given!r}")
-    raise TypeError(
-        f"{name}: expected an Activation or one of {', '.join(sorted(BY_NAME))}, "
-        f"got {type(given).__name__}"
-    )
+    return chosen(name, given, Activation, BY_NAME)

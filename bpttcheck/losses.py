@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.shapes import chosen
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,4 @@ def loss_function(name: str, given: object) -> Loss:
     Raises:
         ValueError, TypeError: an unknown name, or something else altogether.
     """
-    if isinstance(given, Loss):
-        return given
-    if isinstance(given, str):
-        if given in BY_NAME:
-            return BY_NAME[given]
-        raise ValueError(f"{name}: expected one of {', '.join(BY_NAME)}, got {given!r}")
-    raise TypeError(
-        f"{name}: expected a Loss or one of {', '.join(BY_NAME)}, got {type(given).__name__}"
-    )
+    return chosen(name, given, Loss, BY_NAME)

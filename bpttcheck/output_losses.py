@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.shapes import alike
+from bpttcheck.shapes import alike, chosen
 from bpttcheck.softmax_nll import nll_gradient_of, nll_of, one_hot, weights
 
 
@@ -54,13 +54,4 @@ def output_loss(name: str, given: object) -> OutputLoss:
     Raises:
         ValueError, TypeError: an unknown name, or something else altogether.
     """
-    if isinstance(given, OutputLoss):
-        return given
-    expected = ", ".join(BY_NAME)
-    if isinstance(given, str):
-        if given in BY_NAME:
-            return BY_NAME[given]
-        raise ValueError(f"{name}: expected one of {expected}, got {given!r}")
-    raise TypeError(
-        f"{name}: expected an OutputLoss or one of {expected}, got {type(given).__name__}"
-    )
+    return chosen(name, given, OutputLoss, BY_NAME)

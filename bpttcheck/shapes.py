@@ -7,7 +7,7 @@ time-major: x (T, B, m), h (T, B, n), o (T, B, p).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -113,6 +113,27 @@ def entries_with(
     """Return what :func:`entries` does, for a mapping in which some keys may be missing."""
     given = tuple(k for k in optional if isinstance(mapping, Mapping) and k in mapping)
     return entries(name, mapping, (*keys, *given))
+
+
+Kind = TypeVar("Kind")
+
+
+def chosen(name: str, given: object, kind: type[Kind], by_name: Mapping[str, Kind]) -> Kind:
+    """Return what the argument ``name`` was given as: an object of a kind, or the name of one.
+
+    Raises:
+        ValueError, TypeError: an unknown name, or something else altogether.
+    """
+    if isinstance(given, kind):
+        return given
+    names = ", ".join(sorted(by_name))
+    if isinstance(given, str):
+        if given in by_name:
+            return by_name[given]
+        raise ValueError(f"{name}: expected one of {names}, got {given!r}")
+    article = "an" if kind.__name__[0] in "AEIOU" else "a"
+    expected = f"{article} {kind.__name__} or one of {names}"
+    raise TypeError(f"{name}: expected {expected}, got {type(given).__name__}")
 
 
 class Sizes:
