@@ -12,9 +12,10 @@ from bpttcheck.identities import (
     scalar_algorithms,
     scalar_rnn,
     softmax_nll,
+    steps,
 )
 from bpttcheck.statements.identity import Registry
 
 REGISTRY = Registry()
 REGISTRY.add(*activations.ALL, *softmax_nll.ALL, *scalar_rnn.ALL, *scalar_algorithms.ALL)
-REGISTRY.add(*rnn.ALL, *readout.ALL, *jacobians.ALL)
+REGISTRY.add(*rnn.ALL, *readout.ALL, *jacobians.ALL, *steps.ALL)

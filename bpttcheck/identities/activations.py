@@ -107,7 +107,15 @@ relu_prime = identity(
     wrong={"the value": "relu(a)", "one everywhere": "1"},
 )
 
+relu_zero_or_one = identity(
+    "activations.relu-zero-or-one",
+    "The derivative of ReLU is zero or one: nothing else solves z (1 − z) = 0.",
+    "D(relu)(a) * (1 - D(relu)(a)) == 0",
+    wrong={"always one": "D(relu)(a) - 1", "always zero": "D(relu)(a)"},
+)
+
 ALL = (
     tanh_definition, tanh_derivative, tanh_range, tanh_peak, tanh_prime, sigmoid_definition,
     sigmoid_derivative, sigmoid_range, sigmoid_quarter, sigmoid_peak, sigmoid_prime, relu_prime,
+    relu_zero_or_one,
 )  # fmt: skip

@@ -78,6 +78,10 @@ state_jacobian = identity(
         "W before φ′": "compose(W @ diag(phi.prime(a[j])) for j in down(t, k + 1))",
         "Wᵀ for W": "compose(diag(phi.prime(a[j])) @ W.T for j in down(t, k + 1))",
         "one φ′ for all steps": "compose(diag(phi.prime(a[t])) @ W for j in down(t, k + 1))",
+        "W and φ′ in products of their own": (
+            "compose(W for j in down(t, k + 1)) @ compose(diag(phi.prime(a[j]))"
+            " for j in down(t, k + 1))"
+        ),
     },
 )
 
