@@ -94,6 +94,22 @@ def test_a_mask_is_a_shorter_sequence(T, B, n, seed, data):
         assert not grads["x"][~mask].any()
 
 
+@given(T=st.integers(1, 9), n=sizes, seed=st.integers(0, 2**32 - 1), data=st.data())
+def test_a_mask_with_holes_is_the_sequence_without_them(T, n, seed, data):
+    params, x, y, h0 = random_problem(T, 1, 2, n, 3, seed)
+    steps = data.draw(st.lists(st.booleans(), min_size=T, max_size=T).filter(any))
+    taken = np.array(steps)
+    loss, grads = rnn.value_and_grad(params, x, y, h0=h0, mask=taken[:, None])
+    short_loss, short = rnn.value_and_grad(params, x[taken], y[taken], h0=h0)
+    scale = (1 + np.abs(params["W"]).sum(axis=1).max()) ** T * (1 + np.abs(x).max()) ** 2
+    bound = 64 * T * (n + 5) * EPS * scale
+    assert abs(loss - short_loss) <= bound
+    for name in (*params, "h0"):
+        assert np.abs(grads[name] - short[name]).max() <= bound
+    assert np.abs(grads["x"][taken] - short["x"]).max() <= bound
+    assert not grads["x"][~taken].any()
+
+
 def test_masked_steps_hold_the_state():
     params, x, _, h0 = random_problem(4, 2, 2, 3, 2, 0)
     mask = [[1, 1], [0, 1], [0, 1], [1, 1]]
