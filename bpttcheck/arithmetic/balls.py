@@ -131,10 +131,6 @@ class Ball:
         """The radius, itself as an exact ``arb``."""
         return self.value.rad()
 
-    def magnitude(self) -> Any:
-        """Return an upper bound of |x|, as an exact ``arb``."""
-        return abs(self.value).upper()
-
     def is_finite(self) -> bool:
         """Tell whether the ball is bounded."""
         return bool(self.value.is_finite())

@@ -7,6 +7,7 @@ import json
 import time
 from collections import Counter
 from fnmatch import fnmatchcase
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -59,11 +60,12 @@ def run_verify(options: argparse.Namespace) -> int:
             max_examples=options.max_examples, seed=options.seed, progress=report,
         )  # fmt: skip
     seconds = time.perf_counter() - started
-    surprises = expected.surprises(result, expected.load())
+    table = expected.load()
+    surprises = expected.surprises(result, table)
     if options.json:
         print(json.dumps(_as_json(result, surprises, seconds), ensure_ascii=False, indent=1))
     else:
-        _print(result, surprises, seconds, options)
+        _print(result, table, surprises, seconds, options)
     return 1 if surprises else 0
 
 
@@ -78,8 +80,9 @@ def _as_json(result: Result, surprises: list[str], seconds: float) -> dict[str, 
 
 
 def _print(
-    result: Result, surprises: list[str], seconds: float, options: argparse.Namespace
-) -> None:
+    result: Result, table: dict[str, Any], surprises: list[str], seconds: float,
+    options: argparse.Namespace,
+) -> None:  # fmt: skip
     console = out()
     if options.verbose or len(result.identities) <= FEW:
         console.print(_identity_table(result))
@@ -87,7 +90,7 @@ def _print(
         console.print(_model_table(result))
     if result.claims:
         console.print(_claim_table(result))
-    _print_failures(console, result, options)
+    _print_failures(console, result, table, options)
     for line in surprises:
         console.print(f"[bold red]unexpected[/] {escape(line)}", soft_wrap=True)
     console.print(_closing(result, surprises, seconds), soft_wrap=True)
@@ -149,9 +152,10 @@ def _claim_table(result: Result) -> Table:
     return table
 
 
-def _print_failures(console: Console, result: Result, options: argparse.Namespace) -> None:
+def _print_failures(
+    console: Console, result: Result, table: dict[str, Any], options: argparse.Namespace
+) -> None:
     """Print whatever is not as expected: the statement, the case, both sides, how to repeat it."""
-    table = expected.load()
     failures: list[tuple[str, str, list[StatementDecision]]] = []
     for identity in result.identities.values():
         if not identity.ok:

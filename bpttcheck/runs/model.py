@@ -119,6 +119,17 @@ def named(over: Any, under: Any, computed: Container[str], given: Container[str]
             raise IllTyped(f"∂{over.name}/∂{under.name} is not a derivative of the forward pass")
 
 
+FIRST_STEP = {"h": 0}
+"""The first step of a sequence, where it is not 1: h_0 is given."""
+
+
+def position(variable: Variable) -> int:
+    """Return where a quantity's step stands in the array of its steps; 0 if it has none."""
+    if variable.index is None:
+        return 0
+    return variable.index - FIRST_STEP.get(variable.name, 1)
+
+
 class Function:
     """A function of one variable, applied to every entry of a term."""
 

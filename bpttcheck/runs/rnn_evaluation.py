@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, ClassVar
@@ -14,7 +13,7 @@ from bpttcheck.bptt.rnn import Gradients, recursion
 from bpttcheck.cells.rnn import Run, Weights, equations
 from bpttcheck.output_losses import OutputLoss
 from bpttcheck.runs.arbitrary import chosen_activation, chosen_output_loss
-from bpttcheck.runs.model import as_arrays, check_targets, named
+from bpttcheck.runs.model import as_arrays, check_targets, named, position
 from bpttcheck.runs.systems import System
 from bpttcheck.softmax_nll import softmax_of
 from bpttcheck.statements.terms import IllTyped, Term
@@ -132,27 +131,23 @@ class Evaluation:
 
     def _derive(self, name: str, predict: bool) -> dict[str, Array]:
         run = partial(self.outputs, predict=predict)
+        along = partial(derivatives, self.system)
         if name in WEIGHTS:
             values = getattr(self.weights, name)
             flat = np.eye(values.size).reshape(-1, *values.shape)  # one direction an entry
             if name in ("b", "c"):
                 flat, values = flat[:, None], values[None]
-            return self._along(values, flat, lambda z: run(**{name: z}))
+            return along(values, flat, lambda z: run(**{name: z}))
         steps = self.T + {"h": 2, "E": 0}.get(name, 1)
         size, _ = self.shapes[name]
         entry = unit_vectors(steps * size, 0).reshape(steps, size, steps * size)
         directions = np.moveaxis(entry, 1, -1)[:, :, None]  # (steps, K, 1, size)
         if name == "x":
-            return self._along(self.x[:, None], directions, lambda z: run(x=z))
+            return along(self.x[:, None], directions, lambda z: run(x=z))
         if name == "E":  # one number a step
             directions = directions[..., 0]
         zeros = self.system.constant(np.zeros(directions.shape))
-        return self._along(zeros, directions, lambda z: run(offsets={name: z}))
-
-    def _along(
-        self, values: Array, directions: Array, outputs: Callable[[Array], dict[str, Array]]
-    ) -> dict[str, Array]:
-        return derivatives(self.system, values, directions, outputs)
+        return along(zeros, directions, lambda z: run(offsets={name: z}))
 
     def d(self, over: Any, under: Any) -> Term:
         """Return the derivative ∂over/∂under, one a sequence, by duals on the forward.
@@ -163,13 +158,13 @@ class Evaluation:
         named(over, under, ("L", "E", "a", "h", "o", "y_hat"), self.shapes)
         tangents = self.tangents(under.name, over.name == "y_hat")[over.name]
         if over.index is not None:
-            tangents = tangents[over.index - FIRST.get(over.name, 1)]
+            tangents = tangents[position(over)]
         by_sequence = np.moveaxis(tangents, 0, -1)  # (B, entries) or (B, size, entries)
         if over.entry is not None:
             by_sequence = by_sequence[:, over.entry[0] - 1]
         rows, columns = self.shapes[under.name]
         if under.index is not None:
-            start = (under.index - FIRST.get(under.name, 1)) * rows
+            start = position(under) * rows
             by_sequence = by_sequence[..., start : start + rows]
         if by_sequence.ndim == 2:  # of a scalar: in the shape of what it is taken by
             gradient = by_sequence.reshape(-1, rows, columns)
@@ -182,6 +177,3 @@ class Evaluation:
         if columns != 1:
             raise IllTyped("a column by a matrix is no matrix")
         return Term(by_sequence, self.modulus)
-
-
-FIRST = {"h": 0}

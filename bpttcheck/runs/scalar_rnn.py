@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,7 +12,16 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.scalar_rnn import recursion
 from bpttcheck.cells.scalar_rnn import Run, equations
 from bpttcheck.runs.arbitrary import chosen_activation, chosen_loss
-from bpttcheck.runs.model import Function, Model, Symbol, as_arrays, batch_sum, environment, named
+from bpttcheck.runs.model import (
+    Function,
+    Model,
+    Symbol,
+    as_arrays,
+    batch_sum,
+    environment,
+    named,
+    position,
+)
 from bpttcheck.runs.systems import System
 from bpttcheck.statements.terms import Sequence, Term, Variable
 from bpttcheck.witnesses import rtrl
@@ -103,31 +112,24 @@ class Evaluation:
         return self._tangents[name]
 
     def _derive(self, name: str) -> dict[str, Array]:
-        one = np.ones((1, 1))
+        along = partial(derivatives, self.system)
         if name in ("w", "v"):
-            return derivatives(self.system, getattr(self, name), one,
-                               lambda z: self.outputs(**{name: z}))  # fmt: skip
+            one = np.ones((1, 1))
+            return along(getattr(self, name), one, lambda z: self.outputs(**{name: z}))
+        directions = unit_vectors(self.T + (2 if name == "h" else 1), 1)
         if name == "x":
-            directions = unit_vectors(self.T + 1, 1)
-            return derivatives(self.system, self.x[:, None], directions,
-                               lambda z: self.outputs(x=z))  # fmt: skip
-        steps = {"s": self.T + 1, "h": self.T + 2, "y_hat": self.T + 1}[name]
-        directions = unit_vectors(steps, 1)
+            return along(self.x[:, None], directions, lambda z: self.outputs(x=z))
         zeros = self.system.constant(np.zeros(directions.shape))
-        return derivatives(self.system, zeros, directions,
-                           lambda z: self.outputs(offsets={name: z}))  # fmt: skip
+        return along(zeros, directions, lambda z: self.outputs(offsets={name: z}))
 
     def d(self, over: Any, under: Any) -> Term:
         """Return the derivative ∂over/∂under, one a sequence, by duals on the forward."""
         named(over, under, ("L", "s", "h", "y_hat"), ("w", "v", "x", "s", "h", "y_hat"))
         tangents = self.tangents(under.name)[over.name]
-        direction = 0 if under.index is None else under.index - FIRST.get(under.name, 1)
         if over.index is not None:
-            tangents = tangents[over.index - FIRST.get(over.name, 1)]
-        return Term(tangents[direction], self.system.modulus)
+            tangents = tangents[position(over)]
+        return Term(tangents[position(under)], self.system.modulus)
 
-
-FIRST = {"h": 0}
 
 SYMBOLS = (
     Symbol("L", "L", "the loss of a sequence, any differentiable function of its predictions"),

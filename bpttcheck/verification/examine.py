@@ -100,21 +100,16 @@ class Examiner:
     def decide_identity(self, identity: Identity, trial: Trial) -> IdentityDecision:
         """Return the decision on an identity, after trying every wrong version of it."""
         decision = IdentityDecision(**vars(self.decide(trial)))
-        for name in identity.wrong:
-            found = self.reject(identity.version(name), identity.domain)
-            if found is None:
-                decision.survivors.append(name)
-            else:
-                decision.rejected[name] = found
-                decision.ill_typed += found.finding.outcome is Outcome.ILL_TYPED
         slips = mutants(identity.statement)
         decision.generated = len(slips)
-        for name, right in slips.items():
+        for name, right in (*identity.wrong.items(), *slips.items()):
             found = self.reject(identity.statement.with_right(right), identity.domain)
-            if (found is None) != (right in identity.equivalent):
+            if (found is None) != (name in slips and right in identity.equivalent):
                 decision.survivors.append(name)
             if found is not None:
                 decision.ill_typed += found.finding.outcome is Outcome.ILL_TYPED
+                if name in identity.wrong:
+                    decision.rejected[name] = found
         decision.survivors += [
             f"listed as equivalent, but not generated: {right}"
             for right in identity.equivalent
