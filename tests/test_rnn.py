@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bpttcheck import Activation
 from bpttcheck.bptt import rnn
 
 EPS = np.finfo(float).eps
@@ -153,6 +154,8 @@ CASES = [
     (call(mask=[True]), "mask: expected (T, B) = (3, 2), got (1,)"),
     (call(mask=np.full((3, 2), 2)), "mask: expected True or False, got 2"),
     (call(mask=[[1, 0]] * 3), "mask: expected at least one step in every sequence"),
+    (call(phi=Activation("sum", lambda a: a.sum(), lambda a: a)),
+     "phi 'sum': expected the shape of its argument, (2, 5), got ()"),
     (call(phi="gelu"), "phi: expected one of identity, relu, sigmoid, tanh, got 'gelu'"),
     (call(reduction="none"), "reduction: expected one of sum, mean, got 'none'"),
 ]  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 
 from bpttcheck.activations import Activation, activation
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.shapes import Sizes, alike, entries_with, finite_result
+from bpttcheck.shapes import Sizes, alike, entries_with, finite_result, same_shape
 
 REQUIRED = ("U", "W", "V")
 OPTIONAL = ("b", "c")
@@ -153,7 +153,9 @@ def equations(
     for t in range(len(x)):
         np.matmul(h[t], transposed, out=a[t])
         a[t] += z[t]
-        h[t + 1] = phi.value(a[t])
+        state = phi.value(a[t])
+        same_shape(f"phi {phi.name!r}", state, a[t])  # a scalar would fill the row in silence
+        h[t + 1] = state
         if mask is not None:
             h[t + 1] = np.where(mask[t][..., None], h[t + 1], h[t])
         if nudge is not None:
