@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.runs import activations as activation_runs
+from bpttcheck.runs import clipping as clipping_runs
 from bpttcheck.runs import rnn as rnn_runs
 from bpttcheck.runs import scalar_rnn as scalar_rnn_runs
 from bpttcheck.runs import softmax_nll as softmax_nll_runs
@@ -163,11 +164,22 @@ def rnn(
     return rnn_runs.Case(U, W, V, b, c, x, h0, y, phi, loss, targets)
 
 
+@st.composite
+def clipping(
+    draw: st.DrawFn, *, regime: str | None = None, max_B: int = 3
+) -> clipping_runs.Case:  # fmt: skip
+    """Draw gradients (B, n) and a limit: whole gradients within it, and beyond it."""
+    fill = draw(fills(regime or draw(regimes())))
+    g = fill("g", (draw(sizes(max_B)), draw(sizes(6))))
+    return clipping_runs.Case(g, draw(st.sampled_from((1.0, 0.5, 3.0, 5.0, 1e-3, 1e3))))
+
+
 BY_MODEL: dict[str, Any] = {
     "activations": activations,
     "softmax_nll": softmax_nll,
     "scalar_rnn": scalar_rnn,
     "rnn": rnn,
+    "clipping": clipping,
 }
 
 

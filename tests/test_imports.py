@@ -14,7 +14,7 @@ ROOT = Path(bpttcheck.__file__).parent
 FLOORS = [
     ["arithmetic"],
     ["shapes"],
-    ["activations", "softmax_nll", "losses"],
+    ["activations", "softmax_nll", "losses", "clipping"],
     ["output_losses"],
     ["cells"],
     ["bptt", "witnesses"],
@@ -28,8 +28,8 @@ FLOORS = [
     ["cli"],
     ["__main__"],
 ]
-BESIDE_STATEMENTS = ("activations", "softmax_nll", "losses", "output_losses", "cells", "bptt",
-                     "witnesses")  # fmt: skip
+BESIDE_STATEMENTS = ("activations", "softmax_nll", "losses", "output_losses", "clipping", "cells",
+                     "bptt", "witnesses")  # fmt: skip
 NOT_ALLOWED = {("statements", room) for room in BESIDE_STATEMENTS}
 
 

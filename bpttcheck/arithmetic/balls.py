@@ -110,6 +110,11 @@ class Ball:
         """Enclose ln(1 + x)."""
         return Ball(self.value.log1p())
 
+    def sqrt(self) -> Ball:
+        """Enclose the square root of a number known to be ≥ 0."""
+        above = self.value.abs_upper().sqrt()
+        return Ball(self.value.sqrt() if self.value > 0 else above.union(0 * above))
+
     def tanh(self) -> Ball:
         """Enclose tanh x."""
         return Ball(self.value.tanh())

@@ -88,6 +88,11 @@ class Dual:
         """Return ln(1 + z), whose derivative is 1/(1 + z)."""
         return Dual(self.value.log1p(), self.tangent / (1 + self.value))
 
+    def sqrt(self) -> Dual:
+        """Return √z, whose derivative is 1/(2√z)."""
+        root = self.value.sqrt()
+        return Dual(root, self.tangent / (2 * root))
+
     def tanh(self) -> Dual:
         """Return tanh z, built from one exp."""
         result: Dual = tanh_from_exp(self)

@@ -113,6 +113,10 @@ class Element:
         """Return the symbol ln(1 + z)."""
         return Element((self.value + 1) % PRIME).log()
 
+    def sqrt(self) -> Element:
+        """Refuse: half of the residues have no root, and the others two."""
+        raise Inapplicable("finite field: a square root")
+
     def tanh(self) -> Element:
         """Return tanh z, built from one exp."""
         result: Element = tanh_from_exp(self)

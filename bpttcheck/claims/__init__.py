@@ -4,11 +4,12 @@ from bpttcheck.claims import CLAIMS
 CLAIMS["scalar.hidden-gradient"].readings
 """
 
-from bpttcheck.claims import jacobian, notes, scalar, vector
+from bpttcheck.claims import jacobian, notes, remedies, scalar, vector
 from bpttcheck.claims.claim import SOURCES, Claim, Reading
 
 __all__ = ["CLAIMS", "SOURCES", "Claim", "Reading"]
 
 CLAIMS = {
-    claim.id: claim for claim in (*scalar.CLAIMS, *vector.CLAIMS, *jacobian.CLAIMS, *notes.CLAIMS)
+    claim.id: claim
+    for claim in (*scalar.CLAIMS, *vector.CLAIMS, *jacobian.CLAIMS, *notes.CLAIMS, *remedies.CLAIMS)
 }

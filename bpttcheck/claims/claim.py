@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bpttcheck.identities import REGISTRY
-from bpttcheck.statements.identity import Identity, Source
+from bpttcheck.statements.identity import Domain, Identity, Source
 from bpttcheck.statements.notation import Statement
 
 SOURCES = {
@@ -23,13 +23,16 @@ class Reading:
     """One precise form of a claim: identities as they stand, or one of them changed.
 
     ``version`` names a wrong version of the identity: the claim, read so, is that mistake.
-    ``forall`` replaces the ranges of the identity's indices.
+    ``says`` replaces the statement, ``forall`` the ranges of its indices, ``domain`` the cases
+    that it is about.
     """
 
     name: str
     identities: tuple[str, ...]
     version: str | None = None
+    says: str | None = None
     forall: Mapping[str, str] | None = None
+    domain: Domain | None = None
 
     def statements(self) -> list[tuple[Identity, Statement]]:
         """Return the statements that the reading consists of, each with its identity."""
@@ -39,15 +42,17 @@ class Reading:
             statement = identity.statement
             if self.version is not None:
                 statement = identity.version(self.version)
-            if self.forall is not None:
-                statement = Statement(statement.says, tuple(self.forall.items()))
-            found.append((identity, statement))
+            says = statement.says if self.says is None else self.says
+            forall = statement.forall if self.forall is None else tuple(self.forall.items())
+            domain = identity.domain if self.domain is None else self.domain
+            found.append((replace(identity, domain=domain), Statement(says, forall)))
         return found
 
     @property
     def is_as_registered(self) -> bool:
         """Whether the reading is the identities themselves, so that their decisions serve."""
-        return self.version is None and self.forall is None
+        changes = (self.version, self.says, self.forall, self.domain)
+        return all(change is None for change in changes)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from bpttcheck.statements.identity import Source
 
 QUESTION = Source("jacobian", "the question")
 ANSWER = Source("jacobian", "the answer")
+PAPER = Source("jacobian", "what it asks about: Pascanu, Mikolov and Bengio 2013, section 2")
 
 PRINTED = r"\frac{\partial x_i}{\partial x_{i-1}} = W^{\top} \operatorname{diag}(\sigma'(x_{i-1}))"
 
@@ -69,5 +70,62 @@ CLAIMS = (
         r"\frac{\partial (W z)}{\partial z} = W",
         ANSWER,
         (holds_as("rnn.linear-jacobian"),),
+    ),
+    Claim(
+        "jacobian.bound-survives",
+        "The bound on the Jacobian does not see whether W was transposed.",
+        r"\left\lVert \frac{\partial x_t}{\partial x_k} \right\rVert \le (\lVert W \rVert"
+        r" \gamma)^{t-k} \text{ from } W^{\top} \operatorname{diag}(\sigma') \text{ as from } W"
+        r" \operatorname{diag}(\sigma')",
+        ANSWER,
+        (
+            holds_as("rnn.preactivation-bound", name="from the Jacobian"),
+            holds_as("rnn.transposed-bound", name="from the product with Wᵀ"),
+        ),
+    ),
+    Claim(
+        "jacobian.vanishing-condition",
+        "What has to be small for a gradient to vanish: a singular value, or an eigenvalue.",
+        r"\left\lVert \frac{\partial \mathcal{E}_t}{\partial x_t} \frac{\partial x_t}{\partial x_k}"
+        r" \right\rVert \le \eta^{t-k} \left\lVert \frac{\partial \mathcal{E}_t}{\partial x_t}"
+        r" \right\rVert, \quad \eta = \lambda_1 \gamma < 1",
+        PAPER,
+        (
+            holds_as(
+                "rnn.gradient-bound", "rnn.jacobian-bound", name="λ₁ the largest singular value"
+            ),
+            mistake(
+                "rnn.gradient-bound",
+                "the largest eigenvalue",
+                name="λ₁ the largest eigenvalue in modulus",
+            ),
+            holds_as("activations.tanh-range", "activations.tanh-peak", name="γ = 1 for tanh"),
+            holds_as(
+                "activations.sigmoid-quarter",
+                "activations.sigmoid-peak",
+                name="γ = 1/4 for the sigmoid",
+            ),
+        ),
+        corrected="rnn.gradient-bound",
+        condition="λ₁ is the largest singular value. Then ‖W‖γ < 1 makes gradients vanish, and"
+        " ‖W‖γ > 1 is necessary for them to explode; at ‖W‖γ = 1 they may stay as they are.",
+    ),
+    Claim(
+        "jacobian.temporal-components",
+        "The gradient at a step, summed over all the steps at which the weight acted.",
+        r"\frac{\partial \mathcal{E}_t}{\partial \theta} = \sum_{1 \le k \le t} \frac{\partial"
+        r" \mathcal{E}_t}{\partial x_t} \frac{\partial x_t}{\partial x_k} \frac{\partial^{+}"
+        r" x_k}{\partial \theta}",
+        PAPER,
+        (
+            holds_as("rnn.temporal-W", "rnn.temporal-U", "rnn.temporal-b", name="θ = W, U or b"),
+            mistake(
+                "rnn.temporal-W",
+                "total derivatives for immediate ones",
+                name="∂⁺ read as the total derivative",
+            ),
+        ),
+        corrected="rnn.temporal-W",
+        condition="∂⁺ holds the state before fixed, as the paper says and many quotations do not.",
     ),
 )

@@ -6,6 +6,7 @@ REGISTRY["scalar-rnn.terminal-state"]
 
 from bpttcheck.identities import (
     activations,
+    clipping,
     jacobians,
     readout,
     rnn,
@@ -13,9 +14,12 @@ from bpttcheck.identities import (
     scalar_rnn,
     softmax_nll,
     steps,
+    temporal,
+    vanishing,
 )
 from bpttcheck.statements.identity import Registry
 
 REGISTRY = Registry()
 REGISTRY.add(*activations.ALL, *softmax_nll.ALL, *scalar_rnn.ALL, *scalar_algorithms.ALL)
 REGISTRY.add(*rnn.ALL, *readout.ALL, *jacobians.ALL, *steps.ALL)
+REGISTRY.add(*temporal.ALL, *vanishing.ALL, *clipping.ALL)

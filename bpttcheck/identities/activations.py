@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from bpttcheck.statements.identity import Source, about
+from bpttcheck.statements.identity import Domain, Source, about
 
 NOTES = Source("notes", "vanishing gradient")
 DEFINITION = Source("the definition", "of the function")
+
+OURS = Source("bpttcheck", "the exact form of a claim in prose")
 
 identity = about("activations", NOTES)
 
@@ -114,8 +116,32 @@ relu_zero_or_one = identity(
     wrong={"always one": "D(relu)(a) - 1", "always zero": "D(relu)(a)"},
 )
 
+tanh_of_sigmoid = identity(
+    "activations.tanh-of-sigmoid",
+    "tanh is the sigmoid stretched: the same slopes, four times as steep and half as far.",
+    "D(tanh)(a) == 4 * D(sigmoid)(2 * a)",
+    source=OURS,
+    wrong={"the slopes taken for equal": "D(sigmoid)(a)", "half as far": "4 * D(sigmoid)(a)"},
+)
+
+mean_slope = identity(
+    "activations.mean-slope",
+    "Over a range around zero, the mean slope of tanh is the larger one.",
+    "(sigmoid(a) - sigmoid(-a)) / (2 * a) <= (tanh(a) - tanh(-a)) / (2 * a)",
+    source=OURS,
+    domain=Domain("a is not zero: the range is [−a, a]", lambda case: bool((case.a != 0).all())),
+    wrong={
+        "the slope at the end of the range": "D(tanh)(a)",
+        "a quarter of it": "(tanh(a) - tanh(-a)) / (8 * a)",
+    },
+    equivalent={
+        "tanh(a) / (2 * a)": "half of it, and still the larger one",
+        "(tanh(a) - tanh(-a)) / a": "twice as much",
+    },
+)
+
 ALL = (
     tanh_definition, tanh_derivative, tanh_range, tanh_peak, tanh_prime, sigmoid_definition,
     sigmoid_derivative, sigmoid_range, sigmoid_quarter, sigmoid_peak, sigmoid_prime, relu_prime,
-    relu_zero_or_one,
+    relu_zero_or_one, tanh_of_sigmoid, mean_slope,
 )  # fmt: skip

@@ -1,5 +1,10 @@
 """Runs: an evaluated example of a model, every quantity named, in any number system."""
 
-from bpttcheck.runs import activations, rnn, scalar_rnn, softmax_nll
+from bpttcheck.runs import activations, clipping, rnn, scalar_rnn, softmax_nll
 
-MODELS = {m.name: m for m in (activations.MODEL, softmax_nll.MODEL, scalar_rnn.MODEL, rnn.MODEL)}
+MODELS = {
+    model.name: model
+    for model in (
+        activations.MODEL, softmax_nll.MODEL, scalar_rnn.MODEL, rnn.MODEL, clipping.MODEL,
+    )
+}  # fmt: skip

@@ -10,6 +10,7 @@ import numpy as np
 
 from bpttcheck.activations import relu, sigmoid, tanh
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.arithmetic.order import positive
 from bpttcheck.runs.systems import System
 from bpttcheck.shapes import Sizes, numbers
 from bpttcheck.statements.latex import Printer
@@ -151,6 +152,33 @@ class Function:
         return term.apply(self.derivative)
 
 
+class MatrixFunction:
+    """A number of a matrix, its spectral norm or radius, bounded by the norm of the moduli."""
+
+    def __init__(
+        self, value: Callable[[Array], Array], norm: Callable[[Array], Array], square: bool
+    ) -> None:
+        self.value = value
+        self.norm = norm
+        self.square = square
+
+    def __call__(self, term: Term) -> Term:
+        """Return the number of each sequence's matrix."""
+        if not isinstance(term, Term) or len(term.core) != 2:
+            raise IllTyped("a norm is of a matrix or a column")
+        if self.square and term.core[0] != term.core[1]:
+            raise IllTyped("eigenvalues are those of a square matrix")
+        return Term(self.value(term.value), term.modulus, self.norm(term.size))
+
+
+def norm_and_radius(system: System) -> dict[str, MatrixFunction]:
+    """Return the two words, ``norm`` and ``rho``, in a number system."""
+    return {
+        "norm": MatrixFunction(system.norm, system.norm, square=False),
+        "rho": MatrixFunction(system.radius, system.norm, square=True),
+    }
+
+
 def batch_sum(term: Term) -> Term:
     """Return the sum over the sequences, as a term of one sequence."""
     value, size = (np.asarray(a.sum(axis=0, keepdims=True)) for a in (term.value, term.size))
@@ -167,6 +195,18 @@ def diagonal(column: Term) -> Term:
     return Term(value, column.modulus, size)
 
 
+def inner(left: Term, right: Term) -> Term:
+    """Return the inner product of two columns."""
+    if left.core != right.core or left.core[1:] != (1,):
+        raise IllTyped("an inner product is of two columns of one length")
+    product = left.T @ right
+    return Term(product.value[:, 0, 0], product.modulus, product.size[:, 0, 0])
+
+
+def _active(a: Array) -> Array:
+    return np.where(positive(a), 0 * a + 1, 0 * a)
+
+
 def environment(**symbols: Any) -> dict[str, Any]:
     """Return the symbols with the words that belong to the notation itself."""
     return {
@@ -176,6 +216,8 @@ def environment(**symbols: Any) -> dict[str, Any]:
         "steps": steps,
         "down": down,
         "diag": diagonal,
+        "inner": inner,
+        "active": Function(_active),
         "square": Function(lambda z: z * z),
         "exp": Function(np.exp),
         "log": Function(np.log),

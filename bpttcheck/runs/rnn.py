@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.runs.model import Function, Model, Symbol, batch_sum, environment
+from bpttcheck.runs.immediate import Immediate
+from bpttcheck.runs.model import (
+    Function,
+    Model,
+    Symbol,
+    batch_sum,
+    environment,
+    norm_and_radius,
+)
 from bpttcheck.runs.rnn_evaluation import WEIGHTS, Case, Evaluation
 from bpttcheck.runs.softmax_nll import drawn_targets
 from bpttcheck.runs.systems import System
@@ -50,6 +59,7 @@ SYMBOLS = (
         each_step=True,
     ),
     Symbol("phi", r"\phi", "activation of the state, entry by entry"),
+    Symbol("gamma", r"\gamma", "the largest slope of φ: 1 for tanh, ReLU and none, 1/4 for σ"),
     Symbol("ones", r"\mathbf{1}", "a column of n ones"),
     Symbol("ones_p", r"\mathbf{1}", "a column of p ones"),
     Symbol("I", "I", "the p×p identity matrix"),
@@ -67,6 +77,10 @@ SYMBOLS = (
     Symbol("db", r"\mathtt{db}", "Σ_b ∂L/∂b as BPTT computes it", "bptt"),
     Symbol("dc", r"\mathtt{dc}", "Σ_b ∂L/∂c as BPTT computes it", "bptt"),
 )
+
+
+STEEPEST = {"tanh": 1, "sigmoid": Fraction(1, 4), "relu": 1, "identity": 1}
+"""The largest derivative of each activation: activations.tanh-range, .sigmoid-quarter, …"""
 
 
 def evaluate(case: Case, system: System) -> dict[str, Any]:
@@ -90,6 +104,7 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
     w, r, g = e.weights, e.run, e.gradients
     return environment(
         d=e.d,
+        **norm_and_radius(system),
         **{s: size for s, size in case.sizes.items() if s != "B"},
         L=Variable("L", None, e.losses.sum(axis=0), modulus),
         E=Sequence("E", e.losses, modulus),
@@ -105,6 +120,8 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
         o=columns("o", r.o),
         y_hat=columns("y_hat", softmax_of(r.o)),
         phi=Function(e.phi.value, e.phi.derivative),
+        gamma=STEEPEST.get(case.phi),
+        immediate=Immediate(system, w, r),
         ones=Term(system.constant(np.ones((B, case.sizes["n"], 1))), modulus),
         batch=batch_sum,
         unit=lambda i: Term(np.broadcast_to(unit[:, i - 1, None], (B, p, 1)), modulus),

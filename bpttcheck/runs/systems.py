@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from bpttcheck.arithmetic import complex_step, dual
-from bpttcheck.arithmetic.base import Array
+from bpttcheck.arithmetic import complex_step, dual, norms
+from bpttcheck.arithmetic.base import Array, Inapplicable
 
 
 class System(Protocol):
@@ -37,6 +37,12 @@ class System(Protocol):
 
     def modulus(self, values: Array) -> Array:
         """Return |values|, the scale that a difference is held against."""
+
+    def norm(self, matrices: Array) -> Array:
+        """Return the spectral norm of each of (B, rows, columns)."""
+
+    def radius(self, matrices: Array) -> Array:
+        """Return the largest modulus of an eigenvalue of each of (B, n, n)."""
 
     def arbitrary(self) -> bool:
         """Tell whether functions about which nothing is known can be evaluated."""
@@ -72,6 +78,14 @@ class Floats:
     def modulus(self, values: Array) -> Array:
         """Return |values|."""
         return np.abs(values)
+
+    def norm(self, matrices: Array) -> Array:
+        """Return spectral norms."""
+        return norms.norms_of_floats(matrices)
+
+    def radius(self, matrices: Array) -> Array:
+        """Return spectral radii."""
+        return norms.radii_of_floats(matrices)
 
     def arbitrary(self) -> bool:
         """Only named functions."""
@@ -112,6 +126,14 @@ class Balls:
     def modulus(self, values: Array) -> Array:
         """Return balls around |values|."""
         return np.abs(values)
+
+    def norm(self, matrices: Array) -> Array:
+        """Enclose spectral norms."""
+        return norms.norms_of_balls(matrices)
+
+    def radius(self, matrices: Array) -> Array:
+        """Enclose spectral radii."""
+        return norms.radii_of_balls(matrices)
 
     def arbitrary(self) -> bool:
         """Only named functions."""
@@ -158,6 +180,12 @@ class Field:
     def modulus(self, values: Array) -> Array:
         """Return the values: without an order there is no scale, and none is needed."""
         return values
+
+    def norm(self, _matrices: Array) -> Array:
+        """Refuse: a square root of an order's largest number."""
+        raise Inapplicable("finite field: a matrix has no spectral norm here")
+
+    radius = norm
 
     def arbitrary(self) -> bool:
         """Functions about which nothing is known are symbols."""

@@ -45,7 +45,8 @@ class Identity:
     """A statement that holds on its domain.
 
     ``wrong`` names classic mistakes: a few words, and the last side as the mistaken person has
-    it. ``equivalent`` lists generated slips that happen to say the same, with the reason.
+    it. ``equivalent`` lists generated slips that happen to say the same, or of an inequality
+    something weaker, with the reason.
     """
 
     id: str

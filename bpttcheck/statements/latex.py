@@ -18,6 +18,7 @@ FUNCTIONS = {
     "sigmoid": r"\sigma",
     "relu": r"\operatorname{relu}",
     "diag": r"\operatorname{diag}",
+    "rho": r"\rho",
 }
 
 
@@ -139,6 +140,16 @@ class Printer:
                 )
             case ast.Name(id="exp"):
                 return rf"e^{{{self.print(node.args[0])}}}", POWER
+            case ast.Name(id="norm"):
+                return rf"\left\lVert {self.print(node.args[0])} \right\rVert", ATOM
+            case ast.Name(id="inner"):
+                first, second = (self.print(argument) for argument in node.args)
+                return rf"\left\langle {first}, {second} \right\rangle", ATOM
+            case ast.Name(id="active"):
+                return rf"\left[{self.print(node.args[0])} > 0\right]", ATOM
+            case ast.Name(id="immediate"):
+                numerator, denominator = (self.print(argument) for argument in node.args)
+                return rf"\frac{{\partial^{{+}} {numerator}}}{{\partial {denominator}}}", ATOM
             case ast.Name(id="batch"):
                 return rf"\sum_{{b=1}}^{{B}} {self.print(node.args[0], BIG)}", BIG
             case ast.Name(id="D"):

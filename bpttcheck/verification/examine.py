@@ -21,6 +21,9 @@ from bpttcheck.verification.smallest import complexity, simplest_first, smallest
 ENCLOSED = 40
 """Cases of small sizes that every statement is evaluated at in balls."""
 
+MORE = 4
+"""So many times as many are drawn, for statements whose domain leaves most of them out."""
+
 STOCK = 120
 """Cases to reject wrong versions with, whatever the number of examples is."""
 
@@ -65,10 +68,12 @@ class Examiner:
                 for trial in trials:
                     trial.check_types(case)
         sample(self.model.name, self.max_examples, self.seed, visit)
-        for case in self._drawn(ENCLOSED):
+        for i, case in enumerate(self._drawn(MORE * ENCLOSED)):
             for trial in trials:
-                trial.enclose(case)
-            step()
+                if trial.evidence.enclosed.points < ENCLOSED:
+                    trial.enclose(case)
+            if i % MORE == 0:
+                step()
         for case in exact:
             for trial in trials:
                 trial.decide_exactly(case, f"{self.seed}")
@@ -79,6 +84,14 @@ class Examiner:
     def pool(self) -> list[Any]:
         """Return cases of small whole numbers to find counterexamples in, simplest first."""
         return simplest_first(self._drawn(POOL, regime="integers", **self.model.smallest))
+
+    @cached_property
+    def kinked_pool(self) -> list[Any]:
+        """Return the same with kinks, for statements about ReLU, say; empty without any."""
+        if not self.model.smallest.get("smooth"):
+            return []
+        bounds = {**self.model.smallest, "smooth": False}
+        return simplest_first(self._drawn(POOL, regime="integers", **bounds))
 
     def _drawn(self, count: int, **options: Any) -> list[Any]:
         """Return small cases."""
@@ -144,7 +157,7 @@ class Examiner:
         def fails(case: Any) -> bool:
             return trial.screen(case).outcome is looked_for
 
-        case = smallest(self.pool, fails)
+        case = smallest(self.pool, fails) or smallest(self.kinked_pool, fails)
         again = self.trial(trial.name, trial.statement, trial.domain)
         if case is not None:
             again.sample(case)

@@ -24,7 +24,8 @@ def complexity(case: Any) -> tuple[int, int, int]:
 
 def simplest_first(drawn: Iterable[Any]) -> list[Any]:
     """Return cases, and what they are with zeros or ones for all their numbers, in order."""
-    every = [variant for case in drawn for variant in (case, _filled(case, 0), _filled(case, 1))]
+    variants = ((case, _filled(case, 0), _filled(case, 1)) for case in drawn)
+    every = [case for three in variants for case in three if case is not None]
     return sorted({source_of(case): case for case in every}.values(), key=complexity)
 
 
@@ -50,10 +51,18 @@ def _numbers(case: Any) -> list[str]:
     return [n for n in names if n != "y" or not hasattr(case, "targets")]
 
 
-def _filled(case: Any, number: int) -> Any:
+def _variant(case: Any, changes: dict[str, Any]) -> Any | None:
+    """Return the case with other numbers; None where a case may not have them."""
+    try:
+        return replace(case, **changes)
+    except ValueError:
+        return None
+
+
+def _filled(case: Any, number: int) -> Any | None:
     numbers = {name: np.full(np.shape(getattr(case, name)), number) for name in _numbers(case)}
     scalars = {name: float(a) for name, a in numbers.items() if not a.shape}
-    return replace(case, **numbers | scalars)
+    return _variant(case, numbers | scalars)
 
 
 def _simpler(case: Any) -> Iterator[Any]:
@@ -65,4 +74,6 @@ def _simpler(case: Any) -> Iterator[Any]:
                 if abs(old) > new or old < 0:
                     changed = value.copy()
                     changed.reshape(-1)[i] = new
-                    yield replace(case, **{name: changed if changed.shape else float(changed)})
+                    number = changed if changed.shape else float(changed)
+                    if (simpler := _variant(case, {name: number})) is not None:
+                        yield simpler

@@ -57,6 +57,14 @@ GRAMMAR = (
     ("o[t][i]", "an entry of a column at a step"),
     ("diag(v)", "the diagonal matrix of a column"),
     ("square(v)", "every entry squared"),
+    ("inner(u, v)", "inner product of two columns"),
+    ("norm(W)", "spectral norm: the largest singular value, the length of a column"),
+    ("rho(W)", "spectral radius: the largest modulus of an eigenvalue"),
+    ("active(v)", "one where an entry is positive, zero elsewhere"),
+    (
+        "immediate(a[k], W[i, j])",
+        "immediate derivative, the state before held fixed; by dual numbers on one step",
+    ),
     ("short(v)", "a column without its last entry, for what a source gets wrong"),
     (
         "compose(diag(v) @ W for j in down(t, k + 1))",

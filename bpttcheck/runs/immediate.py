@@ -1,0 +1,68 @@
+"""Immediate derivatives ∂⁺a_k/∂θ: of one step, the state before held fixed, by duals on it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.cells.rnn import Run, Weights, equations
+from bpttcheck.runs.model import named, position
+from bpttcheck.runs.systems import System
+from bpttcheck.statements.terms import IllTyped, Term
+from bpttcheck.witnesses.duals import derivatives
+
+
+class Immediate:
+    """``immediate(a[k], W[i, j])``: what an entry of a weight does within step k alone."""
+
+    def __init__(self, system: System, weights: Weights, run: Run) -> None:
+        self.system = system
+        self.weights = weights
+        self.run = run
+        self._known: dict[str, dict[str, Array]] = {}
+
+    def __call__(self, over: Any, under: Any) -> Term:
+        """Return the column ∂⁺over/∂under, one a sequence.
+
+        Raises:
+            IllTyped: not a or h at a step, by an entry of U, W or b.
+        """
+        named(over, under, ("a", "h"), ("U", "W", "b"))
+        if over.index is None or over.index < 1 or over.entry or not under.entry:
+            raise IllTyped("an immediate derivative is of a step's column, by a weight's entry")
+        i, j = (place - 1 for place in under.entry)
+        tangents = self._tangents(under.name)[over.name]  # (entries, steps, B, n)
+        columns = _columns(getattr(self.weights, under.name))
+        step = tangents[i * columns + j, position(over) - (over.name == "h")]
+        return Term(step[..., None], self.system.modulus)
+
+    def _tangents(self, name: str) -> dict[str, Array]:
+        if name not in self._known:
+            self._known[name] = self._derive(name)
+        return self._known[name]
+
+    def _derive(self, name: str) -> dict[str, Array]:
+        """Take every step as a sequence of its own, of one step from the state before."""
+        steps, B = self.run.x.shape[:2]
+        x = self.run.x.reshape(1, 1, steps * B, -1)
+        before = self.run.h[:-1].reshape(steps * B, -1)
+        values = getattr(self.weights, name)
+        directions = np.eye(values.size).reshape(-1, *values.shape)
+        if name == "b":
+            directions, values = directions[:, None], values[None]
+
+        def one_step(weight: Array) -> dict[str, Array]:
+            run = equations(replace(self.weights, **{name: weight}), x, before, self.run.phi)
+            return {"a": run.a[0], "h": run.h[1]}
+
+        found = derivatives(self.system, values, directions, one_step)
+        shape = (len(directions), steps, B, -1)
+        return {over: tangents.reshape(shape) for over, tangents in found.items()}
+
+
+def _columns(weight: Array) -> int:
+    """Return how many entries a row of a weight has; a bias is a column."""
+    return weight.shape[1] if weight.ndim == 2 else 1
