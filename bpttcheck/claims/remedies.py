@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from bpttcheck.activations import relu
+from bpttcheck.cells.rnn import Weights, equations
 from bpttcheck.claims.claim import Claim, Reading, holds_as, mistake
 from bpttcheck.statements.identity import EVERYTHING, Domain, Source
 
@@ -20,6 +22,17 @@ def _growing(case: Any) -> bool:
 
 
 GROWING = Domain("the activation of the state is tanh, and W has an eigenvalue above 1", _growing)
+
+
+def _off_the_kink(case: Any) -> bool:
+    if case.phi != "relu":
+        return False
+    weights = Weights(case.U, case.W, case.V, case.b, case.c)
+    with np.errstate(all="ignore"):
+        return bool((equations(weights, case.x, case.h0, relu).a != 0).all())
+
+
+OFF_THE_KINK = Domain("the activation is ReLU, and no unit sits at its kink", _off_the_kink)
 
 CLAIMS = (
     Claim(
@@ -155,15 +168,17 @@ CLAIMS = (
             holds_as(
                 "rnn.relu-jacobian", name="weak: through active units no slope shrinks anything"
             ),
-            mistake(
-                "rnn.relu-jacobian",
+            Reading(
+                "strong: nothing shrinks but by W",
+                ("rnn.relu-jacobian",),
                 "every unit taken for active",
-                name="strong: nothing shrinks but by W",
+                domain=OFF_THE_KINK,
             ),
             Reading(
                 "strong: nothing shrinks",
                 ("rnn.relu-jacobian",),
                 says="1 <= norm(d(h[t], h[k]))",
+                domain=OFF_THE_KINK,
             ),
         ),
         corrected="rnn.relu-jacobian",
