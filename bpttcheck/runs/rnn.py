@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from bpttcheck.arithmetic.base import Array
 from bpttcheck.runs.immediate import Immediate
 from bpttcheck.runs.model import (
     Function,
@@ -21,7 +20,7 @@ from bpttcheck.runs.rnn_evaluation import WEIGHTS, Case, Evaluation
 from bpttcheck.runs.softmax_nll import drawn_targets
 from bpttcheck.runs.systems import System
 from bpttcheck.softmax_nll import softmax_of
-from bpttcheck.statements.terms import Sequence, Term, Variable
+from bpttcheck.statements.terms import Term, Variable
 
 __all__ = ["MODEL", "Case"]
 
@@ -86,52 +85,35 @@ STEEPEST = {"tanh": 1, "sigmoid": Fraction(1, 4), "relu": 1, "identity": 1}
 def evaluate(case: Case, system: System) -> dict[str, Any]:
     """Return the symbols of the model, evaluated; call within ``system.active()``."""
     e = Evaluation(case, system, drawn_targets(case.y, case.targets, system))
-    modulus, B = system.modulus, case.sizes["B"]
-
-    def each(name: str, weight: Any) -> Variable:
-        matrix = weight[:, None] if weight.ndim == 1 else weight
-        return Variable(name, None, np.broadcast_to(matrix, (B, *matrix.shape)), modulus)
-
-    def summed(name: str, gradient: Array) -> Variable:
-        matrix = gradient[:, None] if gradient.ndim == 1 else gradient
-        return Variable(name, None, matrix[None], modulus)
-
-    def columns(name: str, steps: Array, first: int = 1) -> Sequence:
-        return Sequence(name, steps[..., None], modulus, first)
-
     p = case.sizes["p"]
     unit = system.constant(np.eye(p))
-    w, r, g = e.weights, e.run, e.gradients
+    modulus, B, r, g = system.modulus, case.sizes["B"], e.run, e.gradients
     return environment(
         d=e.d,
         **norm_and_radius(system),
         **{s: size for s, size in case.sizes.items() if s != "B"},
         L=Variable("L", None, e.losses.sum(axis=0), modulus),
-        E=Sequence("E", e.losses, modulus),
-        U=each("U", w.U),
-        W=each("W", w.W),
-        V=each("V", w.V),
-        b=each("b", w.b),
-        c=each("c", w.c),
-        x=columns("x", e.x),
-        y=columns("y", e.y),
-        a=columns("a", r.a),
-        h=columns("h", r.h, first=0),
-        o=columns("o", r.o),
-        y_hat=columns("y_hat", softmax_of(r.o)),
+        E=e.scalars("E", e.losses),
+        **{name: e.each(name) for name in WEIGHTS},
+        x=e.columns("x", r.x),
+        y=e.columns("y", e.y),
+        a=e.columns("a", r.a),
+        h=e.columns("h", r.h, first=0),
+        o=e.columns("o", r.o),
+        y_hat=e.columns("y_hat", softmax_of(r.o)),
         phi=Function(e.phi.value, e.phi.derivative),
         gamma=STEEPEST.get(case.phi),
-        immediate=Immediate(system, w, r),
+        immediate=Immediate(system, e.weights, r),
         ones=Term(system.constant(np.ones((B, case.sizes["n"], 1))), modulus),
         batch=batch_sum,
         unit=lambda i: Term(np.broadcast_to(unit[:, i - 1, None], (B, p, 1)), modulus),
         I=Term(np.broadcast_to(unit, (B, p, p)), modulus),
         ones_p=Term(system.constant(np.ones((B, p, 1))), modulus),
         short=_short,
-        da=columns("da", g.da),
-        dh=columns("dh", g.dh, first=0),
-        dx=columns("dx", g.dx),
-        **{f"d{name}": summed(f"d{name}", getattr(g, f"d{name}")) for name in WEIGHTS},
+        da=e.columns("da", g.da),
+        dh=e.columns("dh", g.dh, first=0),
+        dx=e.columns("dx", g.dx),
+        **{f"d{name}": e.summed(f"d{name}", getattr(g, f"d{name}")) for name in WEIGHTS},
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.scalar_rnn import recursion
 from bpttcheck.cells.scalar_rnn import Run, equations
+from bpttcheck.runs import evaluation
 from bpttcheck.runs.arbitrary import chosen_activation, chosen_loss
 from bpttcheck.runs.model import (
     Function,
@@ -19,13 +21,10 @@ from bpttcheck.runs.model import (
     as_arrays,
     batch_sum,
     environment,
-    named,
-    position,
 )
 from bpttcheck.runs.systems import System
-from bpttcheck.statements.terms import Sequence, Term, Variable
+from bpttcheck.statements.terms import Variable
 from bpttcheck.witnesses import rtrl
-from bpttcheck.witnesses.duals import derivatives, unit_vectors
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,26 +55,23 @@ class Case:
         return {"T": len(self.y), "B": self.y.shape[1]}
 
 
-class Evaluation:
+class Evaluation(evaluation.Evaluation):
     """A case in a number system, evaluated as far as it is asked."""
 
+    given = ("w", "v", "x", "h0")
+    computed = ("L", "s", "h", "y_hat")
+
     def __init__(self, case: Case, system: System) -> None:
-        self.case, self.system = case, system
-        self.T = len(case.y)
-        self.w = system.drawn("w", np.asarray(case.w))
-        self.v = system.drawn("v", np.asarray(case.v))
-        self.x = system.drawn("x", case.x)
-        self.h0 = system.drawn("h0", case.h0)
+        super().__init__(case, system, dict.fromkeys(("w", "v", "x", "s", "h", "y_hat"), ()))
         self.y = system.drawn("y", case.y)
         self.phi = chosen_activation("phi", case.phi, system.arbitrary())
         self.theta = chosen_activation("theta", case.theta, system.arbitrary())
         self.loss = chosen_loss(case.loss, system.arbitrary())
-        self._tangents: dict[str, dict[str, Array]] = {}
 
     @cached_property
     def run(self) -> Run:
         """The forward pass over T + 1 steps."""
-        return equations(self.w, self.v, self.x, self.h0, self.phi, self.theta)
+        return equations(phi=self.phi, theta=self.theta, offsets=None, **self.numbers)
 
     @cached_property
     def scored(self) -> Run:
@@ -91,44 +87,20 @@ class Evaluation:
     @cached_property
     def gradients(self) -> Any:
         """The output of BPTT."""
-        return recursion(self.w, self.v, self.scored, self.dy_hat)
+        return recursion(self.numbers["w"], self.numbers["v"], self.scored, self.dy_hat)
 
     @cached_property
     def rtrl(self) -> Any:
         """The output of RTRL."""
-        return rtrl.scalar_rnn(self.w, self.scored, self.dy_hat)
+        return rtrl.scalar_rnn(self.numbers["w"], self.scored, self.dy_hat)
 
-    def outputs(self, **changed: Any) -> dict[str, Array]:
+    def outputs(
+        self, numbers: Mapping[str, Array], offsets: Mapping[str, Array], requested: bool
+    ) -> Mapping[str, Array]:
         """Run forward with an axis of directions between time and batch."""
-        given: dict[str, Any] = {"w": self.w, "v": self.v, "x": self.x[:, None], "h0": self.h0}
-        run = equations(phi=self.phi, theta=self.theta, **given | changed)
+        run = equations(phi=self.phi, theta=self.theta, offsets=offsets, **numbers)
         loss = self.loss.total(run.y_hat[: self.T], self.y[:, None])
         return {"L": loss, "s": run.s, "h": run.h, "y_hat": run.y_hat}
-
-    def tangents(self, name: str) -> dict[str, Array]:
-        """Return the derivatives of L (K, B), s, h, ŷ (steps, K, B) along K directions."""
-        if name not in self._tangents:
-            self._tangents[name] = self._derive(name)
-        return self._tangents[name]
-
-    def _derive(self, name: str) -> dict[str, Array]:
-        along = partial(derivatives, self.system)
-        if name in ("w", "v"):
-            one = np.ones((1, 1))
-            return along(getattr(self, name), one, lambda z: self.outputs(**{name: z}))
-        directions = unit_vectors(self.T + (2 if name == "h" else 1), 1)
-        if name == "x":
-            return along(self.x[:, None], directions, lambda z: self.outputs(x=z))
-        zeros = self.system.constant(np.zeros(directions.shape))
-        return along(zeros, directions, lambda z: self.outputs(offsets={name: z}))
-
-    def d(self, over: Any, under: Any) -> Term:
-        """Return the derivative ∂over/∂under, one a sequence, by duals on the forward."""
-        named(over, under, ("L", "s", "h", "y_hat"), ("w", "v", "x", "s", "h", "y_hat"))
-        tangents = self.tangents(under.name)[over.name]
-        if over.index is not None:
-            tangents = tangents[position(over)]
-        return Term(tangents[position(under)], self.system.modulus)
 
 
 SYMBOLS = (
@@ -156,34 +128,29 @@ SYMBOLS = (
 def evaluate(case: Case, system: System) -> dict[str, Any]:
     """Return the symbols of the model, evaluated; call within ``system.active()``."""
     e = Evaluation(case, system)
-    modulus, B = system.modulus, case.sizes["B"]
-
-    def each(name: str, number: Any) -> Variable:
-        return Variable(name, None, np.broadcast_to(np.asarray(number), (B,)), modulus)
-
     loss = e.loss.total(e.scored.y_hat, e.y)
-    g, r = e.gradients, e.rtrl
+    modulus, r, g, rtrl_run = system.modulus, e.run, e.gradients, e.rtrl
     return environment(
         d=e.d,
         T=e.T,
         L=Variable("L", None, loss, modulus),
-        w=each("w", e.w),
-        v=each("v", e.v),
-        x=Sequence("x", e.x, modulus),
-        s=Sequence("s", e.run.s, modulus),
-        h=Sequence("h", e.run.h, modulus, first=0),
-        y_hat=Sequence("y_hat", e.run.y_hat, modulus),
+        w=e.each("w"),
+        v=e.each("v"),
+        x=e.scalars("x", r.x),
+        s=e.scalars("s", r.s),
+        h=e.scalars("h", r.h, first=0),
+        y_hat=e.scalars("y_hat", r.y_hat),
         phi=Function(e.phi.value, e.phi.derivative),
         theta=Function(e.theta.value, e.theta.derivative),
         batch=batch_sum,
-        ds=Sequence("ds", g.ds, modulus),
-        dh=Sequence("dh", g.dh, modulus, first=0),
-        dx=Sequence("dx", g.dx, modulus),
-        dw=Variable("dw", None, g.dw.reshape(1), modulus),
-        dv=Variable("dv", None, g.dv.reshape(1), modulus),
-        rtrl_w=Variable("rtrl_w", None, r.w, modulus),
-        rtrl_v=Variable("rtrl_v", None, r.v, modulus),
-        rtrl_h0=Variable("rtrl_h0", None, r.h0, modulus),
+        ds=e.scalars("ds", g.ds),
+        dh=e.scalars("dh", g.dh, first=0),
+        dx=e.scalars("dx", g.dx),
+        dw=e.summed("dw", g.dw),
+        dv=e.summed("dv", g.dv),
+        rtrl_w=Variable("rtrl_w", None, rtrl_run.w, modulus),
+        rtrl_v=Variable("rtrl_v", None, rtrl_run.v, modulus),
+        rtrl_h0=Variable("rtrl_h0", None, rtrl_run.h0, modulus),
     )  # fmt: skip
 
 

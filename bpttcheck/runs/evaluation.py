@@ -1,0 +1,157 @@
+"""One example of a recurrent network, evaluated in a number system: what every cell's run shares.
+
+A cell says how it runs forward and which numbers a case draws; from that come the derivatives of
+every computed quantity by every other, by duals on the forward alone. The network runs a step
+past the loss: that is what ∂L/∂a_{T+1} is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import prod
+from typing import Any, ClassVar
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.runs.model import FIRST_STEP, named, position
+from bpttcheck.runs.systems import System
+from bpttcheck.statements.terms import IllTyped, Sequence, Term, Variable
+from bpttcheck.witnesses.duals import derivatives, unit_vectors
+
+
+class Evaluation:
+    """A case in a number system, evaluated as far as it is asked.
+
+    ``numbers`` has the case's numbers by name, ``shapes`` the shape of every quantity, without
+    the axes of time and of sequences: () for a number, (n,) for a column.
+    """
+
+    given: ClassVar[tuple[str, ...]]
+    """The fields of a case that are drawn: its weights, ``x``, and each initial state."""
+    computed: ClassVar[tuple[str, ...]]
+    """What the forward pass makes: ``L``, and what there is at every step."""
+    on_request: ClassVar[tuple[str, ...]] = ()
+    """What of it is made only when its derivative is asked for."""
+
+    def __init__(self, case: Any, system: System, shapes: Mapping[str, tuple[int, ...]]) -> None:
+        self.system = system
+        self.modulus = system.modulus
+        self.sizes: dict[str, int] = case.sizes
+        self.T: int = self.sizes["T"]
+        self.B: int = self.sizes["B"]
+        self.shapes = shapes
+        self.numbers = {
+            name: system.drawn(name, np.asarray(getattr(case, name))) for name in self.given
+        }
+        self._tangents: dict[tuple[str, bool], dict[str, Array]] = {}
+
+    def outputs(
+        self, numbers: Mapping[str, Array], offsets: Mapping[str, Array], requested: bool
+    ) -> Mapping[str, Array]:
+        """Run forward, with an axis of directions between time and batch.
+
+        Arguments:
+            numbers: the case's, one of them perturbed; ``x`` has the axis of directions.
+            offsets: what is added to quantities where they are made.
+            requested: whether to make what is made on request only.
+
+        Returns:
+            Every computed quantity: L (directions, B), the others (steps, directions, B, …).
+        """
+        raise NotImplementedError
+
+    def tangents(self, name: str, requested: bool) -> dict[str, Array]:
+        """Return the derivatives of all outputs by a quantity, a direction for each entry of it.
+
+        The entries of a quantity at every step are in order of the steps.
+        """
+        key = (name, requested)
+        if key not in self._tangents:
+            self._tangents[key] = self._derive(name, requested)
+        return self._tangents[key]
+
+    def _derive(self, name: str, requested: bool) -> dict[str, Array]:
+        numbers = {**self.numbers, "x": self.numbers["x"][:, None]}
+        if name in numbers:
+            values = numbers[name]
+            directions = self._each_step(name) if name == "x" else _each_entry(values)
+            return derivatives(
+                self.system, values, directions,
+                lambda z: self.outputs({**numbers, name: z}, {}, requested),
+            )  # fmt: skip
+        directions = self._each_step(name)
+        zeros = self.system.constant(np.zeros(directions.shape))
+        return derivatives(
+            self.system, zeros, directions, lambda z: self.outputs(numbers, {name: z}, requested)
+        )
+
+    def _each_step(self, name: str) -> Array:
+        """Return the unit vectors of a quantity of every step, (steps, directions, 1, …)."""
+        steps, shape = self.steps(name), self.shapes[name]
+        size = prod(shape)
+        entry = unit_vectors(steps * size, 0).reshape(steps, size, steps * size)
+        return np.moveaxis(entry, 1, -1).reshape(steps, steps * size, 1, *shape)
+
+    def steps(self, name: str) -> int:
+        """Return at how many steps there is such a quantity: one past the loss, but for E."""
+        return self.T if name == "E" else self.T + 2 - FIRST_STEP.get(name, 1)
+
+    def d(self, over: Any, under: Any) -> Term:
+        """Return the derivative ∂over/∂under, one a sequence, by duals on the forward.
+
+        A scalar by a column or matrix has the shape of what it is taken by (a gradient); a column
+        by a column is a matrix in numerator layout: a row for each entry of ``over``.
+        """
+        named(over, under, self.computed, self.shapes)
+        tangents = self.tangents(under.name, over.name in self.on_request)[over.name]
+        if over.index is not None:
+            tangents = tangents[position(over)]
+        by_sequence = np.moveaxis(tangents, 0, -1)  # (B, entries) or (B, size, entries)
+        if over.entry is not None:
+            by_sequence = by_sequence[:, over.entry[0] - 1]
+        rows, columns = (*self.shapes[under.name], 1, 1)[:2]
+        if under.index is not None:
+            start = position(under) * rows
+            by_sequence = by_sequence[..., start : start + rows]
+        if by_sequence.ndim == 2:  # of a scalar: in the shape of what it is taken by
+            gradient = by_sequence.reshape(-1, rows, columns)
+            if under.entry is not None:
+                gradient = gradient[:, under.entry[0] - 1, under.entry[1] - 1]
+            return Term(gradient if under.core or under.entry else gradient[:, 0, 0], self.modulus)
+        if under.entry is not None:
+            place = (under.entry[0] - 1) * columns + under.entry[1] - 1
+            return Term(by_sequence[..., place : place + 1], self.modulus)
+        if columns != 1:
+            raise IllTyped("a column by a matrix is no matrix")
+        return Term(by_sequence, self.modulus)
+
+    def each(self, name: str) -> Variable:
+        """Return one of the numbers as a symbol: the same for every sequence."""
+        value = _matrix(self.numbers[name])
+        return Variable(name, None, np.broadcast_to(value, (self.B, *value.shape)), self.modulus)
+
+    def summed(self, name: str, gradient: Array) -> Variable:
+        """Return what is summed over the sequences as a symbol."""
+        return Variable(name, None, _matrix(np.asarray(gradient))[None], self.modulus)
+
+    def scalars(self, name: str, values: Array, first: int = 1) -> Sequence:
+        """Return a symbol with a number for every step."""
+        return Sequence(name, values, self.modulus, first)
+
+    def columns(self, name: str, values: Array, first: int = 1) -> Sequence:
+        """Return a symbol with a column for every step."""
+        return Sequence(name, values[..., None], self.modulus, first)
+
+
+def _each_entry(values: Array) -> Array:
+    """Return the unit vectors of a weight: a direction for each entry, then its own axes.
+
+    A number or a bias gets an axis of sequences between them.
+    """
+    entries = np.eye(values.size).reshape(-1, *values.shape)
+    return entries[:, None] if values.ndim < 2 else entries
+
+
+def _matrix(values: Array) -> Array:
+    return values[:, None] if values.ndim == 1 else values
