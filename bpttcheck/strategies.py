@@ -20,6 +20,7 @@ from bpttcheck.runs import clipping as clipping_runs
 from bpttcheck.runs import rnn as rnn_runs
 from bpttcheck.runs import scalar_rnn as scalar_rnn_runs
 from bpttcheck.runs import softmax_nll as softmax_nll_runs
+from bpttcheck.runs import symmetries as symmetry_runs
 
 REGIMES = ("integers", "moderate", "zeros", "ties", "saturated", "tiny", "huge")
 """Integers first, since Hypothesis shrinks towards the first. ``tiny`` reaches subnormals."""
@@ -174,11 +175,17 @@ def clipping(
     return clipping_runs.Case(g, draw(st.sampled_from((1.0, 0.5, 3.0, 5.0, 1e-3, 1e3))))
 
 
+def symmetries(**options: Any) -> st.SearchStrategy[symmetry_runs.Case]:
+    """Draw what :func:`rnn` draws, to be seen in other ways."""
+    return rnn(**options).map(lambda case: symmetry_runs.Case(**vars(case)))
+
+
 BY_MODEL: dict[str, Any] = {
     "activations": activations,
     "softmax_nll": softmax_nll,
     "scalar_rnn": scalar_rnn,
     "rnn": rnn,
+    "symmetries": symmetries,
     "clipping": clipping,
 }
 

@@ -68,6 +68,7 @@ NOT_RATIONAL = {
     "activations.tanh-of-sigmoid",  # e^(2a) is (e^a)² to us, but another symbol to the field
     "activations.mean-slope",  # an order
     "rnn.relu-jacobian",  # a branch
+    "symmetries.shift-loss",  # e^(o + s) is e^o e^s to us, but another symbol to the field
 } | {  # norms and orders
     f"rnn.{name}"
     for name in (
@@ -119,7 +120,7 @@ def test_there_are_generated_wrong_versions_for_most_identities():
     assert without == {"activations.tanh-range", "activations.sigmoid-range",
                        "activations.tanh-peak", "activations.relu-zero-or-one",
                        "scalar-rnn.boundary", "rnn.loss-seed", "clipping.norm-limit",
-                       "clipping.value-limit"}  # fmt: skip
+                       "clipping.value-limit", "symmetries.shift-gradient"}  # fmt: skip
 
 
 def noise(quantity, random):
@@ -177,9 +178,10 @@ def strategies_case(model, seed):
         from bpttcheck.runs.softmax_nll import Case
 
         return Case(random.standard_normal((2, 3)), np.eye(3)[:2], "class")
-    if model == "rnn":
-        from bpttcheck.runs.rnn import Case
+    if model in ("rnn", "symmetries"):
+        from bpttcheck.runs import rnn, symmetries
 
+        Case = {"rnn": rnn, "symmetries": symmetries}[model].Case
         shapes = ((3, 2), (3, 3), (4, 3), 3, 4, (4, 2, 2), (2, 3))
         return Case(*(random.standard_normal(s) for s in shapes), np.eye(4)[[[0, 1]] * 3])
     if model == "clipping":

@@ -14,6 +14,7 @@ from bpttcheck.identities import (
     scalar_rnn,
     softmax_nll,
     steps,
+    symmetries,
     temporal,
     vanishing,
 )
@@ -22,4 +23,4 @@ from bpttcheck.statements.identity import Registry
 REGISTRY = Registry()
 REGISTRY.add(*activations.ALL, *softmax_nll.ALL, *scalar_rnn.ALL, *scalar_algorithms.ALL)
 REGISTRY.add(*rnn.ALL, *readout.ALL, *jacobians.ALL, *steps.ALL)
-REGISTRY.add(*temporal.ALL, *vanishing.ALL, *clipping.ALL)
+REGISTRY.add(*temporal.ALL, *vanishing.ALL, *clipping.ALL, *symmetries.ALL)
