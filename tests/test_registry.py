@@ -183,7 +183,8 @@ def strategies_case(model, seed):
 
         Case = {"rnn": rnn, "symmetries": symmetries}[model].Case
         shapes = ((3, 2), (3, 3), (4, 3), 3, 4, (4, 2, 2), (2, 3))
-        return Case(*(random.standard_normal(s) for s in shapes), np.eye(4)[[[0, 1]] * 3])
+        return Case(*(random.standard_normal(s) for s in shapes), np.eye(4)[[[0, 1]] * 3],
+                    phi=("tanh", "identity")[seed % 2])  # fmt: skip
     if model == "clipping":
         from bpttcheck.runs.clipping import Case
 
