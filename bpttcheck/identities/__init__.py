@@ -17,6 +17,7 @@ from bpttcheck.identities import (
     symmetries,
     temporal,
     vanishing,
+    witnesses,
 )
 from bpttcheck.statements.identity import Registry
 
@@ -24,3 +25,4 @@ REGISTRY = Registry()
 REGISTRY.add(*activations.ALL, *softmax_nll.ALL, *scalar_rnn.ALL, *scalar_algorithms.ALL)
 REGISTRY.add(*rnn.ALL, *readout.ALL, *jacobians.ALL, *steps.ALL)
 REGISTRY.add(*temporal.ALL, *vanishing.ALL, *clipping.ALL, *symmetries.ALL)
+REGISTRY.add(*witnesses.ALL)

@@ -112,8 +112,8 @@ class Evaluation:
             by_sequence = by_sequence[:, over.entry[0] - 1]
         rows, columns = (*self.shapes[under.name], 1, 1)[:2]
         if under.index is not None:
-            start = position(under) * rows
-            by_sequence = by_sequence[..., start : start + rows]
+            start = position(under) * rows * columns
+            by_sequence = by_sequence[..., start : start + rows * columns]
         if by_sequence.ndim == 2:  # of a scalar: in the shape of what it is taken by
             gradient = by_sequence.reshape(-1, rows, columns)
             if under.entry is not None:

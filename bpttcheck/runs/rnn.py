@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bpttcheck.runs import rnn_witnesses
 from bpttcheck.runs.immediate import Immediate
 from bpttcheck.runs.model import (
     Function,
@@ -16,7 +17,7 @@ from bpttcheck.runs.model import (
     environment,
     norm_and_radius,
 )
-from bpttcheck.runs.rnn_evaluation import WEIGHTS, Case, Evaluation
+from bpttcheck.runs.rnn_evaluation import WEIGHTS, Case
 from bpttcheck.runs.softmax_nll import drawn_targets
 from bpttcheck.runs.systems import System
 from bpttcheck.softmax_nll import softmax_of
@@ -75,6 +76,7 @@ SYMBOLS = (
     Symbol("dV", r"\mathtt{dV}", "Σ_b ∂L/∂V as BPTT computes it", "bptt"),
     Symbol("db", r"\mathtt{db}", "Σ_b ∂L/∂b as BPTT computes it", "bptt"),
     Symbol("dc", r"\mathtt{dc}", "Σ_b ∂L/∂c as BPTT computes it", "bptt"),
+    *rnn_witnesses.SYMBOLS,
 )
 
 
@@ -84,7 +86,7 @@ STEEPEST = {"tanh": 1, "sigmoid": Fraction(1, 4), "relu": 1, "identity": 1}
 
 def evaluate(case: Case, system: System) -> dict[str, Any]:
     """Return the symbols of the model, evaluated; call within ``system.active()``."""
-    e = Evaluation(case, system, drawn_targets(case.y, case.targets, system))
+    e = rnn_witnesses.Witnessed(case, system, drawn_targets(case.y, case.targets, system))
     p = case.sizes["p"]
     unit = system.constant(np.eye(p))
     modulus, B, r, g = system.modulus, case.sizes["B"], e.run, e.gradients
@@ -114,6 +116,7 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
         dh=e.columns("dh", g.dh, first=0),
         dx=e.columns("dx", g.dx),
         **{f"d{name}": e.summed(f"d{name}", getattr(g, f"d{name}")) for name in WEIGHTS},
+        **e.symbols(),
     )
 
 

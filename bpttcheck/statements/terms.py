@@ -8,6 +8,7 @@ textbook would call ill-typed is ill-typed here.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -152,6 +153,26 @@ class Variable(Term):
         return Variable(self.name, self.index, entry, self.modulus, (i, j))
 
 
+class Deferred(Variable):
+    """A named quantity that is computed when a statement first asks for it."""
+
+    __slots__ = ("make",)
+
+    def __init__(self, name: str, make: Callable[[], Array], modulus: Modulus) -> None:
+        self.name, self.index, self.entry = name, None, None
+        self.modulus, self.make = modulus, make
+
+    def __getattr__(self, missing: str) -> Any:
+        # Only slots that are still empty lead here.
+        if missing == "value":
+            self.value = self.make()
+            return self.value
+        if missing == "size":
+            self.size = self.modulus(self.value)
+            return self.size
+        raise AttributeError(missing)
+
+
 class Sequence:
     """A quantity for each time step: ``values`` (steps, B, …), the first of them at ``first``."""
 
@@ -166,6 +187,20 @@ class Sequence:
         if not self.first <= t <= last:
             raise _undefined(self.name, t, self.first, last)
         return Variable(self.name, t, self.values[t - self.first], self.modulus)
+
+
+class DeferredSequence(Sequence):
+    """A quantity for each time step that is computed when a statement first asks for it."""
+
+    def __init__(
+        self, name: str, make: Callable[[], Array], modulus: Modulus, first: int = 1
+    ) -> None:
+        self.name, self.make, self.modulus, self.first = name, make, modulus, first
+
+    @cached_property
+    def values(self) -> Array:  # type: ignore[override]
+        """The values, (steps, B, …)."""
+        return self.make()
 
 
 def _scaled(a: Array, b: Array) -> Array:

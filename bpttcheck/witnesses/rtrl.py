@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.cells import rnn as cell
+from bpttcheck.cells.rnn import Run as VectorRun
+from bpttcheck.cells.rnn import Weights
 from bpttcheck.cells.scalar_rnn import Run
 
 
@@ -50,8 +51,9 @@ def scalar_rnn(w: Array, run: Run, dy_hat: Array) -> ScalarGradients:
 
 @dataclass(frozen=True)
 class Gradients:
-    """∂L/∂θ of a vanilla RNN, one a sequence: U (B, n, m), W (B, n, n), V (B, p, n), b (B, n),
-    c (B, p) and h0 (B, n).
+    """∂L/∂θ of a vanilla RNN, one a sequence.
+
+    U (B, n, m), W (B, n, n), V (B, p, n), b (B, n), c (B, p) and h0 (B, n).
     """
 
     U: Array
@@ -62,43 +64,43 @@ class Gradients:
     h0: Array
 
 
-def rnn(weights: cell.Weights, run: cell.Run, do: Array) -> Gradients:
+def rnn(weights: Weights, run: VectorRun, do: Array) -> Gradients:
     """Return the gradients of each sequence's loss, by forward accumulation.
 
         ∂h_t/∂θ = φ′(a_t) ∘ (∂⁺a_t/∂θ + W ∂h_{t−1}/∂θ),   ∂L/∂θ = Σ_t (Vᵀ ∂L/∂o_t)ᵀ ∂h_t/∂θ
 
-    θ runs over the entries of U, W, b and h_0; the immediate part ∂⁺a_t/∂θ puts (x_t, h_{t−1}, 1)
-    in the row that the entry belongs to, and nothing for h_0. V and c are read out directly.
+    θ runs over the entries of U, W, b and h_0. The immediate part ∂⁺a_t/∂θ has (x_t, h_{t−1}, 1)
+    in the row that the weights belong to, and nothing for h_0. V and c are read out directly.
 
     Arguments:
-        weights: those of the forward pass; b and c may be None.
+        weights: those of the forward pass.
         run: a forward pass of a batch, a (T, B, n), with a mask or without.
         do: ∂L/∂o_t of each sequence's loss, (T, B, p).
 
     Source: Williams and Zipser 1989, eqs. 2.10–2.12.
     """
-    T, B, n = run.a.shape
-    m = run.x.shape[-1]
+    (T, B, n), m = run.a.shape, run.x.shape[-1]
     slope = run.phi.derivative(run.a)
-    zero = 0 * (run.h[0] + slope[0] + (run.x[0] @ weights.U.mT))  # (B, n), in the number system
-    read = np.concatenate([run.x, run.h[:-1], 1 + zero[None, :, :1] + 0 * run.h[:-1, :, :1]], -1)
-    rows = np.arange(n)
-    weight_part = np.broadcast_to(zero[..., None, None], (B, n, n, m + n + 1))
-    initial_part = np.broadcast_to(zero[..., None], (B, n, n)) + np.eye(n, dtype=int)
+    dtype = np.result_type(slope, weights.W, do)
+    read = np.ones((T, B, m + n + 1), dtype=dtype)
+    read[..., :m], read[..., m:-1] = run.x, run.h[:-1]
+    rows = np.arange(n)[:, None]
+    own = rows * (m + n + 1) + np.arange(m + n + 1)  # row i of (U, W, b), as columns of dh
+    dh = np.zeros((B, n, own.size + n), dtype=dtype)
+    dh[..., own.size :] = np.eye(n, dtype=int)  # ∂h_0/∂h_0
     to_state = do @ weights.V
-    by_weight, by_initial = weight_part[:, 0], zero
+    total = 0 * dh[:, 0]
     for t in range(T):
-        through = weights.W @ weight_part.reshape(B, n, -1)
-        new = through.reshape(weight_part.shape)
-        new[:, rows, rows] += read[t][:, None]
-        new, start = new * slope[t][..., None, None], slope[t][..., None] * (weights.W @ initial_part)
+        da = weights.W @ dh
+        da[:, rows, own] += read[t][:, None]
+        new = slope[t][..., None] * da
         if run.mask is not None:  # where no step takes place, h_t = h_{t−1}
-            taken = run.mask[t][:, None, None]
-            new, start = np.where(taken[..., None], new, weight_part), np.where(taken, start, initial_part)
-        weight_part, initial_part = new, start
-        seed = to_state[t][:, None]
-        by_weight = by_weight + (seed @ weight_part.reshape(B, n, -1)).reshape(by_weight.shape)
-        by_initial = by_initial + (seed @ initial_part)[:, 0]
-    outer = np.swapaxes(do, 0, 1).mT @ np.swapaxes(run.h[1:], 0, 1)
-    U, W, b = np.split(by_weight, [m, m + n], axis=-1)
-    return Gradients(U, W, outer, b[..., 0], np.asarray(do.sum(axis=0)), by_initial)
+            new = np.where(run.mask[t][:, None, None], new, dh)
+        dh = new
+        total = total + (to_state[t][:, None] @ dh)[:, 0]
+    by_row = total[:, : own.size].reshape(B, n, -1)
+    dV = np.moveaxis(do, 0, -1) @ np.swapaxes(run.h[1:], 0, 1)  # Σ_t ∂L/∂o_t h_tᵀ
+    dc = np.asarray(do.sum(axis=0))
+    return Gradients(
+        by_row[..., :m], by_row[..., m:-1], dV, by_row[..., -1], dc, total[:, own.size :]
+    )
