@@ -11,6 +11,29 @@ BPTT = Source("notes", "backpropagation through time")
 
 CLAIMS = (
     Claim(
+        "notes.unrolling",
+        "BPTT is backpropagation through the unrolled network: untie the weights, add the copies.",
+        r"\text{Just a fancy name for standard backpropagation on an unrolled RNN.}",
+        BPTT,
+        (
+            holds_as(
+                "rnn.untied-forward",
+                "rnn.untied-output",
+                name="the unrolled network, its weights untied but equal, is the network",
+            ),
+            holds_as(
+                *(f"rnn.untied-{name}" for name in ("U", "W", "V", "b", "c")),
+                *(f"rnn.untied-bptt-{name}" for name in ("U", "W", "V", "b", "c")),
+                name="weak: BPTT's gradient is the sum of the copies' gradients",
+            ),
+            holds_as(
+                *(f"rnn.untied-{name}-copy" for name in ("U", "W", "V", "b", "c")),
+                "rnn.bptt-states",
+                name="strong: every term of BPTT is the gradient of one copy",
+            ),
+        ),
+    ),
+    Claim(
         "notes.forward",
         "The network without biases.",
         r"s_t = \tanh(U x_t + W s_{t-1}), \quad \hat y_t = \operatorname{softmax}(V s_t)",

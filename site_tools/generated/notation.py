@@ -29,6 +29,8 @@ _ORIGINS = {
     "forward": "forward pass",
     "bptt": "backward pass",
     "rtrl": "RTRL",
+    "paths": "sum over paths",
+    "unrolled": "untied network",
     "reference": "reference function",
 }
 
