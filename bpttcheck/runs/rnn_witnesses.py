@@ -97,17 +97,15 @@ class Witnessed(Evaluation):
         s = unrolled.forward(
             others | {name: copy}, self.scored.x[:, None], self.numbers["h0"], self.phi
         )
-        losses = self.loss.value(s.o, self.y[:, None])
         directions = copy.shape[1]
 
         def along(steps: Array) -> Array:
             """Give what no copy of this weight reaches the axis of directions all the same."""
             return np.broadcast_to(steps, (len(steps), directions, *steps.shape[2:]))
 
-        return {
-            "E": losses, "L": losses.sum(axis=0), "a": along(s.a), "o": along(s.o),
-            "h": along(s.h[:, None] if s.h.ndim == 3 else s.h),
-        }  # fmt: skip
+        a, h, o = along(s.a), along(s.h), along(s.o)
+        losses = self.loss.value(o, self.y[:, None])
+        return {"E": losses, "L": losses.sum(axis=0), "a": a, "h": h, "o": o}
 
     def symbols(self) -> dict[str, Any]:
         """Return what statements may ask for."""
