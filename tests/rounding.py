@@ -2,8 +2,9 @@
 
 Every operation widens its result by 8 u of the moduli of what went in (a sum) or came out (a
 product, a quotient, a function), u = 2⁻⁵³ being the rounding of float64. That covers elementary
-functions to 4 ulp, and sums of up to nine terms in any order: those add at most 8 u Σ|terms|. So
-what any float64 program makes of the same formula lies within; no tolerance is chosen.
+functions to 4 ulp, and sums of up to nine terms in any order, which lose at most 8 u Σ|terms|
+(of up to 16, where the terms are products, widened themselves). So what float64 programs make of
+the same formula lies within, and no tolerance is chosen.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def rounded(values: Any) -> Any:
 
 
 # The formulas of textbooks and frameworks. Ours are more accurate, so they lie within as well.
-PHI = {
+FORMULAS = {
     "tanh": Activation("tanh", np.tanh, lambda a: 1 - np.tanh(a) * np.tanh(a)),
     "sigmoid": Activation(
         "sigmoid",
@@ -130,7 +131,7 @@ def enclosed(params, x, y, *, h0, phi, loss, **options):
     with precision(200):
         return rnn.value_and_grad(
             {k: rounded(v) for k, v in params.items()}, rounded(x),
-            y if loss == "nll" else rounded(y), h0=rounded(h0), phi=PHI[phi], loss=LOSS[loss],
+            y if loss == "nll" else rounded(y), h0=rounded(h0), phi=FORMULAS[phi], loss=LOSS[loss],
             **options,
         )  # fmt: skip
 
