@@ -1,0 +1,13 @@
+"""Speed, measured: the reference functions against other libraries, as ratios of times.
+
+    python -m benchmarks.rnn            the vanilla RNN, forward and with its gradients
+    python -m benchmarks.softmax_nll    softmax, NLL and its gradient
+
+Both take ``--cores K`` (all by default) and ``--seconds S`` (a table row takes about S), and first
+check that everybody computes the same. They need the repository and the extra ``bench``
+(``pip install -e '.[bench]'``); a library that is not installed is left out, and the table says so.
+
+Every time is taken in one process, in turns: ours, theirs, ours, theirs. Whatever else the machine
+does then hits both, and the *ratio* of a turn is what the table summarises: its median over the
+turns, with the quartiles in brackets. Below 1, ours is faster.
+"""
