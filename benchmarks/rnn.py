@@ -17,6 +17,7 @@ GIVEN = timing.options(__doc__) if __name__ == "__main__" else None
 import numpy as np  # noqa: E402 — after the number of threads is settled
 
 from benchmarks import peers  # noqa: E402
+from benchmarks.timing import assert_same  # noqa: E402
 from bpttcheck import rnn  # noqa: E402
 
 SHAPES = [
@@ -37,22 +38,15 @@ def problem(shape: tuple[int, ...], dtype: Any) -> tuple[dict[str, Any], Any, An
     def normal(*sizes: int) -> Any:
         return (random.standard_normal(sizes) / np.sqrt(sizes[-1])).astype(dtype)
 
-    params = {"U": normal(n, m), "W": normal(n, n), "V": normal(p, n), "b": normal(n), "c": normal(p)}
+    params = {
+        "U": normal(n, m),
+        "W": normal(n, n),
+        "V": normal(p, n),
+        "b": normal(n),
+        "c": normal(p),
+    }
     x = random.standard_normal((T, B, m)).astype(dtype)
     return params, x, random.integers(0, p, (T, B)), normal(B, n)
-
-
-def assert_same(name: str, ours: Any, theirs: Any) -> None:
-    """Refuse to time a function that computes something else than ours.
-
-    The two differ by rounding alone, in sums of as many terms as the arrays have; half the digits
-    of the dtype, relative to the largest entry, is far above that and far below any mistake.
-    """
-    theirs = np.asarray(theirs).reshape(np.shape(ours))
-    scale = np.abs(ours).max()
-    error = np.abs(ours - theirs).max() / scale
-    if not error <= np.sqrt(np.finfo(ours.dtype).eps):
-        raise AssertionError(f"{name}: another result than ours, relative difference {error:.1e}")
 
 
 def rows(names: list[str], function: str, seconds: float) -> Iterator[list[str]]:

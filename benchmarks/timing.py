@@ -49,7 +49,24 @@ def about(given: argparse.Namespace, *libraries: str) -> None:
     """Print what the numbers depend on."""
     names = ["numpy", *libraries]
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
-    print(f"{given.cores} cores, {platform.machine()}; Python {platform.python_version()}, {versions}")
+    print(
+        f"{given.cores} cores, {platform.machine()}; Python {platform.python_version()}, {versions}"
+    )
+
+
+def assert_same(name: str, ours: Any, theirs: Any) -> None:
+    """Refuse to time a function that computes something else than ours.
+
+    The two differ by rounding alone, in sums of as many terms as the arrays have; half the digits
+    of the dtype, relative to the largest entry, is far above that and far below any mistake.
+    """
+    import numpy as np  # here, after the number of threads is settled
+
+    theirs = np.asarray(theirs).reshape(np.shape(ours))
+    scale = np.abs(ours).max()
+    error = np.abs(ours - theirs).max() / scale
+    if not error <= np.sqrt(np.finfo(ours.dtype).eps):
+        raise AssertionError(f"{name}: another result than ours, relative difference {error:.1e}")
 
 
 def turns(contenders: Mapping[str, Call], seconds: float) -> dict[str, list[float]]:

@@ -17,7 +17,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.arithmetic.compensated import two_sum
+from bpttcheck.arithmetic.blocks import entrywise
+from bpttcheck.arithmetic.compensated import one_plus
 from bpttcheck.arithmetic.order import looks_negative, positive
 from bpttcheck.arithmetic.precision import in_double
 from bpttcheck.shapes import chosen, finite_result, numbers, same_shape
@@ -46,6 +47,15 @@ class Activation:
         """
         return self._checked(self.value, numbers("a", a))
 
+    def into(self, out: Array, a: Array, name: str) -> None:
+        """Write the activation of ``a`` into ``out``, unchecked but for the shape."""
+        if isinstance(self.value, np.ufunc):
+            self.value(a, out=out)
+        else:
+            state = self.value(a)
+            same_shape(f"{name} {self.name!r}", state, a)  # a scalar would fill ``out`` in silence
+            out[...] = state
+
     def prime(self, a: Any) -> Array:
         """Return the derivative at the pre-activation ``a``, any shape, same shape out.
 
@@ -65,38 +75,42 @@ class Activation:
 
 def _minus_abs(a: Array) -> Array:
     """Return −|a|, holomorphic on each half plane."""
+    if a.dtype.kind == "f":
+        return np.asarray(-np.abs(a))
     return np.where(looks_negative(a), a, -a)
 
 
-@in_double
-def _tanh(a: Array) -> Array:
-    return np.asarray(np.tanh(a))
-
-
 def _bell(q: Array) -> Array:
-    """Return q / (1 + q)², with what rounding takes from 1 + q put back."""
-    s, lost = two_sum(q, np.asarray(1))
+    """Return q / (1 + q)² for |q| ≤ 1, with what rounding takes from 1 + q put back."""
+    s, lost = one_plus(q)
     return np.asarray(q / (s * s + 2 * s * lost))
 
 
+@entrywise
 @in_double
 def _tanh_prime(a: Array) -> Array:
-    q = np.exp(_minus_abs(a))
-    if q.dtype == object:  # exact systems know e^(2z) only as (e^z)²
+    if a.dtype == object:  # exact systems know e^(2z) only as (e^z)²
+        q = np.exp(_minus_abs(a))
         return 4 * _bell(q * q)
     r = np.exp(2 * _minus_abs(a))
+    slope = 4 * _bell(r)
     # Where e^(−2|a|) nears the subnormal numbers, 4 e^(−2|a|) = (2 e^(−|a|))² rounds but once.
     info = np.finfo(r.dtype)
     far = np.abs(r) < info.smallest_normal / info.eps
-    return np.where(far, (2 * q) * (2 * q), 4 * _bell(r))
+    if far.any():
+        twice = 2 * np.exp(_minus_abs(a))
+        slope = np.where(far, twice * twice, slope)
+    return slope
 
 
+@entrywise
 @in_double
 def _sigmoid(a: Array) -> Array:
     q = np.exp(_minus_abs(a))
     return np.asarray(np.where(looks_negative(a), q, 1) / (1 + q))
 
 
+@entrywise
 @in_double
 def _sigmoid_prime(a: Array) -> Array:
     return _bell(np.exp(_minus_abs(a)))
@@ -107,10 +121,12 @@ def _constant(a: Array, c: int) -> Array:
     return np.asarray(0 * a + c)
 
 
+@entrywise
 def _relu(a: Array) -> Array:
-    return np.where(positive(a), a, _constant(a, 0))
+    return np.where(positive(a), a, 0 * a)
 
 
+@entrywise
 def _relu_prime(a: Array) -> Array:
     return np.where(positive(a), _constant(a, 1), _constant(a, 0))
 
@@ -123,7 +139,7 @@ def _identity_prime(a: Array) -> Array:
     return _constant(a, 1)
 
 
-tanh = Activation("tanh", _tanh, _tanh_prime)
+tanh = Activation("tanh", np.tanh, _tanh_prime)
 sigmoid = Activation("sigmoid", _sigmoid, _sigmoid_prime)
 relu = Activation("relu", _relu, _relu_prime)
 identity = Activation("identity", _identity, _identity_prime)

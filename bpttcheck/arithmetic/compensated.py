@@ -21,6 +21,12 @@ def two_sum(a: Array, b: Array) -> tuple[Array, Array | int]:
     return s, (a - (s - b_part)) + (b - b_part)
 
 
+def one_plus(q: Array) -> tuple[Array, Array | int]:
+    """Return (s, e) with s = fl(1 + q) and s + e = 1 + q exactly, for |q| ≤ 1 (Dekker's sum)."""
+    s = 1 + q
+    return s, 0 if s.dtype == object else (1 - s) + q
+
+
 def total(terms: Array) -> Array:
     """Return the sum along the last axis, to about one rounding for terms of one sign."""
     if terms.shape[-1] == 0:

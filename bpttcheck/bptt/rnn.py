@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from bpttcheck.activations import Activation
+from bpttcheck.activations import Activation, activation
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.cells.rnn import Run, Weights, check_arguments, forward, time_axes
+from bpttcheck.cells.rnn import (
+    Run,
+    Weights,
+    check_arguments,
+    forward,
+    forward_checked,
+    product,
+    rows,
+    time_axes,
+)
 from bpttcheck.output_losses import output_loss
 from bpttcheck.shapes import Sizes, alike, divisor, finite_result
 
@@ -68,6 +78,10 @@ def backward(params: Mapping[str, Any], run: Run, do: Any) -> Gradients:
     sizes = Sizes()
     sizes.match("run.o", run.o, *time_axes(x)[:-1], "p")
     sizes.match("do", do, *time_axes(x)[:-1], "p")
+    return _backward_checked(weights, run, do)
+
+
+def _backward_checked(weights: Weights, run: Run, do: Array) -> Gradients:
     with np.errstate(all="ignore"):  # whatever overflows is refused below
         gradients = recursion(weights, run, do)
     finite_result("backward", *vars(gradients).values())
@@ -76,35 +90,32 @@ def backward(params: Mapping[str, Any], run: Run, do: Any) -> Gradients:
 
 def recursion(weights: Weights, run: Run, do: Array) -> Gradients:
     """Solve the recursion, unchecked, over any number system."""
-    direct = do @ weights.V
+    direct = product(do, weights.V)
     slope = run.phi.derivative(run.a)
     if run.mask is not None:
         slope = np.where(run.mask[..., None], slope, 0 * slope)
     dtype = np.result_type(direct, slope, weights.W)
     dh = np.empty(run.h.shape, dtype=dtype)
     da = np.empty(run.a.shape, dtype=dtype)
+    message = np.empty_like(dh[0])  # Wᵀ ∂L/∂a_t
     dh[1:] = direct
     dh[0] = 0 * run.h[0]
     for t in range(len(da), 0, -1):
         np.multiply(dh[t], slope[t - 1], out=da[t - 1])
-        dh[t - 1] += da[t - 1] @ weights.W
+        np.matmul(da[t - 1], weights.W, out=message)
+        dh[t - 1] += message
         if run.mask is not None:  # where no step takes place, h_t = h_{t−1}
-            dh[t - 1] += np.where(run.mask[t - 1][..., None], 0 * dh[t], dh[t])
+            np.add(dh[t - 1], dh[t], out=dh[t - 1], where=~run.mask[t - 1][..., None])
     return Gradients(
-        da, dh, da @ weights.U,
-        _outer(da, run.x), _outer(da, run.h[:-1]), _outer(do, run.h[1:]), _rows(da).sum(axis=0),
-        _rows(do).sum(axis=0),
+        da, dh, product(da, weights.U),
+        _outer(da, run.x), _outer(da, run.h[:-1]), _outer(do, run.h[1:]), rows(da).sum(axis=0),
+        rows(do).sum(axis=0),
     )  # fmt: skip
-
-
-def _rows(steps: Array) -> Array:
-    """Return (T·B, n): time and batch as one axis."""
-    return steps.reshape(-1, steps.shape[-1])
 
 
 def _outer(left: Array, right: Array) -> Array:
     """Return Σ_t Σ_b left_t right_tᵀ, as one matrix product."""
-    return _rows(left).T @ _rows(right)
+    return rows(left).T @ rows(right)
 
 
 def value_and_grad(
@@ -144,17 +155,21 @@ def value_and_grad(
     Checked by: rnn.bptt-states, rnn.bptt-hidden, rnn.bptt-inputs, rnn.bptt-U, rnn.bptt-W,
         rnn.bptt-V, rnn.bptt-b, rnn.bptt-c.
     """
-    run = forward(params, x, h0=h0, phi=phi, mask=mask)
+    weights, x, h0, steps = check_arguments(params, x, h0, mask)
+    run = forward_checked(weights, x, h0, steps, activation("phi", phi))
     objective = output_loss("loss", loss)
     y = objective.targets(run.o, targets)
-    counts = np.ones(run.o.shape[:-1], dtype=bool) if run.mask is None else run.mask
-    share = divisor(reduction, int(counts.sum()))
+    count = math.prod(run.o.shape[:-1]) if steps is None else int(steps.sum())
+    share = divisor(reduction, count)
     with np.errstate(all="ignore"):  # whatever overflows is refused below
-        steps = objective.value(run.o, y)
-        value = np.asarray(np.where(counts, steps, 0 * steps).sum() / share)
-        do = objective.gradient(run.o, y) / share
-        do = np.where(counts[..., None], do, 0 * do)
+        losses, do = objective.value(run.o, y), objective.gradient(run.o, y)
+        if share != 1:
+            do = do / share
+        if steps is not None:
+            losses = np.where(steps, losses, 0 * losses)
+            do = np.where(steps[..., None], do, 0 * do)
+        value = np.asarray(losses.sum() / share)
     finite_result("value_and_grad", value, do)
-    gradients = backward(params, run, do)
+    gradients = _backward_checked(weights, run, do)
     grads = {name: getattr(gradients, f"d{name}") for name in params}
     return value, grads | {"h0": gradients.dh[0], "x": gradients.dx}

@@ -10,7 +10,7 @@ import numpy as np
 
 from bpttcheck.activations import Activation, activation
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.shapes import Sizes, alike, entries_with, finite_result, same_shape
+from bpttcheck.shapes import Sizes, alike, entries_with, finite_result
 
 REQUIRED = ("U", "W", "V")
 OPTIONAL = ("b", "c")
@@ -75,9 +75,15 @@ def forward(
     Source: Goodfellow, Bengio and Courville 2016, eqs. 10.8–10.10; source ``vector``.
     Checked by: rnn.preactivation, rnn.state, rnn.output.
     """
-    weights, x, h0, steps = check_arguments(params, x, h0, mask)
+    return forward_checked(*check_arguments(params, x, h0, mask), activation("phi", phi))
+
+
+def forward_checked(
+    weights: Weights, x: Array, h0: Array, mask: Array | None, phi: Activation
+) -> Run:
+    """Do what :func:`forward` does, with arguments that :func:`check_arguments` returned."""
     with np.errstate(all="ignore"):  # whatever overflows is refused below
-        run = equations(weights, x, h0, activation("phi", phi), mask=steps)
+        run = equations(weights, x, h0, phi, mask=mask)
     finite_result("forward", run.a, run.h, run.o)
     return run
 
@@ -138,7 +144,7 @@ def equations(
     of L with respect to such an offset at zero.
     """
     extra = offsets or {}
-    z = x @ weights.U.mT  # one product for all steps
+    z = product(x, weights.U.mT)
     for term in (weights.b, extra.get("a")):
         z = z if term is None else z + term
     nudge = extra.get("h")
@@ -153,14 +159,24 @@ def equations(
     for t in range(len(x)):
         np.matmul(h[t], transposed, out=a[t])
         a[t] += z[t]
-        state = phi.value(a[t])
-        same_shape(f"phi {phi.name!r}", state, a[t])  # a scalar would fill the row in silence
-        h[t + 1] = state
+        phi.into(h[t + 1], a[t], "phi")
         if mask is not None:
-            h[t + 1] = np.where(mask[t][..., None], h[t + 1], h[t])
+            np.copyto(h[t + 1], h[t], where=~mask[t][..., None])
         if nudge is not None:
             h[t + 1] += nudge[t + 1]
-    o = h[1:] @ weights.V.mT
+    o = product(h[1:], weights.V.mT)
     for term in (weights.c, extra.get("o")):
         o = o if term is None else o + term
     return Run(x, a, h, o, phi, mask)
+
+
+def product(steps: Array, matrix: Array) -> Array:
+    """Return row @ matrix for the rows of all steps, as one matrix product if it is one matrix."""
+    if matrix.ndim > 2:
+        return steps @ matrix
+    return (rows(steps) @ matrix).reshape(*steps.shape[:-1], matrix.shape[-1])
+
+
+def rows(steps: Array) -> Array:
+    """Return (T·B, n): time and batch as one axis."""
+    return steps.reshape(-1, steps.shape[-1])
