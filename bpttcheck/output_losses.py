@@ -10,12 +10,15 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.shapes import alike, chosen
-from bpttcheck.softmax_nll import nll_gradient_of, nll_of, one_hot, weights
+from bpttcheck.softmax_nll import classes, nll_gradient_of, nll_of, weights
 
 
 @dataclass(frozen=True)
 class OutputLoss:
-    """A loss of outputs o (…, p), one number a row (…), with its gradient (…, p)."""
+    """A loss of outputs o (…, p), one number a row (…), with its gradient (…, p).
+
+    ``targets`` checks what the user gave, for the other two to take.
+    """
 
     name: str
     targets: Callable[[Array, Any], Array]
@@ -26,7 +29,7 @@ class OutputLoss:
 def _classes_or_weights(o: Array, targets: Any) -> Array:
     given = np.asarray(targets)
     if given.dtype.kind in "iu" and given.shape != o.shape:
-        return one_hot(given, o)
+        return classes(given, o)
     _, y = alike(o=o, targets=targets)
     return weights(y, o)
 

@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.arithmetic.blocks import rowwise
 from bpttcheck.arithmetic.compensated import total, two_sum
-from bpttcheck.arithmetic.order import leading, shift
+from bpttcheck.arithmetic.order import entry, leading, replaced, shift
 from bpttcheck.arithmetic.precision import in_double
 from bpttcheck.shapes import alike, divisor, finite_result, numbers
 
@@ -27,29 +28,38 @@ from bpttcheck.shapes import alike, divisor, finite_result, numbers
 class _Shifted:
     """Logits less the shift of their row, the largest one, exponentiated.
 
-    ``d`` = o − max o and ``error``, what rounding took from it; ``e`` = exp(o − max o); ``first``
-    marks one largest entry a row, whose e is ``top`` = 1 (exactly: without an order there is no
-    shift, and it is what it is); ``rest`` = Σ of the other e, (…, 1).
+    ``d`` = o − max o and ``error``, what rounding took from it; ``e`` = exp(o − max o);
+    ``leader`` is the index of one largest entry a row, (…, 1), whose e is ``top`` = 1 (exactly:
+    without an order there is no shift, and it is what it is); ``rest`` = Σ of the other e, (…, 1).
     """
 
     d: Array
     error: Array | int
     e: Array
-    first: Array
+    leader: Array
     top: Array
     rest: Array
 
+    def others(self, i: Array, e: Array) -> Array:
+        """Return Σ_{j≠i} e_j for the entries e_i with index i, without cancellation."""
+        return np.where(i == self.leader, self.rest, (self.top + self.rest) - e)
+
 
 def _shifted(o: Array) -> _Shifted:
-    index = leading(o)
-    first = np.arange(o.shape[-1]) == index
-    d, error = two_sum(o, -shift(o))
+    leader = leading(o)
+    d, error = two_sum(o, -shift(o, leader))
     e = np.exp(d)
-    if o.dtype != object:  # o − max o may overflow to −inf, whose error term is no number
-        error = np.where(np.isfinite(error), error, 0)
-        e = e + e * error
-    rest = total(np.where(first, 0 * e, e))[..., None]
-    return _Shifted(d, error, e, first, np.take_along_axis(e, index, axis=-1), rest)
+    if not isinstance(error, int):
+        if not np.isfinite(d).all():  # o − max o is −inf, whose error term is no number
+            error = np.where(np.isfinite(error), error, 0)
+        e += e * error
+    return _Shifted(d, error, e, leader, *_top_and_rest(e, leader))
+
+
+def _top_and_rest(terms: Array, leader: Array) -> tuple[Array, Array]:
+    """Return the entry of each row with the given index, and the sum of the others, (…, 1)."""
+    top = entry(terms, leader)
+    return top, total(replaced(terms, leader, 0 * top))[..., None]
 
 
 def _others(terms: Array) -> Array:
@@ -57,15 +67,16 @@ def _others(terms: Array) -> Array:
 
     Only the largest term of a row can exceed half the sum; for it, the others are added up.
     """
-    first = np.arange(terms.shape[-1]) == leading(terms)
-    rest = total(np.where(first, 0 * terms, terms))[..., None]
-    largest = np.take_along_axis(terms, leading(terms), axis=-1)
-    return np.where(first, rest, (rest + largest) - terms)
+    leader = leading(terms)
+    largest, rest = _top_and_rest(terms, leader)
+    return replaced((rest + largest) - terms, leader, rest)
 
 
-# The four functions on checked arrays, which the registry runs over every number system.
+# The functions on checked arrays, which the registry runs over every number system. Targets y are
+# weights (…, p), or class indices (…), integers: these say which entries of a row to look at.
 
 
+@rowwise
 @in_double
 def softmax_of(o: Array) -> Array:
     """Return ŷ_i = exp o_i / Σ_j exp o_j, unchecked."""
@@ -73,6 +84,7 @@ def softmax_of(o: Array) -> Array:
     return np.asarray(z.e / (z.top + z.rest))
 
 
+@rowwise
 @in_double
 def log_softmax_of(o: Array) -> Array:
     """Return ln ŷ_i = (o_i − max o) − ln(1 + Σ_{j≠max} exp(o_j − max o)), unchecked.
@@ -83,9 +95,12 @@ def log_softmax_of(o: Array) -> Array:
     return np.asarray((z.d - np.log1p((z.top - 1) + z.rest)) + z.error)
 
 
+@rowwise
 @in_double
 def nll_of(o: Array, y: Array) -> Array:
-    """Return −Σ_i y_i ln ŷ_i for each row, unchecked."""
+    """Return −Σ_i y_i ln ŷ_i for each row, unchecked; that is −ln ŷ_c for a class c."""
+    if y.dtype.kind == "i":
+        return np.asarray(-entry(log_softmax_of(o), y[..., None])[..., 0])
     terms = -y * log_softmax_of(o)
     if terms.dtype != object:
         terms = np.where(y == 0, 0, terms)  # 0 · ln 0 = 0: what is not a target costs nothing
@@ -97,16 +112,21 @@ def _nll_of_all(o: Array, y: Array) -> Array:
     return total(nll_of(o, y).reshape(-1))
 
 
+@rowwise
 @in_double
 def nll_gradient_of(o: Array, y: Array) -> Array:
     """Return (e_i Σ_{j≠i} y_j − y_i Σ_{j≠i} e_j) / Σ_j e_j for each row, unchecked.
 
-    That is ŷ_i Σ_j y_j − y_i, less what cancels.
+    That is ŷ_i Σ_j y_j − y_i, less what cancels; for a class c, ŷ_i where i ≠ c, and −Σ_{j≠c} ŷ_j.
     """
     z = _shifted(o)
-    whole = z.top + z.rest
-    rest = np.where(z.first, z.rest, whole - z.e)
-    return np.asarray((z.e * _others(y) - y * rest) / whole)
+    if y.dtype.kind == "i":
+        c = y[..., None]
+        numerator = replaced(z.e, c, -z.others(c, entry(z.e, c)))
+    else:
+        every = np.arange(o.shape[-1])
+        numerator = z.e * _others(y) - y * z.others(every, z.e)
+    return np.asarray(numerator / (z.top + z.rest))
 
 
 def softmax(o: Any) -> Array:
@@ -196,7 +216,9 @@ def nll_gradient(o: Any, targets: Any, *, reduction: str = "sum") -> Array:
     """
     o, y = _pair(o, targets)
     rows = o.size // o.shape[-1]
-    result = np.asarray(nll_gradient_of(o, y) / divisor(reduction, rows))
+    result = nll_gradient_of(o, y)
+    if (count := divisor(reduction, rows)) != 1:
+        result = np.asarray(result / count)
     finite_result("nll_gradient", result)
     return result
 
@@ -213,11 +235,11 @@ def _with_classes(o: Array) -> Array:
 
 
 def _pair(o: Any, targets: Any) -> tuple[Array, Array]:
-    """Return logits and the weights y that stand for the targets, of one shape and dtype."""
+    """Return logits, and weights of the same shape and dtype or class indices."""
     given = np.asarray(targets)
     if given.dtype.kind in "iu" and given.shape != np.shape(o):
         logits = _logits(o)
-        return logits, one_hot(given, logits)
+        return logits, classes(given, logits)
     logits, y = alike(o=o, targets=targets)
     return logits, weights(y, _with_classes(logits))
 
@@ -236,19 +258,16 @@ def weights(y: Array, o: Array) -> Array:
     return y
 
 
-def one_hot(classes: Array, o: Array) -> Array:
-    """Return rows of the shape of ``o`` that are one at the class index and zero elsewhere.
+def classes(given: Array, o: Array) -> Array:
+    """Return class indices, checked against the logits that they are for.
 
     Raises:
         ValueError: another shape than the rows of ``o``, or an index outside 0 … p − 1.
     """
     p = o.shape[-1]
-    if classes.shape != o.shape[:-1]:
-        raise ValueError(
-            f"targets: expected class indices (…) = {o.shape[:-1]}, got {classes.shape}"
-        )
-    outside = classes[(classes < 0) | (classes >= p)]
-    if outside.size:
+    if given.shape != o.shape[:-1]:
+        raise ValueError(f"targets: expected class indices (…) = {o.shape[:-1]}, got {given.shape}")
+    if given.size and not 0 <= given.min() <= given.max() < p:
+        outside = given[(given < 0) | (given >= p)]
         raise ValueError(f"targets: expected class indices 0 … {p - 1}, got {outside[0]}")
-    hot = np.arange(p) == classes[..., None]
-    return np.asarray(hot, dtype=np.float64 if o.dtype == object else o.dtype)
+    return given.astype(np.intp, copy=False)

@@ -211,12 +211,12 @@ def test_a_plain_sum_would_not_do():
 def test_order():
     logits = np.array([[1.0, 3.0, 2.0]])
     assert leading(logits).tolist() == [[1]]
-    assert shift(logits).tolist() == [[3]]
+    assert shift(logits, leading(logits)).tolist() == [[3]]
     assert leading(balls(logits)).tolist() == [[1]]
-    assert shift(residues(logits))[0, 0] == 0
+    assert shift(residues(logits), np.array([[1]]))[0, 0] == 0
     assert looks_negative(np.array([-1 + 0j, 1 - 1j])).tolist() == [True, False]
     assert positive(balls([-1.0, 0.0, 2.0])).tolist() == [False, False, True]
-    assert shift(duals(balls(logits), balls(logits)))[0, 0].value.value == 3
+    assert shift(duals(balls(logits), balls(logits)), np.array([[1]]))[0, 0].value.value == 3
     assert positive(duals(balls([2.0]), balls([1.0]))).tolist() == [True]
 
 

@@ -28,14 +28,28 @@ def leading(a: Array) -> Array:
     return np.asarray(np.argmax(_keys(a), axis=-1, keepdims=True))
 
 
-def shift(a: Array) -> Array:
+def entry(a: Array, index: Array) -> Array:
+    """Return the entry of each row (…, p) that has the given index (…, 1), kept with length one."""
+    rows = a.reshape(-1, a.shape[-1])
+    return np.asarray(rows[np.arange(len(rows)), index.reshape(-1)].reshape(index.shape))
+
+
+def replaced(a: Array, index: Array, value: Array) -> Array:
+    """Return a copy of the rows (…, p) with the entry of the given index (…, 1) replaced."""
+    result = a.copy(order="K" if a.ndim == 2 else "C")  # whose rows can be written to
+    rows = result.reshape(-1, a.shape[-1])
+    rows[np.arange(len(rows)), index.reshape(-1)] = value.reshape(-1)
+    return result
+
+
+def shift(a: Array, leader: Array) -> Array:
     """Return what a softmax takes off its logits: the leading entry, or zero without an order.
 
     Without a shift, the field's symbols are the e^(o_i) that the textbook formulas name.
     """
-    largest = np.take_along_axis(a, leading(a), axis=-1)
+    largest = entry(a, leader)
     if a.dtype != object or a.reshape(-1)[0].ordered:
-        return np.asarray(largest)
+        return largest
     return np.asarray(0 * largest)
 
 

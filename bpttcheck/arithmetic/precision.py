@@ -26,11 +26,12 @@ def in_double(function: Callable[..., Array]) -> Callable[..., Array]:
     @wraps(function)
     def evaluated(*arrays: Array) -> Array:
         arrays = tuple(np.asarray(a) for a in arrays)
-        narrow = np.result_type(*arrays)
+        narrow = np.result_type(*(a for a in arrays if a.dtype.kind != "i"))  # less class indices
         wide = _WIDER.get(narrow)
         with np.errstate(all="ignore"):
             if wide is None:
                 return function(*arrays)
-            return function(*(a.astype(wide) for a in arrays)).astype(narrow)
+            given = (a if a.dtype.kind == "i" else a.astype(wide) for a in arrays)
+            return function(*given).astype(narrow)
 
     return evaluated
