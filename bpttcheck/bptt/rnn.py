@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from bpttcheck.activations import Activation, activation
+from bpttcheck.activations import Activation
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.bptt.jacobians import immediate_derivative, state_jacobian, total_derivative
 from bpttcheck.cells.rnn import (
     Run,
     Weights,
@@ -19,12 +20,22 @@ from bpttcheck.cells.rnn import (
     forward_checked,
     product,
     rows,
+    started,
     time_axes,
 )
 from bpttcheck.output_losses import output_loss
 from bpttcheck.shapes import Sizes, alike, divisor, finite_result
 
-__all__ = ["Gradients", "Run", "backward", "forward", "value_and_grad"]
+__all__ = [
+    "Gradients",
+    "Run",
+    "backward",
+    "forward",
+    "immediate_derivative",
+    "state_jacobian",
+    "total_derivative",
+    "value_and_grad",
+]
 
 
 @dataclass(frozen=True)
@@ -124,6 +135,7 @@ def value_and_grad(
     targets: Any,
     *,
     h0: Any = 0.0,
+    a0: Any = None,
     phi: Activation | str = "tanh",
     loss: str = "nll",
     reduction: str = "sum",
@@ -137,6 +149,7 @@ def value_and_grad(
         targets: for ``"nll"`` class indices (T, B) or weights (T, B, p); for ``"squared_error"``
             numbers (T, B, p). One sequence drops B.
         h0: initial state h_0: (B, n), (n,) for one sequence, or a single number for all of it.
+        a0: in place of ``h0``, an initial pre-activation, as for :func:`forward`.
         phi: activation of the state, an :class:`~bpttcheck.activations.Activation` or its name.
         loss: ``"nll"``, of softmax(o_t); or ``"squared_error"``, ½ ‖o_t − y_t‖².
         reduction: ``"sum"`` over T and B, or ``"mean"``: the sum divided by the steps that the
@@ -145,7 +158,7 @@ def value_and_grad(
 
     Returns:
         The loss, a single number (nats for ``"nll"``), and a dictionary with the gradient of each
-        given weight under its name, of ``"h0"`` (B, n) and of ``"x"``.
+        given weight under its name, of ``"h0"`` (B, n) and of ``"x"``; with ``a0`` also of it.
 
     Raises:
         TypeError, ValueError: an argument of the wrong kind, shape or value.
@@ -155,8 +168,8 @@ def value_and_grad(
     Checked by: rnn.bptt-states, rnn.bptt-hidden, rnn.bptt-inputs, rnn.bptt-U, rnn.bptt-W,
         rnn.bptt-V, rnn.bptt-b, rnn.bptt-c.
     """
-    weights, x, h0, steps = check_arguments(params, x, h0, mask)
-    run = forward_checked(weights, x, h0, steps, activation("phi", phi))
+    (weights, x, h0, steps), function, start = started(params, x, h0, a0, mask, phi)
+    run = forward_checked(weights, x, h0, steps, function)
     objective = output_loss("loss", loss)
     y = objective.targets(run.o, targets)
     count = math.prod(run.o.shape[:-1]) if steps is None else int(steps.sum())
@@ -172,4 +185,7 @@ def value_and_grad(
     finite_result("value_and_grad", value, do)
     gradients = _backward_checked(weights, run, do)
     grads = {name: getattr(gradients, f"d{name}") for name in params}
-    return value, grads | {"h0": gradients.dh[0], "x": gradients.dx}
+    grads |= {"h0": gradients.dh[0], "x": gradients.dx}
+    if start is not None:
+        grads["a0"] = gradients.dh[0] * function.derivative(start)
+    return value, grads

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -50,6 +50,7 @@ def forward(
     x: Any,
     *,
     h0: Any = 0.0,
+    a0: Any = None,
     phi: Activation | str = "tanh",
     mask: Any = None,
 ) -> Run:
@@ -60,6 +61,8 @@ def forward(
             and (p,); ``b`` and ``c`` may be left out.
         x: inputs, (T, B, m), or (T, m) for one sequence.
         h0: initial state h_0: (B, n), (n,) for one sequence, or a single number for all of it.
+        a0: in place of ``h0``, an initial pre-activation, h_0 = φ(a_0): the initial state x_0 of
+            Pascanu's convention x_t = W σ(x_{t−1}) + …, in which ``a`` is the state.
         phi: activation of the state, an :class:`~bpttcheck.activations.Activation` or its name.
         mask: for sequences of unequal length, booleans (T, B): where False, the step does not take
             place, h_t = h_{t−1}. (T,) for one sequence.
@@ -75,7 +78,8 @@ def forward(
     Source: Goodfellow, Bengio and Courville 2016, eqs. 10.8–10.10; source ``vector``.
     Checked by: rnn.preactivation, rnn.state, rnn.output.
     """
-    return forward_checked(*check_arguments(params, x, h0, mask), activation("phi", phi))
+    given, function, _ = started(params, x, h0, a0, mask, phi)
+    return forward_checked(*given, function)
 
 
 def forward_checked(
@@ -88,12 +92,29 @@ def forward_checked(
     return run
 
 
-def check_arguments(
-    params: Any, x: Any, h0: Any, mask: Any
-) -> tuple[Weights, Array, Array, Array | None]:
+Checked: TypeAlias = tuple[Weights, Array, Array, Array | None]
+
+
+def started(
+    params: Any, x: Any, h0: Any, a0: Any, mask: Any, phi: Any
+) -> tuple[Checked, Activation, Array | None]:
+    """Return what :func:`check_arguments` does, the activation, and a_0 if h_0 comes from one."""
+    function = activation("phi", phi)
+    if a0 is None:
+        return check_arguments(params, x, h0, mask), function, None
+    if np.ndim(h0) or h0 != 0.0:
+        raise ValueError("h0, a0: expected one of them, got both")
+    weights, x, a0, mask = check_arguments(params, x, a0, mask, initial="a0")
+    with np.errstate(all="ignore"):  # whatever overflows is refused below
+        state = function.value(a0)
+    finite_result("h0 = φ(a0)", state)
+    return (weights, x, state, mask), function, a0
+
+
+def check_arguments(params: Any, x: Any, h0: Any, mask: Any, *, initial: str = "h0") -> Checked:
     """Return the weights, x, h_0 and the mask checked, of one dtype, h_0 with its full shape."""
     given = entries_with("params", params, REQUIRED, OPTIONAL)
-    *arrays, x, h0 = alike(**given, x=x, h0=h0)
+    *arrays, x, h0 = alike(**given, x=x, **{initial: h0})
     sizes = Sizes()
     sizes.match("x", x, *time_axes(x))
     names = [name for name in (*REQUIRED, *OPTIONAL) if f"params[{name!r}]" in given]
@@ -104,7 +125,7 @@ def check_arguments(
     }
     batch = x.shape[1:-1]
     if h0.ndim:
-        sizes.match("h0", h0, *time_axes(x)[1:-1], "n")
+        sizes.match(initial, h0, *time_axes(x)[1:-1], "n")
     shape = (*batch, sizes.known["n"])
     return Weights(**weights), x, np.broadcast_to(h0, shape), _check_mask(mask, x.shape[:-1])
 
