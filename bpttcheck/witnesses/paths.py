@@ -1,9 +1,9 @@
 """The sum over paths: ∂L/∂a_k, a product of single numbers for every way through the states.
 
 A path from step k to step t visits one state a step; it carries the product of the entries w_ij
-and slopes φ′ that it goes through. There are n^(t−k) paths from a state to the loss of step t, one
-for each choice of the states after it but the last, times n for the last: exponential, and no
-step of the sum shares its work with another, as BPTT and RTRL do. For small n and T.
+and slopes φ′ that it goes through. From one state to the loss of step t there are n^(t−k) of them,
+one for each choice of the states that follow. No two share their work, as they do in BPTT and in
+RTRL: for small n and T alone.
 """
 
 from __future__ import annotations
