@@ -13,7 +13,7 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.order import positive
-from bpttcheck.shapes import numbers
+from bpttcheck.shapes import alike
 
 
 def clip_by_value(gradient: Any, limit: Any) -> Array:
@@ -32,14 +32,14 @@ def clip_by_value(gradient: Any, limit: Any) -> Array:
     Source: Mikolov 2012, section 3.2.2.
     Checked by: clipping.value-limit, clipping.value-sign, clipping.value-length.
     """
-    g, bound = _gradient("gradient", gradient), _limit(limit)
+    g, bound = _checked(limit, gradient=gradient)
     return by_value(g, bound)
 
 
 def clip_by_norm(gradient: Any, limit: Any) -> Array:
     """Return the gradient, shortened to the length ``limit`` if it is longer.
 
-        g · limit / max(‖g‖, limit)
+        g · min(1, limit / ‖g‖)
 
     Arguments:
         gradient: real numbers, any shape; ‖g‖ is over all of them.
@@ -54,7 +54,7 @@ def clip_by_norm(gradient: Any, limit: Any) -> Array:
     Source: Pascanu, Mikolov and Bengio 2013, algorithm 1.
     Checked by: clipping.norm-limit, clipping.norm-direction, clipping.norm-within.
     """
-    g, bound = _gradient("gradient", gradient), _limit(limit)
+    g, bound = _checked(limit, gradient=gradient)
     return np.asarray(by_norm(g.reshape(1, -1), bound).reshape(g.shape))
 
 
@@ -78,13 +78,11 @@ def clip_by_global_norm(gradients: Mapping[str, Any], limit: Any) -> dict[str, A
         raise TypeError(f"gradients: expected a mapping, got {type(gradients).__name__}")
     if not gradients:
         raise ValueError("gradients: expected at least one gradient, got none")
-    bound = _limit(limit)
-    given = {name: _gradient(f"gradients[{name!r}]", g) for name, g in gradients.items()}
-    together = np.concatenate([g.reshape(-1) for g in given.values()])
-    clipped = by_norm(together[None], bound)[0]
-    ends = np.cumsum([g.size for g in given.values()])[:-1]
-    parts = zip(given.items(), np.split(clipped, ends), strict=True)
-    return {name: part.reshape(g.shape).astype(g.dtype) for (name, g), part in parts}
+    *given, bound = _checked(limit, **{f"gradients[{name!r}]": g for name, g in gradients.items()})
+    clipped = by_norm(np.concatenate([g.reshape(-1) for g in given])[None], bound)[0]
+    parts = np.split(clipped, np.cumsum([g.size for g in given])[:-1])
+    shaped = (part.reshape(g.shape) for part, g in zip(parts, given, strict=True))
+    return dict(zip(gradients, shaped, strict=True))
 
 
 def by_value(g: Array, limit: Any) -> Array:
@@ -95,32 +93,40 @@ def by_value(g: Array, limit: Any) -> Array:
 
 def by_norm(g: Array, limit: Any) -> Array:
     """Clip each row (…, n) by its norm, unchecked, over any number system with order and roots."""
-    norm = length(g)[..., None]
-    longer = positive(norm - limit)
-    return np.where(longer, g * (limit / np.where(longer, norm, limit + 0 * norm)), g)
+    unit, scaled, rest = _parts(g)
+    with np.errstate(all="ignore"):  # limit / unit may leave the range, on the right side
+        longer = positive(rest - limit / unit)
+        return np.where(longer, scaled / np.where(longer, rest, 1 + 0 * rest) * limit, g)
 
 
 def length(g: Array) -> Array:
-    """Return ‖g‖ of each row (…, n); for floats, without overflow or underflow on the way."""
+    """Return ‖g‖ of each row (…, n)."""
+    unit, _, rest = _parts(g)
+    return np.asarray((rest * unit)[..., 0])
+
+
+def _parts(g: Array) -> tuple[Array, Array, Array]:
+    """Return a unit for each row, the row in it, and its length in it: ‖g‖ = length · unit.
+
+    The unit of floats is the largest modulus, so that no square overflows or vanishes.
+    """
     if g.dtype == object:
-        return np.asarray(np.sqrt((g * g).sum(axis=-1)))
-    largest = np.abs(g).max(axis=-1, initial=0)
-    unit = np.where(largest > 0, largest, 1)
-    scaled = g / unit[..., None]
-    return np.asarray(np.sqrt((scaled * scaled).sum(axis=-1)) * unit)
+        unit = 0 * g[..., :1] + 1
+    else:
+        largest = np.abs(g).max(axis=-1, keepdims=True, initial=0)
+        unit = np.where(largest > 0, largest, 1)
+    scaled = g / unit
+    return unit, scaled, np.asarray(np.sqrt((scaled * scaled).sum(axis=-1, keepdims=True)))
 
 
-def _gradient(name: str, value: Any) -> Array:
-    array = numbers(name, value)
-    if array.dtype.kind == "c":
-        raise TypeError(f"{name}: expected real numbers, got dtype {array.dtype}")
-    return array
-
-
-def _limit(limit: Any) -> Array:
-    bound = _gradient("limit", limit)
+def _checked(limit: Any, **gradients: Any) -> list[Array]:
+    """Return the gradients and the limit, real and of one dtype."""
+    *given, bound = alike(**gradients, limit=limit)
+    for name, array in zip((*gradients, "limit"), (*given, bound), strict=True):
+        if array.dtype.kind == "c":
+            raise TypeError(f"{name}: expected real numbers, got dtype {array.dtype}")
     if bound.ndim:
         raise ValueError(f"limit: expected a single number, shape (), got {bound.shape}")
     if not positive(bound):
         raise ValueError(f"limit: expected a positive number, got {bound}")
-    return bound
+    return [*given, bound]
