@@ -101,15 +101,14 @@ def _backward_checked(weights: Weights, run: Run, do: Array) -> Gradients:
 
 def recursion(weights: Weights, run: Run, do: Array) -> Gradients:
     """Solve the recursion, unchecked, over any number system."""
-    direct = product(do, weights.V)
     slope = run.phi.derivative(run.a)
     if run.mask is not None:
         slope = np.where(run.mask[..., None], slope, 0 * slope)
-    dtype = np.result_type(direct, slope, weights.W)
+    dtype = np.result_type(do, weights.V, slope, weights.W)
     dh = np.empty(run.h.shape, dtype=dtype)
     da = np.empty(run.a.shape, dtype=dtype)
     message = np.empty_like(dh[0])  # Wᵀ ∂L/∂a_t
-    dh[1:] = direct
+    product(do, weights.V, out=dh[1:])
     dh[0] = 0 * run.h[0]
     for t in range(len(da), 0, -1):
         np.multiply(dh[t], slope[t - 1], out=da[t - 1])

@@ -165,36 +165,46 @@ def equations(
     of L with respect to such an offset at zero.
     """
     extra = offsets or {}
-    z = product(x, weights.U.mT)
-    for term in (weights.b, extra.get("a")):
-        z = z if term is None else z + term
+    z = _plus(product(x, weights.U.mT), weights.b, extra.get("a"))
     nudge = extra.get("h")
     shapes = [z.shape[1:], h0.shape, (*weights.W.shape[:-2], 1, 1)[-len(z.shape[1:]) :]]
     shapes += [] if nudge is None else [nudge.shape[1:]]
     shape = np.broadcast_shapes(*shapes)
     dtype = np.result_type(z, weights.W, h0, *([] if nudge is None else [nudge]))
-    a = np.empty((len(x), *shape), dtype=dtype)
+    a = z  # to which the loop adds W h_{t−1}
+    if (z.shape[1:], z.dtype) != (shape, dtype):
+        a = np.array(np.broadcast_to(z, (len(x), *shape)), dtype=dtype)
     h = np.empty((len(x) + 1, *shape), dtype=dtype)
     h[0] = h0 if nudge is None else h0 + nudge[0]
+    recurrent = np.empty_like(h[0])
     transposed = weights.W.mT
     for t in range(len(x)):
-        np.matmul(h[t], transposed, out=a[t])
-        a[t] += z[t]
+        np.matmul(h[t], transposed, out=recurrent)
+        a[t] += recurrent
         phi.into(h[t + 1], a[t], "phi")
         if mask is not None:
             np.copyto(h[t + 1], h[t], where=~mask[t][..., None])
         if nudge is not None:
             h[t + 1] += nudge[t + 1]
-    o = product(h[1:], weights.V.mT)
-    for term in (weights.c, extra.get("o")):
-        o = o if term is None else o + term
+    o = _plus(product(h[1:], weights.V.mT), weights.c, extra.get("o"))
     return Run(x, a, h, o, phi, mask)
 
 
-def product(steps: Array, matrix: Array) -> Array:
+def _plus(values: Array, bias: Array | None, offset: Array | None) -> Array:
+    """Return the sum of those given, in ``values``, which is nobody else's, where that fits."""
+    if bias is not None:
+        fits = bias.ndim == 1 and bias.dtype == values.dtype
+        values = np.add(values, bias, out=values if fits else None)
+    return values if offset is None else values + offset
+
+
+def product(steps: Array, matrix: Array, out: Array | None = None) -> Array:
     """Return row @ matrix for the rows of all steps, as one matrix product if it is one matrix."""
     if matrix.ndim > 2:
-        return steps @ matrix
+        return np.matmul(steps, matrix, out=out)
+    if out is not None:  # in one piece, so that its rows are a view
+        np.matmul(rows(steps), matrix, out=rows(out))
+        return out
     return (rows(steps) @ matrix).reshape(*steps.shape[:-1], matrix.shape[-1])
 
 
