@@ -49,28 +49,34 @@ def problem(shape: tuple[int, ...], dtype: Any) -> tuple[dict[str, Any], Any, An
     return params, x, random.integers(0, p, (T, B)), normal(B, n)
 
 
+def contenders(names: list[str], shape: tuple[int, ...], dtype: Any) -> dict[str, Any]:
+    """Return for each function who computes it, after checking that all compute the same."""
+    params, x, y, h0 = problem(shape, dtype)
+
+    def forward() -> Any:
+        return rnn.forward(params, x, h0=h0).o
+
+    def value_and_grad() -> Any:
+        return rnn.value_and_grad(params, x, y, h0=h0)
+
+    found = {"forward": {"ours": forward}, "value_and_grad": {"ours": value_and_grad}}
+    loss, grads = value_and_grad()
+    for name in names:
+        theirs = peers.RNN[name](params, x, y, h0)
+        found["forward"][name], found["value_and_grad"][name] = theirs
+        assert_same(f"{name}, o", forward(), theirs[0]())
+        their_loss, their_grads = theirs[1]()
+        assert_same(f"{name}, loss", loss, their_loss.detach() if name == "torch" else their_loss)
+        for key, gradient in zip(peers.GRADIENTS, their_grads, strict=True):
+            assert_same(f"{name}, d{key}", grads[key], gradient)
+    return found
+
+
 def rows(names: list[str], function: str, seconds: float) -> Iterator[list[str]]:
-    """Check, then time one function over all shapes."""
+    """Time one function over all shapes."""
     for dtype in (np.float64, np.float32):
         for shape in SHAPES:
-            params, x, y, h0 = problem(shape, dtype)
-            contenders = {
-                "forward": {"ours": lambda: rnn.forward(params, x, h0=h0)},
-                "value_and_grad": {"ours": lambda: rnn.value_and_grad(params, x, y, h0=h0)},
-            }
-            loss, grads = rnn.value_and_grad(params, x, y, h0=h0)
-            for name in names:
-                forward, value_and_grad = peers.RNN[name](params, x, y, h0)
-                contenders["forward"][name] = forward
-                contenders["value_and_grad"][name] = value_and_grad
-                as_array = np.asarray
-                assert_same(f"{name}, o", rnn.forward(params, x, h0=h0).o, as_array(forward()))
-                their_loss, theirs = value_and_grad()
-                value = their_loss.detach() if name == "torch" else their_loss
-                assert_same(f"{name}, loss", loss, as_array(value))
-                for key, gradient in zip(peers.GRADIENTS, theirs, strict=True):
-                    assert_same(f"{name}, d{key}", grads[key], as_array(gradient))
-            times = timing.turns(contenders[function], seconds)
+            times = timing.turns(contenders(names, shape, dtype)[function], seconds)
             yield [
                 f"{shape}, {np.dtype(dtype).name}",
                 timing.milliseconds(times["ours"]),

@@ -188,7 +188,7 @@ def finite_result(name: str, *results: Array) -> None:
 
 
 def _all_finite(array: Array) -> bool:
-    """Tell whether every entry is finite. Of many, the sum is looked at first: it needs no array."""
+    """Tell whether every entry is finite; of many, the sum first, which needs no array."""
     if array.size > 10_000:
         with np.errstate(all="ignore"):
             if np.isfinite(array.sum()):

@@ -72,6 +72,29 @@ def _others(terms: Array) -> Array:
     return replaced((rest + largest) - terms, leader, rest)
 
 
+def _log_softmax(z: _Shifted) -> Array:
+    return np.asarray((z.d - np.log1p((z.top - 1) + z.rest)) + z.error)
+
+
+def _nll(z: _Shifted, y: Array) -> Array:
+    if y.dtype.kind == "i":
+        return -entry(_log_softmax(z), y[..., None])[..., 0]
+    terms = -y * _log_softmax(z)
+    if terms.dtype != object:
+        terms = np.where(y == 0, 0, terms)  # 0 · ln 0 = 0: what is not a target costs nothing
+    return total(terms)
+
+
+def _nll_gradient(z: _Shifted, y: Array) -> Array:
+    if y.dtype.kind == "i":
+        c = y[..., None]
+        numerator = replaced(z.e, c, -z.others(c, entry(z.e, c)))
+    else:
+        every = np.arange(z.e.shape[-1])
+        numerator = z.e * _others(y) - y * z.others(every, z.e)
+    return np.asarray(numerator / (z.top + z.rest))
+
+
 # The functions on checked arrays, which the registry runs over every number system. Targets y are
 # weights (…, p), or class indices (…), integers: these say which entries of a row to look at.
 
@@ -91,20 +114,14 @@ def log_softmax_of(o: Array) -> Array:
 
     Both parts are ≤ 0, so they do not cancel.
     """
-    z = _shifted(o)
-    return np.asarray((z.d - np.log1p((z.top - 1) + z.rest)) + z.error)
+    return _log_softmax(_shifted(o))
 
 
 @rowwise
 @in_double
 def nll_of(o: Array, y: Array) -> Array:
     """Return −Σ_i y_i ln ŷ_i for each row, unchecked; that is −ln ŷ_c for a class c."""
-    if y.dtype.kind == "i":
-        return np.asarray(-entry(log_softmax_of(o), y[..., None])[..., 0])
-    terms = -y * log_softmax_of(o)
-    if terms.dtype != object:
-        terms = np.where(y == 0, 0, terms)  # 0 · ln 0 = 0: what is not a target costs nothing
-    return total(terms)
+    return _nll(_shifted(o), y)
 
 
 @in_double
@@ -119,14 +136,15 @@ def nll_gradient_of(o: Array, y: Array) -> Array:
 
     That is ŷ_i Σ_j y_j − y_i, less what cancels; for a class c, ŷ_i where i ≠ c, and −Σ_{j≠c} ŷ_j.
     """
+    return _nll_gradient(_shifted(o), y)
+
+
+@rowwise
+@in_double
+def nll_and_gradient_of(o: Array, y: Array) -> tuple[Array, Array]:
+    """Return what :func:`nll_of` and :func:`nll_gradient_of` do, from one exponentiation."""
     z = _shifted(o)
-    if y.dtype.kind == "i":
-        c = y[..., None]
-        numerator = replaced(z.e, c, -z.others(c, entry(z.e, c)))
-    else:
-        every = np.arange(o.shape[-1])
-        numerator = z.e * _others(y) - y * z.others(every, z.e)
-    return np.asarray(numerator / (z.top + z.rest))
+    return _nll(z, y), _nll_gradient(z, y)
 
 
 def softmax(o: Any) -> Array:

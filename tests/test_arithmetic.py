@@ -8,8 +8,10 @@ from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bpttcheck import identity, relu, sigmoid, tanh
 from bpttcheck.arithmetic.balls import Ball, balls, exactly, precision
 from bpttcheck.arithmetic.base import Inapplicable, Number
+from bpttcheck.arithmetic.blocks import BLOCK
 from bpttcheck.arithmetic.compensated import total, two_sum
 from bpttcheck.arithmetic.complex_step import derivative_of, perturbed
 from bpttcheck.arithmetic.degrees import Degree, census, degrees
@@ -256,3 +258,14 @@ def test_several_variables_at_once():
     assert joint.value == Element.jointly("L", [Element(3), Element(4)])
     assert joint.tangent == Element.jointly("L.0", [Element(3), Element(4)])
     assert joint.value != Element.jointly("L", [Element(4), Element(3)])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.longdouble])
+@pytest.mark.parametrize("f", [tanh, sigmoid, relu, identity])
+def test_blocks_of_entries_are_the_entries(f, dtype):
+    a = np.random.default_rng(0).uniform(-500, 500, (3, BLOCK)).astype(dtype)
+    for function in (f.value, f.derivative):
+        whole = function(a)
+        assert whole.dtype == dtype
+        assert (whole == np.array([[function(z) for z in np.split(row, 8)] for row in a])
+                .reshape(a.shape)).all()  # fmt: skip

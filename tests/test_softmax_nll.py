@@ -1,10 +1,22 @@
 """The gradient of softmax + NLL is ŷ − y: in plain lines, without the registry."""
 
+import math
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bpttcheck import nll_gradient, softmax
+from bpttcheck.arithmetic.blocks import BLOCK
+from bpttcheck.arithmetic.finite_field import residues
+from bpttcheck.softmax_nll import (
+    log_softmax_of,
+    nll_and_gradient_of,
+    nll_gradient_of,
+    nll_of,
+    softmax_of,
+)
 
 
 @given(B=st.integers(1, 5), p=st.integers(1, 9), seed=st.integers(0, 2**32 - 1), data=st.data())
@@ -29,3 +41,46 @@ def test_gradient_is_the_derivative_of_the_definition(B, p, seed):
         derivative[:, i] = loss.imag / 1e-200
     bound = (p + 8) * np.finfo(float).eps
     assert (np.abs(nll_gradient(o, classes) - derivative) <= bound).all()
+
+
+def large_and_small(seed, shape):
+    """Logits of more rows than fit in a block, and class indices."""
+    random = np.random.default_rng(seed)
+    return random.uniform(-30, 30, shape), random.integers(0, shape[-1], shape[:-1])
+
+
+# More rows than classes, and fewer: the two orders of memory. The last block is not full.
+@pytest.mark.parametrize("shape", [(1300, 10), (5, 260, 10), (40, 700), (3, 20_000)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.longdouble])
+def test_blocks_of_rows_are_the_rows(shape, dtype):
+    o, c = large_and_small(0, shape)
+    o = o.astype(dtype)
+    y = np.eye(shape[-1], dtype=dtype)[c]
+    picked = [*np.ndindex(shape[:-1])][:: max(1, math.prod(shape[:-1]) // 40)]
+    assert o.size > BLOCK
+    for function, *targets in [
+        (softmax_of,), (log_softmax_of,), (nll_of, c), (nll_of, y),
+        (nll_gradient_of, c), (nll_gradient_of, y),
+    ]:  # fmt: skip
+        result = function(o, *targets)
+        assert result.dtype == dtype
+        for i in picked:
+            alone = function(o[i], *(t[i] for t in targets))
+            # Sums run in the order of memory, so that bits may differ: 4 ulp from the exact, each.
+            assert (np.abs(result[i] - alone) <= 8 * np.spacing(np.abs(alone))).all()
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (1300, 10)])
+def test_value_and_gradient_together_are_the_same(shape):
+    o, c = large_and_small(1, shape)
+    for y in (c, np.eye(shape[-1])[c]):
+        value, gradient = nll_and_gradient_of(o, y)
+        assert (value == nll_of(o, y)).all()
+        assert (gradient == nll_gradient_of(o, y)).all()
+
+
+def test_a_class_is_its_one_hot_row_in_the_field():
+    o, c = large_and_small(2, (4, 5))
+    o, y = residues(o.astype(int)), residues(np.eye(5, dtype=int)[c])
+    assert (nll_of(o, c) == nll_of(o, y)).all()
+    assert (nll_gradient_of(o, c) == nll_gradient_of(o, y)).all()

@@ -7,12 +7,15 @@ The functions know nothing of it: an entry, or a row, is computed by the same op
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 BLOCK = 3 << 12
 """Entries in a block: 96 KiB of doubles, some of which fit in a second-level cache. From
@@ -37,31 +40,38 @@ def entrywise(function: Callable[[Array], Array]) -> Callable[[Array], Array]:
     return evaluated
 
 
-def rowwise(function: Callable[..., Array]) -> Callable[..., Array]:
+def rowwise(function: Function) -> Function:
     """Evaluate a function of rows (…, p), with as many others beside them, in blocks of rows.
 
-    The longer axis of a block is made the contiguous one: loops over ten classes cost more than
-    what they do.
+    Its result, or each of them, has an entry or a row for each row. The longer axis of a block is
+    made the contiguous one: loops over ten classes cost more than what they do.
     """
 
     @wraps(function)
-    def evaluated(o: Array, *others: Array) -> Array:
-        o, *others = arrays = [np.asarray(a) for a in (o, *others)]
-        *rows, p = o.shape or (0,)
-        k, count = len(rows), math.prod(rows)
-        height = min(count, max(1, BLOCK // max(p, 1)))
-        order = "F" if height > p else "C"
-        if o.dtype == object or any(a.shape[:k] != tuple(rows) for a in others):
+    def evaluated(*given: Array) -> Any:
+        arrays = [np.asarray(a) for a in given]
+        *rows, p = arrays[0].shape or (0,)
+        count = math.prod(rows)
+        whole = arrays[0].dtype == object or not (rows and p and count)
+        if whole or any(list(a.shape[: len(rows)]) != rows for a in arrays):
             return function(*arrays)
-        if k == 0 or o.size == 0 or (height == count and order == "C"):
+        height = min(count, max(1, BLOCK // p))
+        if height == count and height <= p:
             return function(*arrays)
-        flat = [a.reshape(count, *a.shape[k:]) for a in arrays]
-        parts = [
-            function(*(np.asarray(a[i : i + height], order=order) for a in flat))
-            for i in range(0, count, height)
-        ]
-        out = np.empty((count, *parts[0].shape[1:]), dtype=parts[0].dtype)
-        np.concatenate(parts, out=out)
-        return out.reshape(*rows, *out.shape[1:])
+        stacked = [a.reshape(count, *a.shape[len(rows) :]) for a in arrays]
+        results = []
+        for i in range(0, count, height):
+            block = [a[i : i + height] for a in stacked]
+            results.append(function(*(np.asfortranarray(a) if height > p else a for a in block)))
+        if isinstance(results[0], tuple):
+            return tuple(_joined(parts, rows) for parts in zip(*results, strict=True))
+        return _joined(results, rows)
 
-    return evaluated
+    return cast(Function, evaluated)
+
+
+def _joined(parts: Sequence[Array], rows: Sequence[int]) -> Array:
+    """Return the results of all blocks as one array, in the usual order of memory."""
+    out = np.empty((math.prod(rows), *parts[0].shape[1:]), dtype=parts[0].dtype)
+    np.concatenate(parts, out=out)
+    return out.reshape(*rows, *out.shape[1:])

@@ -36,11 +36,11 @@ def total(terms: Array) -> Array:
     if terms.dtype == object or terms.shape[-1] <= 1:
         return np.asarray(terms.sum(axis=-1))
     if terms.dtype.kind == "c":
-        return total(terms.real) + 1j * total(terms.imag)
+        return np.asarray(total(terms.real) + 1j * total(terms.imag))
     _, exponent = np.frexp(np.abs(terms).max(axis=-1, keepdims=True))
     bits = (terms.shape[-1] + 1).bit_length()
     above = np.ldexp(terms.dtype.type(1), exponent + bits)  # > (p + 1) max |terms|
     high = (above + terms) - above
     result = high.sum(axis=-1) + (terms - high).sum(axis=-1)
     # Near the largest float there is nothing above the terms to split at.
-    return np.where(np.isfinite(result), result, terms.sum(axis=-1))
+    return np.asarray(np.where(np.isfinite(result), result, terms.sum(axis=-1)))

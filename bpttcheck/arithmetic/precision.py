@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 _WIDER: dict[Any, Any] = {
     np.dtype(np.float16): np.float64,
@@ -17,21 +19,24 @@ _WIDER: dict[Any, Any] = {
 }
 
 
-def in_double(function: Callable[..., Array]) -> Callable[..., Array]:
+def in_double(function: Function) -> Function:
     """Evaluate narrow arguments in double: NumPy's own float32 exp is off by up to 2.5 ulp.
 
-    Underflow and overflow inside are meant: e^(−|a|) that underflows is a saturated unit.
+    Class indices, which are integers, stay what they are. Underflow and overflow inside are meant:
+    e^(−|a|) that underflows is a saturated unit.
     """
 
     @wraps(function)
-    def evaluated(*arrays: Array) -> Array:
-        arrays = tuple(np.asarray(a) for a in arrays)
-        narrow = np.result_type(*(a for a in arrays if a.dtype.kind != "i"))  # less class indices
+    def evaluated(*given: Array) -> Any:
+        arrays = [np.asarray(a) for a in given]
+        narrow = np.result_type(*(a for a in arrays if a.dtype.kind != "i"))
         wide = _WIDER.get(narrow)
         with np.errstate(all="ignore"):
             if wide is None:
                 return function(*arrays)
-            given = (a if a.dtype.kind == "i" else a.astype(wide) for a in arrays)
-            return function(*given).astype(narrow)
+            result = function(*(a if a.dtype.kind == "i" else a.astype(wide) for a in arrays))
+            if isinstance(result, tuple):
+                return tuple(r.astype(narrow) for r in result)
+            return result.astype(narrow)
 
-    return evaluated
+    return cast(Function, evaluated)

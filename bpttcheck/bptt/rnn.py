@@ -174,7 +174,7 @@ def value_and_grad(
     count = math.prod(run.o.shape[:-1]) if steps is None else int(steps.sum())
     share = divisor(reduction, count)
     with np.errstate(all="ignore"):  # whatever overflows is refused below
-        losses, do = objective.value(run.o, y), objective.gradient(run.o, y)
+        losses, do = objective.value_and_gradient(run.o, y)
         if share != 1:
             do = do / share
         if steps is not None:
