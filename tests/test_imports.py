@@ -23,7 +23,7 @@ FLOORS = [
     ["strategies", "identities"],
     ["claims"],
     ["verification"],
-    ["expected"],
+    ["expected", "notebook"],
     ["__init__"],
     ["cli"],
     ["__main__"],

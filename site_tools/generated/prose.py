@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterable
 
 from bpttcheck.identities import REGISTRY
+from bpttcheck.notebook import badge as badge
+from bpttcheck.notebook import plain as plain
+from bpttcheck.notebook import verdict as verdict
 from bpttcheck.runs import MODELS
 from bpttcheck.statements.evidence import Evidence
 from bpttcheck.statements.identity import Identity
 from bpttcheck.statements.notation import Statement
-
-WORDS = {
-    "holds": "holds",
-    "holds-if": "holds if",
-    "refuted": "refuted",
-    "ill-typed": "ill-typed",
-}
-
-_SUBSCRIPT = re.compile(r"(?<=[^\s_`])_(\{[^{}]*\}|\w+)")
-_POWER = re.compile(r"\^-(\d+)")
-_MARKUP = re.compile(r"([\\`*\[\]])")
-
-
-def plain(text: str) -> str:
-    """Return text of the package, such as "the state h_{t−1}", with its indices set low."""
-    escaped = _MARKUP.sub(r"\\\1", html.escape(text, quote=False))
-    return _SUBSCRIPT.sub(lambda m: f"<sub>{m[1].strip('{}')}</sub>", escaped)
-
-
-def verdict(word: str) -> str:
-    """Return the mark of a verdict."""
-    return f'<span class="verdict-{word}">{WORDS[word]}</span>'
-
-
-def badge(level: str, text: str) -> str:
-    """Return the badge of a level of evidence, with the full text or the word alone."""
-    shown = _POWER.sub(r"<sup>−\1</sup>", html.escape(text))
-    return f'<span class="badge badge-{level}">{shown}</span>'
 
 
 def badges(evidence: Evidence) -> str:

@@ -1,0 +1,203 @@
+"""Walk a derivation in a notebook: equations of the registry, and claims, with their decisions.
+
+Everything is decided when the walk starts; what it shows is Markdown, as the documentation has it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from fnmatch import fnmatchcase
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.claims import CLAIMS, Reading
+from bpttcheck.identities import REGISTRY
+from bpttcheck.runs import MODELS
+from bpttcheck.statements.trial import Counterexample
+from bpttcheck.verification import replay, verify
+from bpttcheck.verification.decision import ReadingDecision
+
+__all__ = ["Markdown", "Walk", "badge", "plain", "verdict"]
+
+WORDS = {
+    "holds": "holds",
+    "holds-if": "holds if",
+    "refuted": "refuted",
+    "ill-typed": "ill-typed",
+    "unknown": "unknown",
+}
+
+_SUBSCRIPT = re.compile(r"(?<=[^\s_`])_(\{[^{}]*\}|\w+)")
+_POWER = re.compile(r"\^-(\d+)")
+_MARKUP = re.compile(r"([\\`*\[\]])")
+
+
+def plain(text: str) -> str:
+    """Return text of the package, such as "the state h_{t−1}", with its indices set low."""
+    escaped = _MARKUP.sub(r"\\\1", html.escape(text, quote=False))
+    return _SUBSCRIPT.sub(lambda m: f"<sub>{m[1].strip('{}')}</sub>", escaped)
+
+
+def verdict(word: str) -> str:
+    """Return the mark of a verdict."""
+    return f'<span class="verdict-{word}">{WORDS[word]}</span>'
+
+
+def badge(level: str, text: str) -> str:
+    """Return the badge of a level of evidence, with the full text or the word alone."""
+    shown = _POWER.sub(r"<sup>−\1</sup>", html.escape(text))
+    return f'<span class="badge badge-{level}">{shown}</span>'
+
+
+@dataclass(frozen=True)
+class Markdown:
+    """Text that a notebook renders."""
+
+    text: str
+
+    def _repr_markdown_(self) -> str:
+        return self.text
+
+
+class Walk:
+    """The claims of a source and some identities, decided together and shown one by one.
+
+    Arguments:
+        source: the prefix of the claims: ``"scalar"``, ``"vector"``, ``"jacobian"``, ``"notes"``.
+        also: identities that no claim leans on, by ID; ``*`` and ``?`` as in a shell.
+        max_examples: random cases a model.
+        reference: where the generated pages are, for the links.
+
+    Raises:
+        ValueError: no such source, or no identity of that name.
+    """
+
+    def __init__(
+        self, source: str, also: Iterable[str] = (), *, max_examples: int = 60,
+        reference: str = "../reference/",
+    ) -> None:  # fmt: skip
+        self.claims = [name for name in CLAIMS if name.startswith(f"{source}.")]
+        if not self.claims:
+            raise ValueError(f"source: expected the prefix of some claims, got {source!r}")
+        chosen = []
+        for pattern in also:
+            found = [i.id for i in REGISTRY if fnmatchcase(i.id, pattern)]
+            if not found:
+                raise ValueError(f"also: expected IDs of identities, got {pattern!r}")
+            chosen += found
+        self.result = verify(chosen, self.claims, max_examples=max_examples)
+        self.reference = reference
+        self.numbers: dict[str, int] = {}
+        self.told: list[str] = []
+
+    def step(self, name: str) -> Markdown:
+        """Return an identity, printed from the Python that runs, with its number and evidence.
+
+        Raises:
+            ValueError: it is not part of this walk, or does not hold.
+        """
+        decision = self.result.identities.get(name)
+        if decision is None or not decision.ok:
+            raise ValueError(f"{name}: expected an identity of this walk that holds")
+        anchor = "" if name in self.numbers else f'<span id="{name}"></span>'
+        number = self.numbers.setdefault(name, len(self.numbers) + 1)
+        tex = self._tex(name, Reading(name, (name,)))
+        strongest = decision.evidence.lines()[0]
+        shown = badge(decision.evidence.level, strongest)
+        formula = f"$$\n{tex} \\tag{{{number}}}\n$$"
+        return Markdown(f"{formula}\n\n{anchor}{self.identity(name)} {shown}")
+
+    def claim(self, name: str) -> Markdown:
+        """Return a claim and its verdict; unless it simply holds, with all that decides it."""
+        claim, decision = CLAIMS[name], self.result.claims[name]
+        self.told.append(name)
+        link = f"[`{name}`]({self.reference}claims.md#{name})"
+        head = f"{link} {verdict(decision.verdict)}"
+        if decision.verdict == "holds":
+            return Markdown(f"Claim {head}. {plain(claim.says)}")
+        parts = [plain(claim.says), f"$$\n{claim.printed}\n$$"]
+        pairs = zip(claim.readings, decision.readings, strict=True)
+        parts.append("\n".join(self._reading(*pair) for pair in pairs))
+        if claim.condition:
+            parts.append(f"*Condition:* {plain(claim.condition)}")
+        if claim.corrected:
+            parts.append(f"*What holds:* {self.identity(claim.corrected)}")
+        body = "\n".join(f"    {line}".rstrip() for line in "\n\n".join(parts).split("\n"))
+        return Markdown(f'!!! warning "Claim {head}"\n\n{body}')
+
+    def summary(self) -> Markdown:
+        """Return the claims by verdict.
+
+        Raises:
+            ValueError: the walk has left one out.
+        """
+        missing = [name for name in self.claims if name not in self.told]
+        if missing:
+            raise ValueError(f"claims: expected all of the source's, left out {missing}")
+        rows = []
+        for word in WORDS:
+            mine = [n for n in self.claims if self.result.claims[n].verdict == word]
+            links = ", ".join(
+                f"[{n.partition('.')[2]}]({self.reference}claims.md#{n})" for n in mine
+            )
+            rows += [f"| {verdict(word)} | {links} |"] if mine else []
+        return Markdown("\n".join(["| Verdict | Claims |", "|:--|:--|", *rows]))
+
+    def judge(self, *cases: Any) -> int:
+        """Judge every identity shown so far at the cases, in balls; return how many there were.
+
+        Raises:
+            AssertionError: one of them fails, or could not be settled.
+        """
+        judged = 0
+        for name in self.numbers:
+            findings = [f for case in cases for f in replay(name, case).values()]
+            for finding in findings:
+                assert finding is not None, f"{name}: not settled"
+                assert finding.outcome.value in ("agrees", "vacuous"), f"{name}: {finding}"
+            judged += bool(findings)
+        return judged
+
+    def identity(self, name: str) -> str:
+        """Return a link to an identity's page."""
+        page = REGISTRY[name].model.replace("_", "-")
+        return f"[`{name}`]({self.reference}identities/{page}.md#{name})"
+
+    def _tex(self, identity: str, reading: Reading) -> str:
+        """Return a reading's statement about an identity as LaTeX."""
+        statements = {found.id: statement for found, statement in reading.statements()}
+        return MODELS[REGISTRY[identity].model].printer.statement(statements[identity])
+
+    def _reading(self, reading: Reading, decided: ReadingDecision) -> str:
+        row = f"- {plain(reading.name)}: {verdict(decided.verdict)}"
+        if decided.counterexample:
+            return f"{row}. {counterexample(decided.counterexample)}"
+        return f"{row} ({', '.join(self.identity(name) for name in reading.identities)})"
+
+
+def counterexample(found: Counterexample) -> str:
+    """Return both sides, or the reason why there are none, and the case without its zeros."""
+    finding = found.finding
+    if not finding.sides:
+        return f"{plain(finding.reason)[0].upper()}{plain(finding.reason)[1:]}."
+    at = ", ".join(f"*{symbol}* = {i}" for symbol, i in (finding.at or {}).items())
+    text = f" {finding.relation} ".join(f"**{plain(side)}**" for side in finding.sides)
+    return f"{text}{at and ' at ' + at} for `{_brief(found.case)}`."
+
+
+def _brief(case: Any) -> str:
+    """Return a case's sizes, functions and what is not zero in it."""
+    sizes = ", ".join(f"{symbol} = {size}" for symbol, size in case.sizes.items())
+    values = []
+    for f in fields(case):
+        value = getattr(case, f.name)
+        if isinstance(value, np.ndarray) and value.any():
+            whole = value.astype(int) if (value == value.astype(int)).all() else value
+            values.append(f"{f.name} = {whole.tolist()}")
+        elif f.name in ("phi", "theta"):
+            values.append(f"{f.name} = {value}")
+    return "; ".join([sizes, *values, "all else 0"])
