@@ -175,7 +175,7 @@ class Walk:
     def _reading(self, reading: Reading, decided: ReadingDecision) -> str:
         row = f"- {plain(reading.name)}: {verdict(decided.verdict)}"
         if decided.counterexample:
-            return f"{row}. {counterexample(decided.counterexample)}"
+            return f"{row}: {counterexample(decided.counterexample)}"
         return f"{row} ({', '.join(self.identity(name) for name in reading.identities)})"
 
 
@@ -183,7 +183,7 @@ def counterexample(found: Counterexample) -> str:
     """Return both sides, or the reason why there are none, and the case without its zeros."""
     finding = found.finding
     if not finding.sides:
-        return f"{plain(finding.reason)[0].upper()}{plain(finding.reason)[1:]}."
+        return f"{plain(finding.reason)}."
     at = ", ".join(f"*{symbol}* = {i}" for symbol, i in (finding.at or {}).items())
     text = f" {finding.relation} ".join(f"**{plain(side)}**" for side in finding.sides)
     return f"{text}{at and ' at ' + at} for `{_brief(found.case)}`."

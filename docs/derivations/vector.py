@@ -109,9 +109,9 @@ T, m, n, p = (case.sizes[size] for size in "Tmnp")
 ctx.prec = 160  # bits
 run = rnn.evaluate(case, Balls(ctx.prec))
 U, W, V, b, c, x, a, h, o = (run[name] for name in "UWVbcxaho")
-y, y_hat, phi, d, L, E = (run[name] for name in ("y", "y_hat", "phi", "d", "L", "E"))
-diag, exp, log, square = (run[name] for name in ("diag", "exp", "log", "square"))
-ones, identity, total = run["ones_p"], run["I"], run["sum"]  # total adds matrices, too
+y, y_hat, d, L, E = (run[name] for name in ("y", "y_hat", "d", "L", "E"))
+phi, diag, exp, log = (run[name] for name in ("phi", "diag", "exp", "log"))
+ones, identity, total = run["ones_p"], run["I"], run["sum"]
 
 # %% [markdown]
 # `d(L, h[t])` is $\partial L/\partial \mathbf h_t$, found by dual numbers on the *forward* pass
@@ -120,7 +120,7 @@ ones, identity, total = run["ones_p"], run["I"], run["sum"]  # total adds matric
 # overlapping balls mean something only if they are small: `agree` demands radii below $2^{-40}$ of
 # the terms, and prints how small they are.
 
-# %%
+# %% tags=["fold-input"] title="The code that compares two enclosures"
 from math import ceil, log2
 
 
@@ -143,12 +143,13 @@ def agree(left, right, where=""):
         print(f"{where if i == 0 else '':11}{numbers}{f'   ± {small}' if i == 0 else ''}")
 
 
+# %%
 for t in range(1, T + 1):
     agree(a[t], b + W @ h[t - 1] + U @ x[t], f"a_{t}")
 for t in range(1, T + 1):
     agree(o[t], c + V @ h[t], f"o_{t}")
 for t in range(1, T + 1):
-    agree(y_hat[t][1], exp(o[t][1]) / total(exp(o[t][k]) for k in (1, 2, 3)), f"ŷ_{t}, 1")
+    agree(y_hat[t][1], exp(o[t][1]) / total(exp(o[t][k]) for k in (1, 2, 3)), f"ŷ_{t}[1]")
 
 # %% [markdown]
 # ### Written out
@@ -165,8 +166,8 @@ claim("vector.output-components")
 
 i, t = 1, T
 row = b[i] + total(W[i, j] * h[t - 1][j] for j in range(1, n + 1))
-agree(a[t][i], row + total(U[i, j] * x[t][j] for j in range(1, m + 1)), f"a_{t}, 1")
-agree(o[t][i], c[i] + total(V[i, j] * h[t][j] for j in range(1, n + 1)), f"o_{t}, 1")
+agree(a[t][i], row + total(U[i, j] * x[t][j] for j in range(1, m + 1)), f"a_{t}[1]")
+agree(o[t][i], c[i] + total(V[i, j] * h[t][j] for j in range(1, n + 1)), f"o_{t}[1]")
 
 # %% [markdown]
 # ## The loss
@@ -213,7 +214,7 @@ step("rnn.output-gradient")
 for t in range(1, T + 1):
     M = y_hat[t] @ ones.T - identity
     agree(d(L, o[t]), M @ y[t], f"M y_{t}")
-    agree(d(L, o[t]), y_hat[t] - y[t], f"ŷ − y, {t}")
+    agree(d(L, o[t]), y_hat[t] - y[t], f"ŷ_{t} − y_{t}")
 
 # %% [markdown]
 # For targets that do not sum to one, only $M \mathbf y$ is right, as the case of a single output
@@ -344,9 +345,8 @@ step("rnn.hidden-gradient")
 step("rnn.hidden-gradient-tanh")
 claim("vector.hidden-gradient")
 
-n_ones = run["ones"]
 for t in range(T - 1, 0, -1):
-    message = W.T @ diag(n_ones - square(h[t + 1])) @ d(L, h[t + 1])
+    message = W.T @ diag(run["ones"] - run["square"](h[t + 1])) @ d(L, h[t + 1])
     agree(d(L, h[t]), message + V.T @ d(L, o[t]), f"t = {t}")
 
 # %% [markdown]

@@ -1,0 +1,343 @@
+# %% [markdown]
+# # The Jacobian between states
+#
+# Work out how one state of a recurrent network answers to an earlier one, on a network of two
+# states that you can change: in both layouts, over one step and over many.
+#
+# ## Why $W^{\top}$?
+#
+# **It should not be there.** With the network written as
+# $\mathbf x_t = W \sigma(\mathbf x_{t-1}) + \ldots$, an earlier entry passes $\sigma$ first, then
+# the weights: $W \operatorname{diag}(\sigma')$, with row $i$ for entry $i$ of the later state (1).
+# The printed $W^{\top} \operatorname{diag}(\sigma')$ is this in neither layout. The other layout
+# transposes the *whole* product, and then the factors change places:
+# $\operatorname{diag}(\sigma')\, W^{\top}$ (2).
+#
+# Where a factor like the printed one does belong is the other convention,
+# $\mathbf h_t = \sigma(W \mathbf h_{t-1} + \ldots)$: there it takes a gradient one step back (3),
+# with the slopes of the *later* step.
+
+# %% tags=["fold-input"] title="The code that decides and prints the equations of this page"
+from IPython.display import display
+
+from bpttcheck.notebook import Walk
+
+walk = Walk(
+    "jacobian",
+    also=["rnn.hidden-gradient", "rnn.hidden-step", "rnn.state-jacobian",
+          "rnn.preactivation-jacobian", "rnn.preactivation"],
+)  # fmt: skip
+
+
+def step(name):
+    """Show an identity of the registry, printed from the Python that runs, with its evidence."""
+    display(walk.step(name))
+
+
+def claim(name):
+    """Show what the source says, and the verdict on it."""
+    display(walk.claim(name))
+
+
+step("rnn.preactivation-step")
+step("rnn.preactivation-step-denominator")
+step("rnn.hidden-gradient")
+
+# %% [markdown]
+# The question is about section 1.1 of Pascanu, Mikolov and Bengio (2013);
+# [the ledger](../reference/claims.md#jacobian) has it line by line. On this page the paper's state
+# $\mathbf x_t$ is called $\mathbf a_t$, its $\mathbf u_t$ is the input $\mathbf x_t$, and $\sigma$
+# is $\phi$, any activation.
+#
+# ## Two ways to write one network
+#
+# The usual state is what comes *out* of the activation. The paper's is what goes *in*. They are the
+# same network: put (4) into (5), and $\phi$ moves inside, as the paper has it (6).
+
+# %%
+step("rnn.state")
+step("rnn.preactivation")
+step("rnn.preactivation-forward")
+claim("jacobian.forward")
+
+# %% [markdown]
+# Two states, so that the question's own example is among the numbers; the weights are not
+# symmetric, or a transpose would not show. They are evaluated in ball arithmetic: each result is a
+# midpoint with a radius, and the exact value lies inside.
+
+# %%
+from flint import ctx
+
+from bpttcheck.runs import rnn
+from bpttcheck.runs.systems import Balls
+
+case = rnn.Case(
+    U=[[1], [-0.5]],
+    W=[[0.5, -1], [0.75, 0.25]],
+    V=[[1, 0.5]],
+    b=[0.125, -0.25],
+    c=[0],
+    x=[[[1]], [[-0.5]], [[2]], [[0.25]], [[0]]],  # x_1, …, x_T, and x_{T+1}
+    h0=[[0.5, -0.25]],
+    y=[[[0]], [[1]], [[0.5]], [[-1]]],
+    phi="tanh",  # or "sigmoid", "relu", "identity"
+    loss="squared_error",
+    targets="any",
+)
+
+T = case.sizes["T"]
+ctx.prec = 120  # bits
+run = rnn.evaluate(case, Balls(ctx.prec))
+U, W, V, b, x, a, h, o = (run[name] for name in "UWVbxaho")
+phi, d, L, diag = (run[name] for name in ("phi", "d", "L", "diag"))
+
+# %% [markdown]
+# `d(a[2], a[1])` is $\partial \mathbf a_2/\partial \mathbf a_1$, found by dual numbers on the
+# *forward* pass alone: a matrix in numerator layout. Two balls that do not overlap are different
+# numbers, and overlapping balls mean something only if they are small: `agree` demands radii below
+# $2^{-40}$ of the terms.
+
+
+# %%
+def show(matrix, where=""):
+    """Print a matrix."""
+    for i, row in enumerate(matrix.value.reshape(matrix.core or (1, 1))):
+        numbers = " ".join(f"{float(entry.value.mid()):9.5f}" for entry in row)
+        print(f"{where if i == 0 else '':13}{numbers}")
+
+
+def agree(left, right, where=""):
+    """Show a matrix of enclosures; fail if another is apart, or either too wide to tell."""
+    show(left, where)
+    scales = (left.size + right.size).flat
+    for one, other, scale in zip(left.value.flat, right.value.flat, scales, strict=True):
+        assert one.value.overlaps(other.value), "different numbers"
+        radius = one.value.rad() + other.value.rad()
+        assert radius * 2**40 <= scale.value, "raise ctx.prec"
+
+
+for t in range(2, T + 1):
+    agree(a[t], W @ phi(a[t - 1]) + U @ x[t] + b, f"a_{t}")
+
+# %% [markdown]
+# ## The calculation by hand
+#
+# Leave the activation out first: every entry of $W \mathbf z$ is a sum, $\sum_j w_{ij} z_j$, whose
+# derivative by $z_j$ is $w_{ij}$. In row $i$ and column $j$ stands $w_{ij}$, and that is $W$.
+
+# %%
+step("rnn.linear-jacobian")
+claim("jacobian.linear")
+agree(d(a[2], h[1]), W, "∂a_2/∂h_1")
+
+# %% [markdown]
+# The activation acts on each entry by itself, so its Jacobian is diagonal, and the chain rule
+# multiplies from left to right, from the later quantity to the earlier. That the derivative of
+# $w_{ij}\, \phi(a_j)$ is $w_{ij}\, \phi'(a_j)$, the asker worked out entry by entry, and it is the
+# same matrix.
+
+# %%
+step("rnn.jacobian-chain")
+claim("jacobian.chain-rule")
+claim("jacobian.two-by-two")
+
+agree(d(a[2], a[1]), d(a[2], h[1]) @ d(h[1], a[1]), "chain rule")
+agree(d(a[2], a[1]), W @ diag(phi.prime(a[1])), "W diag φ′")
+for i, j in ((1, 1), (1, 2), (2, 1), (2, 2)):
+    agree(d(a[2][i], a[1][j]), W[i, j] * phi.prime(a[1][j]), f"w_{i}{j} φ′(a_{j})")
+
+# %% [markdown]
+# ## Two layouts, and neither
+#
+# A derivative of a column by a column can be written with a row for each entry above the fraction
+# (numerator layout), or below it (denominator layout). One is the transpose of the other, and of a
+# product the transpose is $(A B)^{\top} = B^{\top} A^{\top}$. The printed form transposes one
+# factor and leaves the order.
+
+# %%
+slopes = diag(phi.prime(a[1]))
+agree(d(a[2], a[1]), W @ slopes, "numerator")
+agree(d(a[2], a[1]).T, slopes @ W.T, "denominator")
+show(W.T @ slopes, "as printed")
+claim("jacobian.transposed-numerator")
+claim("jacobian.transposed-denominator")
+
+# %% [markdown]
+# In the first counterexample $w_{21}$ alone is not zero: the first entry acts on the second, and
+# the printed form has it the other way round. In the second it names the right pair, and gives it
+# the slope of the wrong entry. That shows only where the slopes differ. A linear network, as in the
+# answer's example, cannot tell the printed form from the denominator layout:
+
+# %%
+from dataclasses import replace
+
+from bpttcheck.verification import replay
+
+for name in ("tanh", "identity"):
+    for claimed in ("jacobian.transposed-numerator", "jacobian.transposed-denominator"):
+        (found,) = replay(claimed, replace(case, phi=name)).values()
+        print(f"{name:10}{claimed:34}{found.outcome.value}")
+        assert (found.outcome.value == "agrees") == (name + claimed[-11:] == "identitydenominator")
+
+# %% [markdown]
+# ## One step of the other state
+#
+# Between the states that come out of the activation, the slopes are those of the later step, and
+# stand on the left. Transposed, this is $W^{\top} \operatorname{diag}(\phi'(\mathbf a_t))$: the
+# printed form, with another argument. A gradient is a column, so going back it is multiplied by the
+# transpose, which is how $W^{\top}$ got into (3).
+
+# %%
+step("rnn.hidden-step")
+
+agree(d(h[2], h[1]), diag(phi.prime(a[2])) @ W, "∂h_2/∂h_1")
+agree(d(h[2], h[1]).T, W.T @ diag(phi.prime(a[2])), "transposed")
+for t in range(T - 1, 0, -1):
+    back = d(h[t + 1], h[t]).T @ d(L, h[t + 1])
+    agree(d(L, h[t]), back + V.T @ d(L, o[t]), f"∂L/∂h_{t}")
+
+# %% [markdown]
+# ## Many steps
+#
+# Over several steps the Jacobians are multiplied: the latest on the left, as the chain rule has it.
+# Matrices do not commute, so the order is part of the statement, and of what a product sign leaves
+# unsaid.
+
+# %%
+step("rnn.preactivation-jacobian")
+step("rnn.state-jacobian")
+
+factors = [W @ diag(phi.prime(a[j])) for j in (3, 2, 1)]
+agree(d(a[4], a[1]), factors[0] @ factors[1] @ factors[2], "∂a_4/∂a_1")
+show(factors[2] @ factors[1] @ factors[0], "other order")
+
+# %% [markdown]
+# ## What vanishes, and when
+#
+# The spectral norm of a product is at most the product of the norms, so Jacobians that stay below
+# some $\eta < 1$ in *norm* make a product that shrinks at least like $\eta^{t-k}$. The norm of $W$
+# is its largest singular value. Versions of the paper differ here, and one reads the largest
+# *eigenvalue* instead. That is a different number, and it promises nothing: the eigenvalues of
+# $W \operatorname{diag}(\phi')$ are not those of $W$.
+#
+# The weights below have no eigenvalue but zero, $W^2 = 0$. Without an activation every message is
+# gone after two steps. Now let ReLU switch the second state off, at every step:
+# $W \operatorname{diag}(1, 0)$ has the eigenvalue 2.
+
+# %%
+weights = [[2, -2], [2, -2]]
+switched = rnn.Case(
+    U=[[0], [0]], W=weights, V=[[1, 0]], b=[-1, -3], c=[0], x=[[[0]]] * 13, h0=[[1, 0]],
+    y=[[[0]]] * 12, phi="relu", loss="squared_error", targets="any",
+)  # fmt: skip
+grown = rnn.evaluate(switched, Balls(ctx.prec))
+show(grown["W"] @ grown["W"], "W²")
+show(grown["a"][12].T, "a_12")
+for k in (11, 10, 1):
+    show(grown["d"](grown["a"][12], grown["a"][k]), f"∂a_12/∂a_{k}")
+    corner = grown["d"](grown["a"][12], grown["a"][k]).value[0, 0, 0].value
+    assert corner == 2 ** (12 - k)
+
+# %% [markdown]
+# The state stays at $(1, 0)$ for ever, and its Jacobian doubles with every step. Tanh does nearly
+# the same, held at zero, where its slope is 1, in the first state, and saturated in the second: in
+# the picture that is the line that rises. The other solid line is the network from above, without
+# input and with smaller weights, $\lVert W \rVert_2 = 0.9$. It stays below its bound.
+
+# %% tags=["fold-input"] title="The code that measures, and draws the figure"
+import numpy as np
+from IPython.display import HTML
+
+import bpttcheck
+
+
+def norms(W, b, h0, lags=24):
+    """Return the spectral norm of ∂a_{1+lag}/∂a_1 of a tanh network, lag by lag."""
+    params = {"U": np.zeros((2, 1)), "W": W, "V": np.ones((1, 2)), "b": b}
+    a = bpttcheck.rnn.forward(params, np.zeros((lags + 1, 1)), h0=h0).a
+    product, found = np.eye(2), [1.0]
+    for j in range(lags):
+        product = W @ np.diag(1 / np.cosh(a[j]) ** 2) @ product
+        found.append(np.linalg.norm(product, 2))
+    return found
+
+
+saturated = np.tanh(3.0)
+rising = norms(np.array(weights, float), [2 * saturated, 3 + 2 * saturated], [0, saturated])
+small = 0.9 * case.W / np.linalg.norm(case.W, 2)
+falling = norms(small, [0.0, 0.0], [0.5, -0.25])
+bound = [0.9**lag for lag in range(25)]
+assert all(norm <= limit for norm, limit in zip(falling[1:], bound[1:], strict=True))
+assert rising[24] > rising[12] > rising[1] > 1
+
+LEFT, TOP, WIDTH, HEIGHT, LOW, HIGH = 70, 20, 400, 260, -6, 8
+
+
+def at(lag, norm):
+    """Return the place of a point in the picture; the norm on a scale of powers of ten."""
+    share = (HIGH - np.log10(norm)) / (HIGH - LOW)
+    return f"{LEFT + WIDTH * lag / 24:.1f} {TOP + HEIGHT * share:.1f}"
+
+
+def line(values, colour, dash=""):
+    """Return a line through the norms, lag by lag."""
+    points = "L".join(at(lag, norm) for lag, norm in enumerate(values))
+    return (
+        f'<path d="M{points}" fill="none" stroke="{colour}" stroke-width="1.8" '
+        f'stroke-dasharray="{dash}"/>'
+    )
+
+
+def label(x, y, words, anchor="middle", colour="currentColor"):
+    """Return a label."""
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{colour}">{words}</text>'
+
+
+LINK = "var(--md-typeset-a-color, #1a5fb4)"
+parts = [line(rising, LINK), line(falling, "currentColor"), line(bound, "currentColor", "5 4")]
+for power in range(LOW, HIGH + 1, 2):
+    y = TOP + HEIGHT * (HIGH - power) / (HIGH - LOW)
+    parts.append(f'<path d="M{LEFT} {y}h{WIDTH}" stroke="currentColor" opacity="0.15"/>')
+    raised = f'10<tspan dy="-5" font-size="10">{str(power).replace("-", "−")}</tspan>'
+    parts.append(label(LEFT - 8, y + 5, raised if power else "1", "end"))
+for lag in range(0, 25, 6):
+    parts.append(label(LEFT + WIDTH * lag / 24, TOP + HEIGHT + 20, lag))
+parts.append(label(LEFT + WIDTH / 2, TOP + HEIGHT + 42, "lag"))
+for values, words, colour in (
+    (rising, "W² = 0, one state saturated", LINK),
+    (bound, "0.9 to the lag, the bound", "currentColor"),
+    (falling, "‖W‖ = 0.9", "currentColor"),
+):
+    parts.append(
+        label(LEFT + WIDTH + 8, float(at(24, values[-1]).split()[1]) + 5, words, "start", colour)
+    )
+HTML(
+    '<svg viewBox="0 0 690 330" role="img" aria-labelledby="growth" '
+    'style="min-width: 560px; max-width: 720px; width: 100%" '
+    'font-family="KaTeX_Main, serif" font-size="15">'
+    '<title id="growth">The spectral norm of the Jacobian between two pre-activations of a tanh '
+    "network against their lag, 0 to 24, on a logarithmic scale. With weights whose square is zero "
+    f"and one state saturated it rises steadily to {rising[24]:.0e}. With weights of spectral norm "
+    f"0.9 it falls to {falling[24]:.0e}, below the bound, which is at {bound[24]:.0e}.</title>"
+    f"{''.join(parts)}</svg>"
+)
+
+# %% [markdown]
+# ## Every equation, on your numbers
+#
+# Above, equations were written out again to be seen at work. Here the registered statements
+# themselves are judged, at every step, on the case as you left it:
+
+# %%
+print(walk.judge(case), "equations agree")
+
+# %% [markdown]
+# That is a check at one point. The badges say what was done beyond it, and
+# [what that means](../explanation/evidence.md). The verdicts once more:
+
+# %%
+walk.summary()
+
+# %% [markdown]
+# This page is a script: <a href="jacobian.py" download>download it</a>, and open it in Jupyter with
+# jupytext, or run it with IPython.
