@@ -24,8 +24,8 @@ from bpttcheck.notebook import Walk
 
 walk = Walk(
     "jacobian",
-    also=["rnn.hidden-gradient", "rnn.hidden-step", "rnn.state-jacobian",
-          "rnn.preactivation-jacobian", "rnn.preactivation"],
+    also=["rnn.preactivation", "rnn.hidden-gradient", "rnn.hidden-step", "rnn.state-jacobian",
+          "rnn.preactivation-jacobian", "rnn.total-step"],
 )  # fmt: skip
 
 
@@ -173,6 +173,11 @@ from dataclasses import replace
 
 from bpttcheck.verification import replay
 
+found = {name: walk.result.claims[f"jacobian.transposed-{name}"].counterexample.case.W
+         for name in ("numerator", "denominator")}  # fmt: skip
+assert found["numerator"].tolist() == [[0, 0], [1, 0]], "describe the new counterexample"
+assert found["denominator"].tolist() == [[0, 1], [0, 0]], "describe the new counterexample"
+
 for name in ("tanh", "identity"):
     for claimed in ("jacobian.transposed-numerator", "jacobian.transposed-denominator"):
         (found,) = replay(claimed, replace(case, phi=name)).values()
@@ -212,13 +217,40 @@ agree(d(a[4], a[1]), factors[0] @ factors[1] @ factors[2], "∂a_4/∂a_1")
 show(factors[2] @ factors[1] @ factors[0], "other order")
 
 # %% [markdown]
+# ## The bound survives the wrong transpose
+#
+# Most readers want one thing of these products: a bound. The spectral norm of a product is at most
+# the product of the norms; that of $W$ is its largest singular value, and that of the diagonal is
+# the steepest slope on it, at most $\gamma$. A matrix and its transpose have the same norm, and a
+# norm does not ask in which order the factors stand. So the wrong product obeys the bound of the
+# right one, and "would still show a lot", as the answer has it: a lot, but not the Jacobian.
+
+# %%
+step("rnn.preactivation-bound")
+step("rnn.transposed-bound")
+claim("jacobian.bound-survives")
+
+norm = run["norm"]
+wrong = [W.T @ diag(phi.prime(a[j])) for j in (3, 2, 1)]
+print("∂a_4/∂a_1  ", norm(d(a[4], a[1])).value[0].value.str(6, radius=False))
+print("as printed ", norm(wrong[0] @ wrong[1] @ wrong[2]).value[0].value.str(6, radius=False))
+print("the bound  ", (norm(W) ** 3).value[0].value.str(6, radius=False), "(γ = 1 for tanh)")
+
+# %% [markdown]
 # ## What vanishes, and when
 #
-# The spectral norm of a product is at most the product of the norms, so Jacobians that stay below
-# some $\eta < 1$ in *norm* make a product that shrinks at least like $\eta^{t-k}$. The norm of $W$
-# is its largest singular value. Versions of the paper differ here, and one reads the largest
-# *eigenvalue* instead. That is a different number, and it promises nothing: the eigenvalues of
-# $W \operatorname{diag}(\phi')$ are not those of $W$.
+# What a loss says to an earlier state is therefore bounded by $(\lVert W \rVert \gamma)^{t-k}$: it
+# vanishes if $\lVert W \rVert \gamma < 1$. Versions of the paper differ here. One has the largest
+# *eigenvalue* in the place of the largest singular value.
+
+# %%
+step("rnn.gradient-bound")
+claim("jacobian.vanishing-condition")
+
+# %% [markdown]
+# Has the eigenvalue reading only the wrong constant in front, and do gradients vanish all the same
+# in the long run? Not even that: the eigenvalues of $W \operatorname{diag}(\phi')$ are not those
+# of $W$.
 #
 # The weights below have no eigenvalue but zero, $W^2 = 0$. Without an activation every message is
 # gone after two steps. Now let ReLU switch the second state off, at every step:
@@ -323,6 +355,31 @@ HTML(
 )
 
 # %% [markdown]
+# ## Temporal components
+#
+# A weight acts at every step, so its gradient is a sum over the steps $k$: what the loss says to
+# step $t$, back to step $k$, and into the weight *there*, with the state before held fixed. This
+# immediate derivative is written $\partial^{+}$. The total derivative has all earlier steps in it
+# already; in its place they would be counted again and again.
+
+# %%
+step("rnn.temporal-W")
+step("rnn.total-step")
+claim("jacobian.temporal-components")
+
+E, immediate, inner = (run[name] for name in ("E", "immediate", "inner"))
+t, i, j = T, 2, 1
+components = [
+    inner(d(E[t], a[t]), d(a[t], a[k]) @ immediate(a[k], W[i, j])) for k in range(1, t + 1)
+]
+for k, component in enumerate(components, start=1):
+    show(component, f"k = {k}")
+agree(d(E[t], W[i, j]), run["sum"](components), f"∂E_{t}/∂w_{i}{j}")
+
+# %% [markdown]
+# The same holds for [U](../reference/identities/rnn.md#rnn.temporal-U) and
+# [b](../reference/identities/rnn.md#rnn.temporal-b).
+#
 # ## Every equation, on your numbers
 #
 # Above, equations were written out again to be seen at work. Here the registered statements

@@ -1,0 +1,111 @@
+"""The walk through a derivation: shows what was decided, and refuses to show anything else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bpttcheck import notebook
+from bpttcheck.notebook import Walk
+from bpttcheck.runs import scalar_rnn
+from bpttcheck.verification import replay
+
+
+@pytest.fixture(scope="module")
+def decided():
+    return Walk("scalar", also=["scalar-rnn.w-*"], max_examples=5)
+
+
+@pytest.fixture
+def walk(decided):
+    decided.numbers.clear()
+    decided.told.clear()
+    return decided
+
+
+def text(shown):
+    return shown._repr_markdown_()
+
+
+def case(**changes):
+    numbers = {"w": 2, "v": 1, "x": [[1], [0]], "h0": [0], "y": [[0]], "theta": "sigmoid"}
+    return scalar_rnn.Case(**numbers | changes)
+
+
+def test_an_equation_has_its_number_its_evidence_and_one_anchor(walk):
+    shown = text(walk.step("scalar-rnn.boundary"))
+    assert r"\tag{1}" in shown
+    assert "](../reference/identities/scalar-rnn.md#scalar-rnn.boundary)" in shown
+    assert '<span class="badge badge-exact">exact · ' in shown
+    assert '<span id="scalar-rnn.boundary">' in shown
+    assert r"\tag{2}" in text(walk.step("scalar-rnn.w-gradient"))
+    again = text(walk.step("scalar-rnn.boundary"))
+    assert r"\tag{1}" in again
+    assert "id=" not in again
+
+
+def test_a_claim_that_holds_is_one_line(walk):
+    shown = text(walk.claim("scalar.forward"))
+    assert '<span class="verdict-holds">holds</span>' in shown
+    assert "\n" not in shown
+
+
+def test_any_other_claim_shows_what_was_printed_and_what_decides(walk):
+    shown = text(walk.claim("scalar.hidden-gradient"))
+    assert 'class="verdict-refuted"' in shown
+    assert r"\phi'(h_t)" in shown
+    assert "**0.125** ≠ **0.5** at *t* = 1" in shown
+    assert "all else 0`" in shown
+    assert "[`scalar-rnn.hidden-gradient`]" in shown
+    ill_typed = text(walk.claim("scalar.range"))
+    assert 'class="verdict-ill-typed"' in ill_typed
+    assert "is not defined" in ill_typed
+
+
+def test_a_summary_misses_no_claim(walk):
+    for name in walk.claims[1:]:
+        walk.claim(name)
+    with pytest.raises(ValueError, match=rf"left out \['{walk.claims[0]}'\]"):
+        walk.summary()
+    walk.claim(walk.claims[0])
+    rows = text(walk.summary()).split("\n")
+    assert sum(row.count("claims.md#scalar.") for row in rows) == len(walk.claims)
+
+
+def test_what_does_not_hold_is_not_shown(walk, monkeypatch):
+    lie = replace(walk.result.identities["scalar-rnn.boundary"], verdict="refuted")
+    monkeypatch.setitem(walk.result.identities, "scalar-rnn.boundary", lie)
+    with pytest.raises(ValueError, match=r"scalar-rnn\.boundary: expected an identity .* holds"):
+        walk.step("scalar-rnn.boundary")
+    with pytest.raises(ValueError, match=r"rnn\.output: expected an identity of this walk"):
+        walk.step("rnn.output")
+
+
+def test_equations_are_judged_on_the_readers_numbers(walk, monkeypatch):
+    walk.step("scalar-rnn.hidden-gradient")
+    walk.step("scalar-rnn.w-gradient")
+    assert walk.judge(case()) == 2
+    # A liar: the slip of the question in the place of every identity.
+    slip = replay("scalar.hidden-gradient", case())
+    monkeypatch.setattr(notebook, "replay", lambda _name, _case: slip)
+    with pytest.raises(AssertionError, match=r"scalar-rnn\.hidden-gradient: .*FAILS"):
+        walk.judge(case())
+    monkeypatch.setattr(notebook, "replay", lambda _name, _case: {"undecided": None})
+    with pytest.raises(AssertionError, match="not settled"):
+        walk.judge(case())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ({"source": "nobody"}, "source: expected the prefix of some claims, got 'nobody'"),
+        (
+            {"source": "scalar", "also": ["scalar-rnn.nothing"]},
+            "also: expected IDs of identities, got 'scalar-rnn.nothing'",
+        ),
+    ],
+)
+def test_bad_arguments(arguments, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        Walk(**arguments)
