@@ -31,7 +31,7 @@ WORDS = {
     "unknown": "unknown",
 }
 
-_SUBSCRIPT = re.compile(r"(?<=[^\s_`])_(\{[^{}]*\}|\w+)")
+_SUBSCRIPT = re.compile(r"(?<=[^\s_`])_(\{[^{}]*\}|(?:(?!ᵀ)\w)+)")
 _POWER = re.compile(r"\^-(\d+)")
 _MARKUP = re.compile(r"([\\`*\[\]])")
 
@@ -190,14 +190,14 @@ def counterexample(found: Counterexample) -> str:
 
 
 def _brief(case: Any) -> str:
-    """Return a case's sizes, functions and what is not zero in it."""
-    sizes = ", ".join(f"{symbol} = {size}" for symbol, size in case.sizes.items())
-    values = []
+    """Return the sizes above one, the functions, and what is not zero."""
+    parts = [f"{symbol} = {size}" for symbol, size in case.sizes.items() if size > 1]
     for f in fields(case):
         value = getattr(case, f.name)
-        if isinstance(value, np.ndarray) and value.any():
-            whole = value.astype(int) if (value == value.astype(int)).all() else value
-            values.append(f"{f.name} = {whole.tolist()}")
-        elif f.name in ("phi", "theta"):
-            values.append(f"{f.name} = {value}")
-    return "; ".join([sizes, *values, "all else 0"])
+        if f.name in ("phi", "theta"):
+            parts.append(f"{f.name} = {value}")
+        elif not isinstance(value, str) and np.any(value):
+            whole = np.asarray(value)
+            whole = whole.astype(int) if (whole == whole.astype(int)).all() else whole
+            parts.append(f"{f.name} = {whole.tolist()}")
+    return "; ".join([*parts, "all else 0"])

@@ -1,0 +1,395 @@
+# %% [markdown]
+# # Vanishing gradients, measured
+#
+# Take sentences about vanishing and exploding gradients one by one, see what each can mean, and
+# measure it: on random networks that you can change, and on the smallest cases that decide it.
+#
+# ## What vanishes?
+#
+# **The far past, not the gradient.** The gradient of one step's loss is a sum over all steps before
+# it. What came through $t - k$ steps is at most $(\lVert W \rVert \gamma)^{t-k}$ times what left
+# the last one (1), where $\gamma$ is the steepest slope of the activation: 1 for tanh, a quarter
+# for the sigmoid. If $\lVert W \rVert \gamma < 1$, what the loss says of the far past vanishes. The
+# part of the last steps does not, and neither does the sum (2).
+
+# %% tags=["fold-input"] title="The code that decides and prints the equations of this page"
+from IPython.display import HTML, display
+
+from bpttcheck.notebook import Walk
+
+walk = Walk("notes", also=["rnn.output"])
+
+
+def step(name):
+    """Show an identity of the registry, printed from the Python that runs, with its evidence."""
+    display(walk.step(name))
+
+
+def claim(name):
+    """Show what the source says, and the verdict on it."""
+    display(walk.claim(name))
+
+
+step("rnn.gradient-bound")
+step("rnn.W-gradient-bound")
+claim("notes.vanishing")
+
+# %% [markdown]
+# Below, the same 16 states and the same weights, all singular values 0.95, run over the same random
+# inputs with four activations. The loss is that of the last of 40 steps. Linear states lie on the
+# bound for $\gamma = 1$. Tanh and ReLU lose more, and the sigmoid most: a factor below a quarter at
+# every step.
+
+# %%
+import numpy as np
+
+import bpttcheck
+
+T, m, n, p = 40, 4, 16, 5
+rng = np.random.default_rng(2013)
+rotation = np.linalg.qr(rng.normal(size=(n, n)))[0]
+params = {
+    "U": rng.normal(size=(n, m)) / m,
+    "W": 0.95 * rotation,
+    "V": rng.normal(size=(p, n)) / n**0.5,
+}
+x = rng.normal(size=(T, m))
+
+
+def heard(phi, params=params, x=x, h0=0.0):
+    """Return the norm of ∂L_T/∂h_k for lags T − k = 0, 1, …, relative to that of lag 0."""
+    run = bpttcheck.rnn.forward(params, x, h0=h0, phi=phi)
+    do = np.zeros_like(run.o)
+    do[-1] = bpttcheck.nll_gradient(run.o[-1], 0)  # the loss of the last step, of class 0
+    norms = np.linalg.norm(bpttcheck.rnn.backward(params, run, do).dh, axis=-1)[::-1]
+    return norms / norms[0]
+
+
+measured = {phi: heard(phi) for phi in ("identity", "tanh", "relu", "sigmoid")}
+for phi, norms in measured.items():
+    print(f"{phi:9}" + "".join(f"  lag {lag}: {norms[lag]:.1e}" for lag in (1, 10, 20, 40)))
+
+# %% tags=["fold-input"] title="The code that draws the figures"
+LINK = "var(--md-typeset-a-color, #1a5fb4)"
+LEFT, TOP, WIDTH, HEIGHT = 62, 16, 400, 250
+
+
+def chart(key, title, lines, x_axis, y_axis, powers=False, mark=None):
+    """Return a figure of lines (words, xs, ys, colour, dash) over axes (low, high, step, words).
+
+    ``powers``: the second axis has powers of ten; ``mark``: a point to circle.
+    """
+
+    def across(value):
+        return LEFT + WIDTH * (value - x_axis[0]) / (x_axis[1] - x_axis[0])
+
+    def up(value):
+        value = np.log10(value) if powers else value
+        return TOP + HEIGHT * (y_axis[1] - value) / (y_axis[1] - y_axis[0])
+
+    def words(x, y, content, anchor="middle", colour="currentColor"):
+        return (
+            f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{content}</text>'
+        )
+
+    def number(value):
+        return f"{value:g}".replace("-", "−")
+
+    parts = []
+    for tick in np.arange(y_axis[0], y_axis[1] + y_axis[2] / 2, y_axis[2]):
+        y = TOP + HEIGHT * (y_axis[1] - tick) / (y_axis[1] - y_axis[0])
+        parts.append(f'<path d="M{LEFT} {y:.1f}h{WIDTH}" stroke="currentColor" opacity="0.15"/>')
+        shown = (
+            f'10<tspan dy="-5" font-size="10">{number(tick)}</tspan>' if powers else number(tick)
+        )
+        parts.append(words(LEFT - 8, y + 5, "1" if powers and tick == 0 else shown, "end"))
+    for tick in np.arange(x_axis[0], x_axis[1] + x_axis[2] / 2, x_axis[2]):
+        parts.append(words(across(tick), TOP + HEIGHT + 20, number(tick)))
+    parts.append(words(LEFT + WIDTH / 2, TOP + HEIGHT + 42, x_axis[3]))
+    for name, xs, ys, colour, dash in lines:
+        points = "L".join(f"{across(x):.1f} {up(y):.1f}" for x, y in zip(xs, ys, strict=True))
+        parts.append(
+            f'<path d="M{points}" fill="none" stroke="{colour}" stroke-width="1.8" '
+            f'stroke-dasharray="{dash}"/>'
+        )
+        parts.append(words(LEFT + WIDTH + 8, up(ys[-1]) + 5, name, "start", colour))
+    if mark:
+        parts.append(
+            f'<circle cx="{across(mark[0]):.1f}" cy="{up(mark[1]):.1f}" r="4.5" fill="none" '
+            'stroke="currentColor" stroke-width="1.5"/>'
+        )
+    return HTML(
+        f'<svg viewBox="0 0 600 318" role="img" aria-labelledby="{key}" '
+        'style="min-width: 520px; max-width: 640px; width: 100%" '
+        'font-family="KaTeX_Main, serif" font-size="15">'
+        f'<title id="{key}">{title}</title>{"".join(parts)}</svg>'
+    )
+
+
+lags = np.arange(T + 1)
+looks = {"identity": ("linear", "4 4"), "tanh": ("tanh", ""), "relu": ("ReLU", "9 4"),
+         "sigmoid": ("sigmoid", "2 3")}  # fmt: skip
+chart(
+    "lags",
+    f"The length of the gradient by the state k steps before the loss, for k from 0 to {T}, on a "
+    "logarithmic scale, relative to k = 0. Straight down to "
+    + ", ".join(f"{norms[T]:.0e} for {looks[phi][0]} states" for phi, norms in measured.items())
+    + ".",
+    [
+        (looks[phi][0], lags, norms, LINK if phi == "tanh" else "currentColor", looks[phi][1])
+        for phi, norms in measured.items()
+    ],
+    (0, T, 10, "steps back from the loss"),
+    (-28, 0, 4, ""),
+    powers=True,
+)
+
+# %% [markdown]
+# The sum behaves otherwise. However long the sequence, the gradient of $W$ by the loss of its last
+# step is about as large, and the part of its first step is what vanishes from it:
+
+# %%
+print("steps   ‖∂L_T/∂W‖   part of step 2")
+for steps in (5, 10, 20, T):
+    run = bpttcheck.rnn.forward(params, x[:steps], phi="tanh")
+    do = np.zeros_like(run.o)
+    do[-1] = bpttcheck.nll_gradient(run.o[-1], 0)
+    gradients = bpttcheck.rnn.backward(params, run, do)
+    second = np.outer(gradients.da[1], run.h[1])  # ∂L_T/∂a_2 h_1ᵀ; that of step 1 is zero, as h_0
+    print(f"{steps:5}   {np.linalg.norm(gradients.dW, 2):9.5f}   {np.linalg.norm(second, 2):.1e}")
+
+# %% [markdown]
+# ## The network
+#
+# The notes call the input's weights $U$ and then $A$, the state $s$ and then $h$; here they are $U$
+# and $h$. Their first form of the step is right, and the second has the same state on both sides.
+# Their networks have no biases; what holds with any bias holds with none.
+
+# %%
+step("rnn.state-update")
+step("rnn.output")
+claim("notes.forward")
+claim("notes.implicit-forward")
+
+# %% [markdown]
+# The error of a sequence is the sum over its steps, so its gradient is the sum of theirs. What is
+# printed as a product of two columns is an inner product.
+
+# %%
+step("rnn.total-nll")
+step("rnn.gradient-sum")
+claim("notes.total-loss")
+claim("notes.gradient-sum")
+
+# %% [markdown]
+# ## One step's loss
+#
+# By $V$ it is short: the output's gradient times the state of the same step. No earlier state is
+# needed; without its own state it is wrong.
+
+# %%
+step("rnn.step-V-gradient")
+claim("notes.V-gradient")
+claim("notes.V-independence")
+
+# %% [markdown]
+# By $W$ it is a sum over the steps at which $W$ acted. The formula as printed leaves two things
+# open, and for both there is a wrong choice. Its last factor has to be an *immediate* derivative,
+# with the state before held fixed. And it has to begin at $k = 1$, because $W$ had no part in the
+# first state.
+
+# %%
+step("rnn.step-W-gradient")
+claim("notes.W-gradient-sum")
+claim("notes.W-gradient-general")
+
+# %% [markdown]
+# The product of the Jacobians in it has an order, too: against the way its index runs.
+
+# %%
+step("rnn.state-jacobian")
+claim("notes.product-order")
+
+# %% [markdown]
+# ## One step back
+#
+# Each factor is a diagonal of slopes times $W$. A column of slopes would not compose with $W$.
+
+# %%
+step("rnn.hidden-step")
+claim("notes.state-jacobian")
+
+# %% [markdown]
+# In the product the diagonals stand *between* the $W$, and matrices do not commute: it is not a
+# power of $W$ times a product of slopes. Only its size can be bounded so, with
+# $\lVert W \rVert^{t-k}$. The size of the power $W^{t-k}$ itself will not do: a power may cancel
+# what the slopes keep apart.
+
+# %%
+step("rnn.slopes-bound")
+claim("notes.power-product")
+claim("notes.epsilon-power")
+
+# %% [markdown]
+# With $W^2 = 0$ the power is zero from the second step on, and still the product of the Jacobians
+# may double with every step: [the state Jacobian](jacobian.py#what-vanishes-and-when) has the
+# example.
+#
+# ## The slopes
+#
+# Both derivatives lie in $[0, 1]$, as the notes say. For tanh that is sharp. The sigmoid never
+# comes near one: what it lacks to a quarter is a square.
+
+# %%
+step("activations.tanh-derivative")
+step("activations.tanh-range")
+step("activations.tanh-peak")
+claim("notes.tanh-derivative")
+step("activations.sigmoid-derivative")
+step("activations.sigmoid-quarter")
+claim("notes.sigmoid-derivative")
+step("activations.relu-zero-or-one")
+claim("notes.relu-derivative")
+
+# %% [markdown]
+# The two are one curve, drawn to another scale. So the sigmoid makes gradients vanish as tanh does,
+# and sooner: below $\lVert W \rVert = 4$ instead of 1. Over a range around zero the slope of tanh
+# is the larger one on average. At the points beyond the circle it is the smaller one.
+
+# %%
+step("activations.tanh-of-sigmoid")
+step("activations.mean-slope")
+claim("notes.sigmoid-vanishes")
+claim("notes.tanh-preferred")
+
+
+def slope(name, a):
+    """Return the derivative of an activation."""
+    return getattr(bpttcheck, name).derivative(np.asarray(a, dtype=float))
+
+
+near, far = 1.0, 3.0  # tanh′ is the larger one at the first, the smaller one at the second
+for _ in range(60):
+    middle = (near + far) / 2
+    larger = slope("tanh", middle) > slope("sigmoid", middle)
+    near, far = (middle, far) if larger else (near, middle)
+print(f"the slopes cross at a = {near:.6f}, where both are {slope('tanh', near):.6f}")
+
+# %% tags=["hide-input"]
+at = np.linspace(0, 4, 81)
+chart(
+    "slopes",
+    "The derivatives of tanh and of the sigmoid from 0 to 4. That of tanh falls from 1, that of "
+    f"the sigmoid from a quarter; they cross at {near:.2f}, and beyond that of the sigmoid is larger.",
+    [
+        ("tanh′", at, slope("tanh", at), LINK, ""),
+        ("σ′", at, slope("sigmoid", at), "currentColor", "2 3"),
+    ],
+    (0, 4, 1, "a"),
+    (0, 1, 0.25, ""),
+    mark=(near, slope("tanh", near)),
+)
+
+# %% [markdown]
+# ## What explodes
+#
+# With linear states, an eigenvalue above one is enough: the Jacobian grows at least as its power.
+# With tanh it is not, since saturated states pass hardly anything on. And that an explosion shows during
+# training is right only where the states are not zero: the part of the gradient that belongs to
+# step $k$ is its message times $\lVert \mathbf h_{k-1} \rVert$.
+
+# %%
+step("rnn.linear-growth")
+step("rnn.W-part-norm")
+claim("notes.exploding")
+
+large = params | {"W": 1.5 * rotation}
+for phi, inputs, words in (
+    ("identity", x, "linear states"),
+    ("tanh", 0.01 * x, "tanh, small inputs"),
+    ("tanh", 10 * x, "tanh, large inputs"),
+):
+    print(f"‖W‖ = 1.5, {words:20} lag 10: {heard(phi, large, inputs)[10]:8.1e}   ", end="")
+    print(f"lag {T}: {heard(phi, large, inputs)[T]:8.1e}")
+
+silent = bpttcheck.rnn.forward(large, np.zeros_like(x), phi="tanh")  # x = 0 and h_0 = 0
+do = np.zeros_like(silent.o)
+do[-1] = bpttcheck.nll_gradient(silent.o[-1], 0)
+unheard = bpttcheck.rnn.backward(large, silent, do)
+growth = np.linalg.norm(unheard.dh[0]) / np.linalg.norm(unheard.dh[-1])
+print(f"x = 0, h_0 = 0: the message grows by {growth:.1e}, ∂L/∂W is {np.abs(unheard.dW).max()}")
+assert growth > 1e6
+assert not unheard.dW.any()
+
+# %% [markdown]
+# ## What is said to help
+#
+# ### Clipping
+#
+# A maximum on the gradient bounds the step. Clipped by its norm, a gradient keeps its direction.
+# Clipped entry by entry it does not, and may still be $\sqrt n$ times as long as the limit.
+
+# %%
+step("clipping.norm-limit")
+step("clipping.norm-direction")
+step("clipping.value-length")
+claim("notes.clipping")
+
+g = np.array([30.0, 1.0])
+print("g       ", g)
+print("by norm ", bpttcheck.clip_by_norm(g, 1.0))
+print("by value", bpttcheck.clip_by_value(g, 1.0))
+
+# %% [markdown]
+# ### ReLU
+#
+# A slope of one shrinks nothing, and a slope of zero lets nothing through. Which it is, each unit's
+# pre-activation says; in the first figure about half of them are off at every step. What is left is
+# $W$, on the rows that are on: if that shrinks a message, no activation helps.
+
+# %%
+step("rnn.relu-jacobian")
+claim("notes.relu-solution")
+
+run = bpttcheck.rnn.forward(params, x, phi="relu")
+print(f"units that are on: {(run.a > 0).mean():.0%}")
+
+# %% [markdown]
+# ## The claims once more
+#
+# As decided when this page was built, [line by line](../reference/claims.md#notes) in the ledger:
+
+# %%
+walk.summary()
+
+# %% [markdown]
+# ## Every equation, on other numbers
+#
+# The registered statements themselves, judged at a case of your own, with tanh, ReLU and linear
+# states:
+
+# %%
+from dataclasses import replace
+
+from bpttcheck.runs import activations, clipping, rnn
+
+case = rnn.Case(
+    U=[[1], [-0.5]],
+    W=[[0.5, -1], [0.75, 0.25]],
+    V=[[1, 0.5], [0, -1]],
+    b=[0, 0],
+    c=[0, 0],
+    x=[[[1]], [[-0.5]], [[2]], [[0.25]]],
+    h0=[[0.5, -0.25]],
+    y=[[[1, 0]], [[0, 1]], [[1, 0]]],
+)
+cases = [replace(case, phi=phi) for phi in ("tanh", "relu", "identity")]
+points = activations.Case(a=[-1, 0.5, 3]), clipping.Case(g=[[3, -4]], limit=1.0)
+print(walk.judge(*cases, *points), "equations agree")
+
+# %% [markdown]
+# That is a check at a few points. The badges say what was done beyond it, and
+# [what that means](../explanation/evidence.md).
+#
+# This page is a script: <a href="notes.py" download>download it</a>, and open it in Jupyter with
+# jupytext, or run it with IPython.
