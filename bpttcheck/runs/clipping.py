@@ -45,9 +45,9 @@ SYMBOLS = (
     Symbol("n", "n", "the number of entries"),
     Symbol("limit", r"\ell", "the limit, a positive number"),
     Symbol("by_norm", r"\mathbf{g}^{\mathrm{norm}}", "the gradient clipped by its norm",
-           component=r"g^{\mathrm{norm}}"),
+           component=r"{g^{\mathrm{norm}}}"),
     Symbol("by_value", r"\mathbf{g}^{\mathrm{value}}", "the gradient clipped entry by entry",
-           component=r"g^{\mathrm{value}}"),
+           component=r"{g^{\mathrm{value}}}"),
     Symbol("by_global", r"\mathbf{g}^{\mathrm{global}}",
            "its first entry and the others as two gradients, clipped by their global norm"),
 )  # fmt: skip

@@ -280,7 +280,7 @@ at = np.linspace(0, 4, 81)
 chart(
     "slopes",
     "The derivatives of tanh and of the sigmoid from 0 to 4. That of tanh falls from 1, that of "
-    f"the sigmoid from a quarter; they cross at {near:.2f}, and beyond that of the sigmoid is larger.",
+    f"the sigmoid from a quarter. They cross at {near:.2f}; beyond, that of the sigmoid is larger.",
     [
         ("tanh′", at, slope("tanh", at), LINK, ""),
         ("σ′", at, slope("sigmoid", at), "currentColor", "2 3"),
@@ -294,9 +294,9 @@ chart(
 # ## What explodes
 #
 # With linear states, an eigenvalue above one is enough: the Jacobian grows at least as its power.
-# With tanh it is not, since saturated states pass hardly anything on. And that an explosion shows during
-# training is right only where the states are not zero: the part of the gradient that belongs to
-# step $k$ is its message times $\lVert \mathbf h_{k-1} \rVert$.
+# With tanh it is not, since saturated states pass hardly anything on. And training shows an
+# explosion only where the states are not zero: the part of the gradient that belongs to step $k$ is
+# as large as its message times $\mathbf h_{k-1}$.
 
 # %%
 step("rnn.linear-growth")
