@@ -17,7 +17,7 @@ from IPython.display import HTML, display
 
 from bpttcheck.notebook import Walk
 
-walk = Walk("notes", also=["rnn.output"])
+walk = Walk("notes", also=["rnn.output", "rnn.untied-forward", "rnn.untied-W*"])
 
 
 def step(name):
@@ -180,6 +180,20 @@ step("rnn.total-nll")
 step("rnn.gradient-sum")
 claim("notes.total-loss")
 claim("notes.gradient-sum")
+
+# %% [markdown]
+# ## Unrolling
+#
+# BPTT has been called a fancy name for backpropagation on the unrolled network, and it is: give
+# every step a copy of the weights, of its own, and nothing recurs. A copy acts at one step. The
+# gradient of the shared weight is the sum over its copies.
+
+# %%
+step("rnn.untied-forward")
+step("rnn.untied-W-copy")
+step("rnn.untied-W")
+if "notes.unrolling" in walk.claims:
+    claim("notes.unrolling")
 
 # %% [markdown]
 # ## One step's loss
