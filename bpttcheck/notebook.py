@@ -200,4 +200,4 @@ def _brief(case: Any) -> str:
             whole = np.asarray(value)
             whole = whole.astype(int) if (whole == whole.astype(int)).all() else whole
             parts.append(f"{f.name} = {whole.tolist()}")
-    return "; ".join([*parts, "all else 0"])
+    return "; ".join([*parts, "all else 0"] if parts else ["all 0"])

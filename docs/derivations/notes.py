@@ -75,9 +75,10 @@ LEFT, TOP, WIDTH, HEIGHT = 62, 16, 400, 250
 
 
 def chart(key, title, lines, x_axis, y_axis, powers=False, mark=None):
-    """Return a figure of lines (words, xs, ys, colour, dash) over axes (low, high, step, words).
+    """Return a figure of lines (words, xs, ys, colour, dash, the point to label) over two axes.
 
-    ``powers``: the second axis has powers of ten; ``mark``: a point to circle.
+    An axis is (low, high, step, words). ``powers``: the second has powers of ten; ``mark``: a point
+    to circle.
     """
 
     def across(value):
@@ -106,13 +107,16 @@ def chart(key, title, lines, x_axis, y_axis, powers=False, mark=None):
     for tick in np.arange(x_axis[0], x_axis[1] + x_axis[2] / 2, x_axis[2]):
         parts.append(words(across(tick), TOP + HEIGHT + 20, number(tick)))
     parts.append(words(LEFT + WIDTH / 2, TOP + HEIGHT + 42, x_axis[3]))
-    for name, xs, ys, colour, dash in lines:
+    for name, xs, ys, colour, dash, labelled in lines:
         points = "L".join(f"{across(x):.1f} {up(y):.1f}" for x, y in zip(xs, ys, strict=True))
         parts.append(
             f'<path d="M{points}" fill="none" stroke="{colour}" stroke-width="1.8" '
             f'stroke-dasharray="{dash}"/>'
         )
-        parts.append(words(LEFT + WIDTH + 8, up(ys[-1]) + 5, name, "start", colour))
+        lift = 5 if labelled == -1 else -6
+        parts.append(
+            words(across(xs[labelled]) + 8, up(ys[labelled]) + lift, name, "start", colour)
+        )
     if mark:
         parts.append(
             f'<circle cx="{across(mark[0]):.1f}" cy="{up(mark[1]):.1f}" r="4.5" fill="none" '
@@ -136,7 +140,7 @@ chart(
     + ", ".join(f"{norms[T]:.0e} for {looks[phi][0]} states" for phi, norms in measured.items())
     + ".",
     [
-        (looks[phi][0], lags, norms, LINK if phi == "tanh" else "currentColor", looks[phi][1])
+        (looks[phi][0], lags, norms, LINK if phi == "tanh" else "currentColor", looks[phi][1], -1)
         for phi, norms in measured.items()
     ],
     (0, T, 10, "steps back from the loss"),
@@ -146,7 +150,7 @@ chart(
 
 # %% [markdown]
 # The sum behaves otherwise. However long the sequence, the gradient of $W$ by the loss of its last
-# step is about as large, and the part of its first step is what vanishes from it:
+# step is about as large; what vanishes from it is the part of the first steps:
 
 # %%
 print("steps   ‖∂L_T/∂W‖   part of step 2")
@@ -155,7 +159,7 @@ for steps in (5, 10, 20, T):
     do = np.zeros_like(run.o)
     do[-1] = bpttcheck.nll_gradient(run.o[-1], 0)
     gradients = bpttcheck.rnn.backward(params, run, do)
-    second = np.outer(gradients.da[1], run.h[1])  # ∂L_T/∂a_2 h_1ᵀ; that of step 1 is zero, as h_0
+    second = np.outer(gradients.da[1], run.h[1])  # ∂L_T/∂a_2 h_1ᵀ; step 1 has none, h_0 = 0
     print(f"{steps:5}   {np.linalg.norm(gradients.dW, 2):9.5f}   {np.linalg.norm(second, 2):.1e}")
 
 # %% [markdown]
@@ -192,8 +196,7 @@ claim("notes.gradient-sum")
 step("rnn.untied-forward")
 step("rnn.untied-W-copy")
 step("rnn.untied-W")
-if "notes.unrolling" in walk.claims:
-    claim("notes.unrolling")
+claim("notes.unrolling")
 
 # %% [markdown]
 # ## One step's loss
@@ -289,15 +292,15 @@ for _ in range(60):
     near, far = (middle, far) if larger else (near, middle)
 print(f"the slopes cross at a = {near:.6f}, where both are {slope('tanh', near):.6f}")
 
-# %% tags=["hide-input"]
+# %% tags=["fold-input"] title="The code that draws them"
 at = np.linspace(0, 4, 81)
 chart(
     "slopes",
     "The derivatives of tanh and of the sigmoid from 0 to 4. That of tanh falls from 1, that of "
     f"the sigmoid from a quarter. They cross at {near:.2f}; beyond, that of the sigmoid is larger.",
     [
-        ("tanh′", at, slope("tanh", at), LINK, ""),
-        ("σ′", at, slope("sigmoid", at), "currentColor", "2 3"),
+        ("tanh′", at, slope("tanh", at), LINK, "", 14),
+        ("σ′", at, slope("sigmoid", at), "currentColor", "2 3", 44),
     ],
     (0, 4, 1, "a"),
     (0, 1, 0.25, ""),

@@ -20,9 +20,56 @@
 # Add this up over $i$: where the targets sum to one, $V^{\top} (\hat{\mathbf y} - \mathbf y)$ is
 # left, and that is (3).
 
-# %% tags=["fold-input"] title="The code that decides and prints the equations of this page"
-from IPython.display import display
+# %% tags=["fold-input"] title="The code that draws the figure"
+from IPython.display import HTML, display
 
+BACK = "var(--md-typeset-a-color, #1a5fb4)"
+parts = []
+
+
+def text(x, y, words, colour="currentColor"):
+    """Write words around a point."""
+    parts.append(f'<text x="{x}" y="{y}" fill="{colour}" text-anchor="middle">{words}</text>')
+
+
+def arrow(path, back=True):
+    """Draw an arrow: of a value, or of a message."""
+    colour, dash, head = (BACK, "5 4", "back") if back else ("currentColor", "", "forth")
+    parts.append(
+        f'<path d="{path}" stroke="{colour}" stroke-dasharray="{dash}" fill="none" '
+        f'stroke-width="1.4" marker-end="url(#{head})"/>'
+    )
+
+
+i, top = '<tspan dy="4" font-size="11">i</tspan><tspan dy="-4">\u200b</tspan>', "Vᵀ"
+for x, words in ((40, "h"), (300, f"ŷ{i}"), (500, "L")):
+    parts.append(
+        f'<rect x="{x - 24}" y="55" width="48" height="32" rx="6" fill="none" stroke="currentColor"/>'
+    )
+    text(x, 76, words)
+for left, right, words in ((40, 300, f"− ŷ{i} {top}(ŷ − e{i})"), (300, 500, f"− y{i} / ŷ{i}")):
+    arrow(f"M{left + 28} 64H{right - 28}", back=False)
+    arrow(f"M{right - 28} 78H{left + 28}")
+    text((left + right) / 2, 100, words, BACK)
+arrow("M500 91C500 165 40 165 40 95")
+text(270, 168, f"their product, added up over the classes: {top}(ŷ − y)", BACK)
+heads = "".join(
+    f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
+    f'orient="auto"><path d="M0 0L8 4L0 8z" fill="{colour}"/></marker>'
+    for name, colour in (("forth", "currentColor"), ("back", BACK))
+)
+HTML(
+    '<svg viewBox="0 35 540 145" role="img" aria-labelledby="cancels" '
+    'style="min-width: 480px; max-width: 600px; width: 100%" '
+    'font-family="KaTeX_Main, serif" font-size="16">'
+    '<title id="cancels">The state h makes each probability, the probabilities make the loss L. '
+    "Back from L to a probability goes minus y over y hat, from there to h goes minus y hat times "
+    "V transposed times y hat minus the unit vector of the class. The product has no factor y hat "
+    "in front; added up over the classes it is V transposed times y hat minus y.</title>"
+    f"<defs>{heads}</defs>{''.join(parts)}</svg>"
+)
+
+# %% tags=["fold-input"] title="The code that decides and prints the equations of this page"
 from bpttcheck.notebook import Walk
 
 walk = Walk(
