@@ -44,7 +44,8 @@ def arrow(path, back=True):
 i, top = '<tspan dy="4" font-size="11">i</tspan><tspan dy="-4">\u200b</tspan>', "Vᵀ"
 for x, words in ((40, "h"), (300, f"ŷ{i}"), (500, "L")):
     parts.append(
-        f'<rect x="{x - 24}" y="55" width="48" height="32" rx="6" fill="none" stroke="currentColor"/>'
+        f'<rect x="{x - 24}" y="55" width="48" height="32" rx="6" fill="none" '
+        'stroke="currentColor"/>'
     )
     text(x, 76, words)
 for left, right, words in ((40, 300, f"− ŷ{i} {top}(ŷ − e{i})"), (300, 500, f"− y{i} / ŷ{i}")):
