@@ -11,31 +11,18 @@
 # cannot change it (1). Without a message from the future, the last step needs nothing but what the
 # forward pass has left behind (2). Every other step follows from the one after it, down to $t = 1$.
 
-# %% tags=["fold-input"] title="The code that prints the equations of this page"
-import re
-from itertools import count
+# %% tags=["fold-input"] title="The code that decides and prints the equations of this page"
+from IPython.display import HTML, display
 
-from IPython.display import HTML, Markdown, display
+from bpttcheck.notebook import Walk
+from bpttcheck.verification import replay
 
-from bpttcheck.identities import REGISTRY
-from bpttcheck.runs import MODELS
-from bpttcheck.verification import replay, verify
-
-chosen = [identity.id for identity in REGISTRY if identity.model == "scalar_rnn"]
-decided = verify(chosen, max_examples=60).identities
-page, number, shown = "../reference/identities/scalar-rnn.md", count(1), []
+walk = Walk("scalar", also=["scalar-rnn.*"])
 
 
 def step(name):
     """Show an identity of the registry, printed from the Python that runs, with its evidence."""
-    assert decided[name].verdict == "holds", name
-    shown.append(name)
-    tex = MODELS["scalar_rnn"].printer.statement(REGISTRY[name].statement)
-    strongest = decided[name].evidence.lines()[0]
-    text = re.sub(r"\^-(\d+)", r"<sup>−\1</sup>", strongest)
-    badge = f'<span class="badge badge-{strongest.split()[0]}">{text}</span>'
-    formula = f"$$\n{tex} \\tag{{{next(number)}}}\n$$"
-    display(Markdown(f"{formula}\n\n[`{name}`]({page}#{name}) {badge}"))
+    display(walk.step(name))
 
 
 step("scalar-rnn.boundary")
@@ -438,10 +425,7 @@ agree(one["d"](one["L"], h0), one["w"] * ds1, "h_0")
 # themselves are judged, at every $t$, on the case as you left it:
 
 # %%
-findings = {name: replay(name, case) for name in shown}
-for name, finding in findings.items():
-    assert all(f.outcome.value == "agrees" for f in finding.values()), name
-print(f"{len(findings)} equations agree")
+print(walk.judge(case), "equations agree")
 
 # %% [markdown]
 # That is a check at one point. The badges say what was done beyond it, and
