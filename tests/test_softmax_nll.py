@@ -55,7 +55,7 @@ def large_and_small(seed, shape):
 def test_blocks_of_rows_are_the_rows(shape, dtype):
     o, c = large_and_small(0, shape)
     o = o.astype(dtype)
-    y = np.eye(shape[-1], dtype=dtype)[c]
+    y = (np.arange(shape[-1]) == c[..., None]).astype(dtype)
     picked = [*np.ndindex(shape[:-1])][:: max(1, math.prod(shape[:-1]) // 40)]
     assert o.size > BLOCK
     for function, *targets in [
