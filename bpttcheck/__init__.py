@@ -9,7 +9,7 @@ Everything here needs NumPy alone. The registry of identities and the claims of 
 """
 
 from bpttcheck.activations import Activation, identity, relu, sigmoid, tanh
-from bpttcheck.bptt import rnn, scalar_rnn
+from bpttcheck.bptt import gru, lstm, rnn, scalar_rnn
 from bpttcheck.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from bpttcheck.losses import Loss, squared_error
 from bpttcheck.softmax_nll import log_softmax, nll, nll_gradient, softmax
@@ -23,8 +23,10 @@ __all__ = [
     "clip_by_global_norm",
     "clip_by_norm",
     "clip_by_value",
+    "gru",
     "identity",
     "log_softmax",
+    "lstm",
     "nll",
     "nll_gradient",
     "relu",

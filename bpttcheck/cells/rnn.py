@@ -127,10 +127,11 @@ def check_arguments(params: Any, x: Any, h0: Any, mask: Any, *, initial: str = "
     if h0.ndim:
         sizes.match(initial, h0, *time_axes(x)[1:-1], "n")
     shape = (*batch, sizes.known["n"])
-    return Weights(**weights), x, np.broadcast_to(h0, shape), _check_mask(mask, x.shape[:-1])
+    return Weights(**weights), x, np.broadcast_to(h0, shape), check_mask(mask, x.shape[:-1])
 
 
-def _check_mask(mask: Any, shape: tuple[int, ...]) -> Array | None:
+def check_mask(mask: Any, shape: tuple[int, ...]) -> Array | None:
+    """Return the mask as booleans, one a step and sequence; ``shape`` is that of the steps."""
     if mask is None:
         return None
     steps = np.asarray(mask)
