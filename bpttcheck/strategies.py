@@ -15,8 +15,11 @@ import numpy as np
 from hypothesis import strategies as st
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.cells.gru import RESETS
 from bpttcheck.runs import activations as activation_runs
 from bpttcheck.runs import clipping as clipping_runs
+from bpttcheck.runs import gru as gru_runs
+from bpttcheck.runs import lstm as lstm_runs
 from bpttcheck.runs import rnn as rnn_runs
 from bpttcheck.runs import scalar_rnn as scalar_rnn_runs
 from bpttcheck.runs import softmax_nll as softmax_nll_runs
@@ -180,6 +183,56 @@ def symmetries(**options: Any) -> st.SearchStrategy[symmetry_runs.Case]:
     return rnn(**options).map(lambda case: symmetry_runs.Case(**vars(case)))
 
 
+def _gated(
+    draw: st.DrawFn, axes: Any, states: tuple[str, ...], regime: str | None, max_T: int,
+    max_B: int, max_n: int,
+) -> dict[str, Any]:  # fmt: skip
+    """Draw what cases of gated cells have in common; one array a letter, then split by gate."""
+    kind = regime or draw(regimes())
+    fill = draw(fills(kind))
+    few = kind != "moderate"
+    size = {
+        "T": draw(sizes(min(max_T, 6) if few else max_T)),
+        "B": draw(sizes(max_B)),
+        "n": draw(sizes(min(max_n, 3) if few else max_n)),
+        **{symbol: draw(sizes(3)) for symbol in "mp"},
+    }
+    weights: dict[str, Array] = {}
+    for symbols in dict.fromkeys(axes.values()):
+        alike = [name for name, its in axes.items() if its == symbols]
+        shape = tuple(size[s] for s in symbols)
+        weights |= zip(alike, fill(alike[0], (len(alike), *shape)), strict=True)
+    T, B = size["T"], size["B"]
+    loss = draw(st.sampled_from(("nll", "squared_error")))
+    targets = draw(st.sampled_from(TARGETS)) if loss == "nll" else "any"
+    return weights | {
+        "x": fill("x", (T + 1, B, size["m"])),
+        **{state: fill(state, (B, size["n"])) for state in states},
+        "y": np.stack([_targets(draw, fill, targets, B, size["p"]) for _ in range(T)]),
+        "loss": loss,
+        "targets": targets,
+    }
+
+
+@st.composite
+def lstm(
+    draw: st.DrawFn, *, regime: str | None = None, max_T: int = 12, max_B: int = 3, max_n: int = 5
+) -> lstm_runs.Case:
+    """Draw an LSTM, now and then without a forget gate, with input (T + 1, B, m)."""
+    axes, states = lstm_runs.Evaluation.weights, ("h0", "c0")
+    fields = draw(_gated(axes, states, regime, max_T, max_B, max_n))
+    return lstm_runs.Case(**fields, forget=draw(st.sampled_from(("gate", "gate", "none"))))
+
+
+@st.composite
+def gru(
+    draw: st.DrawFn, *, regime: str | None = None, max_T: int = 12, max_B: int = 3, max_n: int = 5
+) -> gru_runs.Case:
+    """Draw a GRU of either form, with input (T + 1, B, m)."""
+    fields = draw(_gated(gru_runs.Evaluation.weights, ("h0",), regime, max_T, max_B, max_n))
+    return gru_runs.Case(**fields, reset=draw(st.sampled_from(RESETS)))
+
+
 BY_MODEL: dict[str, Any] = {
     "activations": activations,
     "softmax_nll": softmax_nll,
@@ -187,6 +240,8 @@ BY_MODEL: dict[str, Any] = {
     "rnn": rnn,
     "symmetries": symmetries,
     "clipping": clipping,
+    "lstm": lstm,
+    "gru": gru,
 }
 
 

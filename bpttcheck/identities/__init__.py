@@ -8,6 +8,7 @@ from bpttcheck.identities import (
     activations,
     clipping,
     jacobians,
+    lstm,
     readout,
     rnn,
     scalar_algorithms,
@@ -26,3 +27,4 @@ REGISTRY.add(*activations.ALL, *softmax_nll.ALL, *scalar_rnn.ALL, *scalar_algori
 REGISTRY.add(*rnn.ALL, *readout.ALL, *jacobians.ALL, *steps.ALL)
 REGISTRY.add(*temporal.ALL, *vanishing.ALL, *clipping.ALL, *symmetries.ALL)
 REGISTRY.add(*witnesses.ALL)
+REGISTRY.add(*lstm.ALL)

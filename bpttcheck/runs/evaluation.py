@@ -31,8 +31,8 @@ class Evaluation:
     """The fields of a case that are drawn: its weights, ``x``, and each initial state."""
     computed: ClassVar[tuple[str, ...]]
     """What the forward pass makes: ``L``, and what there is at every step."""
-    on_request: ClassVar[tuple[str, ...]] = ()
-    """What of it is made only when its derivative is asked for."""
+    modes: ClassVar[Mapping[str, str]] = {}
+    """The mode in which the forward pass has to run for the derivatives of some of it."""
 
     def __init__(self, case: Any, system: System, shapes: Mapping[str, tuple[int, ...]]) -> None:
         self.system = system
@@ -44,46 +44,47 @@ class Evaluation:
         self.numbers = {
             name: system.drawn(name, np.asarray(getattr(case, name))) for name in self.given
         }
-        self._tangents: dict[tuple[str, bool], dict[str, Array]] = {}
+        self._tangents: dict[tuple[str, str], dict[str, Array]] = {}
 
     def outputs(
-        self, numbers: Mapping[str, Array], offsets: Mapping[str, Array], requested: bool
+        self, numbers: Mapping[str, Array], offsets: Mapping[str, Array], mode: str
     ) -> Mapping[str, Array]:
         """Run forward, with an axis of directions between time and batch.
 
         Arguments:
             numbers: the case's, one of them perturbed; ``x`` has the axis of directions.
             offsets: what is added to quantities where they are made.
-            requested: whether to make what is made on request only.
+            mode: ``""``, or what the cell offers besides, such as a forward pass of which a part
+                is held fixed.
 
         Returns:
-            Every computed quantity: L (directions, B), the others (steps, directions, B, …).
+            What is computed in that mode: L (directions, B), the others (steps, directions, B, …).
         """
         raise NotImplementedError
 
-    def tangents(self, name: str, requested: bool) -> dict[str, Array]:
+    def tangents(self, name: str, mode: str) -> dict[str, Array]:
         """Return the derivatives of all outputs by a quantity, a direction for each entry of it.
 
         The entries of a quantity at every step are in order of the steps.
         """
-        key = (name, requested)
+        key = (name, mode)
         if key not in self._tangents:
-            self._tangents[key] = self._derive(name, requested)
+            self._tangents[key] = self._derive(name, mode)
         return self._tangents[key]
 
-    def _derive(self, name: str, requested: bool) -> dict[str, Array]:
+    def _derive(self, name: str, mode: str) -> dict[str, Array]:
         numbers = {**self.numbers, "x": self.numbers["x"][:, None]}
         if name in numbers:
             values = numbers[name]
             directions = self._each_step(name) if name == "x" else _each_entry(values)
             return derivatives(
                 self.system, values, directions,
-                lambda z: self.outputs({**numbers, name: z}, {}, requested),
+                lambda z: self.outputs({**numbers, name: z}, {}, mode),
             )  # fmt: skip
         directions = self._each_step(name)
         zeros = self.system.constant(np.zeros(directions.shape))
         return derivatives(
-            self.system, zeros, directions, lambda z: self.outputs(numbers, {name: z}, requested)
+            self.system, zeros, directions, lambda z: self.outputs(numbers, {name: z}, mode)
         )
 
     def _each_step(self, name: str) -> Array:
@@ -104,7 +105,11 @@ class Evaluation:
         by a column is a matrix in numerator layout: a row for each entry of ``over``.
         """
         named(over, under, self.computed, self.shapes)
-        tangents = self.tangents(under.name, over.name in self.on_request)[over.name]
+        return self.derivative(over, under, self.modes.get(over.name, ""))
+
+    def derivative(self, over: Variable, under: Variable, mode: str) -> Term:
+        """Return the derivative that the forward pass has in a mode."""
+        tangents = self.tangents(under.name, mode)[over.name]
         if over.index is not None:
             tangents = tangents[position(over)]
         by_sequence = np.moveaxis(tangents, 0, -1)  # (B, entries) or (B, size, entries)

@@ -61,7 +61,7 @@ class Evaluation(evaluation.Evaluation):
 
     given = (*WEIGHTS, "x", "h0")
     computed = ("L", "E", "a", "h", "o", "y_hat")
-    on_request = ("y_hat",)
+    modes: ClassVar[Mapping[str, str]] = {"y_hat": "predict"}
 
     def __init__(self, case: Case, system: System, y: Array) -> None:
         m, n, p = (case.sizes[s] for s in "mnp")
@@ -102,14 +102,14 @@ class Evaluation(evaluation.Evaluation):
         return recursion(self.weights, self.scored, self.do)
 
     def outputs(
-        self, numbers: Mapping[str, Array], offsets: Mapping[str, Array], requested: bool
+        self, numbers: Mapping[str, Array], offsets: Mapping[str, Array], mode: str
     ) -> Mapping[str, Array]:
         """Run forward with an axis of directions between time and batch."""
         weights = Weights(**{name: numbers[name] for name in WEIGHTS})
         run = equations(weights, numbers["x"], numbers["h0"], self.phi, offsets=offsets)
         losses = self.loss.value(run.o[: self.T], self.y[:, None])
         made = {"a": run.a, "h": run.h, "o": run.o}
-        if requested or "y_hat" in offsets:
+        if mode == "predict" or "y_hat" in offsets:
             made["y_hat"] = softmax_of(run.o)
         if "y_hat" in offsets:  # L as a function of the probabilities: NLL alone has one
             made["y_hat"] = made["y_hat"] + offsets["y_hat"]

@@ -95,7 +95,7 @@ class Evaluation(evaluation.Evaluation):
         return rtrl.scalar_rnn(self.numbers["w"], self.scored, self.dy_hat)
 
     def outputs(
-        self, numbers: Mapping[str, Array], offsets: Mapping[str, Array], requested: bool
+        self, numbers: Mapping[str, Array], offsets: Mapping[str, Array], mode: str
     ) -> Mapping[str, Array]:
         """Run forward with an axis of directions between time and batch."""
         run = equations(phi=self.phi, theta=self.theta, offsets=offsets, **numbers)

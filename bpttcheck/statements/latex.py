@@ -132,10 +132,11 @@ class Printer:
                 return rf"{self.print(node.args[0], ATOM)}^{{2}}", POWER
             case ast.Name(id="sum" | "prod" | "compose" as name):
                 return self._big(name, node)
-            case ast.Name(id="d"):
+            case ast.Name(id="d" | "direct" as name):
                 over, under = node.args
+                partial = r"\partial" if name == "d" else r"\partial^{+}"
                 return (
-                    rf"\frac{{\partial {self.print(over)}}}{{\partial {self.print(under)}}}",
+                    rf"\frac{{{partial} {self.print(over)}}}{{\partial {self.print(under)}}}",
                     ATOM,
                 )
             case ast.Name(id="exp"):

@@ -1,0 +1,146 @@
+"""The GRU as a run: forward, BPTT and the witness derivatives, all by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.bptt.gru import recursion
+from bpttcheck.cells.gru import AXES_AFTER as AXES
+from bpttcheck.cells.gru import RESETS, equations
+from bpttcheck.runs.gated import (
+    GatedEvaluation,
+    bptt_symbols,
+    case_sizes,
+    check_case,
+    column,
+    common,
+    gate_weights,
+    preactivations,
+)
+from bpttcheck.runs.model import Model, Symbol
+from bpttcheck.runs.systems import System
+
+GATES = {"z": "update gate", "r": "reset gate", "g": "candidate"}
+BPTT_INNER = ("a_z", "a_r", "a_g", "h")
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One example: T + 1 steps of input, of which the loss reads the first T.
+
+    Weights ``U_z``, … (n, m), ``W_z``, … (n, n), ``b_z``, … (n,), ``V`` (p, n), ``c`` (p,) and
+    ``b_Wg`` (n,), which the reset ``"after"`` the product alone reads; ``x`` (T + 1, B, m),
+    ``h0`` (B, n), ``y`` (T, B, p). ``targets`` says whether the rows of y are one-hot
+    (``"class"``), sum to one (``"distribution"``) or are any numbers (``"any"``).
+    """
+
+    U_z: Array
+    U_r: Array
+    U_g: Array
+    W_z: Array
+    W_r: Array
+    W_g: Array
+    b_z: Array
+    b_r: Array
+    b_g: Array
+    V: Array
+    c: Array
+    b_Wg: Array
+    x: Array
+    h0: Array
+    y: Array
+    loss: str = "nll"
+    targets: str = "class"
+    reset: str = "before"
+
+    model: ClassVar[str] = "gru"
+
+    def __post_init__(self) -> None:
+        check_case(self, AXES, ("h",))
+        if self.reset not in RESETS:
+            raise ValueError(f"reset: expected one of {', '.join(RESETS)}, got {self.reset!r}")
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """T, B, m, n and p."""
+        return case_sizes(self)
+
+
+class Evaluation(GatedEvaluation):
+    """A case in a number system, evaluated as far as it is asked."""
+
+    weights = AXES
+    given = (*AXES, "x", "h0")
+    computed = ("L", "h")
+    inner = ("a_z", "a_r", "a_g", "z", "r", "g", "h")
+    outputs_name = "o"
+    path = "h"
+    bptt_inner = BPTT_INNER
+
+    def __init__(self, case: Case, system: System) -> None:
+        super().__init__(case, system)
+        self.reset = case.reset
+
+    def run_forward(
+        self, numbers: Mapping[str, Array], offsets: Mapping[str, Array], held: Array | None
+    ) -> Any:
+        """Run the cell's equations."""
+        return equations(
+            numbers, numbers["x"], numbers["h0"], reset=self.reset, offsets=offsets, held=held
+        )
+
+    def run_backward(self, scored: Any, doutputs: Array) -> Any:
+        """Run the cell's BPTT."""
+        return recursion(self.numbers, scored, doutputs)
+
+
+def evaluate(case: Case, system: System) -> dict[str, Any]:
+    """Return the symbols of the model, evaluated; call within ``system.active()``."""
+    return Evaluation(case, system).symbols()
+
+
+SYMBOLS = (
+    *common("o"),
+    Symbol("c", r"\mathbf{c}", "bias of the output layer, a column of p"),
+    *gate_weights(GATES),
+    Symbol("b_Wg", r"\mathbf{b}_{Wg}", "bias beside W_g that the reset gate scales too, n"),
+    *preactivations(GATES),
+    column("z", r"\mathbf{z}", "update gate: how much of the state before is kept"),
+    column("r", r"\mathbf{r}", "reset gate: how much of the state before the candidate sees"),
+    column("g", r"\mathbf{g}", "candidate for the new state"),
+    column("h", r"\mathbf{h}", "state, h_0 given", first=0),
+    *bptt_symbols(BPTT_INNER, AXES),
+)
+
+
+def exact_cases() -> list[Case]:
+    """Return the shapes and functions that the finite field decides."""
+    chosen = (
+        ("arbitrary", "any", "before", 1, 1, 1, 1, 1),
+        ("arbitrary", "any", "after", 1, 1, 1, 1, 1),
+        ("arbitrary", "any", "before", 3, 1, 1, 2, 2),
+        ("arbitrary", "any", "after", 3, 1, 1, 2, 2),
+        ("nll", "class", "after", 2, 2, 2, 1, 2),
+    )
+    cases = []
+    for loss, targets, reset, T, B, m, n, p in chosen:
+        sizes = {"m": m, "n": n, "p": p}
+        weights = {name: np.zeros([sizes[s] for s in axes]) for name, axes in AXES.items()}
+        y = np.eye(p)[np.arange(T * B) % p].reshape(T, B, p)
+        cases.append(Case(
+            **weights, x=np.zeros((T + 1, B, m)), h0=np.zeros((B, n)), y=y,
+            loss=loss, targets=targets, reset=reset,
+        ))  # fmt: skip
+    return cases
+
+
+MODEL = Model(
+    "gru", "The GRU", SYMBOLS, evaluate, exact_cases,
+    small={"max_T": 3, "max_B": 2, "max_n": 2},
+    smallest={"max_T": 2, "max_B": 1, "max_n": 2},
+)  # fmt: skip
