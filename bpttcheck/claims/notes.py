@@ -212,4 +212,30 @@ CLAIMS = (
         corrected="activations.sigmoid-quarter",
         condition="[0, 1] is read as an interval that contains σ′, not as its range: σ′ ≤ 1/4.",
     ),
+    Claim(
+        "notes.gated-solution",
+        "LSTM and GRU are named as a solution to the vanishing gradient.",
+        r"\text{LSTM and GRU solve the vanishing gradient.}",
+        VANISHING,
+        (
+            holds_as(
+                "lstm.direct-path",
+                "lstm.carousel",
+                "gru.direct-path",
+                name="weak: a path on which gates alone are multiplied, no weight and no slope",
+            ),
+            mistake(
+                "lstm.direct-path",
+                "the identity, whatever the gates say",
+                name="strong: on that path an LSTM's gradient does not shrink",
+            ),
+            mistake(
+                "gru.direct-path",
+                "the identity, whatever the gates say",
+                name="strong: on that path a GRU's gradient does not shrink",
+            ),
+        ),
+        corrected="lstm.direct-path",
+        condition="a direct path is meant that no weight and no slope shrinks; gates below 1 do.",
+    ),
 )

@@ -7,8 +7,11 @@ REGISTRY["scalar-rnn.terminal-state"]
 from bpttcheck.identities import (
     activations,
     clipping,
+    gru,
+    gru_jacobians,
     jacobians,
     lstm,
+    lstm_jacobians,
     readout,
     rnn,
     scalar_algorithms,
@@ -27,4 +30,4 @@ REGISTRY.add(*activations.ALL, *softmax_nll.ALL, *scalar_rnn.ALL, *scalar_algori
 REGISTRY.add(*rnn.ALL, *readout.ALL, *jacobians.ALL, *steps.ALL)
 REGISTRY.add(*temporal.ALL, *vanishing.ALL, *clipping.ALL, *symmetries.ALL)
 REGISTRY.add(*witnesses.ALL)
-REGISTRY.add(*lstm.ALL)
+REGISTRY.add(*lstm.ALL, *lstm_jacobians.ALL, *gru.ALL, *gru_jacobians.ALL)
