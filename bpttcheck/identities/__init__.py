@@ -8,9 +8,11 @@ from bpttcheck.identities import (
     activations,
     clipping,
     gru,
+    gru_gradients,
     gru_jacobians,
     jacobians,
     lstm,
+    lstm_gradients,
     lstm_jacobians,
     readout,
     rnn,
@@ -30,4 +32,5 @@ REGISTRY.add(*activations.ALL, *softmax_nll.ALL, *scalar_rnn.ALL, *scalar_algori
 REGISTRY.add(*rnn.ALL, *readout.ALL, *jacobians.ALL, *steps.ALL)
 REGISTRY.add(*temporal.ALL, *vanishing.ALL, *clipping.ALL, *symmetries.ALL)
 REGISTRY.add(*witnesses.ALL)
-REGISTRY.add(*lstm.ALL, *lstm_jacobians.ALL, *gru.ALL, *gru_jacobians.ALL)
+REGISTRY.add(*lstm.ALL, *lstm_gradients.ALL, *lstm_jacobians.ALL)
+REGISTRY.add(*gru.ALL, *gru_gradients.ALL, *gru_jacobians.ALL)
