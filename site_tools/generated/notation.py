@@ -44,6 +44,10 @@ GRAMMAR = (
     ("a ** 2", "power of a scalar"),
     ("-a", "the negative"),
     ("d(L, s[t])", "derivative, by dual numbers on the forward pass alone"),
+    (
+        "direct(c[t], c[k])",
+        "derivative along the path past the gates of a gated cell, the gates held fixed",
+    ),
     ("D(tanh)(a)", "derivative of a function of one variable, by dual numbers on its value"),
     ("phi.prime(s[t])", "the reference derivative that the package computes with"),
     ("exp(a)", "exponential"),
