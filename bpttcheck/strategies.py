@@ -221,7 +221,7 @@ def _gated(
 
 @st.composite
 def lstm(
-    draw: st.DrawFn, *, regime: str | None = None, max_T: int = 8, max_B: int = 3, max_n: int = 4
+    draw: st.DrawFn, *, regime: str | None = None, max_T: int = 5, max_B: int = 3, max_n: int = 4
 ) -> lstm_runs.Case:
     """Draw an LSTM, now and then without a forget gate, with input (T + 1, B, m)."""
     axes, states = lstm_runs.Evaluation.weights, ("h0", "c0")
@@ -231,7 +231,7 @@ def lstm(
 
 @st.composite
 def gru(
-    draw: st.DrawFn, *, regime: str | None = None, max_T: int = 8, max_B: int = 3, max_n: int = 4
+    draw: st.DrawFn, *, regime: str | None = None, max_T: int = 5, max_B: int = 3, max_n: int = 4
 ) -> gru_runs.Case:
     """Draw a GRU of either form, with input (T + 1, B, m)."""
     fields = draw(_gated(gru_runs.Evaluation.weights, ("h0",), regime, max_T, max_B, max_n))
