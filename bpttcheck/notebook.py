@@ -170,7 +170,8 @@ class Walk:
     def _tex(self, identity: str, reading: Reading) -> str:
         """Return a reading's statement about an identity as LaTeX."""
         statements = {found.id: statement for found, statement in reading.statements()}
-        return MODELS[REGISTRY[identity].model].printer.statement(statements[identity])
+        printed: str = MODELS[REGISTRY[identity].model].printer.statement(statements[identity])
+        return printed
 
     def _reading(self, reading: Reading, decided: ReadingDecision) -> str:
         row = f"- {plain(reading.name)}: {verdict(decided.verdict)}"

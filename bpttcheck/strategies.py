@@ -183,6 +183,7 @@ def symmetries(**options: Any) -> st.SearchStrategy[symmetry_runs.Case]:
     return rnn(**options).map(lambda case: symmetry_runs.Case(**vars(case)))
 
 
+@st.composite
 def _gated(
     draw: st.DrawFn, axes: Any, states: tuple[str, ...], regime: str | None, max_T: int,
     max_B: int, max_n: int,

@@ -80,9 +80,9 @@ class Witnessed(Evaluation):
         """The output of RTRL."""
         return rtrl.rnn(self.weights, self.scored, self.do)
 
-    def _derive(self, name: str, requested: bool) -> dict[str, Array]:
+    def _derive(self, name: str, mode: str) -> dict[str, Array]:
         if not name.endswith(COPY):
-            return super()._derive(name, requested)
+            return super()._derive(name, mode)
         own = name.removesuffix(COPY)
         values = self.copies[own][:, None]
         shape = (self.T, *values.shape[2:])
