@@ -11,6 +11,7 @@ from bpttcheck import expected
 from bpttcheck.claims import CLAIMS
 from bpttcheck.identities import REGISTRY
 from bpttcheck.verification import Result, verify
+from bpttcheck.verification.workers import cores
 
 EXAMPLES = 200
 """Random cases a model: as many as ``bpttcheck verify`` takes without being asked."""
@@ -31,7 +32,7 @@ def decide(identities: Iterable[str], claims: Iterable[str], max_examples: int) 
     Raises:
         PluginError: one of them is not as in the committed table.
     """
-    result = verify(identities, claims, max_examples=max_examples)
+    result = verify(identities, claims, max_examples=max_examples, jobs=cores())
     surprises = expected.surprises(result, expected.load())
     if surprises:
         lines = "\n".join(f"  {line}" for line in surprises)

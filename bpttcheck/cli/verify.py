@@ -21,6 +21,7 @@ from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
 from bpttcheck.verification import Result, verify
 from bpttcheck.verification.decision import IdentityDecision, StatementDecision
+from bpttcheck.verification.workers import cores
 
 WORDS = {
     "holds": "hold",
@@ -57,7 +58,7 @@ def run_verify(options: argparse.Namespace) -> int:
     with progress() as report:
         result = verify(
             identities, claims,
-            max_examples=options.max_examples, seed=options.seed, progress=report,
+            max_examples=options.max_examples, seed=options.seed, jobs=cores(), progress=report,
         )  # fmt: skip
     seconds = time.perf_counter() - started
     table = expected.load()

@@ -6,9 +6,10 @@ line alone, after the fact.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 from bpttcheck.claims import CLAIMS, Claim, Reading
 from bpttcheck.identities import REGISTRY
@@ -23,6 +24,7 @@ from bpttcheck.verification.decision import (
     StatementDecision,
 )
 from bpttcheck.verification.examine import Examiner, Progress
+from bpttcheck.verification.workers import spread
 
 __all__ = ["Result", "replay", "verify"]
 
@@ -45,6 +47,7 @@ def verify(
     *,
     max_examples: int = 200,
     seed: int | None = None,
+    jobs: int = 1,
     progress: Progress = _silent,
 ) -> Result:
     """Decide identities and claims, and the identities that the claims lean on.
@@ -54,13 +57,14 @@ def verify(
         claims: IDs of claims.
         max_examples: random cases a model.
         seed: of the random cases; None gives the same cases every time.
+        jobs: processes to spread the models over.
         progress: called with a model's name, cases done and cases in all.
 
     Returns:
         A :class:`Result` with every decision by ID.
 
     Raises:
-        ValueError: an unknown ID, or fewer than one example.
+        ValueError: an unknown ID, or fewer than one example or job.
     """
     identities, claims = list(identities), list(claims)
     for argument, names, known in (
@@ -72,31 +76,42 @@ def verify(
                 raise ValueError(f"{argument}: expected registered IDs, got {name!r}")
     if max_examples < 1:
         raise ValueError(f"max_examples: expected a whole number ≥ 1, got {max_examples}")
+    if jobs < 1:
+        raise ValueError(f"jobs: expected a whole number ≥ 1, got {jobs}")
     chosen = [CLAIMS[name] for name in claims]
     needed = dict.fromkeys([*identities, *(i for c in chosen for i in c.identities)])
-    result = Result()
-    changed: dict[tuple[str, str, str], StatementDecision] = {}
-    for model in MODELS.values():
-        mine = [REGISTRY[name] for name in needed if REGISTRY[name].model == model.name]
-        if not mine:
-            continue
-        examiner = Examiner(model, max_examples, seed)
-        trials = {i.id: examiner.trial(i.id, i.statement, i.domain) for i in mine}
-        others = _changed_statements(examiner, chosen)
-        examiner.run([*trials.values(), *others.values()], progress)
-        for identity in mine:
-            trial = trials[identity.id]
-            result.identities[identity.id] = examiner.decide_identity(identity, trial)
-        changed |= {key: examiner.decide(trial) for key, trial in others.items()}
-    for claim in chosen:
-        result.claims[claim.id] = _decide_claim(claim, result.identities, changed)
-    return result
+    by_model = {
+        model: names
+        for model in MODELS
+        if (names := [name for name in needed if REGISTRY[name].model == model])
+    }
+    longest_first = sorted(by_model, key=lambda model: -len(by_model[model]))
+    work = [
+        partial(_decide_model, model, by_model[model], claims, max_examples, seed)
+        for model in longest_first
+    ]
+    found = dict(zip(longest_first, spread(work, jobs, progress), strict=True))
+    decided = {name: d for model in by_model for name, d in found[model][0].items()}
+    changed = {key: d for model in by_model for key, d in found[model][1].items()}
+    return Result(decided, {c.id: _decide_claim(c, decided, changed) for c in chosen})
 
 
-def _known(argument: str, names: list[str], known: Container[str]) -> None:
-    for name in names:
-        if name not in known:
-            raise ValueError(f"{argument}: expected registered IDs, got {name!r}")
+Changed: TypeAlias = dict[tuple[str, str, str], StatementDecision]
+"""Decisions on readings that are not identities as they stand: claim, reading, identity."""
+
+
+def _decide_model(
+    model: str, names: list[str], claims: list[str], max_examples: int, seed: int | None,
+    progress: Progress,
+) -> tuple[dict[str, IdentityDecision], Changed]:  # fmt: skip
+    """Decide the identities of one model, and what claims make of them."""
+    examiner = Examiner(MODELS[model], max_examples, seed)
+    mine = [REGISTRY[name] for name in names]
+    trials = {i.id: examiner.trial(i.id, i.statement, i.domain) for i in mine}
+    others = _changed_statements(examiner, [CLAIMS[name] for name in claims])
+    examiner.run([*trials.values(), *others.values()], progress)
+    decided = {i.id: examiner.decide_identity(i, trials[i.id]) for i in mine}
+    return decided, {key: examiner.decide(trial) for key, trial in others.items()}
 
 
 def _changed_statements(
@@ -117,7 +132,7 @@ def _changed_statements(
 def _decide_claim(
     claim: Claim,
     identities: dict[str, IdentityDecision],
-    changed: dict[tuple[str, str, str], StatementDecision],
+    changed: Changed,
 ) -> ClaimDecision:
     def part(reading: Reading, identity: Identity) -> StatementDecision:
         if reading.is_as_registered:
