@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpttcheck import strategies
@@ -18,45 +18,67 @@ from bpttcheck.verification.examine import Examiner
 
 IDS = [identity.id for identity in REGISTRY]
 
+by_identity = pytest.mark.parametrize(
+    "name",
+    [pytest.param(i.id, marks=pytest.mark.xdist_group(i.model)) for i in REGISTRY],
+)
+"""A test for each identity; those about one model share its evaluated cases, in one process."""
 
-def trial_of(identity, statement=None):
-    bench = Bench(MODELS[identity.model].evaluate)
-    return Trial(identity.id, statement or identity.statement, bench, Systems(), identity.domain)
+
+@pytest.fixture(scope="module")
+def examined():
+    """Trials by identity: a model's random cases are evaluated once for all its identities."""
+    models = {}
+
+    def trial_of(name):
+        model = MODELS[REGISTRY[name].model]
+        if model.name not in models:
+            models[model.name] = examine(model)
+        return models[model.name][name]
+
+    return trial_of
 
 
-@pytest.mark.parametrize("name", IDS)
-def test_identity_holds_on_random_cases(name):
-    trial = trial_of(REGISTRY[name])
+def examine(model):
+    bench = Bench(model.evaluate)
+    trials = {i.id: Trial(i.id, i.statement, bench, Systems(), i.domain)
+              for i in REGISTRY if i.model == model.name}  # fmt: skip
 
-    @given(strategies.cases(REGISTRY[name].model))
-    def holds(case):
-        trial.sample(case)
-        assert trial.counterexample is None, trial.counterexample
-        assert trial.unsettled == 0
+    @given(strategies.cases(model.name))
+    def sampled(case):
+        for trial in trials.values():
+            trial.sample(case)
 
-    holds()
+    @settings(max_examples=160)  # many, for identities whose domain leaves most of them out
+    @given(strategies.cases(model.name, **model.small))
+    def enclosed(case):
+        for trial in trials.values():
+            if trial.evidence.enclosed.points < 20:
+                trial.enclose(case)
+
+    sampled()
+    enclosed()
+    for case in model.exact_cases():
+        for trial in trials.values():
+            trial.decide_exactly(case, "test")
+    return trials
+
+
+@by_identity
+def test_identity_holds_on_random_cases(name, examined):
+    trial = examined(name)
+    assert trial.counterexample is None, trial.counterexample
+    assert trial.unsettled == 0
     assert trial.evidence.sampled.cases > 0, "vacuous"
 
 
-@pytest.mark.parametrize("name", IDS)
-def test_identity_is_exact_or_enclosed(name):
-    identity = REGISTRY[name]
-    trial = trial_of(identity)
-    for case in MODELS[identity.model].exact_cases():
-        trial.decide_exactly(case, "test")
-
-    gated = identity.model in ("lstm", "gru")  # slow in balls: the sizes that verify encloses
-    sizes = MODELS[identity.model].small if gated else {}
-
-    @given(strategies.cases(identity.model, **sizes))
-    def enclosed(case):
-        if case.sizes.get("T", 1) <= 6:
-            trial.enclose(case)
-
-    enclosed()
+@by_identity
+def test_identity_is_exact_or_enclosed(name, examined):
+    trial = examined(name)
     assert trial.verdict == "holds"
     assert trial.evidence.enclosed.points > 0
     assert trial.evidence.enclosed.bits >= 40
+    assert (trial.evidence.exact.cases == 0) == (name in NOT_RATIONAL)
     assert trial.evidence.exact.cases == 0 or trial.evidence.exact.bits >= 30
 
 
@@ -81,28 +103,13 @@ NOT_RATIONAL = {
 } | {identity for identity in IDS if identity.startswith("clipping.")}  # fmt: skip
 
 
-def test_every_other_identity_is_exact():
-    not_exact = set()
-    for identity in REGISTRY:
-        trial = trial_of(identity)
-        for case in MODELS[identity.model].exact_cases():
-            trial.decide_exactly(case, "test")
-        if not trial.evidence.exact.cases:
-            not_exact.add(identity.id)
-    assert not_exact == NOT_RATIONAL
-
-
 @pytest.fixture(scope="module")
 def examiners():
-    """One examiner a model, its stock filled with the cases that verify would keep."""
-    found = {}
-    for model in MODELS.values():
-        found[model.name] = examiner = Examiner(model, 60, None)
-        examiner.run([], lambda *_: None)
-    return found
+    """One examiner a model, with the cases to reject wrong versions with that verify has."""
+    return {model.name: Examiner(model, 1, None) for model in MODELS.values()}
 
 
-@pytest.mark.parametrize("name", IDS)
+@by_identity
 def test_every_wrong_version_is_rejected(name, examiners):
     identity = REGISTRY[name]
     assert identity.wrong, "an identity without a wrong version checks nothing"
