@@ -168,6 +168,11 @@ def rnn(
     return rnn_runs.Case(U, W, V, b, c, x, h0, y, phi, loss, targets)
 
 
+def _often_two(most: int) -> st.SearchStrategy[int]:
+    """Draw a size, two at least every other time: with one step or state, few mistakes show."""
+    return st.one_of(sizes(most), st.just(min(most, 2)))
+
+
 @st.composite
 def clipping(
     draw: st.DrawFn, *, regime: str | None = None, max_B: int = 3
@@ -198,9 +203,9 @@ def _gated(
     fill = draw(fills(kind))
     few = kind != "moderate"
     size = {
-        "T": draw(sizes(min(max_T, 2) if few else max_T)),
+        "T": draw(_often_two(min(max_T, 2) if few else max_T)),
         "B": draw(sizes(1 if few else max_B)),
-        "n": draw(sizes(min(max_n, 2) if few else max_n)),
+        "n": draw(_often_two(min(max_n, 2) if few else max_n)),
         **{symbol: draw(sizes(2 if few else 4)) for symbol in "mp"},
     }
     weights: dict[str, Array] = {}

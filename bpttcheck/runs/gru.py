@@ -141,6 +141,6 @@ def exact_cases() -> list[Case]:
 
 MODEL = Model(
     "gru", "The GRU", SYMBOLS, evaluate, exact_cases,
-    small={"max_T": 3, "max_B": 1, "max_n": 2},
+    small={"max_T": 2, "max_B": 1, "max_n": 2},
     smallest={"max_T": 2, "max_B": 1, "max_n": 2},
 )  # fmt: skip
