@@ -10,6 +10,7 @@ Everything here needs NumPy alone. The registry of identities and the claims of 
 
 from bpttcheck.activations import Activation, identity, relu, sigmoid, tanh
 from bpttcheck.bptt import gru, lstm, rnn, scalar_rnn
+from bpttcheck.check import Report, assert_gradients, check_gradients
 from bpttcheck.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from bpttcheck.losses import Loss, squared_error
 from bpttcheck.softmax_nll import log_softmax, nll, nll_gradient, softmax
@@ -19,7 +20,10 @@ __version__ = "0.1.0"
 __all__ = [
     "Activation",
     "Loss",
+    "Report",
     "__version__",
+    "assert_gradients",
+    "check_gradients",
     "clip_by_global_norm",
     "clip_by_norm",
     "clip_by_value",

@@ -1,0 +1,6 @@
+"""Turn it on anybody's backward pass: gradients compared with the derivative of their own loss."""
+
+from bpttcheck.check.gradients import assert_gradients, check_gradients
+from bpttcheck.check.report import Block, Report
+
+__all__ = ["Block", "Report", "assert_gradients", "check_gradients"]

@@ -1,0 +1,80 @@
+"""What a function does besides returning: remember, draw random numbers."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.check.calls import Calls
+from bpttcheck.check.contract import Broken
+
+
+@contextmanager
+def global_randomness_kept() -> Iterator[None]:
+    """Leave the global random generators as they were."""
+    state, numbers = random.getstate(), np.random.get_state()
+    torch = sys.modules.get("torch")
+    tensors = torch.get_rng_state() if torch is not None else None
+    try:
+        yield
+    finally:
+        random.setstate(state)
+        np.random.set_state(numbers)
+        if torch is not None:
+            torch.set_rng_state(tensors)
+
+
+def second_call(
+    calls: Calls, point: dict[str, Array], value: float, claim: dict[str, Array]
+) -> None:
+    """Call again at the same point: the same loss and gradients have to come.
+
+    Raises:
+        Broken: another loss comes (random, or state is kept), or other gradients.
+    """
+    again, other, _ = calls.value_and_grad(point)
+    if again != value:
+        calls.freeze()
+        first, claim_first, _ = calls.value_and_grad(point)
+        again, other, _ = calls.value_and_grad(point)
+        if again != first:
+            _moved(calls, point, value, again)
+            return
+        claim.update(claim_first)
+        calls.behaviour["random"] = "the loss draws global random numbers; they were held fixed"
+    changed = [name for name in claim if not _same(claim[name], other[name])]
+    if not changed:
+        return
+    name = changed[0]
+    index = np.unravel_index(
+        int(np.argmax(np.abs(claim[name] - other[name]))), claim[name].shape
+    )  # fmt: skip
+    at = tuple(int(i) for i in index)
+    text = (
+        f"gradients of {', '.join(changed)}: a second call at the same point returns others; "
+        f"{name}{list(at)} was {claim[name][index]:.6g}, then {other[name][index]:.6g}"
+    )
+    raise Broken("second call", text, "wrong")
+
+
+def _same(first: Array, second: Array) -> bool:
+    """Tell whether two gradients differ by no more than the order of a sum can."""
+    scale = np.abs(first).max(initial=0.0)
+    return bool((np.abs(first - second) <= first.size * 2.0**-23 * scale).all())
+
+
+def _moved(calls: Calls, point: dict[str, Array], value: float, again: float) -> None:
+    """Say what is wrong with a loss that differs from call to call, unless it is rounding alone."""
+    if abs(again - value) <= 2.0**-44 * abs(value):  # threads that add up in another order
+        calls.behaviour["threads"] = "the last digits of the loss change from call to call"
+        return
+    third, _, _ = calls.value_and_grad(point)
+    fourth, _, _ = calls.value_and_grad(point)
+    why = "random" if len({value, again, third, fourth}) == 4 else "state"
+    text = f"two calls at the same point return the losses {value!r} and {again!r}"
+    raise Broken(why, f"value_and_grad: {text}: it is random, or keeps state between calls")

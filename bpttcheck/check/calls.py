@@ -1,0 +1,114 @@
+"""The user's functions, called so that they can do no harm and that what they do is seen."""
+
+from __future__ import annotations
+
+import io
+import random
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.check import contract
+from bpttcheck.check.contract import Broken
+from bpttcheck.check.limits import OutOfTime, time_limit
+
+Point = Mapping[str, Array]
+
+
+class Calls:
+    """``value_and_grad`` and, if it was given, ``loss``: each call gets arrays of its own."""
+
+    def __init__(
+        self,
+        value_and_grad: Callable[..., Any],
+        loss: Callable[..., Any] | None,
+        given: Mapping[str, Any],
+        seconds: float | None,
+    ) -> None:
+        self._value_and_grad = value_and_grad
+        self._loss = loss
+        self._numbers = {n for n, v in given.items() if isinstance(v, float)}
+        self._seconds = seconds
+        self._frozen: list[Callable[[], None]] = []
+        self.losses = 0
+        self.gradients = 0
+        self.behaviour: dict[str, str] = {}
+
+    def value(self, params: Point) -> float:
+        """Return the loss."""
+        self.losses += 1
+        if self._loss is None:
+            returned, _ = contract.pair(self._call(self._value_and_grad, params))
+        else:
+            returned = self._call(self._loss, params, "loss")
+        return contract.loss_value(returned)
+
+    def value_and_grad(self, params: Point) -> tuple[float, dict[str, Array], Any]:
+        """Return the loss, the gradients as float64, and the pair as it came."""
+        self.gradients += 1
+        returned = contract.pair(self._call(self._value_and_grad, params))
+        value = contract.finite(contract.loss_value(returned[0]))
+        gradients, odd = contract.gradients(returned[1], params)
+        for remark in odd:
+            self.behaviour.setdefault(remark, remark)
+        return value, gradients, returned
+
+    def raw(self, params: Mapping[str, Any]) -> Any:
+        """Return the loss as it came, for parameters of any dtype."""
+        self.losses += 1
+        if self._loss is not None:
+            return self._call(self._loss, params, "loss")
+        return contract.pair(self._call(self._value_and_grad, params))[0]
+
+    def freeze(self) -> None:
+        """Give every later call the same state of the global random generators."""
+        state, numbers = random.getstate(), np.random.get_state()
+        self._frozen = [lambda: random.setstate(state), lambda: np.random.set_state(numbers)]
+        torch = sys.modules.get("torch")
+        if torch is not None:
+            tensors = torch.get_rng_state()
+            self._frozen.append(lambda: torch.set_rng_state(tensors))
+
+    def _call(self, function: Callable[..., Any], params: Point, what: str = "") -> Any:
+        what = what or "value_and_grad"
+        own = {n: float(a) if n in self._numbers else a.copy() for n, a in params.items()}
+        for restore in self._frozen:
+            restore()
+        text = io.StringIO()
+        try:
+            with (
+                warnings.catch_warnings(),
+                np.errstate(all="ignore"),
+                redirect_stdout(text),
+                redirect_stderr(text),
+                time_limit(self._seconds),
+            ):
+                warnings.simplefilter("ignore")
+                returned = function(own)
+        except OutOfTime:
+            reason = f"{what}: no answer within {self._seconds:g} s"
+            raise Broken("time", reason) from None
+        except SystemExit as left:
+            raise Broken("exit", f"{what}: called sys.exit({left.code!r})") from None
+        except Exception as error:
+            first = (str(error).splitlines() or [""])[0]
+            raise Broken("raised", f"{what}: raised {type(error).__name__}: {first}") from error
+        if text.tell():
+            self.behaviour["prints"] = f"{what} prints; its output was kept off the screen"
+        if not self._untouched(own, params):
+            self.behaviour["mutates"] = f"{what} changes its argument {self._changed(own, params)}"
+        return returned
+
+    def _untouched(self, own: Mapping[str, Any], params: Point) -> bool:
+        return own.keys() == params.keys() and all(
+            own[n] is not None and np.array_equal(own[n], a) for n, a in params.items()
+        )
+
+    def _changed(self, own: Mapping[str, Any], params: Point) -> str:
+        names = [n for n, a in params.items() if n not in own or not np.array_equal(own[n], a)]
+        return ", ".join(f"params[{n!r}]" for n in names) or "params (a name was added)"

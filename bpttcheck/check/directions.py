@@ -1,0 +1,35 @@
+"""Random directions: every entry moves by at least half a step, so that none can hide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+
+Direction = dict[str, Array]
+
+
+def direction(
+    rng: np.random.Generator, params: Mapping[str, Array], names: tuple[str, ...]
+) -> Direction:
+    """Return v with v_i = ±U[1/2, 1] in the named blocks, and nothing in the others.
+
+    An error in one entry moves the slope along v by at least half of it; errors in several cancel
+    to within E of each other with probability below 2E/|Δg_i| a direction.
+    """
+    return {name: signed(rng, params[name].shape) for name in names}
+
+
+def signed(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Return numbers drawn from ±U[1/2, 1]."""
+    sizes = rng.uniform(0.5, 1.0, shape)
+    return np.where(rng.random(shape) < 0.5, -sizes, sizes)
+
+
+def part(rng: np.random.Generator, name: str, shape: tuple[int, ...], where: Array) -> Direction:
+    """Return a direction within one block that moves the flat indices ``where`` alone."""
+    v = np.zeros(int(np.prod(shape)))
+    v[where] = signed(rng, where.shape)
+    return {name: v.reshape(shape)}

@@ -1,0 +1,146 @@
+"""``check_gradients``: is this backward pass the derivative of its own loss?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.check import behaviour, contract
+from bpttcheck.check.ballot import Judge
+from bpttcheck.check.blocks import judged_blocks
+from bpttcheck.check.calls import Calls
+from bpttcheck.check.contract import Broken
+from bpttcheck.check.precision import Precision, detected, narrowest, promoted
+from bpttcheck.check.report import Block, Report
+
+SECONDS = 60.0
+"""The default limit on one call."""
+
+
+def check_gradients(
+    value_and_grad: Callable[[dict[str, Any]], Any],
+    params: Mapping[str, Any],
+    *,
+    loss: Callable[[dict[str, Any]], Any] | None = None,
+    thorough: bool = False,
+    seed: int = 0,
+    seconds: float | None = SECONDS,
+) -> Report:
+    """Compare the gradients that a function returns with the derivatives of its own loss.
+
+    Arguments:
+        value_and_grad: called with a dictionary like ``params`` (copies, of its own each time);
+            returns the loss, a single float, and a mapping of the same names to gradients.
+        params: names and arrays of floats, the point of the check.
+        loss: the loss alone, where that is cheaper.
+        thorough: walk every entry, rather than random directions through each array.
+        seed: of the random directions.
+        seconds: limit on one call, where the platform and the thread allow one; None for no limit.
+
+    Returns:
+        A :class:`Report`. It is ``undecided``, with the reason, where the function raises, exits,
+        hangs, is random or has no finite loss, and where its precision or a kink hides the answer.
+
+    Raises:
+        TypeError, ValueError: ``params`` is no mapping of names to arrays of finite floats, or an
+            option is out of range.
+
+    Accuracy: of one entry, every error |Δg_i| ≥ 4E is found, E being the ``floor`` of its block.
+    Errors in many entries are found unless they cancel along two random directions.
+    """
+    point = contract.parameters(params)
+    _check_options(value_and_grad, loss, seed, seconds)
+    calls = Calls(value_and_grad, loss, params, seconds)
+    with behaviour.global_randomness_kept():
+        try:
+            return _checked(calls, point, thorough, seed)
+        except Broken as broken:
+            return Report(
+                broken.verdict, broken.reason, kind=broken.kind, seed=seed,
+                notes=tuple(calls.behaviour.values()), losses=calls.losses,
+                gradients=calls.gradients,
+            )  # fmt: skip
+
+
+def assert_gradients(
+    value_and_grad: Callable[[dict[str, Any]], Any], params: Mapping[str, Any], **options: Any
+) -> None:
+    """Raise AssertionError with the report's text unless the gradients are right.
+
+    Arguments:
+        value_and_grad, params, options: as for :func:`check_gradients`.
+
+    Raises:
+        AssertionError: the verdict is ``wrong`` or ``undecided``.
+        TypeError, ValueError: as for :func:`check_gradients`.
+    """
+    report = check_gradients(value_and_grad, params, **options)
+    if not report.ok:
+        raise AssertionError(str(report))
+
+
+def _check_options(value_and_grad: Any, loss: Any, seed: Any, seconds: Any) -> None:
+    for name, function in (("value_and_grad", value_and_grad), ("loss", loss)):
+        if not callable(function) and not (name == "loss" and function is None):
+            raise TypeError(f"{name}: expected a function, got {type(function).__name__}")
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise ValueError(f"seed: expected a whole number ≥ 0, got {seed!r}")
+    if seconds is not None and not seconds > 0:
+        raise ValueError(f"seconds: expected a number > 0 or None, got {seconds!r}")
+
+
+def _checked(calls: Calls, point: dict[str, Array], thorough: bool, seed: int) -> Report:
+    value, claim, _ = calls.value_and_grad(point)
+    behaviour.second_call(calls, point, value, claim)
+    alone = contract.finite(calls.value(point))
+    if abs(alone - value) > math.sqrt(2.0**-53) * max(abs(alone), abs(value)):
+        raise Broken("loss", f"loss: returns {alone!r}, value_and_grad {value!r}")
+    point, value, claim, precision = _wide(calls, point, alone, claim)
+    judge = Judge(calls, point, value, claim, precision)
+    blocks = judged_blocks(judge, thorough, np.random.default_rng(seed))
+    verdict, reason = _summary(blocks)
+    notes = [*calls.behaviour.values(), *([precision.remark] if precision.remark else [])]
+    return Report(
+        verdict, reason, blocks, value, precision.name, tuple(notes), calls.losses,
+        calls.gradients, seed, evidence=judge, kind="" if verdict == "right" else verdict,
+    )  # fmt: skip
+
+
+def _wide(
+    calls: Calls, point: dict[str, Array], value: float, claim: dict[str, Array]
+) -> tuple[dict[str, Array], float, dict[str, Array], Precision]:
+    """Return the point, loss and gradients in float64 where the code follows, and what it is in."""
+    given = narrowest(point)
+    if given == "float64":
+        return point, value, claim, detected(calls, point, value)
+    wide = promoted(calls, point, value)
+    if wide is None:
+        remark = f"judged in {given}, which the code does not leave: little can be seen"
+        found = detected(calls, point, value)
+        return point, value, claim, Precision(found.name, found.unit, found.noise, remark=remark)
+    _, claim, _ = calls.value_and_grad(wide)
+    remark = f"{given} parameters, judged in float64: the code follows the type of its input"
+    precision = Precision("float64", 2.0**-53, promoted=True, remark=remark)
+    return wide, calls.value(wide), claim, precision
+
+
+def _summary(blocks: tuple[Block, ...]) -> tuple[str, str]:
+    wrong = [b for b in blocks if b.verdict == "wrong"]
+    unseen = [b for b in blocks if b.verdict == "undecided"]
+    if wrong:
+        names = ", ".join(b.name for b in wrong)
+        right = [b.name for b in blocks if b.verdict == "right"]
+        rest = f"; {', '.join(right)} right" if right else ""
+        what = "gradient" if len(wrong) == 1 else "gradients"
+        return "wrong", f"{what} of {names} not the derivative of the loss{rest}"
+    if unseen:
+        reasons = sorted({b.reason for b in unseen})
+        names = ", ".join(b.name for b in unseen)
+        return "undecided", f"{names}: {'; '.join(reasons)}"
+    entries = sum(math.prod(b.shape) for b in blocks)
+    plural = "y" if entries == 1 else "ies"
+    return "right", f"all {entries:,} entr{plural} of {', '.join(b.name for b in blocks)}"

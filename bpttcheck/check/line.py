@@ -1,0 +1,86 @@
+"""The loss along a line through the parameters, less what the claimed gradient predicts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+
+Point = Mapping[str, Array]
+
+
+def weighted_sum(weights: Array, values: Array) -> tuple[float, float]:
+    """Return Σ w_i z_i and a bound on its rounding error.
+
+    NumPy adds in pairs over runs of at most 128 products, eight at a time: a term takes part in
+    fewer than 20 + log₂ N roundings, its product's and its difference's among them.
+    """
+    terms = np.multiply(weights, values, dtype=np.float64).reshape(-1)
+    roundings = 20 + math.log2(max(terms.size, 1))
+    return float(terms.sum()), roundings * 2.0**-53 * float(np.abs(terms).sum())
+
+
+class Line:
+    """R(t) = L(θ + s(t)) − L(θ) − g · s(t), where s(t) is the step that was taken after rounding.
+
+    θ + t v is rounded to the parameters' dtype. Measured against the rounded step, that rounding
+    costs nothing; R′(0) is then the error of the claimed gradient g along v.
+    """
+
+    def __init__(
+        self,
+        loss: Callable[[Point], float],
+        base: Point,
+        direction: Point,
+        claim: Point,
+        value: float,
+        unit: float,
+    ) -> None:
+        self.loss = loss
+        self.base = base
+        self.direction = direction
+        self.claim = claim
+        self.unit = unit
+        self.slope, self.rounding = self._against_claim(direction)
+        self.largest = abs(value)
+        self.value = value
+        self.evaluations = 0
+        self._known: dict[float, float] = {0.0: 0.0}
+
+    def _against_claim(self, step: Point) -> tuple[float, float]:
+        sums = [weighted_sum(self.claim[name], step[name]) for name in step]
+        return math.fsum(s for s, _ in sums), math.fsum(e for _, e in sums)
+
+    def point(self, t: float) -> dict[str, Array]:
+        """Return θ + t v, rounded to the dtype of each parameter."""
+        moved = dict(self.base)
+        for name, v in self.direction.items():
+            theta = self.base[name]
+            moved[name] = (theta.astype(np.float64) + t * v).astype(theta.dtype)
+        return moved
+
+    def residual(self, t: float) -> float:
+        """Return R(t); NaN where the loss is not finite."""
+        if t not in self._known:
+            moved = self.point(t)
+            step = {
+                name: moved[name].astype(np.float64) - self.base[name].astype(np.float64)
+                for name in self.direction
+            }
+            value = self.loss(moved)
+            self.evaluations += 1
+            if math.isfinite(value):
+                self.largest = max(self.largest, abs(value))
+                predicted, _ = self._against_claim(step)
+                self._known[t] = (value - self.value) - predicted
+            else:
+                self._known[t] = math.nan
+        return self._known[t]
+
+    def window(self, step: float) -> list[float] | None:
+        """Return R at −4h, …, 4h; None where one of them is not finite."""
+        values = [self.residual(k * step) for k in range(-4, 5)]
+        return values if all(map(math.isfinite, values)) else None

@@ -1,0 +1,131 @@
+"""Where a gradient is wrong: entry by entry in a small block, by bisection in a large one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.check.ballot import Judge
+from bpttcheck.check.directions import part
+from bpttcheck.check.slope import Slope
+
+ENTRIES = 400
+"""A wrong block of at most so many entries is walked whole."""
+
+SLICES = 64
+"""An axis of at most so many positions is asked position by position."""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Every entry of a block: the error of the gradient, ± a bound; NaN where none was found."""
+
+    errors: Array
+    bounds: Array
+
+    @property
+    def wrong(self) -> Array:
+        """Where the error exceeds its bound."""
+        return np.asarray(np.abs(self.errors) > self.bounds)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The worst entry that was found, and what is known of the others.
+
+    ``slices`` maps an axis to the positions along it at which the gradient is wrong.
+    """
+
+    index: tuple[int, ...]
+    error: float
+    bound: float
+    walk: Walk | None
+    slices: dict[int, tuple[int, ...]]
+
+
+def entry(judge: Judge, name: str, flat: int, step: float | None) -> Slope | None:
+    """Return the error of one entry."""
+    v = np.zeros(judge.params[name].size)
+    v[flat] = 1.0
+    return judge.quick({name: v.reshape(judge.params[name].shape)}, step)
+
+
+def walk(judge: Judge, name: str, step: float | None) -> Walk:
+    """Return the error of every entry of a block."""
+    shape = judge.params[name].shape
+    errors, bounds = np.full(shape, np.nan), np.full(shape, np.inf)
+    for flat in range(errors.size):
+        found = entry(judge, name, flat, step)
+        if found is not None:
+            errors.flat[flat], bounds.flat[flat] = found.value, found.bound
+            step = found.step
+    return Walk(errors, bounds)
+
+
+def locate(judge: Judge, name: str, rng: np.random.Generator, step: float | None) -> Place | None:
+    """Return the worst entry of a block that is wrong."""
+    shape = judge.params[name].shape
+    size = judge.params[name].size
+    if size <= ENTRIES:
+        walked = walk(judge, name, step)
+        wrong = walked.wrong
+        if not wrong.any():
+            return None
+        flat = int(np.argmax(np.where(wrong, np.abs(walked.errors), -1.0)))
+        slices = {axis: _along(wrong, axis) for axis in range(len(shape))}
+        return _place(
+            shape, flat, walked.errors.flat[flat], walked.bounds.flat[flat], walked, slices
+        )
+    flat, found = _bisect(judge, name, rng, step)
+    if found is None or found.agrees:
+        return None
+    slices = {
+        axis: positions
+        for axis, length in enumerate(shape)
+        if length <= SLICES
+        for positions in [_slices(judge, name, rng, step, axis)]
+    }
+    return _place(shape, flat, found.value, found.bound, None, slices)
+
+
+def _place(
+    shape: tuple[int, ...], flat: int, error: float, bound: float, walked: Walk | None,
+    slices: dict[int, tuple[int, ...]],
+) -> Place:  # fmt: skip
+    index = tuple(int(i) for i in np.unravel_index(flat, shape))
+    return Place(index, float(error), float(bound), walked, slices)
+
+
+def _along(wrong: Array, axis: int) -> tuple[int, ...]:
+    others = tuple(a for a in range(wrong.ndim) if a != axis)
+    return tuple(int(i) for i in np.flatnonzero(wrong.any(axis=others)))
+
+
+def _bisect(
+    judge: Judge, name: str, rng: np.random.Generator, step: float | None
+) -> tuple[int, Slope | None]:
+    """Follow the half whose slope is off by more, relative to its bound, down to one entry."""
+    shape = judge.params[name].shape
+    here = np.arange(judge.params[name].size)
+    while here.size > 1:
+        halves = np.array_split(here, 2)
+        found = [judge.quick(part(rng, name, shape, half), step) for half in halves]
+        margins = [abs(s.value) - s.bound if s is not None else -np.inf for s in found]
+        here = halves[int(np.argmax(margins))]
+    return int(here[0]), entry(judge, name, int(here[0]), step)
+
+
+def _slices(
+    judge: Judge, name: str, rng: np.random.Generator, step: float | None, axis: int
+) -> tuple[int, ...]:
+    shape = judge.params[name].shape
+    order = np.arange(judge.params[name].size).reshape(shape)
+    wrong = []
+    for position in range(shape[axis]):
+        where = order.take(position, axis=axis).reshape(-1)
+        found = judge.quick(part(rng, name, shape, where), step)
+        if found is not None and not found.agrees:
+            wrong.append(position)
+    return tuple(wrong)

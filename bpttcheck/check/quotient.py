@@ -1,0 +1,79 @@
+"""Central differences of order eight, with what truncation and noise can do to them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from bpttcheck.check.line import Line
+
+ORDER_8 = (4 / 5, -1 / 5, 4 / 105, -1 / 280)
+ORDER_6 = (3 / 4, -3 / 20, 1 / 60, 0.0)
+DEVIATIONS = 3.0
+"""A bound on noise is so many standard deviations wide; three directions then have to agree."""
+
+AMPLIFICATION = DEVIATIONS * math.sqrt(2 * sum(c * c for c in ORDER_8))
+"""Noise of standard deviation σ in every loss moves the quotient by at most this times σ/h."""
+
+TABLE = (1, -8, 28, -56, 70, -56, 28, -8, 1)
+"""The eighth difference: zero for every polynomial of degree seven, so what is left is noise."""
+
+HAMMING = math.sqrt(math.factorial(8) ** 2 / math.factorial(16))
+"""Noise of standard deviation σ gives an eighth difference of σ / this (Hamming 1962)."""
+
+
+def _extrapolation(points: int) -> tuple[float, ...]:
+    """Return w with Σ w_k q(k) = q(0) for q(τ) = J + c₁τ + c₃τ³ + …, k = 1 … points."""
+    import numpy as np
+
+    powers = [0, *range(1, 2 * points - 2, 2)]
+    matrix = np.array([[float(k) ** e for k in range(1, points + 1)] for e in powers])
+    return tuple(float(w) for w in np.linalg.solve(matrix, np.eye(points)[0]))
+
+
+KINK_4 = _extrapolation(4)
+KINK_3 = (*_extrapolation(3), 0.0)
+
+
+@dataclass(frozen=True)
+class Quotient:
+    """R′(0) by differences with step h: ``value`` ± ``truncation`` ± noise.
+
+    ``jitter`` is the noise that the table of differences shows in one loss; ``kink`` the jump of
+    slope at t = 0, with the bound that it has to exceed to be one.
+    """
+
+    step: float
+    value: float
+    truncation: float
+    jitter: float
+    kink: float
+    kink_truncation: float
+
+    def bound(self, noise: float, rounding: float) -> float:
+        """Return what |value − R′(0)| does not exceed with noise of that standard deviation."""
+        return AMPLIFICATION * noise / self.step + self.truncation + rounding
+
+    def has_kink(self, noise: float) -> bool:
+        """Tell whether the slopes on the two sides of t = 0 differ beyond doubt."""
+        spread = (
+            DEVIATIONS * sum(4 * abs(w) / k for k, w in enumerate(KINK_4, 1)) * noise / self.step
+        )
+        return abs(self.kink) > 2 * (spread + self.kink_truncation)
+
+
+def quotient(line: Line, step: float) -> Quotient | None:
+    """Return the quotient at one step; None where a loss is not finite."""
+    window = line.window(step)
+    if window is None:
+        return None
+    odd = [window[4 + k] - window[4 - k] for k in range(1, 5)]
+    even = [(window[4 + k] + window[4 - k]) / (k * step) for k in range(1, 5)]
+    eight = math.fsum(c * d for c, d in zip(ORDER_8, odd, strict=True)) / step
+    six = math.fsum(c * d for c, d in zip(ORDER_6, odd, strict=True)) / step
+    kink = math.fsum(w * e for w, e in zip(KINK_4, even, strict=True))
+    coarse = math.fsum(w * e for w, e in zip(KINK_3, even, strict=True))
+    table = math.fsum(c * r for c, r in zip(TABLE, window, strict=True))
+    return Quotient(
+        step, eight, abs(eight - six), HAMMING * abs(table), kink, abs(kink - coarse)
+    )  # fmt: skip

@@ -1,0 +1,159 @@
+"""The error of a claimed gradient along one line: a number, and how far it can be trusted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bpttcheck.check.line import Line
+from bpttcheck.check.quotient import AMPLIFICATION, Quotient, quotient
+
+BUDGET = 150
+"""Evaluations of the loss along one line."""
+
+FIRST = 2.0**7
+"""The search upward starts at so many roundings of the parameters."""
+
+COARSE = 2.0**-22
+"""Below this step (times the parameters' unit) the noise leaves little to see: go by 16, not 4."""
+
+SLACK = 64.0
+"""A bound that has grown by this factor is past its best."""
+
+HALF_PRECISION = 2.0**-11
+"""The unit roundoff of float16: noise above it comes from no float type, but from chaos."""
+
+
+@dataclass(frozen=True)
+class Slope:
+    """R′(0) = value ± bound, from differences with a step; ``obstacle`` says why it may not be."""
+
+    value: float
+    bound: float
+    step: float
+    noise: float
+    evaluations: int
+    obstacle: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        """Tell whether the claimed gradient may be right."""
+        return abs(self.value) <= self.bound
+
+
+class Trail:
+    """The quotients seen on one line, and the noise that they show."""
+
+    def __init__(self, line: Line, floor: float) -> None:
+        self.line = line
+        self.floor = floor
+        self.seen: dict[float, Quotient | None] = {}
+
+    def at(self, step: float) -> Quotient | None:
+        """Return the quotient with a step, computed once."""
+        if step not in self.seen:
+            self.seen[step] = quotient(self.line, step)
+        return self.seen[step]
+
+    def noise(self, step: float) -> float:
+        """Return the error of one loss: the worst jitter at or below a step, u|L| at least."""
+        jitters = [q.jitter for q in self.seen.values() if q is not None and q.step <= step]
+        return max(self.line.unit * self.line.largest, self.floor, *jitters)
+
+    def bound(self, q: Quotient) -> float:
+        """Return the bound of a quotient, by what is known now."""
+        return q.bound(self.noise(q.step), self.line.rounding)
+
+    def slope(self, q: Quotient, obstacle: str = "") -> Slope:
+        """Return a quotient as the answer."""
+        noise = self.noise(q.step)
+        return Slope(q.value, self.bound(q), q.step, noise, self.line.evaluations, obstacle)
+
+
+def aim(line: Line, step: float, floor: float = 0.0, stages: int = 3) -> Slope | None:
+    """Return the best quotient near a guessed step, in few evaluations.
+
+    Enough to accept: that a wrong gradient and a wrong quotient agree to within a small bound is
+    a coincidence. Not enough to reject: see :func:`climb`. Noise falls as 1/h and truncation grows
+    as h⁶, so their ratio at one step tells the next.
+    """
+    trail = Trail(line, floor)
+    best: Quotient | None = None
+    for _ in range(stages):
+        q = trail.at(step)
+        if q is None:
+            step /= 16
+            continue
+        if best is None or trail.bound(q) < trail.bound(best):
+            best = q
+        # The table's jitter is truncation at long steps: the guess rests on rounding alone.
+        least = max(line.unit * line.largest, floor)
+        noise = AMPLIFICATION * least / step + line.rounding
+        ratio = noise / (6 * q.truncation) if q.truncation else math.inf
+        jump = round(math.log2(ratio) / 7) if 0 < ratio < math.inf else 5
+        target = step * 2.0 ** max(-5, min(5, jump))
+        if target in trail.seen:
+            break
+        step = target
+    return trail.slope(best) if best is not None else None
+
+
+def climb(line: Line, unit: float, floor: float = 0.0) -> Slope | None:
+    """Return the best quotient, with the step searched upward from tiny.
+
+    Intervals shrink as the step grows, until truncation, a kink or chaos throws one off the
+    others: there the search stops. (Downward, a chaotic loss looks smooth at steps that are far
+    too long.)
+    """
+    trail = Trail(line, floor)
+    low, high = -math.inf, math.inf
+    best: Quotient | None = None
+    kinks = 0
+    ladder = list(_ladder(FIRST * line.unit * unit, COARSE * unit))
+    for ahead in ladder[:2]:  # one table of differences says little about noise
+        q = trail.at(ahead)
+        trail.floor = max(trail.floor, q.jitter if q is not None else 0.0)
+    for step in ladder:
+        if line.evaluations > BUDGET - 8:
+            break
+        q = trail.at(step)
+        if q is None:
+            break
+        bound = trail.bound(q)
+        low_here, high_here = q.value - bound, q.value + bound
+        if low_here > high or high_here < low:
+            if best is not None and not _resolved(trail, best):
+                return _hull(trail, best, q)
+            break
+        low, high = max(low, low_here), min(high, high_here)
+        kinks = kinks + 1 if q.has_kink(trail.noise(step)) else 0
+        if kinks >= 3:
+            return trail.slope(best or q, "kink")
+        if best is None or bound < trail.bound(best):
+            best = q
+        elif bound > SLACK * trail.bound(best):
+            break
+    if best is None:
+        return None
+    noisy = trail.noise(best.step) > HALF_PRECISION * line.largest
+    return trail.slope(best, "chaos" if noisy and not _resolved(trail, best) else "")
+
+
+def _ladder(step: float, coarse: float) -> Iterator[float]:
+    while step < 2.0**40 * coarse:
+        yield step
+        step *= 16 if 4 * step < coarse else 4
+
+
+def _resolved(trail: Trail, q: Quotient) -> bool:
+    return abs(trail.line.slope + q.value) > 4 * trail.bound(q)
+
+
+def _hull(trail: Trail, small: Quotient, large: Quotient) -> Slope:
+    """Return an interval around both: below some step the loss is flat, for whatever reason."""
+    ends = [q.value + sign * trail.bound(q) for q in (small, large) for sign in (-1, 1)]
+    low, high = min(ends), max(ends)
+    noise = trail.noise(large.step)
+    middle, half = (low + high) / 2, (high - low) / 2
+    return Slope(middle, half, small.step, noise, trail.line.evaluations, "flat")

@@ -1,0 +1,89 @@
+"""A report as a person reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bpttcheck.check.report import Block, Report
+
+
+def text(report: Report) -> str:
+    """Return the report: the verdict first, a line for every block, then what it rests on."""
+    return "\n".join(_lines(report))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    yield f"{report.verdict}: {report.reason}"
+    if report.cause is not None:
+        yield f"cause: {report.cause}"
+    if report.case is not None:
+        yield f"case: {report.case}"
+    if report.search:
+        yield from (f"  {line}" for line in report.search.get("lines", ()))
+    if report.blocks:
+        yield ""
+        yield from _table(report)
+        wrong = [b for b in report.blocks if b.verdict == "wrong" and any(map(_partial, _axes(b)))]
+        for block in wrong:
+            yield from _places(block)
+    if report.notes:
+        yield ""
+        yield from (f"note: {note}" for note in report.notes)
+    if report.losses or report.gradients:
+        yield ""
+        yield _footer(report)
+
+
+def _table(report: Report) -> Iterator[str]:
+    rows = [("", "shape", "verdict", "worst entry", "got", "expected", "found if ≥")]
+    rows += [_row(block) for block in report.blocks]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        yield ("  " + "  ".join(cells)).rstrip()
+    for block in report.blocks:
+        if block.reason and block.verdict != "right":
+            yield f"  {block.name}: {block.reason}"
+
+
+def _row(block: Block) -> tuple[str, ...]:
+    found = f"{4 * block.floor:.1e}"
+    shape = str(block.shape)
+    if block.index is None or block.got is None or block.expected is None:
+        return (block.name, shape, block.verdict, "", "", "", found)
+    digits = _digits(block.expected, block.bound or 0.0)
+    expected = f"{block.expected:.{digits}g} ± {block.bound:.0e}"
+    got = f"{block.got:.{max(digits, 6)}g}"
+    return (block.name, shape, block.verdict, str(block.index), got, expected, found)
+
+
+def _digits(value: float, bound: float) -> int:
+    """Return how many digits of a value its bound supports: 4 to 12."""
+    digits = 12
+    while digits > 4 and abs(value) * 10.0**-digits < bound:
+        digits -= 1
+    return digits
+
+
+def _axes(block: Block) -> list[tuple[int, int, tuple[int, ...]]]:
+    return [(axis, block.shape[axis], where) for axis, where in block.slices.items()]
+
+
+def _partial(found: tuple[int, int, tuple[int, ...]]) -> bool:
+    _, length, where = found
+    return 0 < len(where) < length
+
+
+def _places(block: Block) -> Iterator[str]:
+    for axis, length, where in _axes(block):
+        if 0 < len(where) < length:
+            positions = ", ".join(map(str, where[:8])) + (", …" if len(where) > 8 else "")
+            yield f"  {block.name}: wrong along axis {axis} at {positions} of {length} alone"
+
+
+def _footer(report: Report) -> str:
+    oracles = sorted({b.oracle for b in report.blocks if b.oracle})
+    parts = [*oracles, report.precision]
+    parts.append(f"{report.losses:,} losses and {report.gradients:,} gradients evaluated")
+    parts.append(f"seed {report.seed}")
+    return "; ".join(p for p in parts if p)
