@@ -6,15 +6,20 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import Broken
-from bpttcheck.check.directions import Direction
+from bpttcheck.check.directions import Direction, direction
 from bpttcheck.check.line import Line, Point, weighted_sum
 from bpttcheck.check.precision import Precision
-from bpttcheck.check.quotient import HAMMING, TABLE
-from bpttcheck.check.slope import Slope, aim, climb
+from bpttcheck.check.quotient import AMPLIFICATION, HAMMING, TABLE
+from bpttcheck.check.slope import Slope, aim, climb, tables
 
 TO_ACCEPT, TO_REJECT, MOST = 2, 3, 5
+
+BLUNT = 4.0
+"""A bound that is so much wider than that of another direction deserves a search of its own."""
 
 WHY = {
     "kink": "the loss has a kink at this very point (ReLU, abs or max at a tie): move off it",
@@ -45,6 +50,16 @@ class Judge:
         self.value = value
         self.claim = claim
         self.precision = precision
+        self.highest = abs(value)
+        """The largest |L| on any line so far."""
+        self.tables: tuple[float, ...] = (precision.noise,) if precision.noise else ()
+        """What tables of differences at the point show of the noise of one loss."""
+
+    def listen(self, rng: np.random.Generator) -> None:
+        """Take the noise of the loss at the point, along one direction through all blocks."""
+        if not self.tables:
+            v = direction(rng, self.params, tuple(self.params))
+            self.tables = tables(self.line(v), self.unit(v))
 
     def line(self, v: Direction) -> Line:
         """Return the loss along a direction."""
@@ -60,14 +75,19 @@ class Judge:
     def quick(self, v: Direction, step: float | None = None) -> Slope | None:
         """Return the slope along v from a few evaluations: enough to accept."""
         start = step or 2.0**-6 * self.unit(v)
-        return aim(self.line(v), start, self.precision.noise)
+        line = self.line(v)
+        found = aim(line, start, self.tables)
+        self.highest = max(self.highest, line.highest)
+        return found
 
-    def slow(self, v: Direction) -> Slope | None:
+    def slow(self, v: Direction, quick: Slope | None = None) -> Slope | None:
         """Return the slope along v with the step searched upward from tiny."""
         line = self.line(v)
-        found = climb(line, self.unit(v), self.precision.noise)
+        found = climb(line, self.unit(v), self.tables)
+        self.highest = max(self.highest, line.highest)
         if found is None or found.agrees or found.obstacle in ("kink", "chaos"):
             return found
+        found = found.sharpened(quick)
         # Only now is the noise of the claimed gradient itself worth its cost.
         return replace(found, bound=found.bound + self._gradient_noise(line, found.step))
 
@@ -84,6 +104,11 @@ class Judge:
         table = math.fsum(c * s for c, s in zip(TABLE, slopes, strict=True))
         return 3 * HAMMING * abs(table)
 
+    def floor(self, slope: Slope) -> float:
+        """Return the bound of a slope; one that did not move hides its noise."""
+        hidden = self.precision.unit * self.highest if slope.flat else 0.0
+        return max(slope.bound, AMPLIFICATION * hidden / slope.step)
+
     def ask(self, draw: Callable[[], Direction], step: float | None = None) -> Ballot:
         """Return the verdict of independent directions on the entries that they move."""
         accepted: list[Slope] = []
@@ -91,8 +116,10 @@ class Judge:
         while len(accepted) + len(rejected) < MOST:
             v = draw()
             found = self.quick(v, step)
-            if found is None or not found.agrees:
-                found = self.slow(v)
+            votes = [*accepted, *rejected]
+            blunt = found is not None and any(found.bound > BLUNT * s.bound for s in votes)
+            if found is None or not found.agrees or blunt:
+                found = self.slow(v, found)
             if found is None:
                 return Ballot("undecided", math.inf, 0.0, (), WHY["overflow"])
             if found.agrees:
@@ -111,5 +138,5 @@ class Judge:
                 return Ballot("wrong", worst, rejected[-1].step, tuple(rejected))
         # Directions that disagree: the bound becomes what the worst of them allows.
         votes = (*accepted, *rejected)
-        floor = max([s.bound for s in accepted] + [abs(s.value) + s.bound for s in rejected])
+        floor = max([self.floor(s) for s in accepted] + [abs(s.value) + s.bound for s in rejected])
         return Ballot("right", floor, votes[0].step, votes)

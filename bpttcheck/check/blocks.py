@@ -25,6 +25,7 @@ def judged_blocks(judge: Judge, thorough: bool, rng: np.random.Generator) -> tup
     """Return the verdict on every block."""
     largest = max(float(np.abs(g).max()) for g in judge.claim.values())
     names = tuple(judge.params)
+    judge.listen(rng)
     if thorough:
         return tuple(_walked(judge, name, rng, largest) for name in names)
     blocks: dict[str, Block] = {}

@@ -45,10 +45,10 @@ class Line:
         self.claim = claim
         self.unit = unit
         self.slope, self.rounding = self._against_claim(direction)
-        self.largest = abs(value)
         self.value = value
         self.evaluations = 0
         self._known: dict[float, float] = {0.0: 0.0}
+        self._values: dict[float, float] = {0.0: value}
 
     def _against_claim(self, step: Point) -> tuple[float, float]:
         sums = [weighted_sum(self.claim[name], step[name]) for name in step]
@@ -73,7 +73,7 @@ class Line:
             value = self.loss(moved)
             self.evaluations += 1
             if math.isfinite(value):
-                self.largest = max(self.largest, abs(value))
+                self._values[t] = value
                 predicted, _ = self._against_claim(step)
                 self._known[t] = (value - self.value) - predicted
             else:
@@ -84,3 +84,16 @@ class Line:
         """Return R at −4h, …, 4h; None where one of them is not finite."""
         values = [self.residual(k * step) for k in range(-4, 5)]
         return values if all(map(math.isfinite, values)) else None
+
+    def largest(self, step: float) -> float:
+        """Return the largest |L| between −4h and 4h: a loss is rounded by u|L| at least."""
+        return max(abs(self._values[k * step]) for k in range(-4, 5))
+
+    def flat(self, step: float) -> bool:
+        """Tell whether L is the same to the last bit from −4h to 4h, so that it hides its noise."""
+        return all(self._values[k * step] == self.value for k in range(-4, 5))
+
+    @property
+    def highest(self) -> float:
+        """The largest |L| seen so far."""
+        return max(map(abs, self._values.values()))

@@ -40,7 +40,8 @@ class Quotient:
     """R′(0) by differences with step h: ``value`` ± ``truncation`` ± noise.
 
     ``jitter`` is the noise that the table of differences shows in one loss; ``kink`` the jump of
-    slope at t = 0, with the bound that it has to exceed to be one.
+    slope at t = 0, with the bound that it has to exceed to be one; ``largest`` the largest |L|;
+    ``flat`` that all losses were the same.
     """
 
     step: float
@@ -49,6 +50,8 @@ class Quotient:
     jitter: float
     kink: float
     kink_truncation: float
+    largest: float
+    flat: bool
 
     def bound(self, noise: float, rounding: float) -> float:
         """Return what |value − R′(0)| does not exceed with noise of that standard deviation."""
@@ -75,5 +78,7 @@ def quotient(line: Line, step: float) -> Quotient | None:
     coarse = math.fsum(w * e for w, e in zip(KINK_3, even, strict=True))
     table = math.fsum(c * r for c, r in zip(TABLE, window, strict=True))
     return Quotient(
-        step, eight, abs(eight - six), HAMMING * abs(table), kink, abs(kink - coarse)
+        step, eight, abs(eight - six), HAMMING * abs(table), kink, abs(kink - coarse),
+        line.largest(step),
+        line.flat(step),
     )  # fmt: skip

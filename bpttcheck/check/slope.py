@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from bpttcheck.check.line import Line
 from bpttcheck.check.quotient import AMPLIFICATION, Quotient, quotient
@@ -18,6 +19,12 @@ FIRST = 2.0**7
 COARSE = 2.0**-22
 """Below this step (times the parameters' unit) the noise leaves little to see: go by 16, not 4."""
 
+TABLES = 5
+"""Tables of differences that the noise is taken from before anything is judged."""
+
+STATIONARY = 64.0
+"""Noise of one kind does not grow by this factor from table to table."""
+
 SLACK = 64.0
 """A bound that has grown by this factor is past its best."""
 
@@ -27,27 +34,45 @@ HALF_PRECISION = 2.0**-11
 
 @dataclass(frozen=True)
 class Slope:
-    """R′(0) = value ± bound, from differences with a step; ``obstacle`` says why it may not be."""
+    """R′(0) = value ± bound, from differences with a step; ``obstacle`` says why it may not be.
+
+    ``reach`` is the longest step whose interval agreed with those of all shorter ones; ``flat``
+    says that the loss did not move at all.
+    """
 
     value: float
     bound: float
     step: float
     noise: float
+    truncation: float
     evaluations: int
     obstacle: str = ""
+    reach: float = 0.0
+    flat: bool = False
 
     @property
     def agrees(self) -> bool:
         """Tell whether the claimed gradient may be right."""
         return abs(self.value) <= self.bound
 
+    def sharpened(self, quick: Slope | None) -> Slope:
+        """Return the narrower of this interval and a guessed one that this one bears out."""
+        if (
+            quick is None
+            or quick.bound >= self.bound
+            or quick.step > self.reach
+            or abs(quick.value - self.value) > quick.bound + self.bound
+        ):
+            return self
+        return replace(quick, evaluations=self.evaluations, reach=self.reach)
+
 
 class Trail:
     """The quotients seen on one line, and the noise that they show."""
 
-    def __init__(self, line: Line, floor: float) -> None:
+    def __init__(self, line: Line, tables: tuple[float, ...]) -> None:
         self.line = line
-        self.floor = floor
+        self.tables = tables
         self.seen: dict[float, Quotient | None] = {}
 
     def at(self, step: float) -> Quotient | None:
@@ -57,9 +82,18 @@ class Trail:
         return self.seen[step]
 
     def noise(self, step: float) -> float:
-        """Return the error of one loss: the worst jitter at or below a step, u|L| at least."""
-        jitters = [q.jitter for q in self.seen.values() if q is not None and q.step <= step]
-        return max(self.line.unit * self.line.largest, self.floor, *jitters)
+        """Return the standard deviation of one loss: of all tables, at least u|L|.
+
+        One table says little: its own jitter counts for what exceeds twice the deviation.
+        """
+        seen = [q for q in self.seen.values() if q is not None and q.step <= step]
+        jitters = [*self.tables, *(q.jitter for q in seen)]
+        noise = max(self.line.unit * max(q.largest for q in seen), _root_mean_square(jitters))
+        noise = max(noise, *(q.jitter / 2 for q in seen))
+        # −log of a probability that rounds to one is zero, whatever its noise: where nothing
+        # moves, the size of the loss elsewhere tells how finely its terms were rounded.
+        hidden = any(q.flat and q.step == step for q in seen)
+        return max(noise, self.line.unit * self.line.highest) if hidden else noise
 
     def bound(self, q: Quotient) -> float:
         """Return the bound of a quotient, by what is known now."""
@@ -68,17 +102,21 @@ class Trail:
     def slope(self, q: Quotient, obstacle: str = "") -> Slope:
         """Return a quotient as the answer."""
         noise = self.noise(q.step)
-        return Slope(q.value, self.bound(q), q.step, noise, self.line.evaluations, obstacle)
+        rest = q.truncation + self.line.rounding
+        return Slope(
+            q.value, self.bound(q), q.step, noise, rest, self.line.evaluations, obstacle,
+            flat=q.flat,
+        )  # fmt: skip
 
 
-def aim(line: Line, step: float, floor: float = 0.0, stages: int = 3) -> Slope | None:
+def aim(line: Line, step: float, tables: tuple[float, ...] = (), stages: int = 4) -> Slope | None:
     """Return the best quotient near a guessed step, in few evaluations.
 
     Enough to accept: that a wrong gradient and a wrong quotient agree to within a small bound is
     a coincidence. Not enough to reject: see :func:`climb`. Noise falls as 1/h and truncation grows
     as h⁶, so their ratio at one step tells the next.
     """
-    trail = Trail(line, floor)
+    trail = Trail(line, tables)
     best: Quotient | None = None
     for _ in range(stages):
         q = trail.at(step)
@@ -88,7 +126,7 @@ def aim(line: Line, step: float, floor: float = 0.0, stages: int = 3) -> Slope |
         if best is None or trail.bound(q) < trail.bound(best):
             best = q
         # The table's jitter is truncation at long steps: the guess rests on rounding alone.
-        least = max(line.unit * line.largest, floor)
+        least = max(line.unit * q.largest, _root_mean_square(tables))
         noise = AMPLIFICATION * least / step + line.rounding
         ratio = noise / (6 * q.truncation) if q.truncation else math.inf
         jump = round(math.log2(ratio) / 7) if 0 < ratio < math.inf else 5
@@ -99,22 +137,19 @@ def aim(line: Line, step: float, floor: float = 0.0, stages: int = 3) -> Slope |
     return trail.slope(best) if best is not None else None
 
 
-def climb(line: Line, unit: float, floor: float = 0.0) -> Slope | None:
+def climb(line: Line, unit: float, tables: tuple[float, ...] = ()) -> Slope | None:
     """Return the best quotient, with the step searched upward from tiny.
 
     Intervals shrink as the step grows, until truncation, a kink or chaos throws one off the
     others: there the search stops. (Downward, a chaotic loss looks smooth at steps that are far
     too long.)
     """
-    trail = Trail(line, floor)
+    trail = Trail(line, tables)
     low, high = -math.inf, math.inf
     best: Quotient | None = None
     kinks = 0
-    ladder = list(_ladder(FIRST * line.unit * unit, COARSE * unit))
-    for ahead in ladder[:2]:  # one table of differences says little about noise
-        q = trail.at(ahead)
-        trail.floor = max(trail.floor, q.jitter if q is not None else 0.0)
-    for step in ladder:
+    reach = 0.0
+    for step in _ladder(FIRST * line.unit * unit, COARSE * unit):
         if line.evaluations > BUDGET - 8:
             break
         q = trail.at(step)
@@ -126,6 +161,7 @@ def climb(line: Line, unit: float, floor: float = 0.0) -> Slope | None:
             if best is not None and not _resolved(trail, best):
                 return _hull(trail, best, q)
             break
+        reach = step
         low, high = max(low, low_here), min(high, high_here)
         kinks = kinks + 1 if q.has_kink(trail.noise(step)) else 0
         if kinks >= 3:
@@ -136,8 +172,27 @@ def climb(line: Line, unit: float, floor: float = 0.0) -> Slope | None:
             break
     if best is None:
         return None
-    noisy = trail.noise(best.step) > HALF_PRECISION * line.largest
-    return trail.slope(best, "chaos" if noisy and not _resolved(trail, best) else "")
+    noisy = trail.noise(best.step) > HALF_PRECISION * best.largest
+    obstacle = "chaos" if noisy and not _resolved(trail, best) else ""
+    return replace(trail.slope(best, obstacle), reach=reach)
+
+
+def tables(line: Line, unit: float) -> tuple[float, ...]:
+    """Return the noise that tables of differences show at tiny steps, before anything is judged.
+
+    Rounding noise is the same at every step; what grows faster is chaos, or no noise at all.
+    """
+    found: list[float] = []
+    for step in itertools.islice(_ladder(FIRST * line.unit * unit, COARSE * unit), TABLES):
+        q = quotient(line, step)
+        if q is None or q.jitter > STATIONARY * max([line.unit * q.largest, *found]):
+            break
+        found.append(q.jitter)
+    return tuple(found)
+
+
+def _root_mean_square(numbers: Sequence[float]) -> float:
+    return math.sqrt(math.fsum(x * x for x in numbers) / len(numbers)) if numbers else 0.0
 
 
 def _ladder(step: float, coarse: float) -> Iterator[float]:
@@ -156,4 +211,4 @@ def _hull(trail: Trail, small: Quotient, large: Quotient) -> Slope:
     low, high = min(ends), max(ends)
     noise = trail.noise(large.step)
     middle, half = (low + high) / 2, (high - low) / 2
-    return Slope(middle, half, small.step, noise, trail.line.evaluations, "flat")
+    return Slope(middle, half, small.step, noise, half, trail.line.evaluations, "flat")
