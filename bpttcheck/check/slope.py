@@ -90,10 +90,12 @@ class Trail:
         jitters = [*self.tables, *(q.jitter for q in seen)]
         noise = max(self.line.unit * max(q.largest for q in seen), _root_mean_square(jitters))
         noise = max(noise, *(q.jitter / 2 for q in seen))
+        if not any(q.flat and q.step == step for q in seen):
+            return noise
         # −log of a probability that rounds to one is zero, whatever its noise: where nothing
-        # moves, the size of the loss elsewhere tells how finely its terms were rounded.
-        hidden = any(q.flat and q.step == step for q in seen)
-        return max(noise, self.line.unit * self.line.highest) if hidden else noise
+        # moves, the loss elsewhere on the line tells how finely its terms were rounded.
+        elsewhere = [q.jitter for q in self.seen.values() if q is not None]
+        return max(noise, self.line.unit * self.line.highest, *elsewhere)
 
     def bound(self, q: Quotient) -> float:
         """Return the bound of a quotient, by what is known now."""
@@ -147,6 +149,7 @@ def climb(line: Line, unit: float, tables: tuple[float, ...] = ()) -> Slope | No
     trail = Trail(line, tables)
     low, high = -math.inf, math.inf
     best: Quotient | None = None
+    still: Quotient | None = None
     kinks = 0
     reach = 0.0
     for step in _ladder(FIRST * line.unit * unit, COARSE * unit):
@@ -155,6 +158,9 @@ def climb(line: Line, unit: float, tables: tuple[float, ...] = ()) -> Slope | No
         q = trail.at(step)
         if q is None:
             break
+        if q.flat and best is None:  # says little until it is known at which step L moves
+            still, reach = q, step
+            continue
         bound = trail.bound(q)
         low_here, high_here = q.value - bound, q.value + bound
         if low_here > high or high_here < low:
@@ -171,7 +177,9 @@ def climb(line: Line, unit: float, tables: tuple[float, ...] = ()) -> Slope | No
         elif bound > SLACK * trail.bound(best):
             break
     if best is None:
-        return None
+        return None if still is None else replace(trail.slope(still), reach=reach)
+    if still is not None and abs(best.value - still.value) > trail.bound(best) + trail.bound(still):
+        return _hull(trail, still, best)
     noisy = trail.noise(best.step) > HALF_PRECISION * best.largest
     obstacle = "chaos" if noisy and not _resolved(trail, best) else ""
     return replace(trail.slope(best, obstacle), reach=reach)
@@ -185,7 +193,7 @@ def tables(line: Line, unit: float) -> tuple[float, ...]:
     found: list[float] = []
     for step in itertools.islice(_ladder(FIRST * line.unit * unit, COARSE * unit), TABLES):
         q = quotient(line, step)
-        if q is None or q.jitter > STATIONARY * max([line.unit * q.largest, *found]):
+        if q is None or (found and q.jitter > STATIONARY * max(line.unit * q.largest, *found)):
             break
         found.append(q.jitter)
     return tuple(found)
