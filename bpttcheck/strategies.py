@@ -9,11 +9,15 @@ The only file that needs Hypothesis to draw.
 from __future__ import annotations
 
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import numpy as np
+from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
 
+from bpttcheck import cases as check_cases
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.gru import RESETS
 from bpttcheck.runs import activations as activation_runs
@@ -256,12 +260,41 @@ BY_MODEL: dict[str, Any] = {
 }
 
 
-def cases(model: str, **options: Any) -> Any:
-    """Return the strategy for cases of a model of the registry.
+@st.composite
+def points(draw: st.DrawFn, *, max_T: int = 12, max_B: int = 3, most: int = 4) -> check_cases.Case:
+    """Draw a case for a check of somebody's backward pass: sizes, regime, seed."""
+    regime = draw(st.sampled_from(check_cases.REGIMES))
+    T, B = draw(sizes(max_T)), draw(sizes(max_B))
+    m, n, p = (draw(sizes(most)) for _ in range(3))
+    return check_cases.Case(T, B, m, n, p, regime, draw(st.integers(0, 2**16)))
+
+
+def cases(model: str | None = None, **options: Any) -> Any:
+    """Return the strategy for cases of a model of the registry, or of a check without one.
+
+        @given(bpttcheck.strategies.cases())
+        def test_backward(case):
+            bpttcheck.assert_gradients(*problem(case))
 
     Raises:
         ValueError: no model of that name.
     """
+    if model is None:
+        return points(**options)
     if model not in BY_MODEL:
         raise ValueError(f"model: expected one of {', '.join(BY_MODEL)}, got {model!r}")
     return BY_MODEL[model](**options)
+
+
+def smallest(
+    condition: Callable[[check_cases.Case], bool], *, max_examples: int, seed: int
+) -> check_cases.Case | None:
+    """Return the smallest case of a check for which a condition holds, or None if none is found."""
+    found = settings(
+        max_examples=max_examples, database=None, deadline=None, derandomize=False,
+        suppress_health_check=list(HealthCheck), phases=(Phase.generate, Phase.shrink),
+    )  # fmt: skip
+    try:
+        return find(points(), condition, settings=found, random=Random(seed))
+    except NoSuchExample:
+        return None

@@ -117,8 +117,8 @@ class Judge:
         while len(accepted) + len(rejected) < MOST:
             v = draw()
             found = self.quick(v, step)
-            votes = [*accepted, *rejected]
-            blunt = found is not None and any(found.bound > BLUNT * s.bound for s in votes)
+            others = [*accepted, *rejected]
+            blunt = found is not None and any(found.bound > BLUNT * s.bound for s in others)
             if found is None or not found.agrees or blunt:
                 found = self.slow(v, found)
             if found is None:

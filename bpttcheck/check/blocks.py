@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -21,7 +22,9 @@ NEGLIGIBLE = 2.0**-26
 """Half of float64's digits: a gradient below this share of the largest one has vanished."""
 
 
-def judged_blocks(judge: Judge, thorough: bool, rng: np.random.Generator) -> tuple[Block, ...]:
+def judged_blocks(
+    judge: Judge, thorough: bool, locating: bool, rng: np.random.Generator
+) -> tuple[Block, ...]:
     """Return the verdict on every block."""
     largest = max(float(np.abs(g).max()) for g in judge.claim.values())
     names = tuple(judge.params)
@@ -38,7 +41,7 @@ def judged_blocks(judge: Judge, thorough: bool, rng: np.random.Generator) -> tup
             if len(group) > 1:
                 ballot = judge.ask(partial(direction, rng, judge.params, (name,)))
             place = None
-            if ballot.verdict == "wrong":
+            if ballot.verdict == "wrong" and locating:
                 place = locate(judge, name, rng, ballot.step)
             blocks[name] = _block(judge, name, ballot, place, largest)
     return tuple(blocks[name] for name in names)
@@ -76,27 +79,17 @@ def _block(judge: Judge, name: str, ballot: Ballot, place: Place | None, largest
             verdict, reason = "undecided", _too_little(mine, ballot.floor)
         else:
             reason = "vanishes beside the other gradients"
-    fields = {
-        "name": name,
-        "shape": claim.shape,
-        "verdict": verdict,
-        "reason": reason,
-        "oracle": ORACLE,
-        "floor": ballot.floor,
-        "derived": _derived(ballot),
-        "size": float(np.sqrt(np.mean(claim**2))),
-    }
-    if place is not None:
-        got = float(claim[place.index])
-        fields |= {
-            "index": place.index,
-            "got": got,
-            "expected": got + place.error,
-            "bound": place.bound,
-            "slices": place.slices,
-            "walk": place.walk,
-        }
-    return Block(**fields)
+    size = float(np.sqrt(np.mean(claim**2)))
+    block = Block(
+        name, claim.shape, verdict, reason, ORACLE, ballot.floor, _derived(ballot), size
+    )  # fmt: skip
+    if place is None:
+        return block
+    got = float(claim[place.index])
+    return replace(
+        block, index=place.index, got=got, expected=got + place.error, bound=place.bound,
+        slices=place.slices, walk=place.walk,
+    )  # fmt: skip
 
 
 def _too_little(largest: float, floor: float) -> str:

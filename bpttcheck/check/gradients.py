@@ -1,4 +1,4 @@
-"""``check_gradients``: is this backward pass the derivative of its own loss?"""
+"""``check_gradients``: a backward pass against the derivative of its own loss."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def check_gradients(
     thorough: bool = False,
     seed: int = 0,
     seconds: float | None = SECONDS,
+    locate: bool = True,
 ) -> Report:
     """Compare the gradients that a function returns with the derivatives of its own loss.
 
@@ -39,6 +40,7 @@ def check_gradients(
         loss: the loss alone, where that is cheaper.
         thorough: walk every entry, rather than random directions through each array.
         seed: of the random directions.
+        locate: find the worst entries of what is wrong; without, a rejection is cheap.
         seconds: limit on one call, where the platform and the thread allow one; None for no limit.
 
     Returns:
@@ -57,7 +59,7 @@ def check_gradients(
     calls = Calls(value_and_grad, loss, params, seconds)
     with behaviour.global_randomness_kept():
         try:
-            return _checked(calls, point, thorough, seed)
+            return _checked(calls, point, thorough, locate, seed)
         except Broken as broken:
             return Report(
                 broken.verdict, broken.reason, kind=broken.kind, seed=seed,
@@ -72,7 +74,9 @@ def assert_gradients(
     """Raise AssertionError with the report's text unless the gradients are right.
 
     Arguments:
-        value_and_grad, params, options: as for :func:`check_gradients`.
+        value_and_grad: as for :func:`check_gradients`.
+        params: the point of the check.
+        **options: its other arguments.
 
     Raises:
         AssertionError: the verdict is ``wrong`` or ``undecided``.
@@ -93,7 +97,9 @@ def _check_options(value_and_grad: Any, loss: Any, seed: Any, seconds: Any) -> N
         raise ValueError(f"seconds: expected a number > 0 or None, got {seconds!r}")
 
 
-def _checked(calls: Calls, point: dict[str, Array], thorough: bool, seed: int) -> Report:
+def _checked(
+    calls: Calls, point: dict[str, Array], thorough: bool, locate: bool, seed: int
+) -> Report:
     value, claim, _ = calls.value_and_grad(point)
     behaviour.second_call(calls, point, value, claim)
     alone = contract.finite(calls.value(point))
@@ -101,7 +107,7 @@ def _checked(calls: Calls, point: dict[str, Array], thorough: bool, seed: int) -
         raise Broken("loss", f"loss: returns {alone!r}, value_and_grad {value!r}")
     point, value, claim, precision = _wide(calls, point, alone, claim)
     judge = Judge(calls, point, value, claim, precision)
-    blocks = judged_blocks(judge, thorough, np.random.default_rng(seed))
+    blocks = judged_blocks(judge, thorough, locate, np.random.default_rng(seed))
     verdict, reason = _summary(blocks)
     notes = [*calls.behaviour.values(), *([precision.remark] if precision.remark else [])]
     return Report(

@@ -25,6 +25,9 @@ TABLES = 5
 STATIONARY = 64.0
 """Noise of one kind does not grow by this factor from table to table."""
 
+KINKS = 3
+"""Steps in a row at which the two sides have different slopes, before that is believed."""
+
 SLACK = 64.0
 """A bound that has grown by this factor is past its best."""
 
@@ -81,6 +84,10 @@ class Trail:
             self.seen[step] = quotient(self.line, step)
         return self.seen[step]
 
+    def background(self, q: Quotient) -> float:
+        """Return the noise that is known without the table of this quotient."""
+        return max(self.line.unit * q.largest, _root_mean_square(self.tables))
+
     def noise(self, step: float) -> float:
         """Return the standard deviation of one loss: of all tables, at least u|L|.
 
@@ -128,7 +135,7 @@ def aim(line: Line, step: float, tables: tuple[float, ...] = (), stages: int = 4
         if best is None or trail.bound(q) < trail.bound(best):
             best = q
         # The table's jitter is truncation at long steps: the guess rests on rounding alone.
-        least = max(line.unit * q.largest, _root_mean_square(tables))
+        least = trail.background(q)
         noise = AMPLIFICATION * least / step + line.rounding
         ratio = noise / (6 * q.truncation) if q.truncation else math.inf
         jump = round(math.log2(ratio) / 7) if 0 < ratio < math.inf else 5
@@ -169,8 +176,9 @@ def climb(line: Line, unit: float, tables: tuple[float, ...] = ()) -> Slope | No
             break
         reach = step
         low, high = max(low, low_here), min(high, high_here)
-        kinks = kinks + 1 if q.has_kink(trail.noise(step)) else 0
-        if kinks >= 3:
+        # A kink jitters too, so its own table cannot acquit it.
+        kinks = kinks + 1 if q.has_kink(trail.background(q)) else 0
+        if kinks >= KINKS:
             return trail.slope(best or q, "kink")
         if best is None or bound < trail.bound(best):
             best = q
@@ -196,7 +204,8 @@ def tables(line: Line, unit: float) -> tuple[float, ...]:
         if q is None or (found and q.jitter > STATIONARY * max(line.unit * q.largest, *found)):
             break
         found.append(q.jitter)
-    return tuple(found)
+    rising = len(found) > 2 and all(b > 4 * a for a, b in itertools.pairwise(found))
+    return tuple(found[:1] if rising else found)  # |t| rises as the step does: a kink
 
 
 def _root_mean_square(numbers: Sequence[float]) -> float:

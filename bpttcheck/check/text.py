@@ -35,7 +35,9 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _table(report: Report) -> Iterator[str]:
-    rows = [("", "shape", "verdict", "worst entry", "got", "expected", "found if ≥")]
+    rows: list[tuple[str, ...]] = [
+        ("", "shape", "verdict", "worst entry", "got", "expected", "found if ≥")
+    ]
     rows += [_row(block) for block in report.blocks]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     for row in rows:

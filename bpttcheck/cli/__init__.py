@@ -1,4 +1,4 @@
-"""The command line: ``bpttcheck verify | claims | show``."""
+"""The command line: ``bpttcheck check | verify | claims | show``."""
 
 from __future__ import annotations
 
@@ -40,6 +40,16 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message)
 
 
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not number > 0:
+        raise argparse.ArgumentTypeError(f"expected a number of seconds > 0, got {text!r}")
+    return number
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="bpttcheck",
@@ -47,6 +57,27 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"bpttcheck {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    check = commands.add_parser(
+        "check",
+        help="check a backward pass",
+        description="Compare the gradients of a problem with the derivatives of its own loss, at "
+        "many shapes. Exit 0: right; 1: wrong; 2: usage; 3: undecided.",
+    )
+    check.add_argument(
+        "target", metavar="TARGET", help="module:object or path/file.py:object, a function "
+        "problem(case) -> (value_and_grad, params), or problem() for one point"
+    )  # fmt: skip
+    check.add_argument("--json", action="store_true", help="the report as JSON on stdout")
+    check.add_argument(
+        "--max-examples", type=_positive, default=40, metavar="N",
+        help="random cases beyond those always visited (default 40)",
+    )  # fmt: skip
+    check.add_argument("--seed", type=_natural, metavar="S", help="of cases and directions")
+    check.add_argument("--thorough", action="store_true", help="walk every entry")
+    check.add_argument(
+        "--seconds", type=_seconds, default=60.0, metavar="S", help="limit on one call (default 60)"
+    )
 
     verify = commands.add_parser(
         "verify",
@@ -90,6 +121,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = _parser().parse_args(arguments)
         # Each command is imported when it is asked for: --help needs no number system.
+        if options.command == "check":
+            from bpttcheck.cli.check import run_check
+
+            return run_check(options)
         if options.command == "verify":
             from bpttcheck.cli.verify import run_verify
 

@@ -1,0 +1,71 @@
+"""Cases for a check of somebody's backward pass: sizes, a regime, and a source of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+
+REGIMES = ("given", "no zeros", "saturated")
+"""As the problem draws its parameters; zero arrays (biases, states) filled; all of them large."""
+
+SATURATING = 16.0
+"""A pre-activation of one becomes one of sixteen: 1 − tanh² has lost 13 of its 16 digits."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """T steps, B sequences, m inputs, n states, p outputs, a regime of values, and a seed.
+
+    ``problem(case)`` draws what it needs from ``case.rng``. The regime is applied to the
+    parameters that it returns, so it may ignore ``case.regime``.
+    """
+
+    T: int = 1
+    B: int = 1
+    m: int = 1
+    n: int = 1
+    p: int = 1
+    regime: str = "given"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for symbol in "TBmnp":
+            size = getattr(self, symbol)
+            if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
+                raise ValueError(f"{symbol}: expected a whole number ≥ 1, got {size!r}")
+        if self.regime not in REGIMES:
+            raise ValueError(f"regime: expected one of {', '.join(REGIMES)}, got {self.regime!r}")
+
+    @cached_property
+    def rng(self) -> np.random.Generator:
+        """The generator of this case; a case that is equal starts anew."""
+        return np.random.default_rng(self.seed)
+
+    def applied(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters in the case's regime."""
+        rng = np.random.default_rng([self.seed, 1])
+        return {name: self._regime_of(value, rng) for name, value in params.items()}
+
+    def _regime_of(self, value: Any, rng: np.random.Generator) -> Any:
+        array = np.asarray(value)
+        if array.dtype.kind != "f" or self.regime == "given":
+            return value
+        filled: Array = array if array.any() else rng.uniform(0.25, 1.0, array.shape)
+        if self.regime == "saturated":
+            filled = SATURATING * filled
+        filled = filled.astype(array.dtype)
+        return float(filled) if isinstance(value, float) else filled
+
+    def __str__(self) -> str:
+        sizes = ", ".join(f"{symbol} = {getattr(self, symbol)}" for symbol in "TBmnp")
+        return f"{sizes}; regime {self.regime!r}; seed {self.seed}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields."""
+        return asdict(self)

@@ -1,0 +1,205 @@
+"""The smallest failing case: mistakes that show at some shapes and regimes only."""
+
+from __future__ import annotations
+
+import inspect
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bpttcheck.cases import Case
+from bpttcheck.check.gradients import check_gradients
+from bpttcheck.check.report import Report
+
+Problem = Callable[..., Any]
+Progress = Callable[[str, int, int], None]
+
+ALWAYS = (
+    Case(T=1, B=1, m=2, n=3, p=2, regime="given", seed=1),
+    Case(T=2, B=2, m=2, n=3, p=2, regime="no zeros", seed=2),
+    Case(T=8, B=2, m=2, n=3, p=3, regime="given", seed=3),
+    Case(T=8, B=3, m=3, n=4, p=2, regime="no zeros", seed=4),
+    Case(T=8, B=2, m=2, n=3, p=2, regime="saturated", seed=5),
+    Case(T=12, B=2, m=1, n=2, p=2, regime="no zeros", seed=6),
+)
+"""Visited whatever chance draws: long and short, batches, zero and other biases, saturation."""
+
+EXAMPLES = 40
+"""Random cases beyond those, by default."""
+
+
+def takes_a_case(problem: Problem) -> bool:
+    """Tell whether a problem wants a case: it has a parameter without a default."""
+    try:
+        parameters = inspect.signature(problem).parameters.values()
+    except (TypeError, ValueError):
+        return True
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return any(p.kind in kinds and p.default is p.empty for p in parameters)
+
+
+def check_problem(
+    problem: Problem,
+    *,
+    max_examples: int = EXAMPLES,
+    seed: int = 0,
+    progress: Progress | None = None,
+    **options: Any,
+) -> Report:
+    """Check a problem at many shapes and regimes, and report the smallest case that fails.
+
+    Arguments:
+        problem: ``problem(case) -> (value_and_grad, params)`` for a :class:`~bpttcheck.cases.Case`
+            with T, B, m, n, p, rng and regime; or without an argument, for one point.
+        max_examples: random cases, beyond those that are always visited.
+        seed: of the random cases and directions.
+        progress: called with a word, the cases done, and their number.
+        options: for :func:`~bpttcheck.check_gradients`.
+
+    Returns:
+        The :class:`Report` of the smallest failing case, with what is needed to fail; or of the
+        last case, with how many were right.
+
+    Raises:
+        TypeError, ValueError: the problem returns no pair of a function and parameters.
+    """
+    if not takes_a_case(problem):
+        return _point(_called(problem, None), None, seed, options)
+    search = _Search(problem, seed, options, progress or (lambda *_: None), max_examples)
+    return search.run()
+
+
+def _called(problem: Problem, case: Case | None) -> Any:
+    arguments = () if case is None else (replace(case),)  # a case of its own: a fresh generator
+    try:
+        return problem(*arguments)
+    except SystemExit as left:
+        return Report("undecided", f"problem: called sys.exit({left.code!r})", kind="exit")
+    except Exception as error:
+        first = (str(error).splitlines() or [""])[0]
+        reason = f"problem: raised {type(error).__name__}: {first}"
+        return Report("undecided", reason, kind="raised")
+
+
+def _point(returned: Any, case: Case | None, seed: int, options: Mapping[str, Any]) -> Report:
+    if isinstance(returned, Report):
+        return replace(returned, case=case)
+    if not isinstance(returned, tuple | list) or len(returned) != 2:
+        what = type(returned).__name__
+        raise TypeError(f"problem: expected the pair (value_and_grad, params), got {what}")
+    value_and_grad, params = returned
+    if case is not None and isinstance(params, Mapping):
+        params = case.applied(params)
+    return replace(check_gradients(value_and_grad, params, seed=seed, **options), case=case)
+
+
+@dataclass
+class _Search:
+    problem: Problem
+    seed: int
+    options: Mapping[str, Any]
+    progress: Progress
+    max_examples: int
+    seen: dict[Case, Report] = field(default_factory=dict)
+    phase: str = "search"
+
+    def at(self, case: Case) -> Report:
+        """Return the report at a case, without the places of what is wrong."""
+        if case not in self.seen:
+            options = {**self.options, "locate": False}
+            self.seen[case] = _point(_called(self.problem, case), case, self.seed, options)
+            total = len(ALWAYS) + self.max_examples
+            if self.phase == "search":
+                self.progress(self.phase, min(len(self.seen), total), total)
+        return self.seen[case]
+
+    def wrong(self, case: Case) -> bool:
+        """Tell whether the gradients are wrong at a case."""
+        found = self.at(case).verdict == "wrong"
+        if found:
+            self.phase = "shrink"
+        return found
+
+    def run(self) -> Report:
+        """Return the report of the whole search."""
+        from bpttcheck.strategies import smallest  # Hypothesis is imported when it is used
+
+        failing = [case for case in ALWAYS if self.wrong(case)]
+        found = smallest(self.wrong, max_examples=self.max_examples, seed=self.seed)
+        failing += [found] if found is not None else []
+        if not failing:
+            return self._all_right()
+        return self._failed(self._shrunk(min(failing, key=_size)))
+
+    def _shrunk(self, case: Case) -> Case:
+        """Lower one size after another while it still fails; a regime that is plainer, too."""
+        smaller = True
+        while smaller:
+            smaller = False
+            for simpler in _simpler(case):
+                if self.wrong(simpler):
+                    case, smaller = simpler, True
+                    break
+        return case
+
+    def _failed(self, case: Case) -> Report:
+        report = _point(_called(self.problem, case), case, self.seed, self.options)
+        lines = []
+        for symbol in "TBmnp":
+            size = getattr(case, symbol)
+            if size > 1 and self.at(replace(case, **{symbol: size - 1})).verdict == "right":
+                lines.append(f"right at {symbol} = {size - 1}, all else equal")
+        if case.regime != "given" and self.at(replace(case, regime="given")).verdict == "right":
+            lines.append("right at the parameters as the problem draws them")
+        outcomes = Counter(r.verdict for r in self.seen.values())
+        return replace(report, search={"cases": dict(outcomes), "lines": lines})
+
+    def _all_right(self) -> Report:
+        reports = list(self.seen.values())
+        outcomes = Counter(r.verdict for r in reports)
+        broken = [r for r in reports if r.verdict == "undecided" and not _harmless(r)]
+        search = {"cases": dict(outcomes), "lines": []}
+        if broken:
+            return replace(min(broken, key=lambda r: _size(r.case)), search=search)
+        seen = {b.name for r in reports for b in r.blocks if b.verdict == "right"}
+        names = {b.name for r in reports for b in r.blocks}
+        last = max(reports, key=lambda r: (r.verdict == "right", _size(r.case)))
+        if names - seen or last.verdict != "right":
+            missed = ", ".join(sorted(names - seen)) or "the loss"
+            reason = f"{missed}: never seen clearly in {len(reports)} cases"
+            return replace(last, verdict="undecided", reason=reason, search=search)
+        reason = f"{outcomes['right']} of {len(reports)} cases"
+        if outcomes["undecided"]:
+            why = sorted({r.reason.split(": ", 1)[-1] for r in reports if not r.ok})
+            search["lines"] = [f"undecided in {outcomes['undecided']}: {why[0]}"]
+        return replace(last, reason=reason, search=search)
+
+
+def _size(case: Case) -> tuple[int, ...]:
+    return (
+        case.T * case.B * case.n,
+        case.T,
+        case.B,
+        case.n,
+        case.m,
+        case.p,
+        case.regime != "given",
+    )
+
+
+def _simpler(case: Case) -> list[Case]:
+    found = []
+    for symbol in "TBnmp":
+        size = getattr(case, symbol)
+        found += [replace(case, **{symbol: s}) for s in dict.fromkeys((1, size // 2, size - 1))
+                  if 1 <= s < size]  # fmt: skip
+    if case.regime != "given":
+        found.append(replace(case, regime="given"))
+    return found
+
+
+def _harmless(report: Report) -> bool:
+    """Tell whether a point without a verdict says nothing against the code."""
+    saturated = report.case is not None and report.case.regime == "saturated"
+    return report.kind == "undecided" or (saturated and report.kind in ("nan", "raised"))
