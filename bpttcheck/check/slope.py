@@ -16,6 +16,9 @@ BUDGET = 150
 FIRST = 2.0**7
 """The search upward starts at so many roundings of the parameters."""
 
+GRAINY = 2.0**12
+"""Steps of so few roundings of the parameters leave stairs in the loss, not white noise."""
+
 COARSE = 2.0**-22
 """Below this step (times the parameters' unit) the noise leaves little to see: go by 16, not 4."""
 
@@ -171,8 +174,15 @@ def climb(line: Line, unit: float, tables: tuple[float, ...] = ()) -> Slope | No
         bound = trail.bound(q)
         low_here, high_here = q.value - bound, q.value + bound
         if low_here > high or high_here < low:
+            if (
+                best is not None
+                and best.step <= GRAINY * line.unit * unit
+                and _steady(trail, best, q)
+            ):
+                low, high, best = low_here, high_here, q
+                continue
             if best is not None and not _resolved(trail, best):
-                return _hull(trail, best, q)
+                return _hull(trail, still, best, q)
             break
         reach = step
         low, high = max(low, low_here), min(high, high_here)
@@ -218,14 +228,20 @@ def _ladder(step: float, coarse: float) -> Iterator[float]:
         step *= 16 if 4 * step < coarse else 4
 
 
+def _steady(trail: Trail, small: Quotient, large: Quotient) -> bool:
+    """Tell whether the noise at two steps is of one kind: no chaos, no kink between them."""
+    return large.jitter <= STATIONARY * trail.noise(small.step)
+
+
 def _resolved(trail: Trail, q: Quotient) -> bool:
     return abs(trail.line.slope + q.value) > 4 * trail.bound(q)
 
 
-def _hull(trail: Trail, small: Quotient, large: Quotient) -> Slope:
-    """Return an interval around both: below some step the loss is flat, for whatever reason."""
-    ends = [q.value + sign * trail.bound(q) for q in (small, large) for sign in (-1, 1)]
-    low, high = min(ends), max(ends)
-    noise = trail.noise(large.step)
+def _hull(trail: Trail, *quotients: Quotient | None) -> Slope:
+    """Return an interval around all answers: below some step the loss is flat, whatever for."""
+    some = [q for q in quotients if q is not None]
+    low = min(q.value - trail.bound(q) for q in some)
+    high = max(q.value + trail.bound(q) for q in some)
     middle, half = (low + high) / 2, (high - low) / 2
-    return Slope(middle, half, small.step, noise, half, trail.line.evaluations, "flat")
+    noise = trail.noise(some[-1].step)
+    return Slope(middle, half, some[0].step, noise, half, trail.line.evaluations, "flat")
