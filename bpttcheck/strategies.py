@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
-from bpttcheck import cases as check_cases
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.cases import REGIMES as POINT_REGIMES
+from bpttcheck.cases import Case
 from bpttcheck.cells.gru import RESETS
 from bpttcheck.runs import activations as activation_runs
 from bpttcheck.runs import clipping as clipping_runs
@@ -261,12 +262,12 @@ BY_MODEL: dict[str, Any] = {
 
 
 @st.composite
-def points(draw: st.DrawFn, *, max_T: int = 12, max_B: int = 3, most: int = 4) -> check_cases.Case:
+def points(draw: st.DrawFn, *, max_T: int = 12, max_B: int = 3, most: int = 4) -> Case:
     """Draw a case for a check of somebody's backward pass: sizes, regime, seed."""
-    regime = draw(st.sampled_from(check_cases.REGIMES))
+    regime = draw(st.sampled_from(POINT_REGIMES))
     T, B = draw(sizes(max_T)), draw(sizes(max_B))
     m, n, p = (draw(sizes(most)) for _ in range(3))
-    return check_cases.Case(T, B, m, n, p, regime, draw(st.integers(0, 2**16)))
+    return Case(T, B, m, n, p, regime, draw(st.integers(0, 2**16)))
 
 
 def cases(model: str | None = None, **options: Any) -> Any:
@@ -286,9 +287,7 @@ def cases(model: str | None = None, **options: Any) -> Any:
     return BY_MODEL[model](**options)
 
 
-def smallest(
-    condition: Callable[[check_cases.Case], bool], *, max_examples: int, seed: int
-) -> check_cases.Case | None:
+def smallest(condition: Callable[[Case], bool], *, max_examples: int, seed: int) -> Case | None:
     """Return the smallest case of a check for which a condition holds, or None if none is found."""
     found = settings(
         max_examples=max_examples, database=None, deadline=None, derandomize=False,

@@ -31,8 +31,8 @@ def global_randomness_kept() -> Iterator[None]:
 
 def second_call(
     calls: Calls, point: dict[str, Array], value: float, claim: dict[str, Array]
-) -> None:
-    """Call again at the same point: the same loss and gradients have to come.
+) -> tuple[float, dict[str, Array]]:
+    """Call again at the same point, and return the loss and gradients: the same have to come.
 
     Raises:
         Broken: another loss comes (random, or state is kept), or other gradients.
@@ -44,12 +44,12 @@ def second_call(
         again, other, _ = calls.value_and_grad(point)
         if again != first:
             _moved(calls, point, value, again)
-            return
-        claim.update(claim_first)
+            return value, claim
+        value, claim = first, claim_first
         calls.behaviour["random"] = "the loss draws global random numbers; they were held fixed"
     changed = [name for name in claim if not _same(claim[name], other[name])]
     if not changed:
-        return
+        return value, claim
     name = changed[0]
     index = np.unravel_index(
         int(np.argmax(np.abs(claim[name] - other[name]))), claim[name].shape

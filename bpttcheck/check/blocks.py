@@ -9,9 +9,9 @@ from functools import partial
 import numpy as np
 
 from bpttcheck.check.ballot import Ballot, Judge
+from bpttcheck.check.block import Block
 from bpttcheck.check.directions import direction, part
 from bpttcheck.check.locate import Place, locate
-from bpttcheck.check.report import Block
 
 GROUPS = 32
 """At most so many directions for a point that is right: blocks beyond that share one."""

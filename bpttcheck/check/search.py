@@ -130,18 +130,22 @@ class _Search:
         failing += [found] if found is not None else []
         if not failing:
             return self._all_right()
-        return self._failed(self._shrunk(min(failing, key=_size)))
+        return self._failed(self._shrunk(min(failing, key=_size), self.wrong))
 
-    def _shrunk(self, case: Case) -> Case:
+    def _shrunk(self, case: Case, fails: Callable[[Case], bool]) -> Case:
         """Lower one size after another while it still fails; a regime that is plainer, too."""
         smaller = True
         while smaller:
             smaller = False
             for simpler in _simpler(case):
-                if self.wrong(simpler):
+                if fails(simpler):
                     case, smaller = simpler, True
                     break
         return case
+
+    def _broken(self, case: Case) -> bool:
+        report = self.at(case)
+        return report.verdict == "undecided" and not _harmless(report)
 
     def _failed(self, case: Case) -> Report:
         report = _point(_called(self.problem, case), case, self.seed, self.options)
@@ -158,10 +162,12 @@ class _Search:
     def _all_right(self) -> Report:
         reports = list(self.seen.values())
         outcomes = Counter(r.verdict for r in reports)
-        broken = [r for r in reports if r.verdict == "undecided" and not _harmless(r)]
+        broken = [c for c in self.seen if self._broken(c)]
         search = {"cases": dict(outcomes), "lines": []}
         if broken:
-            return replace(min(broken, key=lambda r: _size(r.case)), search=search)
+            self.phase = "shrink"
+            case = self._shrunk(min(broken, key=_size), self._broken)
+            return replace(self.at(case), search=search)
         seen = {b.name for r in reports for b in r.blocks if b.verdict == "right"}
         names = {b.name for r in reports for b in r.blocks}
         last = max(reports, key=lambda r: (r.verdict == "right", _size(r.case)))

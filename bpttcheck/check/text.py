@@ -2,17 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
 
-from bpttcheck.check.report import Block, Report
+from bpttcheck.check.block import Block
 
 
-def text(report: Report) -> str:
+class Told(Protocol):
+    """What a report has to tell; a report itself imports this file."""
+
+    @property
+    def verdict(self) -> str:
+        """Right, wrong or undecided."""
+
+    @property
+    def reason(self) -> str:
+        """Why."""
+
+    @property
+    def cause(self) -> Any:
+        """The diagnosis, or None."""
+
+    @property
+    def case(self) -> Any:
+        """The case of a search, or None."""
+
+    @property
+    def search(self) -> Mapping[str, Any] | None:
+        """What a search saw."""
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """One for each parameter."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else was seen."""
+
+    @property
+    def precision(self) -> str:
+        """The float type."""
+
+    @property
+    def losses(self) -> int:
+        """How many losses were evaluated."""
+
+    @property
+    def gradients(self) -> int:
+        """How many gradients were."""
+
+    @property
+    def seed(self) -> int:
+        """Of the directions."""
+
+
+def text(report: Told) -> str:
     """Return the report: the verdict first, a line for every block, then what it rests on."""
     return "\n".join(_lines(report))
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(report: Told) -> Iterator[str]:
     yield f"{report.verdict}: {report.reason}"
     if report.cause is not None:
         yield f"cause: {report.cause}"
@@ -34,7 +83,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield _footer(report)
 
 
-def _table(report: Report) -> Iterator[str]:
+def _table(report: Told) -> Iterator[str]:
     rows: list[tuple[str, ...]] = [
         ("", "shape", "verdict", "worst entry", "got", "expected", "found if ≥")
     ]
@@ -83,7 +132,7 @@ def _places(block: Block) -> Iterator[str]:
             yield f"  {block.name}: wrong along axis {axis} at {positions} of {length} alone"
 
 
-def _footer(report: Report) -> str:
+def _footer(report: Told) -> str:
     oracles = sorted({b.oracle for b in report.blocks if b.oracle})
     parts = [*oracles, report.precision]
     parts.append(f"{report.losses:,} losses and {report.gradients:,} gradients evaluated")
