@@ -1,4 +1,4 @@
-"""``check_gradients`` on functions that misbehave: an error or a report that names what happened."""
+"""``check_gradients`` on functions that misbehave: a report or an error names what happened."""
 
 import random
 import sys

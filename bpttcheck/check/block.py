@@ -17,7 +17,8 @@ class Block:
     ``floor`` is the bound E on the slope along a direction: every error of one entry |Δg_i| ≥ 4E
     is found. For a wrong block, ``index``, ``got``, ``expected`` ± ``bound`` tell its worst entry;
     ``slices`` the positions along each axis at which it is wrong, ``walk`` every entry's error
-    where all were walked.
+    where all were walked. ``agreement`` is how closely the complex step agrees along a direction,
+    where the code carries it.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Block:
     floor: float
     derived: str
     size: float
+    agreement: float | None = None
     index: tuple[int, ...] | None = None
     got: float | None = None
     expected: float | None = None
@@ -47,6 +49,7 @@ class Block:
             "found_if_at_least": number(4 * self.floor),
             "derived": self.derived,
             "rms": self.size,
+            "complex_step_agrees_to": number(self.agreement),
             "index": None if self.index is None else list(self.index),
             "got": self.got,
             "expected": self.expected,

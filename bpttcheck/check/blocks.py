@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from bpttcheck.check import complex_step
 from bpttcheck.check.ballot import Ballot, Judge
 from bpttcheck.check.block import Block
 from bpttcheck.check.directions import direction, part
@@ -30,7 +31,8 @@ def judged_blocks(
     names = tuple(judge.params)
     judge.listen(rng)
     if thorough:
-        return tuple(_walked(judge, name, rng, largest) for name in names)
+        walked = {name: _walked(judge, name, rng, largest) for name in names}
+        return tuple(_confirmed(judge, walked, rng).values())
     blocks: dict[str, Block] = {}
     for group in _groups(names):
         ballot = judge.ask(partial(direction, rng, judge.params, group))
@@ -44,7 +46,17 @@ def judged_blocks(
             if ballot.verdict == "wrong" and locating:
                 place = locate(judge, name, rng, ballot.step)
             blocks[name] = _block(judge, name, ballot, place, largest)
+    blocks = _confirmed(judge, blocks, rng)
     return tuple(blocks[name] for name in names)
+
+
+def _confirmed(
+    judge: Judge, blocks: dict[str, Block], rng: np.random.Generator
+) -> dict[str, Block]:
+    few = len(blocks) <= GROUPS  # a direction a block, so for few blocks alone
+    if not few or judge.precision.unit > 2.0**-53 or judge.precision.noise:
+        return blocks
+    return complex_step.confirmed(judge, blocks, rng)
 
 
 def _groups(names: tuple[str, ...]) -> list[tuple[str, ...]]:

@@ -76,7 +76,7 @@ class Calls:
 
     def _call(self, function: Callable[..., Any], params: Point, what: str = "") -> Any:
         what = what or "value_and_grad"
-        own = {n: float(a) if n in self._numbers else a.copy() for n, a in params.items()}
+        own = {n: self._own(n, a) for n, a in params.items()}
         for restore in self._frozen:
             restore()
         text = io.StringIO()
@@ -89,6 +89,8 @@ class Calls:
                 time_limit(self._seconds),
             ):
                 warnings.simplefilter("ignore")
+                # Where an imaginary part is dropped with a warning, no complex step is possible.
+                warnings.simplefilter("error", np.exceptions.ComplexWarning)
                 returned = function(own)
         except OutOfTime:
             reason = f"{what}: no answer within {self._seconds:g} s"
@@ -103,6 +105,10 @@ class Calls:
         if not self._untouched(own, params):
             self.behaviour["mutates"] = f"{what} changes its argument {self._changed(own, params)}"
         return returned
+
+    def _own(self, name: str, array: Array) -> Any:
+        """Return a copy; a number where a number was given."""
+        return array.item() if name in self._numbers else array.copy()
 
     def _untouched(self, own: Mapping[str, Any], params: Point) -> bool:
         return own.keys() == params.keys() and all(

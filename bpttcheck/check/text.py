@@ -135,6 +135,9 @@ def _places(block: Block) -> Iterator[str]:
 def _footer(report: Told) -> str:
     oracles = sorted({b.oracle for b in report.blocks if b.oracle})
     parts = [*oracles, report.precision]
+    shares = [b.agreement / b.size for b in report.blocks if b.agreement is not None and b.size]
+    if shares:
+        parts.insert(1, f"the complex step agrees to {max(shares):.0e} of the gradient")
     parts.append(f"{report.losses:,} losses and {report.gradients:,} gradients evaluated")
     parts.append(f"seed {report.seed}")
     return "; ".join(p for p in parts if p)

@@ -1,0 +1,88 @@
+"""The complex step through the user's own loss, where the code carries an imaginary part.
+
+It knows no truncation and no cancellation, but code drops an imaginary part in silence (real
+buffers, ``abs``, ``.real``). So it is believed only where it agrees with the differences, and it
+never rejects: below their bound a difference may be honest rounding, as in 1 − h² from a rounded h.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.arithmetic.complex_step import STEP
+from bpttcheck.check.ballot import Judge
+from bpttcheck.check.block import Block
+from bpttcheck.check.contract import Broken
+from bpttcheck.check.directions import Direction, direction
+
+ORACLE = "complex step"
+
+GRAIN = 2.0
+"""The points lie so many roundings of the parameters apart."""
+
+POINTS = 5
+"""Points beside each other at which it is taken; their spread is its rounding noise."""
+
+
+def carried(judge: Judge, v: Direction) -> tuple[float, float] | None:
+    """Return the error of the claimed gradient along v, and its bound; None if it is dropped."""
+    line = judge.line(v)
+    grain = GRAIN * line.unit * judge.unit(v)
+    slopes = []
+    for k in range(POINTS):
+        values = {
+            name: theta + 1j * (STEP * v[name]) if name in v else theta.astype(np.complex128)
+            for name, theta in line.point((k - POINTS // 2) * grain).items()
+        }
+        slope = _imaginary_part(judge, values)
+        if slope is None:
+            return None
+        slopes.append(slope)
+    middle = slopes[POINTS // 2]
+    spread = float(np.std(slopes, ddof=1))
+    return middle - line.slope, 3 * spread + line.unit * abs(middle) + line.rounding
+
+
+def _imaginary_part(judge: Judge, values: Mapping[str, Array]) -> float | None:
+    try:
+        loss = np.asarray(judge.calls.raw(values))
+    except Broken:
+        return None
+    if loss.size != 1 or loss.dtype != np.complex128:
+        return None
+    slope = float(loss.reshape(()).imag) / STEP
+    return slope if math.isfinite(slope) else None
+
+
+def confirmed(judge: Judge, blocks: dict[str, Block], rng: np.random.Generator) -> dict[str, Block]:
+    """Return the blocks with how closely the complex step agrees, if it is carried in all."""
+    found = dict(blocks)
+    for name, block in blocks.items():
+        if block.verdict == "wrong" or not math.isfinite(block.floor):
+            continue
+        v = direction(rng, judge.params, (name,))
+        here = carried(judge, v)
+        beside = judge.quick(v) if here is not None else None
+        if here is None or beside is None:
+            return blocks
+        error, bound = here
+        if abs(error - beside.value) > bound + beside.bound:
+            return blocks  # some of the imaginary part is lost
+        found[name] = _with(block, abs(error) + bound, float(np.abs(judge.claim[name]).max()))
+    return found
+
+
+def _with(block: Block, agreement: float, largest: float) -> Block:
+    """Return a block with the agreement; one too small for differences is decided by it."""
+    seen = replace(block, agreement=agreement)
+    if 4 * block.floor <= largest or 4 * agreement > largest:
+        return seen
+    derived = f"the complex step at {POINTS} points, their spread"
+    return replace(
+        seen, verdict="right", reason="", oracle=ORACLE, floor=agreement, derived=derived
+    )  # fmt: skip
