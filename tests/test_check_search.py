@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from planted import drawn, network
+from mistaken_rnn import drawn, network
 
 import bpttcheck
 from bpttcheck import strategies
