@@ -2,7 +2,12 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from bpttcheck.claims import CLAIMS
+from bpttcheck.identities import REGISTRY
+from bpttcheck.verification import verify
 
 COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 
@@ -12,3 +17,9 @@ settings.register_profile("nightly", max_examples=5000, **COMMON)
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if "CI" in os.environ else "dev")
 )
+
+
+@pytest.fixture(scope="session")
+def everything():
+    """Return the decisions on all identities and claims, made once."""
+    return verify([i.id for i in REGISTRY], CLAIMS, max_examples=40)

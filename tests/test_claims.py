@@ -16,10 +16,13 @@ from bpttcheck.verification.explore import sample
 from bpttcheck.verification.paste import source_of
 from bpttcheck.verification.smallest import smallest
 
+pytestmark = pytest.mark.xdist_group("ledger")
+"""One worker decides everything, once."""
 
-@pytest.fixture(scope="module")
-def result():
-    return v.verify([i.id for i in REGISTRY], CLAIMS, max_examples=40)
+
+@pytest.fixture
+def result(everything):
+    return everything
 
 
 def test_every_decision_is_the_expected_one(result):

@@ -200,6 +200,14 @@ def test_exact_cases_have_distinct_sizes(model):
     assert len(sizes) >= 2
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_a_case_has_no_two_axes_of_one_length(model):
+    typed = MODELS[model].typed_cases()
+    assert typed
+    for case in typed:
+        assert len(set(case.sizes.values()) - {1}) == len(case.sizes)
+
+
 def test_one_wrong_entry_of_many_is_enough():
     """The first entry agrees, the second does not: in the field, in floats and in balls."""
     half = "d(L, o[i]) == (y_hat[i] - y[i]) * (2 - i)"

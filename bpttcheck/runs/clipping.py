@@ -83,7 +83,7 @@ def _globally(g: Array, limit: Any) -> Array:
 
 def exact_cases() -> list[Case]:
     """Return cases of pairwise distinct sizes; the field, without an order, decides none."""
-    return [Case(np.ones((2, 3)), 1.0)]
+    return [Case(np.ones((2, 3)), 1.0), Case(np.ones((3, 2)), 2.0)]
 
 
 MODEL = Model(

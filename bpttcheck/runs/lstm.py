@@ -130,20 +130,27 @@ def exact_cases() -> list[Case]:
         ("arbitrary", "any", "gate", 3, 1, 1, 2, 2),
         ("nll", "class", "gate", 2, 2, 2, 1, 2),
     )
-    cases = []
-    for loss, targets, forget, T, B, m, n, p in chosen:
-        sizes = {"m": m, "n": n, "p": p}
-        weights = {name: np.zeros([sizes[s] for s in axes]) for name, axes in AXES.items()}
-        y = np.eye(p)[np.arange(T * B) % p].reshape(T, B, p)
-        cases.append(Case(
-            **weights, x=np.zeros((T + 1, B, m)), h0=np.zeros((B, n)), c0=np.zeros((B, n)), y=y,
-            loss=loss, targets=targets, forget=forget,
-        ))  # fmt: skip
-    return cases
+    return [_sized(*functions_and_sizes) for functions_and_sizes in chosen]
+
+
+def distinct_cases() -> list[Case]:
+    """Return a case in which no two axes have the same length, and none has length 1."""
+    return [_sized("nll", "class", "gate", 2, 3, 4, 5, 6)]
+
+
+def _sized(loss: str, targets: str, forget: str, T: int, B: int, m: int, n: int, p: int) -> Case:
+    """Return a case of these functions and sizes; everything but its targets is zero."""
+    sizes = {"m": m, "n": n, "p": p}
+    weights = {name: np.zeros([sizes[s] for s in axes]) for name, axes in AXES.items()}
+    y = np.eye(p)[np.arange(T * B) % p].reshape(T, B, p)
+    return Case(
+        **weights, x=np.zeros((T + 1, B, m)), h0=np.zeros((B, n)), c0=np.zeros((B, n)), y=y,
+        loss=loss, targets=targets, forget=forget,
+    )  # fmt: skip
 
 
 MODEL = Model(
-    "lstm", "The LSTM", SYMBOLS, evaluate, exact_cases,
+    "lstm", "The LSTM", SYMBOLS, evaluate, exact_cases, distinct=distinct_cases,
     small={"max_T": 2, "max_B": 1, "max_n": 2},
     smallest={"max_T": 2, "max_B": 1, "max_n": 2},
 )  # fmt: skip

@@ -86,10 +86,17 @@ class Model:
     evaluate: Callable[[Any, System], dict[str, Any]]
     exact_cases: Callable[[], list[Any]]
     """Cases whose sizes and functions the finite field decides; their floats are not used."""
+    distinct: Callable[[], list[Any]] = list
+    """More cases whose sizes differ from each other and from 1, where no exact case is such."""
     small: dict[str, Any] = field(default_factory=dict)
     """Bounds of the sizes, as the model's strategy takes them, of cases evaluated in balls."""
     smallest: dict[str, Any] = field(default_factory=dict)
     """The same for the search of a smallest counterexample."""
+
+    def typed_cases(self) -> list[Any]:
+        """Return cases of pairwise distinct sizes, none of them 1: no wrong shape fits there."""
+        cases = [*self.exact_cases(), *self.distinct()]
+        return [case for case in cases if len({1, *case.sizes.values()}) == len(case.sizes) + 1]
 
     @property
     def latex(self) -> dict[str, str]:

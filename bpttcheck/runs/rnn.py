@@ -138,19 +138,26 @@ def exact_cases() -> list[Case]:
         )
         for sizes in shapes
     ]
-    return [
-        Case(
-            np.zeros((n, m)), np.zeros((n, n)), np.zeros((p, n)), np.zeros(n), np.zeros(p),
-            np.zeros((T + 1, B, m)), np.zeros((B, n)),
-            np.eye(p)[np.arange(T * B) % p].reshape(T, B, p),
-            phi, loss, targets,
-        )
-        for phi, loss, targets, T, B, m, n, p in chosen
-    ]  # fmt: skip
+    return [_sized(*functions_and_sizes) for functions_and_sizes in chosen]
+
+
+def distinct_cases() -> list[Case]:
+    """Return a case in which no two axes have the same length, and none has length 1."""
+    return [_sized("tanh", "nll", "class", 2, 3, 4, 5, 6)]
+
+
+def _sized(phi: str, loss: str, targets: str, T: int, B: int, m: int, n: int, p: int) -> Case:
+    """Return a case of these functions and sizes; everything but its targets is zero."""
+    return Case(
+        np.zeros((n, m)), np.zeros((n, n)), np.zeros((p, n)), np.zeros(n), np.zeros(p),
+        np.zeros((T + 1, B, m)), np.zeros((B, n)),
+        np.eye(p)[np.arange(T * B) % p].reshape(T, B, p),
+        phi, loss, targets,
+    )  # fmt: skip
 
 
 MODEL = Model(
-    "rnn", "The vanilla RNN", SYMBOLS, evaluate, exact_cases,
+    "rnn", "The vanilla RNN", SYMBOLS, evaluate, exact_cases, distinct=distinct_cases,
     small={"max_T": 4, "max_B": 2, "max_n": 3},
     smallest={"max_T": 3, "max_B": 1, "max_n": 3, "smooth": True},
 )  # fmt: skip

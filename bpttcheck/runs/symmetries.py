@@ -187,7 +187,13 @@ def exact_cases() -> list[Case]:
     return [Case(**vars(case)) for case in (*vanilla.exact_cases(), *linear)]
 
 
+def distinct_cases() -> list[Case]:
+    """Return a case in which no two axes have the same length, and none has length 1."""
+    return [Case(**vars(case)) for case in vanilla.distinct_cases()]
+
+
 MODEL = Model(
     "symmetries", "Symmetries of the vanilla RNN", SYMBOLS, evaluate, exact_cases,
+    distinct=distinct_cases,
     small=vanilla.MODEL.small, smallest=vanilla.MODEL.smallest,
 )  # fmt: skip

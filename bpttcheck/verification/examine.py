@@ -63,10 +63,9 @@ class Examiner:
                 trial.sample(case)
             step()
 
-        for case in exact:
-            if len({1, *case.sizes.values()}) == len(case.sizes) + 1:
-                for trial in trials:
-                    trial.check_types(case)
+        for case in self.model.typed_cases():
+            for trial in trials:
+                trial.check_types(case)
         sample(self.model.name, self.max_examples, self.seed, visit)
         for i, case in enumerate(self._drawn(MORE * ENCLOSED)):
             for trial in trials:
