@@ -17,7 +17,10 @@ from IPython.display import HTML, display
 
 from bpttcheck.notebook import Walk
 
-walk = Walk("notes", also=["rnn.output", "rnn.untied-forward", "rnn.untied-W*"])
+walk = Walk(
+    "notes",
+    also=["rnn.output", "rnn.untied-forward", "rnn.untied-W*", "lstm.cell", "lstm.cell-jacobian"],
+)
 
 
 def step(name):
@@ -372,6 +375,86 @@ run = bpttcheck.rnn.forward(params, x, phi="relu")
 print(f"units that are on: {(run.a > 0).mean():.0%}")
 
 # %% [markdown]
+# ### LSTM and GRU
+#
+# A gated cell is not passed through $W$ and an activation at every step: it is multiplied by a gate
+# and added to. So there is a path on which a message meets gates and nothing else. In an LSTM these
+# are the forget gates, in a GRU the update gates, here the ones that *keep*.
+
+# %%
+step("lstm.cell")
+step("lstm.direct-path")
+step("gru.direct-path")
+
+# %% [markdown]
+# No weight and no slope shrinks a message there; gates below one do, at every step. The LSTM of
+# 1997 had no forget gate, and on its path nothing is lost:
+
+# %%
+step("lstm.carousel")
+claim("notes.gated-solution")
+
+# %% [markdown]
+# This path is not the whole Jacobian. The gates and the candidate read the state before, and so the
+# cell before. What goes round that way meets weights and slopes again:
+
+# %%
+step("lstm.cell-jacobian")
+
+# %% [markdown]
+# How much of the past a gated cell hears is thus decided by its gates, and their bias is a number
+# that one sets. Below, the message between the cells of LSTMs whose gates and candidate all have
+# the weights of the first figure; only the bias of the forget gate differs. With bias 0 about half
+# of the message stays at each step, and this LSTM forgets sooner than the tanh network. With bias 2
+# about $\sigma(2)$ of it stays, 88 %.
+
+# %%
+shared = {f"{letter}_{gate}": params[letter] for letter in "UW" for gate in "ifgo"}
+
+
+def heard_by_cell(bias):
+    """Return the norm of ∂L_T/∂c_k by lag, in full and past the gates, and the mean forget gate."""
+    weights = shared | {"V": params["V"], "b_f": np.full(n, bias or 0.0)}
+    if bias is None:
+        weights = {name: weight for name, weight in weights.items() if not name.endswith("_f")}
+    run = bpttcheck.lstm.forward(weights, x)
+    ds = np.zeros_like(run.s)
+    ds[-1] = bpttcheck.nll_gradient(run.s[-1], 0)
+    full = bpttcheck.lstm.backward(weights, run, ds).dc
+    past_gates = np.array([full[T] * run.f[k:].prod(axis=0) for k in range(T + 1)])
+    lengths = [np.linalg.norm(messages, axis=-1)[::-1] for messages in (full, past_gates)]
+    return lengths[0] / lengths[0][0], lengths[1] / lengths[1][0], run.f.mean()
+
+
+kept = {bias: heard_by_cell(bias) for bias in (0.0, 2.0, None)}
+for bias, (full, past_gates, gate) in kept.items():
+    name = "no forget gate" if bias is None else f"bias {bias:g}, mean gate {gate:.2f}"
+    print(f"{name:24} lag 10: {full[10]:.0e}   lag {T}: {full[T]:.0e}", end="")
+    print(f"   direct path alone: {past_gates[T]:.0e}")
+
+# %% tags=["fold-input"] title="The code that draws them"
+looks_of_gates = {0.0: ("bias 0", "currentColor", ""), 2.0: ("bias 2", LINK, ""),
+                  None: ("no forget gate", "currentColor", "4 4")}  # fmt: skip
+chart(
+    "gates",
+    f"The length of the gradient by the cell k steps before the loss, for k from 0 to {T}, on a "
+    "logarithmic scale, relative to k = 0. "
+    + " ".join(
+        f"LSTM, {looks_of_gates[bias][0]}: {full[T]:.0e} at the end."
+        for bias, (full, _, _) in kept.items()
+    )
+    + f" The tanh network: {measured['tanh'][T]:.0e}.",
+    [
+        (name, lags, kept[bias][0], colour, dash, -1)
+        for bias, (name, colour, dash) in looks_of_gates.items()
+    ]
+    + [("tanh network", lags, measured["tanh"], "currentColor", "9 4", -1)],
+    (0, T, 10, "steps back from the loss"),
+    (-14, 2, 2, ""),
+    powers=True,
+)
+
+# %% [markdown]
 # ## The claims once more
 #
 # As decided when this page was built, [line by line](../reference/claims.md#notes) in the ledger:
@@ -388,7 +471,7 @@ walk.summary()
 # %%
 from dataclasses import replace
 
-from bpttcheck.runs import activations, clipping, rnn
+from bpttcheck.runs import activations, clipping, gru, lstm, rnn
 
 case = rnn.Case(
     U=[[1], [-0.5]],
@@ -402,7 +485,17 @@ case = rnn.Case(
 )
 cases = [replace(case, phi=phi) for phi in ("tanh", "relu", "identity")]
 points = activations.Case(a=[-1, 0.5, 3]), clipping.Case(g=[[3, -4]], limit=1.0)
-print(walk.judge(*cases, *points), "equations agree")
+
+
+def gated(model, gates, **others):
+    """Return the same sequence for a gated cell, every gate with the weights of the case."""
+    given = {f"{name}_{gate}": getattr(case, name) for name in "UWb" for gate in gates}
+    return model.Case(**given, V=case.V, x=case.x, h0=case.h0, y=case.y, **others)
+
+
+with_forget = gated(lstm, "ifgo", b_s=case.c, c0=[[0.5, 0.25]])
+cells = with_forget, replace(with_forget, forget="none"), gated(gru, "zrg", c=case.c, b_Wg=[1, 0])
+print(walk.judge(*cases, *cells, *points), "equations agree")
 
 # %% [markdown]
 # That is a check at a few points. The badges say what was done beyond it, and
