@@ -52,10 +52,12 @@ class Ball:
     ordered = True
 
     def __init__(self, value: Any) -> None:
-        self.value: Any = value.value if isinstance(value, Ball) else exactly(value)
+        if type(value) is not arb:  # what every operation returns comes first
+            value = value.value if isinstance(value, Ball) else exactly(value)
+        self.value: Any = value
 
     def _other(self, other: Any) -> Any:
-        if isinstance(other, Ball):
+        if type(other) is Ball:
             return other.value
         if isinstance(other, (int, float, Fraction, np.integer, np.floating)):
             return exactly(other)

@@ -56,6 +56,8 @@ def scalar_only(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], An
 
     @wraps(operation)
     def guarded(self: Any, other: Any) -> Any:
+        if type(other) is type(self):
+            return operation(self, other)
         return NotImplemented if isinstance(other, np.ndarray) else operation(self, other)
 
     return guarded

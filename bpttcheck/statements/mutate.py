@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from copy import deepcopy
 
 from bpttcheck.statements.notation import Statement
 
@@ -32,7 +31,7 @@ def mutants(statement: Statement) -> dict[str, str]:
 
 
 def _replaced(tree: ast.expr, position: int, replacement: ast.expr) -> ast.expr:
-    copy = deepcopy(tree)
+    copy = ast.parse(ast.unparse(tree), mode="eval").body
     target = list(ast.walk(copy))[position]
     if target is copy:
         return replacement

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache, reduce
@@ -107,8 +106,13 @@ class _Exact(ast.NodeTransformer):
 
 @lru_cache(maxsize=4096)
 def _compiled(node: ast.expr) -> CodeType:
-    exact = _Exact().visit(deepcopy(node))
-    return compile(ast.fix_missing_locations(ast.Expression(exact)), "<statement>", "eval")
+    return _compiled_text(ast.unparse(node))  # wrong versions share their left side
+
+
+@lru_cache(maxsize=4096)
+def _compiled_text(text: str) -> CodeType:
+    exact = ast.fix_missing_locations(_Exact().visit(ast.parse(text, mode="eval")))
+    return compile(exact, "<statement>", "eval")
 
 
 def evaluate(node: ast.expr, symbols: Mapping[str, Any]) -> Any:
