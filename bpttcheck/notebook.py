@@ -1,6 +1,7 @@
 """Walk a derivation in a notebook: equations of the registry, and claims, with their decisions.
 
-Everything is decided when the walk starts; what it shows is Markdown, as the documentation has it.
+Everything is decided when the walk starts, unless :mod:`bpttcheck.verification.stored` has it from
+a moment ago; what it shows is Markdown, as the documentation has it.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from bpttcheck.claims import CLAIMS, Reading
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
 from bpttcheck.statements.trial import Counterexample
-from bpttcheck.verification import replay, verify
+from bpttcheck.verification import replay
 from bpttcheck.verification.decision import ReadingDecision
+from bpttcheck.verification.stored import decided
 
 __all__ = ["Markdown", "Walk", "badge", "plain", "verdict"]
 
@@ -69,7 +71,7 @@ class Walk:
     Arguments:
         source: the prefix of the claims: ``"scalar"``, ``"vector"``, ``"jacobian"``, ``"notes"``.
         also: identities that no claim leans on, by ID; ``*`` and ``?`` as in a shell.
-        max_examples: random cases a model.
+        max_examples: random cases a model, at least.
         reference: where the generated pages are, for the links.
 
     Raises:
@@ -89,7 +91,7 @@ class Walk:
             if not found:
                 raise ValueError(f"also: expected IDs of identities, got {pattern!r}")
             chosen += found
-        self.result = verify(chosen, self.claims, max_examples=max_examples)
+        self.result = decided(chosen, self.claims, max_examples)
         self.reference = reference
         self.numbers: dict[str, int] = {}
         self.told: list[str] = []

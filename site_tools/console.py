@@ -10,13 +10,15 @@ from __future__ import annotations
 import contextlib
 import doctest
 import io
+import json
 import re
 import shlex
-from functools import cache
 
 from mkdocs.exceptions import PluginError
 
 from bpttcheck import cli
+from bpttcheck.verification import stored
+from site_tools import cached
 
 _BLOCK = re.compile(
     r"^```console\n(?:# exit (?P<status>\d+)\n)?\$ bpttcheck (?P<arguments>.*)\n```$", re.MULTILINE
@@ -43,9 +45,22 @@ def _run(block: re.Match[str], page: str) -> str:
     return f"```console\n$ bpttcheck {command}\n{text}\n```"
 
 
-@cache
 def _output(command: str) -> tuple[int, str]:
-    """Return a command's exit status, and what it printed."""
+    """Return a command's exit status, and what it printed; from an earlier build if it may be."""
+    kept = cached.folder() / f"console-{stored.fingerprint()}.json"
+    cached.remove_others("console-*.json", kept)
+    known = {}
+    if kept.is_file() and not cached.afresh():
+        known = json.loads(kept.read_text(encoding="utf-8"))
+    if command not in known:
+        known[command] = _printed(command)
+        kept.write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
+    status, text = known[command]
+    return status, text
+
+
+def _printed(command: str) -> tuple[int, str]:
+    """Return a command's exit status, and what it prints."""
     out, errors = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors):
         try:

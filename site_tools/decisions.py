@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from functools import cache
 
@@ -10,8 +11,9 @@ from mkdocs.exceptions import PluginError
 from bpttcheck import expected
 from bpttcheck.claims import CLAIMS
 from bpttcheck.identities import REGISTRY
-from bpttcheck.verification import Result, verify
+from bpttcheck.verification import Result, stored, verify
 from bpttcheck.verification.workers import cores
+from site_tools import cached
 
 EXAMPLES = 200
 """Random cases a model: as many as ``bpttcheck verify`` takes without being asked."""
@@ -21,9 +23,22 @@ EXAMPLES = 200
 def everything() -> Result:
     """Return the decisions on every identity and claim.
 
-    They are made once a process: `mkdocs serve` must be restarted to see other ones.
+    They are made once a process: `mkdocs serve` must be restarted to see other ones. A build keeps
+    them in a file, which the notebooks of the same build read, and the next build too unless it is
+    asked to start afresh.
+
+    Raises:
+        PluginError: one of them is not as in the committed table.
     """
-    return decide([identity.id for identity in REGISTRY], CLAIMS, EXAMPLES)
+    path = cached.folder() / f"decisions-{stored.fingerprint()}.pickle"
+    result = None if cached.afresh() else stored.load(path, EXAMPLES)
+    if result is None:
+        names = [identity.id for identity in REGISTRY]
+        result = verify(names, CLAIMS, max_examples=EXAMPLES, jobs=cores())
+        cached.remove_others("decisions-*.pickle", path)
+        stored.save(path, result, EXAMPLES)
+    os.environ[stored.VARIABLE] = str(path)
+    return as_expected(result)
 
 
 def decide(identities: Iterable[str], claims: Iterable[str], max_examples: int) -> Result:
@@ -32,7 +47,15 @@ def decide(identities: Iterable[str], claims: Iterable[str], max_examples: int) 
     Raises:
         PluginError: one of them is not as in the committed table.
     """
-    result = verify(identities, claims, max_examples=max_examples, jobs=cores())
+    return as_expected(verify(identities, claims, max_examples=max_examples, jobs=cores()))
+
+
+def as_expected(result: Result) -> Result:
+    """Return the decisions.
+
+    Raises:
+        PluginError: one of them is not as in the committed table.
+    """
     surprises = expected.surprises(result, expected.load())
     if surprises:
         lines = "\n".join(f"  {line}" for line in surprises)

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
-import os
-import platform
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +16,8 @@ from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from site_tools import cells
+from bpttcheck.verification import stored
+from site_tools import cached, cells
 
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -46,27 +42,16 @@ def configure(config: MkDocsConfig) -> None:
     """Give mkdocs-jupyter our exporter, and a cache that knows what the notebooks import."""
     mkdocs_jupyter.nbconvert2.HTMLExporter = PageExporter
     options = config.plugins["mkdocs-jupyter"].config
-    options["cache"] = os.environ.get("CI", "").lower() not in {"1", "true"}
+    options["cache"] = not cached.afresh()
     if options["cache"]:
-        cache = Path(config.config_file_path).parent / ".cache"
-        cache.mkdir(exist_ok=True)
-        (cache / ".gitignore").write_text("*\n", encoding="utf-8")
-        folder = cache / f"notebooks-{fingerprint()}"
-        for stale in set(cache.glob("notebooks-*")) - {folder}:
-            shutil.rmtree(stale)
+        folder = cached.folder() / f"notebooks-{fingerprint()}"
+        cached.remove_others("notebooks-*", folder)
         options["cache_dir"] = str(folder)
 
 
 def fingerprint() -> str:
     """Return a digest of all that an output depends on besides the notebook itself."""
-    digest = hashlib.sha256()
-    for version in (platform.python_version(), importlib.metadata.version("numpy")):
-        digest.update(version.encode())
-    for folder in ("bpttcheck", "site_tools"):
-        for source in sorted((_ROOT / folder).rglob("*.py")):
-            digest.update(source.relative_to(_ROOT).as_posix().encode())
-            digest.update(source.read_bytes())
-    return digest.hexdigest()[:12]
+    return "-".join(stored.fingerprint(_ROOT / name)[:8] for name in ("bpttcheck", "site_tools"))
 
 
 def downloads(config: MkDocsConfig, files: Files) -> list[File]:

@@ -16,12 +16,11 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 
-from site_tools import node
+from site_tools import cached, node
 
 STYLE_SHEET = "assets/katex/katex.min.css"
 
-_ROOT = Path(__file__).resolve().parents[1]
-_PINNED = _ROOT / "site_tools" / "katex"
+_PINNED = cached.ROOT / "site_tools" / "katex"
 
 
 @dataclass(frozen=True)
@@ -53,12 +52,10 @@ def typeset(formulas: Sequence[Formula]) -> list[Typeset]:
 def package() -> Path:
     """Return the folder of the installed npm package, installing it if need be."""
     lock = (_PINNED / "package-lock.json").read_bytes()
-    cache = _ROOT / ".cache"
+    cache = cached.folder()
     folder = cache / f"katex-{hashlib.sha256(lock).hexdigest()[:12]}"
     installed = folder / "node_modules" / "katex"
     if not installed.is_dir():
-        cache.mkdir(exist_ok=True)
-        (cache / ".gitignore").write_text("*\n", encoding="utf-8")
         with tempfile.TemporaryDirectory(dir=cache) as scratch:
             _install(Path(scratch))
             # Moved into place whole: a second build may be doing the same at this moment.
