@@ -25,7 +25,7 @@ FLOORS = [
     ["claims"],
     ["check"],
     ["verification"],
-    ["expected", "notebook"],
+    ["expected", "notebook", "figures"],
     ["__init__"],
     ["cli"],
     ["__main__"],

@@ -278,20 +278,25 @@ for k in (11, 10, 1):
 
 # %% tags=["fold-input"] title="The code that measures, and draws the figure"
 import numpy as np
-from IPython.display import HTML
 
 import bpttcheck
+from bpttcheck.figures import ACCENT, INK, Axis, Line, chart, play, points, scientific
 
 
-def norms(W, b, h0, lags=24):
-    """Return the spectral norm of ∂a_{1+lag}/∂a_1 of a tanh network, lag by lag."""
-    params = {"U": np.zeros((2, 1)), "W": W, "V": np.ones((1, 2)), "b": b}
-    a = bpttcheck.rnn.forward(params, np.zeros((lags + 1, 1)), h0=h0).a
-    product, found = np.eye(2), [1.0]
+def jacobians(W, b, h0, x=None, U=None, lags=24):
+    """Return ∂a_{1+lag}/∂a_1 of a tanh network for lag = 0, 1, …, lags."""
+    n = len(W)
+    params = {"U": np.zeros((n, 1)) if U is None else U, "W": W, "V": np.ones((1, n)), "b": b}
+    run = bpttcheck.rnn.forward(params, np.zeros((lags + 1, 1)) if x is None else x, h0=h0)
+    found = [np.eye(n)]
     for j in range(lags):
-        product = W @ np.diag(1 / np.cosh(a[j]) ** 2) @ product
-        found.append(np.linalg.norm(product, 2))
+        found.append(W @ np.diag(bpttcheck.tanh.derivative(run.a[j])) @ found[-1])
     return found
+
+
+def norms(*network):
+    """Return their spectral norms."""
+    return [np.linalg.norm(product, 2) for product in jacobians(*network)]
 
 
 saturated = np.tanh(3.0)
@@ -302,56 +307,75 @@ bound = [0.9**lag for lag in range(25)]
 assert all(norm <= limit for norm, limit in zip(falling[1:], bound[1:], strict=True))
 assert rising[24] > rising[12] > rising[1] > 1
 
-LEFT, TOP, WIDTH, HEIGHT, LOW, HIGH = 70, 20, 400, 260, -6, 8
+chart(
+    "growth",
+    "The spectral norm of the Jacobian between two pre-activations of a tanh network against their "
+    "lag, 0 to 24, on a logarithmic scale. With weights whose square is zero and one state "
+    f"saturated it rises steadily to {rising[24]:.0e}. With weights of spectral norm 0.9 it falls "
+    f"to {falling[24]:.0e}, below the bound, which is at {bound[24]:.0e}.",
+    [
+        Line("W² = 0, saturated", range(25), rising, ACCENT),
+        Line("0.9 to the lag", range(25), bound, INK, "5 4"),
+        Line("‖W‖ = 0.9", range(25), falling, INK),
+    ],
+    Axis(0, 24, 6, "lag"),
+    Axis(-6, 8, 2, powers=True),
+)
+
+# %% [markdown]
+# ## The spectrum of the product
+#
+# Twelve states, random weights scaled to the spectral radius 1.1, and random inputs. Below are the
+# eigenvalues of $\partial \mathbf a_{1+\mathrm{lag}} / \partial \mathbf a_1$ in the complex
+# plane, open circles, taken to the power of one over the lag, so that they say what happens *in a
+# step*; the filled points are the eigenvalues of $W$. Without an activation the two would agree up
+# to an angle for every lag. The slopes pull all of them in: most directions are lost after a few
+# steps, a few last.
+
+# %% tags=["fold-input"] title="The code that measures, and draws the figure"
+rng = np.random.default_rng(1013)
+recurrent = rng.normal(size=(12, 12))
+recurrent *= 1.1 / np.abs(np.linalg.eigvals(recurrent)).max()
+sequence, into = rng.normal(size=(25, 3)), 0.5 * rng.normal(size=(12, 3))
+products = jacobians(recurrent, np.zeros(12), np.zeros(12), sequence, into)
+own = np.linalg.eigvals(recurrent)
 
 
-def at(lag, norm):
-    """Return the place of a point in the picture; the norm on a scale of powers of ten."""
-    share = (HIGH - np.log10(norm)) / (HIGH - LOW)
-    return f"{LEFT + WIDTH * lag / 24:.1f} {TOP + HEIGHT * share:.1f}"
+def per_step(lag):
+    """Return the eigenvalues of the product, each with its modulus taken to one over the lag."""
+    found = np.linalg.eigvals(products[lag]).astype(complex)
+    return found / np.abs(found) * np.abs(found) ** (1 / lag)
 
 
-def line(values, colour, dash=""):
-    """Return a line through the norms, lag by lag."""
-    points = "L".join(at(lag, norm) for lag, norm in enumerate(values))
-    return (
-        f'<path d="M{points}" fill="none" stroke="{colour}" stroke-width="1.8" '
-        f'stroke-dasharray="{dash}"/>'
-    )
+def draw(lag):
+    """Return both spectra."""
+    found = per_step(lag)
+    moduli = f"from {np.abs(found).min():.2f} to {np.abs(found).max():.2f}"
+    return points(
+        "spectrum",
+        f"Eigenvalues in the complex plane with the circle of radius one. Those of W reach to 1.1. "
+        f"Those of the Jacobian over {lag} steps, per step, have moduli {moduli}.",
+        [Line("W", own.real, own.imag, INK),
+         Line("product", found.real, found.imag, ACCENT, "open")],
+        Axis(-2, 2, 1, "real part"),
+        Axis(-1.25, 1.25, 1.25, "imaginary part"),
+        circle=True,
+    )  # fmt: skip
 
 
-def label(x, y, words, anchor="middle", colour="currentColor"):
-    """Return a label."""
-    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{colour}">{words}</text>'
-
-
-LINK = "var(--md-typeset-a-color, #1a5fb4)"
-parts = [line(rising, LINK), line(falling, "currentColor"), line(bound, "currentColor", "5 4")]
-for power in range(LOW, HIGH + 1, 2):
-    y = TOP + HEIGHT * (HIGH - power) / (HIGH - LOW)
-    parts.append(f'<path d="M{LEFT} {y}h{WIDTH}" stroke="currentColor" opacity="0.15"/>')
-    raised = f'10<tspan dy="-5" font-size="10">{str(power).replace("-", "−")}</tspan>'
-    parts.append(label(LEFT - 8, y + 5, raised if power else "1", "end"))
-for lag in range(0, 25, 6):
-    parts.append(label(LEFT + WIDTH * lag / 24, TOP + HEIGHT + 20, lag))
-parts.append(label(LEFT + WIDTH / 2, TOP + HEIGHT + 42, "lag"))
-for values, words, colour in (
-    (rising, "W² = 0, one state saturated", LINK),
-    (bound, "0.9 to the lag, the bound", "currentColor"),
-    (falling, "‖W‖ = 0.9", "currentColor"),
-):
-    parts.append(
-        label(LEFT + WIDTH + 8, float(at(24, values[-1]).split()[1]) + 5, words, "start", colour)
-    )
-HTML(
-    '<svg viewBox="0 0 690 330" role="img" aria-labelledby="growth" '
-    'style="min-width: 560px; max-width: 720px; width: 100%" '
-    'font-family="KaTeX_Main, serif" font-size="15">'
-    '<title id="growth">The spectral norm of the Jacobian between two pre-activations of a tanh '
-    "network against their lag, 0 to 24, on a logarithmic scale. With weights whose square is zero "
-    f"and one state saturated it rises steadily to {rising[24]:.0e}. With weights of spectral norm "
-    f"0.9 it falls to {falling[24]:.0e}, below the bound, which is at {bound[24]:.0e}.</title>"
-    f"{''.join(parts)}</svg>"
+lags = range(1, 25)
+play(
+    "lag",
+    [f"{lag}" for lag in lags],
+    [draw(lag) for lag in lags],
+    [
+        f"Over {lag} step{'s' * (lag > 1)} the largest singular value of the product is "
+        f"{scientific(np.linalg.norm(products[lag], 2))}, the smallest "
+        f"{scientific(np.linalg.norm(products[lag], -2))}; the largest eigenvalue has "
+        f"{np.abs(per_step(lag)).max():.2f} a step."
+        for lag in lags
+    ],
+    start=3,
 )
 
 # %% [markdown]

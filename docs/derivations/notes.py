@@ -13,7 +13,7 @@
 # part of the last steps does not, and neither does the sum (2).
 
 # %% tags=["fold-input"] title="The code that decides and prints the equations of this page"
-from IPython.display import HTML, display
+from IPython.display import display
 
 from bpttcheck.notebook import Walk
 
@@ -38,10 +38,11 @@ step("rnn.W-gradient-bound")
 claim("notes.vanishing")
 
 # %% [markdown]
-# Below, the same 16 states and the same weights, all singular values 0.95, run over the same random
-# inputs with four activations. The loss is that of the last of 40 steps. Linear states lie on the
-# bound for $\gamma = 1$. Tanh and ReLU lose more, and the sigmoid most: a factor below a quarter at
-# every step.
+# Below, the same 16 states and the same weights, a multiple of a rotation, run over the same random
+# inputs with four activations. The loss is that of the last of 40 steps. With all singular values
+# 0.95, linear states lie on the bound for $\gamma = 1$. Tanh and ReLU lose more, and the sigmoid
+# most: a factor below a quarter at every step. Move $\lVert W \rVert$: what linear states send back
+# grows with it without a limit; saturation holds tanh down.
 
 # %%
 import numpy as np
@@ -72,83 +73,42 @@ measured = {phi: heard(phi) for phi in ("identity", "tanh", "relu", "sigmoid")}
 for phi, norms in measured.items():
     print(f"{phi:9}" + "".join(f"  lag {lag}: {norms[lag]:.1e}" for lag in (1, 10, 20, 40)))
 
-# %% tags=["fold-input"] title="The code that draws the figures"
-LINK = "var(--md-typeset-a-color, #1a5fb4)"
-LEFT, TOP, WIDTH, HEIGHT = 62, 16, 400, 250
+# %% tags=["fold-input"] title="The code that draws the figure"
+from bpttcheck.figures import ACCENT, INK, Axis, Line, chart, play, scientific
+
+lags = np.arange(T + 1)
+looks = {"identity": ("linear", INK, "4 4"), "tanh": ("tanh", ACCENT, ""),
+         "relu": ("ReLU", INK, "9 4"), "sigmoid": ("sigmoid", INK, "2 3")}  # fmt: skip
+BACK, SIZE = Axis(0, T, 10, "steps back from the loss"), Axis(-35, 10, 5, powers=True)
 
 
-def chart(key, title, lines, x_axis, y_axis, powers=False, mark=None):
-    """Return a figure of lines (words, xs, ys, colour, dash, the point to label) over two axes.
-
-    An axis is (low, high, step, words). ``powers``: the second has powers of ten; ``mark``: a point
-    to circle.
-    """
-
-    def across(value):
-        return LEFT + WIDTH * (value - x_axis[0]) / (x_axis[1] - x_axis[0])
-
-    def up(value):
-        value = np.log10(value) if powers else value
-        return TOP + HEIGHT * (y_axis[1] - value) / (y_axis[1] - y_axis[0])
-
-    def words(x, y, content, anchor="middle", colour="currentColor"):
-        return (
-            f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{content}</text>'
-        )
-
-    def number(value):
-        return f"{value:g}".replace("-", "−")
-
-    parts = []
-    for tick in np.arange(y_axis[0], y_axis[1] + y_axis[2] / 2, y_axis[2]):
-        y = TOP + HEIGHT * (y_axis[1] - tick) / (y_axis[1] - y_axis[0])
-        parts.append(f'<path d="M{LEFT} {y:.1f}h{WIDTH}" stroke="currentColor" opacity="0.15"/>')
-        shown = (
-            f'10<tspan dy="-5" font-size="10">{number(tick)}</tspan>' if powers else number(tick)
-        )
-        parts.append(words(LEFT - 8, y + 5, "1" if powers and tick == 0 else shown, "end"))
-    for tick in np.arange(x_axis[0], x_axis[1] + x_axis[2] / 2, x_axis[2]):
-        parts.append(words(across(tick), TOP + HEIGHT + 20, number(tick)))
-    parts.append(words(LEFT + WIDTH / 2, TOP + HEIGHT + 42, x_axis[3]))
-    for name, xs, ys, colour, dash, labelled in lines:
-        points = "L".join(f"{across(x):.1f} {up(y):.1f}" for x, y in zip(xs, ys, strict=True))
-        parts.append(
-            f'<path d="M{points}" fill="none" stroke="{colour}" stroke-width="1.8" '
-            f'stroke-dasharray="{dash}"/>'
-        )
-        lift = 5 if labelled == -1 else -6
-        parts.append(
-            words(across(xs[labelled]) + 8, up(ys[labelled]) + lift, name, "start", colour)
-        )
-    if mark:
-        parts.append(
-            f'<circle cx="{across(mark[0]):.1f}" cy="{up(mark[1]):.1f}" r="4.5" fill="none" '
-            'stroke="currentColor" stroke-width="1.5"/>'
-        )
-    return HTML(
-        f'<svg viewBox="0 0 600 318" role="img" aria-labelledby="{key}" '
-        'style="min-width: 520px; max-width: 640px; width: 100%" '
-        'font-family="KaTeX_Main, serif" font-size="15">'
-        f'<title id="{key}">{title}</title>{"".join(parts)}</svg>'
+def draw(found, norm):
+    """Return the lengths against the lag, for one norm of W."""
+    ends = ", ".join(f"{norms[T]:.0e} for {looks[phi][0]} states" for phi, norms in found.items())
+    return chart(
+        "lags",
+        f"The length of the gradient by the state k steps before the loss, for k from 0 to {T}, on "
+        f"a logarithmic scale, relative to k = 0, with ‖W‖ = {norm:.2f}. At the end: {ends}.",
+        [Line(name, lags, found[phi], colour, dash) for phi, (name, colour, dash) in looks.items()],
+        BACK,
+        SIZE,
     )
 
 
-lags = np.arange(T + 1)
-looks = {"identity": ("linear", "4 4"), "tanh": ("tanh", ""), "relu": ("ReLU", "9 4"),
-         "sigmoid": ("sigmoid", "2 3")}  # fmt: skip
-chart(
-    "lags",
-    f"The length of the gradient by the state k steps before the loss, for k from 0 to {T}, on a "
-    "logarithmic scale, relative to k = 0. Straight down to "
-    + ", ".join(f"{norms[T]:.0e} for {looks[phi][0]} states" for phi, norms in measured.items())
-    + ".",
+sizes = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.3, 1.4, 1.5]
+runs = {
+    size: {phi: heard(phi, params | {"W": size * rotation}) for phi in looks} for size in sizes
+}  # fmt: skip
+play(
+    "‖W‖",
+    [f"{size:g}" for size in sizes],
+    [draw(found, size) for size, found in runs.items()],
     [
-        (looks[phi][0], lags, norms, LINK if phi == "tanh" else "currentColor", looks[phi][1], -1)
-        for phi, norms in measured.items()
+        f"‖W‖ = {size:.2f}: after {T} steps a linear message is {scientific(found['identity'][T])} "
+        f"of what it was, one through tanh {scientific(found['tanh'][T])}."
+        for size, found in runs.items()
     ],
-    (0, T, 10, "steps back from the loss"),
-    (-28, 0, 4, ""),
-    powers=True,
+    start=sizes.index(0.95),
 )
 
 # %% [markdown]
@@ -302,12 +262,12 @@ chart(
     "The derivatives of tanh and of the sigmoid from 0 to 4. That of tanh falls from 1, that of "
     f"the sigmoid from a quarter. They cross at {near:.2f}; beyond, that of the sigmoid is larger.",
     [
-        ("tanh′", at, slope("tanh", at), LINK, "", 14),
-        ("σ′", at, slope("sigmoid", at), "currentColor", "2 3", 44),
+        Line("tanh′", at, slope("tanh", at), ACCENT, "", 14),
+        Line("σ′", at, slope("sigmoid", at), INK, "2 3", 44),
     ],
-    (0, 4, 1, "a"),
-    (0, 1, 0.25, ""),
-    mark=(near, slope("tanh", near)),
+    Axis(0, 4, 1, "a"),
+    Axis(0, 1, 0.25),
+    mark=(near, float(slope("tanh", near))),
 )
 
 # %% [markdown]
@@ -433,25 +393,20 @@ for bias, (full, past_gates, gate) in kept.items():
     print(f"   direct path alone: {past_gates[T]:.0e}")
 
 # %% tags=["fold-input"] title="The code that draws them"
-looks_of_gates = {0.0: ("bias 0", "currentColor", ""), 2.0: ("bias 2", LINK, ""),
-                  None: ("no forget gate", "currentColor", "4 4")}  # fmt: skip
+gates = {0.0: ("LSTM, bias 0", INK, ""), 2.0: ("LSTM, bias 2", ACCENT, ""),
+         None: ("no forget gate", INK, "4 4")}  # fmt: skip
 chart(
     "gates",
     f"The length of the gradient by the cell k steps before the loss, for k from 0 to {T}, on a "
-    "logarithmic scale, relative to k = 0. "
-    + " ".join(
-        f"LSTM, {looks_of_gates[bias][0]}: {full[T]:.0e} at the end."
-        for bias, (full, _, _) in kept.items()
-    )
-    + f" The tanh network: {measured['tanh'][T]:.0e}.",
+    "logarithmic scale, relative to k = 0. At the end: "
+    + ", ".join(f"{kept[bias][0][T]:.0e} for {gates[bias][0]}" for bias in kept)
+    + f", {measured['tanh'][T]:.0e} for the tanh network.",
     [
-        (name, lags, kept[bias][0], colour, dash, -1)
-        for bias, (name, colour, dash) in looks_of_gates.items()
-    ]
-    + [("tanh network", lags, measured["tanh"], "currentColor", "9 4", -1)],
-    (0, T, 10, "steps back from the loss"),
-    (-14, 2, 2, ""),
-    powers=True,
+        *(Line(name, lags, kept[bias][0], *look) for bias, (name, *look) in gates.items()),
+        Line("tanh network", lags, measured["tanh"], INK, "9 4"),
+    ],
+    BACK,
+    Axis(-10, 2, 2, powers=True),
 )
 
 # %% [markdown]

@@ -381,6 +381,61 @@ for t in steps(1, T):
     agree(d(L, s[t]), unrolled, f"t = {t}")
 
 # %% [markdown]
+# Here is that product over 20 steps, on one sequence of inputs, for the $w$ that you choose. With
+# linear states it is $w$ to the lag. Tanh multiplies it by a slope at every step: a large $w$ also
+# drives the states to where the slopes are small.
+
+# %% tags=["fold-input"] title="The code that measures, and draws the figure"
+import numpy as np
+
+from bpttcheck.figures import ACCENT, INK, Axis, Line, chart, play, scientific
+
+far = 20
+inputs = np.random.default_rng(1).normal(size=far)
+weights = [0.2, 0.4, 0.6, 0.8, 0.9, 1.0, 1.1, 1.2, 1.4, 1.6, 2.0]
+
+
+def reached(phi, weight):
+    """Return ∂h_T/∂h_{T−lag}, lag by lag."""
+    params = {"w": weight, "v": 0.5}
+    one = bpttcheck.scalar_rnn.forward(params, inputs, phi=phi)
+    only_last = np.zeros(far)
+    only_last[-1] = 1.0
+    return bpttcheck.scalar_rnn.backward(params, one, only_last).dh[::-1]
+
+
+def draw(weight):
+    """Return both products against the lag."""
+    linear, tanh = reached("identity", weight), reached("tanh", weight)
+    return chart(
+        "product",
+        f"The derivative of a state by the state k steps before, for k from 0 to {far} and w = "
+        f"{weight}, on a logarithmic scale: {linear[-1]:.0e} at the end for linear states, "
+        f"{tanh[-1]:.0e} for tanh.",
+        [
+            Line("linear", range(far + 1), linear, INK, "4 4"),
+            Line("tanh", range(far + 1), tanh, ACCENT),
+        ],
+        Axis(0, far, 5, "steps back"),
+        Axis(-16, 8, 4, powers=True),
+    )
+
+
+assert np.allclose(reached("identity", 0.8), 0.8 ** np.arange(far + 1), rtol=1e-14)
+play(
+    "w",
+    [f"{weight:g}" for weight in weights],
+    [draw(weight) for weight in weights],
+    [
+        f"w = {weight:g}: over {far} steps a factor of "
+        f"{scientific(reached('identity', weight)[-1])} for linear states, of "
+        f"{scientific(reached('tanh', weight)[-1])} for tanh."
+        for weight in weights
+    ],
+    start=3,
+)
+
+# %% [markdown]
 # ## Forward instead of backward
 #
 # Real-time recurrent learning (Williams and Zipser, 1989) never goes back. Beside each state it

@@ -265,6 +265,57 @@ for t in range(1, T + 1):
     agree(d(L, o[t]), y_hat[t] - y[t], f"ŷ_{t} − y_{t}")
 
 # %% [markdown]
+# What this means for one step: move the logit of the right class, the others staying where they
+# are. The bars of the gradient always add up to zero: what the right class asks for, the others
+# pay, in proportion to their probabilities. As the prediction comes right, all of them vanish.
+
+# %% tags=["fold-input"] title="The code that draws the figure"
+import numpy as np
+
+import bpttcheck
+from bpttcheck.figures import ACCENT, INK, Axis, Line, bars, play
+
+moved = np.arange(-4, 6.5, 0.5)
+others = np.array([1.0, 0.0, -0.5])  # the logit of the second class is put in
+
+
+def step_of(logit):
+    """Return the probabilities of a step, and the gradient of its loss by the logits."""
+    logits = np.array([others[0], logit, others[2]])
+    return bpttcheck.softmax(logits), bpttcheck.nll_gradient(logits, 1)
+
+
+def draw(logit):
+    """Return the bars of three classes."""
+    probabilities, gradient = step_of(logit)
+    said = [
+        f"class {k}: {q:.2f} and {g:.2f}"
+        for k, q, g in zip((1, 2, 3), probabilities, gradient, strict=True)
+    ]
+    return bars(
+        "classes",
+        f"Probability and gradient by the logit of three classes, the second being right, with its "
+        f"logit at {logit:g}. {'; '.join(said)}.",
+        ["class 1", "class 2, right", "class 3"],
+        [Line("probability", (1, 2, 3), probabilities, INK, "3 3"),
+         Line("gradient", (1, 2, 3), gradient, ACCENT)],
+        Axis(-1, 1, 0.5),
+    )  # fmt: skip
+
+
+play(
+    "logit of the right class",
+    [f"{logit:g}" for logit in moved],
+    [draw(logit) for logit in moved],
+    [
+        f"Logit {logit:g}: the right class has probability {step_of(logit)[0][1]:.3f}, and its "
+        f"gradient is that minus one, {step_of(logit)[1][1]:.3f}.".replace("-", "−")
+        for logit in moved
+    ],
+    start=8,
+)
+
+# %% [markdown]
 # For targets that do not sum to one, only $M \mathbf y$ is right, as the case of a single output
 # shows: its probability is always 1, the loss cannot change, and $1 - y$ is not zero.
 
@@ -491,10 +542,6 @@ step("rnn.bptt-W")
 # In float64, on the numbers of this page, beside the balls:
 
 # %%
-import numpy as np
-
-import bpttcheck
-
 params = {name: getattr(case, name) for name in "UWVbc"}
 inputs, targets = case.x[:T], case.y.argmax(axis=-1)  # (T, 1, m), and classes (T, 1)
 loss, grads = bpttcheck.rnn.value_and_grad(params, inputs, targets, h0=case.h0)

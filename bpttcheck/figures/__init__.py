@@ -1,0 +1,18 @@
+"""Figures for notebooks and the site: inline SVG that follows the page's colours, and can move."""
+
+from bpttcheck.figures.chart import Axis, Line, bars, chart, points
+from bpttcheck.figures.play import play
+from bpttcheck.figures.svg import ACCENT, INK, Figure, scientific
+
+__all__ = [
+    "ACCENT",
+    "INK",
+    "Axis",
+    "Figure",
+    "Line",
+    "bars",
+    "chart",
+    "play",
+    "points",
+    "scientific",
+]
