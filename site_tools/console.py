@@ -1,8 +1,6 @@
-"""Commands and Python sessions in the pages: run by the build, so that what is shown is true.
+"""Commands and Python sessions: run by the build, so that what is shown is true.
 
-A ``console`` block that begins with ``$ bpttcheck`` gets the output of the command. A line
-``# exit 2`` above says which status is expected, 0 otherwise. A ``pycon`` block is a session of
-``>>>`` lines and must print what it shows.
+A line ``# exit 2`` above a command says which status is expected, 0 otherwise.
 """
 
 from __future__ import annotations
@@ -13,6 +11,7 @@ import io
 import json
 import re
 import shlex
+from typing import Any
 
 from mkdocs.exceptions import PluginError
 
@@ -20,24 +19,15 @@ from bpttcheck import cli
 from bpttcheck.verification import stored
 from site_tools import cached
 
-_BLOCK = re.compile(
-    r"^```console\n(?:# exit (?P<status>\d+)\n)?\$ bpttcheck (?P<arguments>.*)\n```$", re.MULTILINE
-)
-_SESSION = re.compile(r"^```pycon\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(r"(?:# exit (?P<status>\d+)\n)?\$ bpttcheck (?P<arguments>[^\n]*)\n")
 
 
-def executed(markdown: str, name: str) -> str:
-    """Return the page with the commands' output, once its sessions have passed.
+def with_output(block: re.Match[str], page: str) -> str:
+    """Return the block of a command with what it printed.
 
     Raises:
-        PluginError: a command ends with another status, or a session prints something else.
+        PluginError: it ends with another status.
     """
-    for number, session in enumerate(_SESSION.findall(markdown), start=1):
-        _check(session, f"{name}, session {number}")
-    return _BLOCK.sub(lambda block: _run(block, name), markdown)
-
-
-def _run(block: re.Match[str], page: str) -> str:
     command, expected = block["arguments"], int(block["status"] or 0)
     status, text = _output(command)
     if status != expected:
@@ -71,9 +61,15 @@ def _printed(command: str) -> tuple[int, str]:
     return status, "\n".join(line.rstrip() for line in shown.strip("\n").split("\n"))
 
 
-def _check(session: str, name: str) -> None:
-    test = doctest.DocTestParser().get_doctest(session, {}, name, None, None)
+def check(session: str, name: str, namespace: dict[str, Any]) -> None:
+    """Run a session in a namespace.
+
+    Raises:
+        PluginError: it prints something else than it shows.
+    """
+    test = doctest.DocTestParser().get_doctest(session, namespace, name, None, None)
+    test.globs = namespace  # the parser has made a copy
     report = io.StringIO()
-    failed = doctest.DocTestRunner(verbose=False).run(test, out=report.write).failed
-    if failed:
+    runner = doctest.DocTestRunner(verbose=False)
+    if runner.run(test, out=report.write, clear_globs=False).failed:
         raise PluginError(f"{name}: not what Python prints\n{report.getvalue()}")

@@ -21,7 +21,7 @@ _ROOT = Path(__file__).resolve().parents[1]
 if str(_ROOT) not in sys.path:  # MkDocs loads this file by its path, outside any package
     sys.path.insert(0, str(_ROOT))
 
-from site_tools import console, ledger, notebooks, typesetter  # noqa: E402
+from site_tools import blocks, figures, ledger, notebooks, typesetter  # noqa: E402
 from site_tools.formulas import Formulas  # noqa: E402
 
 _SEARCH_DIALOG = 'data-md-component="search" role="dialog"'
@@ -53,7 +53,9 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     executed = notebooks.markdown(page, config, files)
     if executed is not None:
         return executed
-    return console.executed(ledger.filled(markdown), page.file.src_uri)
+    if page.file.generated_by is not None:  # the registry's pages: what they show has been decided
+        return ledger.filled(markdown)
+    return blocks.executed(ledger.filled(markdown), page.file.src_uri)
 
 
 @event_priority(-100)  # last: the cross-references of the API pages are resolved at this event
@@ -63,6 +65,7 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> None:
     _formulas = Formulas()
     for file in files.documentation_pages():
         if file.page is not None:
+            figures.check(file.page)
             _formulas.collect(file.page)
     _formulas.typeset()
 

@@ -101,6 +101,12 @@ def test_no_page_loads_anything_from_elsewhere(site: Build, tmp_path: Path) -> N
         ("in a line: $$x$$ y $$", r"index.md: maths that is not recognised.*\$\$"),
         ("[gone](nowhere.md)", r"'index.md' contains a link 'nowhere.md'"),
         ("[gone](#nowhere)", r"'index.md' contains a link '#nowhere'"),
+        ("[gone](reference/claims.md#scalar.gone)", r"contains a link 'reference/claims.md"),
+        ("[`gone`][bpttcheck.gone]", r"index.md.*cross-reference target 'bpttcheck.gone'"),
+        ("![words](gone.svg)", r"'index.md' contains a link 'gone.svg'"),
+        ("![](assets/mark.svg)", r"index.md: an image without words"),
+        ('<svg role="img"><path d="M0 0"/></svg>', r"index.md: a drawing without a title: <svg"),
+        ('<p id="a"></p>\n<p id="a"></p>', r"index.md: 2 elements have the id 'a'"),
     ],
 )
 def test_a_bad_page_fails_the_build(
@@ -117,6 +123,14 @@ def test_a_bad_page_fails_the_build(
         ("# %%\n1 / 0", r"derivations/cells.py: a cell failed.*1 / 0.*ZeroDivisionError"),
         ("# %% [markdown]\n# [gone](nowhere.md)", r"'derivations/cells.py' contains a link"),
         ("# %% [markdown]\n# $\\frac{$", r"derivations/cells.py: KaTeX parse error"),
+        (
+            "# %%\nfrom bpttcheck.notebook import *\nWalk('scalar', max_examples=1).step('gone')",
+            r"derivations/cells.py: a cell failed.*gone: expected an identity",
+        ),
+        (
+            "# %%\nfrom IPython import display as i\ni.Image(data=b'\\x89PNG\\r\\n\\x1a\\n' + bytes(25))",
+            r"derivations/cells.py: a figure must be displayed as SVG",
+        ),
     ],
 )
 def test_a_bad_notebook_fails_the_build(
@@ -130,7 +144,14 @@ def test_a_bad_notebook_fails_the_build(
 @pytest.mark.parametrize(
     ("page", "complaint"),
     [
-        ("```pycon\n>>> 1 + 1\n3\n```", r"index.md, session 1: not what Python prints.*Got:\s+2"),
+        ("```pycon\n>>> 1 + 1\n3\n```", r"index.md, line 3: not what Python prints.*Got:\s+2"),
+        ("```python\n1 / 0\n```", r"index.md, line 3: the block fails\s+1 / 0\s+ZeroDivisionError"),
+        ("- one\n\n    ```python\n    1 / 0\n    ```", r"index.md, line 5: the block fails"),
+        ("```py\n1\n```", r"index.md, line 3: this py block is not run; expected python"),
+        ("~~~{ .python }\n1\n~~~", r"index.md, line 3: this python block is not run"),
+        ("```sh\nls\n```", r"index.md, line 3: this sh block is not run"),
+        ("```console\n$ ls\n```", r"index.md, line 3: this console block is not run"),
+        ("```console\n$ bpttcheck claims\nall hold\n```", r"this console block is not run"),
         ("```console\n$ bpttcheck show nothing\n```", r"show nothing: exit 2, expected 0"),
         ("<!-- generated: nothing -->", r"generated: expected one of .* got 'nothing'"),
     ],
@@ -147,6 +168,19 @@ def test_examples_are_shown_as_they_ran(site: Build) -> None:
     html = site({"index.md": PAGE + "```console\n# exit 2\n$ bpttcheck show nothing\n```"})
     shown = re.sub(r"<[^>]*>", "", html)
     assert "$ bpttcheck show nothing\nbpttcheck: ID: expected an identity or a claim" in shown
+
+
+def test_the_blocks_of_a_page_share_one_namespace_unless_they_are_quoted(site: Build) -> None:
+    source = (ROOT / "bpttcheck" / "cells" / "rnn.py").read_text(encoding="utf-8")
+    quoted = source[source.index("def equations(") :].split(" -> ")[0]  # alone it is no Python
+    blocks = ["```python\nn = 2\n```", "```pycon\n>>> n + 1\n3\n```", f"```python\n{quoted}\n```"]
+    html = site(
+        {"index.md": PAGE + "\n\n".join([*blocks, "```console\n# not run: slow.\n$ ls\n```"])}
+    )
+    shown = re.sub(r"<[^>]*>", "", html)
+    assert "def equations(" in shown
+    assert "$ ls" in shown
+    assert "Not run by the build: slow." in shown
 
 
 def test_an_unexpected_decision_fails_the_build(
