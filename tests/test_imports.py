@@ -24,6 +24,7 @@ FLOORS = [
     ["strategies", "identities"],
     ["claims"],
     ["check"],
+    ["adaptors"],
     ["verification"],
     ["expected", "notebook", "figures"],
     ["__init__"],

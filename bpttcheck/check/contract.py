@@ -21,7 +21,7 @@ class Broken(Exception):
         self.verdict = verdict
 
 
-def parameters(params: Any) -> dict[str, Array]:
+def parameters(params: Any, what: str = "params") -> dict[str, Array]:
     """Return copies of the parameters as arrays.
 
     Raises:
@@ -30,11 +30,11 @@ def parameters(params: Any) -> dict[str, Array]:
     """
     if not isinstance(params, Mapping):
         raise TypeError(
-            f"params: expected a mapping of names to arrays, got {type(params).__name__}"
+            f"{what}: expected a mapping of names to arrays, got {type(params).__name__}"
         )
     if not params:
-        raise ValueError("params: expected at least one array, got none")
-    return {name: _parameter(f"params[{name!r}]", params[name]) for name in params}
+        raise ValueError(f"{what}: expected at least one array, got none")
+    return {name: _parameter(f"{what}[{name!r}]", params[name]) for name in params}
 
 
 def _parameter(name: str, given: Any) -> Array:

@@ -38,7 +38,8 @@ def check_gradients(
         value_and_grad: called with a dictionary like ``params`` (copies, of its own each time);
             returns the loss, a single float, and a mapping of the same names to gradients.
         params: names and arrays of floats, the point of the check.
-        loss: the loss alone, where that is cheaper.
+        loss: the loss alone, where that is cheaper; by default ``value_and_grad.loss``, if there
+            is one, as an adaptor may give it.
         thorough: walk every entry, rather than random directions through each array.
         seed: of the random directions.
         locate: find the worst entries of what is wrong; without, a rejection is cheap.
@@ -56,6 +57,7 @@ def check_gradients(
     Errors in many entries are found unless they cancel along two random directions.
     """
     point = contract.parameters(params)
+    loss = getattr(value_and_grad, "loss", None) if loss is None else loss
     _check_options(value_and_grad, loss, seed, seconds)
     calls = Calls(value_and_grad, loss, params, seconds)
     with behaviour.global_randomness_kept():

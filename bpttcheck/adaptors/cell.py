@@ -1,0 +1,115 @@
+"""One step of a cell and its backward step, driven over time by the tool."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.adaptors.adapted import Adapted, Params, Pullback, WeightedOutputs, copied, function
+from bpttcheck.adaptors.adapted import whole as whole_number
+from bpttcheck.adaptors.gradients import Names, Returned
+from bpttcheck.arithmetic.base import Array
+
+
+def from_cell(
+    forward: Callable[..., Any],
+    backward: Callable[..., Any],
+    params: Mapping[str, Any],
+    x: Any,
+    state: Any,
+    *,
+    returns: Names | None = None,
+    seed: int = 0,
+) -> Adapted:
+    """Adapt one step of a cell, run over a sequence and back; every h_t gets its own cotangent.
+
+        from_cell(lambda p, x, h: step_forward(x, h, **p), step_backward,
+                  {"Wx": Wx, "Wh": Wh, "b": b}, x, h0)
+
+    Arguments:
+        forward: called with ``(params, x_t, states…)``; returns ``(next states…, cache)``.
+        backward: called with ``(cotangents of the next states…, cache)``; returns
+            ``(dx_t, dstates…, dW, db, …)``, or a mapping or sequence of the parameters' gradients
+            in the last place. The message back is added to each step's own cotangent.
+        params: names and arrays of floats, without input and state.
+        x: inputs, time first: (T, B, m), or whatever ``forward`` takes a step. Checked as ``"x"``
+            if they are floats.
+        state: the initial state, checked as ``"h0"``; or a mapping of names to several,
+            ``{"h0": h0, "c0": c0}``.
+        returns: names in the order of the parameters' gradients, None for what is no gradient.
+        seed: of the cotangents.
+
+    Returns:
+        :class:`Adapted`: ``value_and_grad`` and copies of parameters, ``x`` and states.
+
+    Raises:
+        TypeError, ValueError: an argument of the wrong kind.
+    """
+    function("forward", forward)
+    function("backward", backward)
+    weights = copied(params)
+    states = copied(state if isinstance(state, Mapping) else {"h0": state}, "state")
+    inputs = np.array(x)
+    if inputs.ndim == 0 or len(inputs) == 0:
+        raise ValueError(f"x: expected T ≥ 1 time steps, time first, got shape {inputs.shape}")
+    taken = {"x": inputs} if inputs.dtype.kind == "f" else {}
+    twice = sorted({"x", *states} & set(weights) | {"x"} & set(states))
+    if twice:
+        raise ValueError(f"params: expected names other than {', '.join(twice)}, which are given")
+    point = weights | taken | states
+    read = Returned(tuple(weights), returns, "backward")
+    k = len(states)
+
+    def pull(given: Params) -> tuple[Any, Pullback]:
+        own = {name: given[name] for name in weights}
+        sequence = given["x"] if taken else inputs
+        now = tuple(given[name] for name in states)
+        steps, caches = [], []
+        for x_t in sequence:
+            *following, cache = _checked("forward", forward(own, x_t, *now), k, "cache")
+            now = tuple(following)
+            steps.append(now)
+            caches.append(cache)
+        outputs = tuple(np.stack(each) for each in zip(*steps, strict=True))
+
+        def pullback(cotangents: Any) -> dict[str, Any]:
+            each = (cotangents,) if k == 1 else cotangents
+            message: list[Any] = [0.0] * k
+            dx: list[Array] = []
+            total: dict[str, Any] = {}
+            for t in reversed(range(len(caches))):
+                arrived = [v[t] + m for v, m in zip(each, message, strict=True)]
+                returned = _checked("backward", backward(*arrived, caches[t]), k, "gradients")
+                dx.append(returned[0])
+                message = list(returned[1 : k + 1])
+                rest = returned[k + 1 :]
+                step = read.named(rest[0] if _container(rest) else rest)
+                total = {n: np.array(g) + total.get(n, 0.0) for n, g in step.items()}
+            whole = dict(zip(states, message, strict=True)) | total
+            return whole | ({"x": np.stack(dx[::-1])} if taken else {})
+
+        return (outputs[0] if k == 1 else outputs), pullback
+
+    return Adapted(WeightedOutputs(pull, whole_number(seed), lambda given: pull(given)[0]), point)
+
+
+def _container(rest: tuple[Any, ...]) -> bool:
+    return len(rest) == 1 and isinstance(rest[0], tuple | list | Mapping)
+
+
+def _checked(what: str, returned: Any, k: int, last: str) -> tuple[Any, ...]:
+    """Return a step's results as a tuple of at least those that were asked for."""
+    states = "state" if k == 1 else f"{k} states"
+    if what == "forward":
+        fits = isinstance(returned, tuple | list) and len(returned) == k + 1
+        expected = f"({states}, cache)"
+    else:
+        fits = isinstance(returned, tuple | list) and len(returned) >= k + 1
+        expected = f"(dx, d{states}, {last}…)" if k == 1 else f"(dx, {states}, {last}…)"
+    if not fits:
+        got = type(returned).__name__
+        got += f" of {len(returned)}" if isinstance(returned, tuple | list) else ""
+        raise ValueError(f"{what}: expected {expected}, got {got}")
+    return tuple(returned)

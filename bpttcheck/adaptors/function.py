@@ -1,0 +1,38 @@
+"""A plain function that returns its loss and its gradients, in whatever order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bpttcheck.adaptors.adapted import Adapted, copied, function
+from bpttcheck.adaptors.gradients import Names, Returned
+
+
+def from_function(
+    loss_and_gradients: Callable[[dict[str, Any]], Any],
+    params: Mapping[str, Any],
+    *,
+    returns: Names | str | None = None,
+) -> Adapted:
+    """Adapt a function that returns a loss and gradients, one after the other or in a container.
+
+        from_function(lambda p: rnn_loss(x, y, **p), {"W": W, "U": U}, returns=["U", "W", None])
+
+    Arguments:
+        loss_and_gradients: called with a mapping like ``params``; returns ``(loss, gradients)``,
+            a mapping or sequence, or ``(loss, dW, dU, …)``.
+        params: names and arrays of floats, the point of the check.
+        returns: names in the order of the gradients, None for what is no gradient; or the pattern
+            of a mapping's keys, such as ``"d{}"``. By default names and order of ``params``.
+
+    Returns:
+        :class:`Adapted`: ``value_and_grad`` and a copy of ``params``.
+
+    Raises:
+        TypeError, ValueError: an argument of the wrong kind.
+    """
+    call = function("loss_and_gradients", loss_and_gradients)
+    point = copied(params)
+    read = Returned(tuple(point), returns, "loss_and_gradients")
+    return Adapted(lambda given: read.loss_and(call(given)), point)

@@ -1,0 +1,84 @@
+"""The gradients that somebody's code returns, under the names of the parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Names = Sequence[str | None]
+
+
+class Returned:
+    """Reads gradients that come as a mapping, as a sequence, or as one array for one parameter.
+
+    ``returns`` is None, for the parameters' own names and order; names in the order of what comes
+    back, None for what is no gradient; or a pattern such as ``"d{}"`` for the keys of a mapping.
+    """
+
+    def __init__(self, names: Sequence[str], returns: Names | str | None, what: str) -> None:
+        self._names = tuple(names)
+        self._what = what
+        self._pattern = "{}"
+        self._order: tuple[str | None, ...] = self._names
+        if isinstance(returns, str):
+            if "{}" not in returns:
+                raise ValueError(
+                    f'returns: expected names, or a pattern such as "d{{}}", got {returns!r}'
+                )
+            self._pattern = returns
+        elif returns is not None:
+            self._order = tuple(returns)
+            given = [n for n in self._order if n is not None]
+            if sorted(map(str, given)) != sorted(self._names):
+                raise ValueError(
+                    f"returns: expected each of {', '.join(self._names)} once, got "
+                    f"{', '.join(map(str, given)) or 'nothing'}"
+                )
+
+    def named(self, gradients: Any) -> dict[str, Any]:
+        """Return gradients by the names of the parameters.
+
+        Raises:
+            ValueError, TypeError: another number of them, a name that is missing, no gradients.
+        """
+        if isinstance(gradients, Mapping):
+            return self._from_mapping(gradients)
+        if not isinstance(gradients, tuple | list):
+            if len(self._order) != 1:
+                raise TypeError(
+                    f"{self._what}: expected the gradients of {', '.join(self._names)}, got "
+                    f"one {type(gradients).__name__}"
+                )
+            gradients = (gradients,)
+        if len(gradients) != len(self._order):
+            expected = ", ".join("…" if n is None else n for n in self._order)
+            raise ValueError(
+                f"{self._what}: expected {len(self._order)} gradients ({expected}), "
+                f"got {len(gradients)}"
+            )
+        pairs = zip(self._order, gradients, strict=True)
+        return {name: gradient for name, gradient in pairs if name is not None}
+
+    def _from_mapping(self, gradients: Mapping[Any, Any]) -> dict[str, Any]:
+        keys = {name: self._pattern.format(name) for name in self._names}
+        missing = [key for key in keys.values() if key not in gradients]
+        if missing:
+            got = ", ".join(map(str, gradients)) or "nothing"
+            raise ValueError(
+                f"{self._what}: expected gradients named {', '.join(keys.values())}, got {got}"
+            )
+        return {name: gradients[key] for name, key in keys.items()}
+
+    def loss_and(self, returned: Any) -> tuple[Any, dict[str, Any]]:
+        """Return the loss and the gradients, of ``(loss, gradients)`` or ``(loss, dW, db, …)``.
+
+        Raises:
+            ValueError, TypeError: neither came.
+        """
+        if not isinstance(returned, tuple | list) or len(returned) < 2:
+            what = type(returned).__name__
+            raise TypeError(f"{self._what}: expected the loss and its gradients, got {what}")
+        loss, *rest = returned
+        if len(rest) == 1 and isinstance(rest[0], tuple | list | Mapping):
+            return loss, self.named(rest[0])
+        return loss, self.named(rest)

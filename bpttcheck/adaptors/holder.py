@@ -1,0 +1,86 @@
+"""A copy of somebody's object, or their module for the time of a call, with other parameters."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, MutableMapping
+from types import ModuleType
+from typing import Any, Protocol
+
+import numpy as np
+
+from bpttcheck.adaptors.places import Place, array
+
+
+class Holder(Protocol):
+    """Runs a function on an object while its parameters have given values."""
+
+    def run(self, function: Callable[[Any], Any], values: Mapping[str, Any]) -> Any:
+        """Return what the function returns, called with the object."""
+
+
+def holder(root: Any, places: Mapping[str, Place]) -> Holder:
+    """Return the holder of an object, or of a module or dictionary of globals."""
+    if isinstance(root, ModuleType | dict):
+        return Borrowed(root, places)
+    return Copy(root, places)
+
+
+class Copy:
+    """A deep copy of an object, kept from call to call, with whatever it remembers.
+
+    A parameter is replaced wherever the object refers to it, lists and layers that share it
+    included: in place, or by a copy of the object in which the new array has taken its place.
+    """
+
+    def __init__(self, root: Any, places: Mapping[str, Place]) -> None:
+        self._places = places
+        try:
+            self._root = copy.deepcopy(root)
+        except Exception as error:
+            first = (str(error).splitlines() or [""])[0]
+            raise TypeError(
+                f"{type(root).__name__}: expected an object that can be copied; copy.deepcopy "
+                f"raised {type(error).__name__}: {first}"
+            ) from error
+
+    def run(self, function: Callable[[Any], Any], values: Mapping[str, Any]) -> Any:
+        """Return what the function returns, called with the copy."""
+        others: dict[int, Any] = {}
+        for name, place in self._places.items():
+            old, new = place.read(self._root), np.asarray(values[name])
+            if not isinstance(old, np.ndarray):
+                place.write(self._root, values[name] if new.ndim == 0 else np.array(new))
+            elif old.dtype == new.dtype and old.shape == new.shape and old.flags.writeable:
+                old[...] = new
+            else:
+                others[id(old)] = np.array(new)
+        if others:
+            self._root = copy.deepcopy(self._root, others)
+        return function(self._root)
+
+
+class Borrowed:
+    """A module, or the dictionary of its globals: parameters are written in place, and put back."""
+
+    def __init__(self, root: ModuleType | MutableMapping[str, Any], places: Mapping[str, Place]):
+        self._root = root
+        self._places = places
+
+    def run(self, function: Callable[[Any], Any], values: Mapping[str, Any]) -> Any:
+        """Return what the function returns, called with the module."""
+        originals = {name: place.read(self._root) for name, place in self._places.items()}
+        contents = {name: array(value, name) for name, value in originals.items()}
+        try:
+            for name, place in self._places.items():
+                old, new = originals[name], values[name]
+                if isinstance(old, np.ndarray) and old.dtype == np.asarray(new).dtype:
+                    old[...] = new
+                else:
+                    place.write(self._root, new if isinstance(new, float) else np.array(new))
+            return function(self._root)
+        finally:
+            for name, place in self._places.items():
+                if isinstance(originals[name], np.ndarray):
+                    originals[name][...] = contents[name]
+                place.write(self._root, originals[name])

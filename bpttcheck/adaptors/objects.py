@@ -1,0 +1,167 @@
+"""Objects that keep their parameters, and often their gradients, in attributes, dicts or lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.adaptors.adapted import Adapted, Params, Pullback, WeightedOutputs, function
+from bpttcheck.adaptors.adapted import whole as whole_number
+from bpttcheck.adaptors.gradients import Names, Returned
+from bpttcheck.adaptors.holder import holder
+from bpttcheck.adaptors.places import Where, arrays, found, gradient_places
+
+
+def from_object(
+    model: Any,
+    run: Callable[[Any], Any],
+    *,
+    params: Where,
+    gradients: Where | None = None,
+    returns: Names | str | None = None,
+) -> Adapted:
+    """Adapt an object whose parameters are its own: in attributes, dictionaries or lists.
+
+        from_object(net, lambda net: net.train_step(x, y), params="params", gradients="grads")
+
+    ``net`` itself is never run: a deep copy is, again and again, so that what it keeps from one
+    call to the next shows.
+
+    Arguments:
+        model: the object.
+        run: called with the copy; does the forward and the backward pass. Returns the loss, if
+            ``gradients`` are left in the object; else ``(loss, gradients)`` or
+            ``(loss, dW, db, …)``.
+        params: where the parameters are: the path of a dictionary or list of arrays such as
+            ``"params"``; or several paths such as ``["Wx", "layers[0].b"]``; or a mapping of
+            names to paths.
+        gradients: where the gradients are left: a pattern for the paths such as ``"d{}"``, or the
+            path of a dictionary or list in the order of the parameters, or paths in that order, or
+            a mapping of names to paths.
+        returns: of gradients that ``run`` returns, as for :func:`from_function`.
+
+    Returns:
+        :class:`Adapted`: ``value_and_grad`` and a copy of the parameters.
+
+    Raises:
+        TypeError, ValueError: a path that leads nowhere, an object that cannot be copied, an
+            argument of the wrong kind.
+    """
+    function("run", run)
+    places = found(model, params, "params")
+    point = arrays(model, places)
+    held = holder(model, places)
+    if gradients is None:
+        read = Returned(tuple(places), returns, "run")
+        return Adapted(lambda given: read.loss_and(held.run(run, given)), point)
+    if returns is not None:
+        raise ValueError("gradients, returns: expected one of them, got both")
+    targets = gradient_places(model, gradients, places)
+
+    def value_and_grad(given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+        def both(copy: Any) -> tuple[Any, dict[str, Any]]:
+            loss = run(copy)
+            return loss, {name: np.array(place.read(copy)) for name, place in targets.items()}
+
+        loss, grads = held.run(both, given)
+        return loss, grads
+
+    return Adapted(value_and_grad, point)
+
+
+Method = str | Callable[..., Any]
+
+
+def from_layer(
+    layer: Any,
+    inputs: Mapping[str, Any],
+    *,
+    params: Where | None = None,
+    gradients: Where | None = None,
+    forward: Method = "forward",
+    backward: Method = "backward",
+    seed: int = 0,
+) -> Adapted:
+    """Adapt a layer with ``forward`` and ``backward``: the cotangent of its outputs is drawn.
+
+        from_layer(TimeLSTM(Wx, Wh, b), {"x": x}, params="params", gradients="grads")
+
+    The gradients that ``backward`` returns, those of the inputs, are checked too.
+
+    Arguments:
+        layer: the object; a deep copy of it is run.
+        inputs: what ``forward`` is called with, in this order, by names for the report. Arrays of
+            floats are differentiated; anything else, such as indices, is passed on.
+        params: where the parameters are, as for :func:`from_object`; None if there are none.
+        gradients: where their gradients are left, likewise.
+        forward: a method's name, or a function of ``(layer, inputs…)``; returns the outputs.
+        backward: a method's name, or a function of ``(layer, cotangents…)``; returns the gradients
+            of the differentiated inputs, in their order. Further results are ignored.
+        seed: of the cotangents.
+
+    Returns:
+        :class:`Adapted`: ``value_and_grad`` and copies of parameters and inputs.
+
+    Raises:
+        TypeError, ValueError: a path that leads nowhere, an object that cannot be copied, an
+            argument of the wrong kind.
+    """
+    if not isinstance(inputs, Mapping):
+        raise TypeError(
+            f"inputs: expected a mapping of names to arrays, got {type(inputs).__name__}"
+        )
+    if (params is None) != (gradients is None):
+        raise ValueError("params, gradients: expected both or neither, got one of them")
+    ahead, back = _method(layer, "forward", forward), _method(layer, "backward", backward)
+    places = {} if params is None else found(layer, params, "params")
+    targets = {} if gradients is None else gradient_places(layer, gradients, places)
+    moving = {k: np.array(v) for k, v in inputs.items() if np.asarray(v).dtype.kind == "f"}
+    if twice := sorted(set(moving) & set(places)):
+        raise ValueError(f"inputs: expected names that no parameter has, got {', '.join(twice)}")
+    point = arrays(layer, places) | moving
+    if not point:
+        raise ValueError("inputs: expected an array of floats among them, or params, got neither")
+    held = holder(layer, places)
+
+    def pull(given: Params) -> tuple[Any, Pullback]:
+        fed = [given[k] if k in moving else v for k, v in inputs.items()]
+        outputs = held.run(lambda copy: ahead(copy, *fed), given)
+
+        def pullback(cotangents: Any) -> dict[str, Any]:
+            each = cotangents if isinstance(outputs, tuple | list) else (cotangents,)
+
+            def both(copy: Any) -> dict[str, Any]:
+                grads = _of_inputs(back(copy, *each), tuple(moving))
+                return grads | {n: np.array(place.read(copy)) for n, place in targets.items()}
+
+            found_here: dict[str, Any] = held.run(both, given)
+            return found_here
+
+        return outputs, pullback
+
+    return Adapted(WeightedOutputs(pull, whole_number(seed)), point)
+
+
+def _method(layer: Any, name: str, given: Method) -> Callable[..., Any]:
+    if isinstance(given, str):
+        if not callable(getattr(layer, given, None)):
+            raise ValueError(f"{name}: {type(layer).__name__} has no method {given!r}")
+        method = given
+        return lambda copy, *arguments: getattr(copy, method)(*arguments)
+    return function(name, given)
+
+
+def _of_inputs(returned: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the gradients of the inputs that are differentiated."""
+    each = returned if isinstance(returned, tuple | list) else (returned,)
+    if isinstance(returned, Mapping):
+        each = [returned.get(n) for n in names]
+    if len(each) < len(names) or any(g is None for g in each[: len(names)]):
+        got = "nothing" if returned is None else f"{len(each)}"
+        raise ValueError(
+            f"backward: expected the gradients of {', '.join(names)}, got {got}; an input whose "
+            "gradient is not wanted can be bound in forward"
+        )
+    return dict(zip(names, each, strict=False))

@@ -1,0 +1,191 @@
+"""Where a program keeps its arrays: ``W``, ``params[0]``, ``cell.parameters['Waa']``."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from types import ModuleType
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+
+Where: TypeAlias = str | Sequence[str] | Mapping[str, str]
+Step: TypeAlias = tuple[str, Any]
+
+
+class Place:
+    """A path from a root: attributes, list indices and dictionary keys."""
+
+    def __init__(self, path: str, argument: str) -> None:
+        self.path = path
+        self._argument = argument
+        self._steps = _parsed(path, argument)
+
+    def read(self, root: Any) -> Any:
+        """Return what is there.
+
+        Raises:
+            ValueError: nothing is.
+        """
+        return self._walk(root, self._steps)
+
+    def write(self, root: Any, value: Any) -> None:
+        """Put a value there."""
+        holder = self._walk(root, self._steps[:-1])
+        kind, key = self._steps[-1]
+        if kind == "attribute" and not isinstance(holder, dict):
+            setattr(holder, key, value)
+        else:
+            holder[key] = value
+
+    def _walk(self, root: Any, steps: Sequence[Step]) -> Any:
+        here = root
+        for kind, key in steps:
+            try:
+                plain = kind == "attribute" and not (here is root and isinstance(root, dict))
+                here = getattr(here, key) if plain else here[key]
+            except (AttributeError, KeyError, IndexError, TypeError):
+                name = root.__name__ if isinstance(root, ModuleType) else type(root).__name__
+                raise ValueError(
+                    f"{self._argument}: {self.path!r} does not lead anywhere in {name}"
+                ) from None
+        return here
+
+
+def _parsed(path: str, argument: str) -> list[Step]:
+    steps: list[Step] = []
+    try:
+        node = ast.parse(f"root.{path}", mode="eval").body
+        while not isinstance(node, ast.Name):
+            if isinstance(node, ast.Attribute):
+                steps.append(("attribute", node.attr))
+            elif isinstance(node, ast.Subscript):
+                steps.append(("item", ast.literal_eval(node.slice)))
+            else:
+                raise ValueError
+            node = node.value
+    except (SyntaxError, ValueError):
+        raise ValueError(
+            f'{argument}: expected a path such as "W", "params[0]" or "cell.grads[\'W\']", '
+            f"got {path!r}"
+        ) from None
+    return steps[::-1]
+
+
+def found(root: Any, where: Where, argument: str) -> dict[str, Place]:
+    """Return the places of parameters by name.
+
+    Arguments:
+        root: an object, a module or a dictionary.
+        where: the path of a dictionary, list or tuple of arrays; or paths, each its own name; or
+            a mapping of names to paths.
+        argument: what errors call it.
+
+    Raises:
+        TypeError, ValueError: a path that leads nowhere, or to no arrays of floats.
+    """
+    if isinstance(where, str):
+        places = _inside(root, where, argument)
+    elif isinstance(where, Mapping):
+        places = {str(name): Place(path, argument) for name, path in where.items()}
+    elif isinstance(where, Sequence):
+        places = {path: Place(path, argument) for path in where}
+    else:
+        raise TypeError(
+            f"{argument}: expected a path, paths, or a mapping of names to paths, "
+            f"got {type(where).__name__}"
+        )
+    if not places:
+        raise ValueError(f"{argument}: expected at least one array, got none")
+    return places
+
+
+def _inside(root: Any, path: str, argument: str) -> dict[str, Place]:
+    """Return a place for each array of a container; one for a path that is an array itself."""
+    container = Place(path, argument).read(root)
+    if isinstance(container, Mapping):
+        return {str(k): Place(f"{path}[{k!r}]", argument) for k in container}
+    if isinstance(container, tuple | list):
+        return {f"{path}[{i}]": Place(f"{path}[{i}]", argument) for i in range(len(container))}
+    return {path: Place(path, argument)}
+
+
+def gradient_places(root: Any, where: Where, parameters: Mapping[str, Place]) -> dict[str, Place]:
+    """Return the places of gradients, under the names of the parameters that they belong to.
+
+    ``where`` is a pattern for the path of each name, such as ``"d{}"``; or the path of a container
+    with the same keys or the same order; or paths in that order; or a mapping of names to paths.
+    The container itself may be made by the backward pass: it is looked into when gradients are
+    read.
+    """
+    names = tuple(parameters)
+    if isinstance(where, str):
+        if "{}" in where:
+            return {n: Place(where.format(parameters[n].path), "gradients") for n in names}
+        return {n: Container(where, n, i, len(names)) for i, n in enumerate(names)}
+    if isinstance(where, Mapping):
+        if set(where) != set(names):
+            raise ValueError(
+                f"gradients: expected paths for {', '.join(names)}, got {', '.join(where)}"
+            )
+        return {n: Place(where[n], "gradients") for n in names}
+    if len(where) != len(names):
+        raise ValueError(
+            f"gradients: expected {len(names)} paths ({', '.join(names)}), got {len(where)}"
+        )
+    return {n: Place(path, "gradients") for n, path in zip(names, where, strict=True)}
+
+
+class Container(Place):
+    """The gradient of one name within a container that has them all."""
+
+    def __init__(self, path: str, name: str, position: int, count: int) -> None:
+        super().__init__(path, "gradients")
+        self._name, self._position, self._count = name, position, count
+
+    def read(self, root: Any) -> Any:
+        """Return the gradient of that name, or of its place in the order."""
+        container = super().read(root)
+        if isinstance(container, Mapping):
+            if self._name not in container:
+                raise ValueError(f"gradients: {self.path} has no {self._name!r}")
+            return container[self._name]
+        if not isinstance(container, tuple | list):
+            if self._count == 1:
+                return container
+            what = type(container).__name__
+            raise TypeError(f"gradients: expected {self.path} to be a dict or list, got {what}")
+        if len(container) != self._count:
+            raise ValueError(
+                f"gradients: expected {self._count} in {self.path}, got {len(container)}"
+            )
+        return container[self._position]
+
+
+def arrays(root: Any, places: Mapping[str, Place]) -> dict[str, Any]:
+    """Return copies of what is at each place; a number stays a number.
+
+    Raises:
+        TypeError: something other than an array of floats is there.
+    """
+    return {
+        name: array(place.read(root), f"params: {place.path}") for name, place in places.items()
+    }
+
+
+def array(value: Any, what: str) -> Any:
+    """Return a copy of an array of floats, or a float.
+
+    Raises:
+        TypeError: it is neither.
+    """
+    if isinstance(value, float) and not isinstance(value, np.generic):
+        return value
+    if not isinstance(value, np.ndarray | np.generic) or value.dtype.kind != "f":
+        got = getattr(value, "dtype", None)
+        kind = type(value).__name__ if got is None else f"dtype {got}"
+        raise TypeError(f"{what}: expected an array of floats, got {kind}")
+    copy: Array = np.array(value)
+    return copy
