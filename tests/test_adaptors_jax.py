@@ -76,6 +76,13 @@ def test_a_loss_and_a_nest_of_outputs():
     assert check_gradients(*nest).ok
 
 
+def test_a_function_that_cannot_be_compiled():
+    def branching(p):
+        return jnp.sin(p["x"]) if p["x"].sum() > 0 else jnp.cos(p["x"])
+
+    assert check_gradients(*adaptors.from_jax(branching, {"x": np.array([0.5, 2.0])})).ok
+
+
 BAD = [
     (lambda: adaptors.from_jax(3, {}), TypeError, "run: expected a function, got int"),
     (lambda: adaptors.from_jax(abs, [1]), TypeError,

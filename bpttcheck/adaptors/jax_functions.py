@@ -45,31 +45,43 @@ def from_jax(
     arrays = copied(given)
     point = {k: v if isinstance(v, float) else v.astype(np.float64) for k, v in arrays.items()}
 
-    def wide() -> Any:
-        return jax.enable_x64(True) if hasattr(jax, "enable_x64") else _older(jax)
+    tree = jax.tree_util.tree_map
 
-    def pull(values: Params) -> tuple[Any, Pullback]:
-        with wide():
-            own = {k: jax.numpy.asarray(v) for k, v in values.items()}
-            outputs, vjp = jax.vjp(call, own)
-            shown = jax.tree_util.tree_map(np.asarray, outputs)
+    def vjp(values: Any, cotangents: Any) -> Any:
+        outputs, pulled = jax.vjp(call, values)
+        return pulled(tree(lambda v, y: v.astype(y.dtype), cotangents, outputs))[0]
 
-        def pullback(cotangents: Any) -> dict[str, Any]:
-            with wide():
-                weights = jax.tree_util.tree_map(
-                    lambda v, y: jax.numpy.asarray(v, dtype=y.dtype), cotangents, outputs
-                )
-                (grads,) = vjp(weights)
-                return {k: np.asarray(g) for k, g in grads.items()}
-
-        return shown, pullback
+    ahead, back = _compiled(jax, call), _compiled(jax, vjp)
 
     def outputs(values: Params) -> Any:
-        with wide():
-            own = {k: jax.numpy.asarray(v) for k, v in values.items()}
-            return jax.tree_util.tree_map(np.asarray, call(own))
+        return tree(np.asarray, ahead(dict(values)))
+
+    def pull(values: Params) -> tuple[Any, Pullback]:
+        def pullback(cotangents: Any) -> dict[str, Any]:
+            return {k: np.asarray(g) for k, g in back(dict(values), cotangents).items()}
+
+        return outputs(values), pullback
 
     return Adapted(WeightedOutputs(pull, whole_number(seed), outputs), point)
+
+
+def _compiled(jax: Any, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function in float64: compiled, or run as it is if it branches on its values."""
+    fast = jax.jit(function)
+    plain = False
+
+    def run(*arguments: Any) -> Any:
+        nonlocal plain
+        with jax.enable_x64(True) if hasattr(jax, "enable_x64") else _older(jax):
+            own = jax.tree_util.tree_map(jax.numpy.asarray, arguments)
+            if not plain:
+                try:
+                    return fast(*own)
+                except jax.errors.JAXTypeError:
+                    plain = True
+            return function(*own)
+
+    return run
 
 
 def _older(jax: Any) -> Any:
