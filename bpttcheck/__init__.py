@@ -10,6 +10,8 @@ Everything here needs NumPy alone. The registry of identities and the claims of 
 
 from bpttcheck.activations import Activation, identity, relu, sigmoid, tanh
 from bpttcheck.bptt import gru, lstm, rnn, scalar_rnn
+from bpttcheck.bptt.coupled_lstm import coupled_lstm
+from bpttcheck.bptt.mgu import mgu
 from bpttcheck.check import Report, assert_gradients, check_gradients
 from bpttcheck.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from bpttcheck.losses import Loss, squared_error
@@ -27,10 +29,12 @@ __all__ = [
     "clip_by_global_norm",
     "clip_by_norm",
     "clip_by_value",
+    "coupled_lstm",
     "gru",
     "identity",
     "log_softmax",
     "lstm",
+    "mgu",
     "nll",
     "nll_gradient",
     "relu",
