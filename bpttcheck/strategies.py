@@ -9,6 +9,7 @@ The only file that needs Hypothesis to draw.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -21,7 +22,9 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.cases import REGIMES as POINT_REGIMES
 from bpttcheck.cases import Case
 from bpttcheck.cells.gru import RESETS
+from bpttcheck.regimes import REGIMES, numbers_of
 from bpttcheck.runs import activations as activation_runs
+from bpttcheck.runs import cells as cell_runs
 from bpttcheck.runs import clipping as clipping_runs
 from bpttcheck.runs import gru as gru_runs
 from bpttcheck.runs import lstm as lstm_runs
@@ -29,9 +32,6 @@ from bpttcheck.runs import rnn as rnn_runs
 from bpttcheck.runs import scalar_rnn as scalar_rnn_runs
 from bpttcheck.runs import softmax_nll as softmax_nll_runs
 from bpttcheck.runs import symmetries as symmetry_runs
-
-REGIMES = ("integers", "moderate", "zeros", "ties", "saturated", "tiny", "huge")
-"""Integers first, since Hypothesis shrinks towards the first. ``tiny`` reaches subnormals."""
 
 FEW = 12
 """Up to so many numbers are drawn one by one, so that they shrink one by one."""
@@ -62,25 +62,6 @@ def fills(draw: st.DrawFn, regime: str) -> Fill:
         return numbers_of(regime, random, shape)
 
     return fill
-
-
-def numbers_of(regime: str, random: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """Return random numbers of a regime."""
-    normal = random.standard_normal(shape)
-    match regime:
-        case "integers":
-            return random.integers(-3, 4, shape).astype(np.float64)
-        case "zeros":
-            return np.where(random.random(shape) < 0.5, 0.0, normal)
-        case "ties":
-            return random.choice([-1.0, 1.0], shape)
-        case "saturated":
-            return 40 * normal
-        case "tiny":
-            return np.asarray(np.sign(normal) * 10.0 ** random.uniform(-320, -3, shape))
-        case "huge":
-            return np.asarray(np.sign(normal) * 10.0 ** random.uniform(1, 4, shape))
-    return normal
 
 
 @st.composite
@@ -249,6 +230,17 @@ def gru(
     return gru_runs.Case(**fields, reset=draw(st.sampled_from(RESETS)))
 
 
+@st.composite
+def _of_cell(
+    draw: st.DrawFn, name: str, *, regime: str | None = None, max_T: int = 4, max_B: int = 2,
+    max_n: int = 3,
+) -> Any:  # fmt: skip
+    """Draw a cell that is declared by its shape, with input (T + 1, B, m)."""
+    runs = cell_runs.CELLS[name]
+    fields = draw(_gated(runs.cell.axes, runs.states, regime, max_T, max_B, max_n))
+    return runs.Case(**fields)
+
+
 BY_MODEL: dict[str, Any] = {
     "activations": activations,
     "softmax_nll": softmax_nll,
@@ -258,6 +250,7 @@ BY_MODEL: dict[str, Any] = {
     "clipping": clipping,
     "lstm": lstm,
     "gru": gru,
+    **{name: partial(_of_cell, name) for name in cell_runs.CELLS},
 }
 
 

@@ -1,11 +1,17 @@
 """The shape of a cell: what is declared in a few lines is the network written at length."""
 
+import ast
+import pickle
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpttcheck import coupled_lstm, lstm, mgu
+import bpttcheck
+from bpttcheck import coupled_lstm, lstm, mgu, runs, strategies
 from bpttcheck.activations import sigmoid, tanh
 from bpttcheck.arithmetic.dual import duals
 from bpttcheck.arithmetic.finite_field import random_residues
@@ -15,6 +21,9 @@ from bpttcheck.bptt.cell import Network, recursion
 from bpttcheck.cells import gru as gru_cell
 from bpttcheck.cells import lstm as lstm_cell
 from bpttcheck.cells.cell import Cell, Gate, equations
+from bpttcheck.identities import REGISTRY
+from bpttcheck.runs import MODELS
+from bpttcheck.verification.paste import source_of
 
 NETWORKS = {"mgu": mgu, "coupled_lstm": coupled_lstm}
 networks = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
@@ -238,3 +247,41 @@ def test_error(call, kind, message):
     with np.errstate(over="ignore"), pytest.raises(kind) as raised:
         call()
     assert str(raised.value).startswith(message)
+
+
+def code_lines(path):
+    """Return the lines that are neither blank, comment nor docstring."""
+    source = path.read_text(encoding="utf-8")
+    told = {
+        line
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Module | ast.FunctionDef) and ast.get_docstring(node)
+        for line in range(node.body[0].lineno, node.body[0].end_lineno + 1)
+    }
+    return [
+        text
+        for i, text in enumerate(source.splitlines(), 1)
+        if text.strip() and i not in told and not text.strip().startswith("#")
+    ]
+
+
+def test_a_cell_takes_less_than_sixty_lines_and_has_everything():
+    root = Path(bpttcheck.__file__).parent
+    files = [root / room / "mgu.py" for room in ("cells", "bptt", "identities")]
+    assert sum(len(code_lines(path)) for path in files) < 60
+    mine = {i.id for i in REGISTRY if i.model == "mgu"}
+    assert len(mine) == 33
+    assert "mgu" in strategies.BY_MODEL
+    assert MODELS["mgu"].exact_cases()
+
+
+def test_cases_of_a_cell_are_pickled_and_pasted():
+    case = runs.mgu.exact_cases()[0]
+    again = pickle.loads(pickle.dumps(case))
+    assert type(again) is type(case)
+    pasted = eval(source_of(case), {"mgu": runs.mgu})
+    for name, value in vars(case).items():
+        assert np.array_equal(getattr(again, name), value)
+        assert np.array_equal(getattr(pasted, name), value)
+    with pytest.raises(ValueError, match=r"W_f: expected \(n, n\) = "):
+        replace(case, W_f=[[1.0]])

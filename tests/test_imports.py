@@ -20,7 +20,7 @@ FLOORS = [
     ["bptt", "witnesses"],
     ["statements"],
     ["runs"],
-    ["cases"],
+    ["cases", "regimes"],
     ["strategies", "identities"],
     ["claims"],
     ["check"],

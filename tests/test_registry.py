@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from bpttcheck import strategies
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS, gru, lstm
+from bpttcheck.runs.cells import CELLS
 from bpttcheck.runs.systems import Floats, Systems
 from bpttcheck.statements.bench import Bench
 from bpttcheck.statements.judge import Outcome, in_floats
@@ -188,14 +189,14 @@ def strategies_case(model, seed):
         from bpttcheck.runs.softmax_nll import Case
 
         return Case(random.standard_normal((2, 3)), np.eye(3)[:2], "class")
-    if model in ("lstm", "gru"):
-        module = {"lstm": lstm, "gru": gru}[model]
+    if model in ("lstm", "gru", *CELLS):
+        module = ({"lstm": lstm, "gru": gru} | CELLS)[model]
         size = {"m": 2, "n": 3, "p": 4}
         axes = module.Evaluation.weights
         numbers = {k: random.standard_normal([size[s] for s in axes[k]]) for k in axes}
-        states = {"h0": (2, 3)} | ({"c0": (2, 3)} if model == "lstm" else {})
+        states = {k: (2, 3) for k in ("h0", "c0") if k in module.Evaluation.given}
         numbers |= {k: random.standard_normal(s) for k, s in (states | {"x": (4, 2, 2)}).items()}
-        form = {"forget": "gate"} if model == "lstm" else {"reset": ("before", "after")[seed % 2]}
+        form = {"reset": ("before", "after")[seed % 2]} if model == "gru" else {}
         return module.Case(**numbers, y=np.eye(4)[[[0, 1]] * 3], **form)
     if model in ("rnn", "symmetries"):
         from bpttcheck.runs import rnn, symmetries

@@ -7,6 +7,7 @@ REGISTRY["scalar-rnn.terminal-state"]
 from bpttcheck.identities import (
     activations,
     clipping,
+    coupled_lstm,
     gru,
     gru_gradients,
     gru_jacobians,
@@ -14,6 +15,7 @@ from bpttcheck.identities import (
     lstm,
     lstm_gradients,
     lstm_jacobians,
+    mgu,
     readout,
     rnn,
     scalar_algorithms,
@@ -34,3 +36,4 @@ REGISTRY.add(*temporal.ALL, *vanishing.ALL, *clipping.ALL, *symmetries.ALL)
 REGISTRY.add(*witnesses.ALL)
 REGISTRY.add(*lstm.ALL, *lstm_gradients.ALL, *lstm_jacobians.ALL)
 REGISTRY.add(*gru.ALL, *gru_gradients.ALL, *gru_jacobians.ALL)
+REGISTRY.add(*mgu.ALL, *coupled_lstm.ALL)

@@ -2,6 +2,7 @@
 
 from bpttcheck.runs import (
     activations,
+    cells,
     clipping,
     gru,
     lstm,
@@ -14,4 +15,6 @@ from bpttcheck.runs import (
 MODELS = {
     module.MODEL.name: module.MODEL
     for module in (activations, softmax_nll, scalar_rnn, rnn, symmetries, lstm, gru, clipping)
-}
+} | {name: runs.MODEL for name, runs in cells.CELLS.items()}
+
+mgu, coupled_lstm = cells.mgu, cells.coupled_lstm  # as a pasted case names them

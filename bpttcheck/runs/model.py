@@ -92,6 +92,8 @@ class Model:
     """Bounds of the sizes, as the model's strategy takes them, of cases evaluated in balls."""
     smallest: dict[str, Any] = field(default_factory=dict)
     """The same for the search of a smallest counterexample."""
+    most_examples: int | None = None
+    """At most so many random cases are sampled, however many are asked for, and enclosed."""
 
     def typed_cases(self) -> list[Any]:
         """Return cases of pairwise distinct sizes, none of them 1: no wrong shape fits there."""

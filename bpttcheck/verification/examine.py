@@ -38,7 +38,8 @@ class Examiner:
 
     def __init__(self, model: Model, max_examples: int, seed: int | None) -> None:
         self.model = model
-        self.max_examples = max_examples
+        self.max_examples = min(max_examples, model.most_examples or max_examples)
+        self.enclosed = min(ENCLOSED, model.most_examples or ENCLOSED)
         self.seed = seed
         self.systems = Systems()
         self.bench = Bench(model.evaluate)
@@ -50,7 +51,7 @@ class Examiner:
     def run(self, trials: list[Trial], progress: Progress) -> None:
         """Lead every trial through the cases of every number system."""
         exact = self.model.exact_cases()
-        total = self.max_examples + ENCLOSED + len(exact)
+        total = self.max_examples + self.enclosed + len(exact)
         done = 0
 
         def step() -> None:
@@ -67,9 +68,9 @@ class Examiner:
             for trial in trials:
                 trial.check_types(case)
         sample(self.model.name, self.max_examples, self.seed, visit)
-        for i, case in enumerate(self._drawn(MORE * ENCLOSED)):
+        for i, case in enumerate(self._drawn(MORE * self.enclosed)):
             for trial in trials:
-                if trial.evidence.enclosed.points < ENCLOSED:
+                if trial.evidence.enclosed.points < self.enclosed:
                     trial.enclose(case)
             if i % MORE == 0:
                 step()

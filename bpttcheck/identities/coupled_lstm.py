@@ -1,0 +1,89 @@
+"""The LSTM with coupled gates: what differs from the LSTM, forward and back."""
+
+from bpttcheck.cells.coupled_lstm import CELL
+from bpttcheck.identities.cell import BEFORE_LAST, EVERY, common, preactivation
+from bpttcheck.statements.identity import Source, about
+
+GREFF = Source("Greff et al. 2017", "appendix A.3, coupled input and forget gate")
+identity = about("coupled_lstm", GREFF)
+
+cell = identity(
+    "coupled_lstm.cell",
+    "What the cell forgets makes room for what is new.",
+    "c[t] == diag(f[t]) @ c[t - 1] + diag(ones - f[t]) @ g[t]",
+    t=EVERY,
+    wrong={
+        "f replaces": "diag(ones - f[t]) @ c[t - 1] + diag(f[t]) @ g[t]",
+        "nothing makes room": "diag(f[t]) @ c[t - 1] + g[t]",
+    },
+)
+
+state = identity(
+    "coupled_lstm.state",
+    "The state is the squashed cell, as far as the output gate lets it out.",
+    "h[t] == diag(o[t]) @ tanh(c[t])",
+    t=EVERY,
+    wrong={"the cell not squashed": "diag(o[t]) @ c[t]"},
+)
+
+OUTWARD = "diag(o[t]) @ diag(tanh.prime(c[t])) @ d(L, h[t])"
+
+cell_gradient = identity(
+    "coupled_lstm.cell-gradient",
+    "Two paths leave c_t: out through this step's state, and on through the next forget gate.",
+    f"d(L, c[t]) == {OUTWARD} + diag(f[t + 1]) @ d(L, c[t + 1])",
+    t=BEFORE_LAST,
+    wrong={
+        "the cell's own path forgotten": OUTWARD,
+        "f_t for f_{t+1}": f"{OUTWARD} + diag(f[t]) @ d(L, c[t + 1])",
+    },
+)
+
+forget_gradient = identity(
+    "coupled_lstm.gate-gradient-f",
+    "One gate holds both: the cell before against the candidate.",
+    "d(L, f[t]) == diag(c[t - 1] - g[t]) @ d(L, c[t])",
+    t=EVERY,
+    wrong={
+        "as if the input gate were another": "diag(c[t - 1]) @ d(L, c[t])",
+        "the sign": "diag(g[t] - c[t - 1]) @ d(L, c[t])",
+    },
+)
+
+candidate_gradient = identity(
+    "coupled_lstm.gate-gradient-g",
+    "The candidate enters as far as the cell forgets.",
+    "d(L, g[t]) == diag(ones - f[t]) @ d(L, c[t])",
+    t=EVERY,
+    wrong={"f for 1 − f": "diag(f[t]) @ d(L, c[t])"},
+)
+
+direct_step = identity(
+    "coupled_lstm.direct-step",
+    "Along the cell, the gates held fixed, one step multiplies by the forget gate.",
+    "direct(c[t], c[t - 1]) == diag(f[t])",
+    t=EVERY,
+    wrong={"coupled the other way": "diag(ones - f[t])", "not forgotten": "I"},
+)
+
+state_jacobian = identity(
+    "coupled_lstm.state-jacobian",
+    "From state to cell: through the forget gate, which trades, and through the candidate.",
+    "d(c[t], h[t - 1]) == diag(c[t - 1] - g[t]) @ diag(sigmoid.prime(a_f[t])) @ W_f"
+    " + diag(ones - f[t]) @ diag(tanh.prime(a_g[t])) @ W_g",
+    t=EVERY,
+    wrong={
+        "the candidate alone": "diag(ones - f[t]) @ diag(tanh.prime(a_g[t])) @ W_g",
+        "as if the input gate were another": (
+            "diag(c[t - 1]) @ diag(sigmoid.prime(a_f[t])) @ W_f"
+            " + diag(ones - f[t]) @ diag(tanh.prime(a_g[t])) @ W_g"
+        ),
+    },
+)
+
+READ = [found for k in "fgo" for found in preactivation(CELL, GREFF, k, "h[t - 1]")]
+
+ALL = (
+    *common(CELL, GREFF), *READ, cell, state, cell_gradient, forget_gradient, candidate_gradient,
+    direct_step, state_jacobian,
+)  # fmt: skip
