@@ -9,7 +9,7 @@ Everything here needs NumPy alone. The registry of identities and the claims of 
 """
 
 from bpttcheck.activations import Activation, identity, relu, sigmoid, tanh
-from bpttcheck.bptt import gru, lstm, rnn, scalar_rnn
+from bpttcheck.bptt import gru, lstm, rnn, scalar_rnn, truncated
 from bpttcheck.bptt.coupled_lstm import coupled_lstm
 from bpttcheck.bptt.mgu import mgu
 from bpttcheck.check import Report, assert_gradients, check_gradients
@@ -44,4 +44,5 @@ __all__ = [
     "softmax",
     "squared_error",
     "tanh",
+    "truncated",
 ]

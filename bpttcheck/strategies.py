@@ -32,6 +32,7 @@ from bpttcheck.runs import rnn as rnn_runs
 from bpttcheck.runs import scalar_rnn as scalar_rnn_runs
 from bpttcheck.runs import softmax_nll as softmax_nll_runs
 from bpttcheck.runs import symmetries as symmetry_runs
+from bpttcheck.runs import truncation as truncation_runs
 
 FEW = 12
 """Up to so many numbers are drawn one by one, so that they shrink one by one."""
@@ -174,6 +175,12 @@ def symmetries(**options: Any) -> st.SearchStrategy[symmetry_runs.Case]:
     return rnn(**options).map(lambda case: symmetry_runs.Case(**vars(case)))
 
 
+def truncation(*, max_T: int = 6, **options: Any) -> st.SearchStrategy[truncation_runs.Case]:
+    """Draw what :func:`rnn` draws, and after how many steps messages are cut."""
+    cuts = st.tuples(rnn(max_T=max_T, **options), st.integers(1, 2), st.integers(0, 2))
+    return cuts.map(lambda d: truncation_runs.Case(**vars(d[0]), k1=d[1], k2=d[1] + d[2]))
+
+
 @st.composite
 def _gated(
     draw: st.DrawFn, axes: Any, states: tuple[str, ...], regime: str | None, max_T: int,
@@ -248,6 +255,7 @@ BY_MODEL: dict[str, Any] = {
     "rnn": rnn,
     "symmetries": symmetries,
     "clipping": clipping,
+    "truncation": truncation,
     "lstm": lstm,
     "gru": gru,
     **{name: partial(_of_cell, name) for name in cell_runs.CELLS},

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bpttcheck import strategies
 from bpttcheck.identities import REGISTRY
-from bpttcheck.runs import MODELS, gru, lstm
+from bpttcheck.runs import MODELS, gru, lstm, rnn, symmetries, truncation
 from bpttcheck.runs.cells import CELLS
 from bpttcheck.runs.systems import Floats, Systems
 from bpttcheck.statements.bench import Bench
@@ -198,13 +198,12 @@ def strategies_case(model, seed):
         numbers |= {k: random.standard_normal(s) for k, s in (states | {"x": (4, 2, 2)}).items()}
         form = {"reset": ("before", "after")[seed % 2]} if model == "gru" else {}
         return module.Case(**numbers, y=np.eye(4)[[[0, 1]] * 3], **form)
-    if model in ("rnn", "symmetries"):
-        from bpttcheck.runs import rnn, symmetries
-
-        Case = {"rnn": rnn, "symmetries": symmetries}[model].Case
+    if model in ("rnn", "symmetries", "truncation"):
+        Case = {"rnn": rnn, "symmetries": symmetries, "truncation": truncation}[model].Case
         shapes = ((3, 2), (3, 3), (4, 3), 3, 4, (4, 2, 2), (2, 3))
+        cut = {"k1": 1, "k2": 2 + seed} if model == "truncation" else {}
         return Case(*(random.standard_normal(s) for s in shapes), np.eye(4)[[[0, 1]] * 3],
-                    phi=("tanh", "identity")[seed % 2])  # fmt: skip
+                    phi=("tanh", "identity")[seed % 2], **cut)  # fmt: skip
     if model == "clipping":
         from bpttcheck.runs.clipping import Case
 
@@ -220,7 +219,7 @@ def test_the_sides_share_no_algorithm(name):
     identity = REGISTRY[name]
     model = MODELS[identity.model]
     sides = [identity.statement.names(side) for side in identity.statement.sides]
-    for origin in ("bptt", "rtrl", "paths", "unrolled", "reference"):
+    for origin in ("bptt", "truncated", "rtrl", "paths", "unrolled", "reference"):
         computed = model.computed_by(origin)
         assert sum(bool(names & computed) for names in sides) <= 1
 

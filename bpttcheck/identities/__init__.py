@@ -24,6 +24,7 @@ from bpttcheck.identities import (
     steps,
     symmetries,
     temporal,
+    truncation,
     vanishing,
     witnesses,
 )
@@ -36,4 +37,5 @@ REGISTRY.add(*temporal.ALL, *vanishing.ALL, *clipping.ALL, *symmetries.ALL)
 REGISTRY.add(*witnesses.ALL)
 REGISTRY.add(*lstm.ALL, *lstm_gradients.ALL, *lstm_jacobians.ALL)
 REGISTRY.add(*gru.ALL, *gru_gradients.ALL, *gru_jacobians.ALL)
+REGISTRY.add(*truncation.ALL)
 REGISTRY.add(*mgu.ALL, *coupled_lstm.ALL)

@@ -10,11 +10,12 @@ from bpttcheck.runs import (
     scalar_rnn,
     softmax_nll,
     symmetries,
+    truncation,
 )
 
-MODELS = {
-    module.MODEL.name: module.MODEL
-    for module in (activations, softmax_nll, scalar_rnn, rnn, symmetries, lstm, gru, clipping)
-} | {name: runs.MODEL for name, runs in cells.CELLS.items()}
+WRITTEN = (activations, softmax_nll, scalar_rnn, rnn, symmetries, lstm, gru, clipping, truncation)
+MODELS = {module.MODEL.name: module.MODEL for module in WRITTEN} | {
+    name: runs.MODEL for name, runs in cells.CELLS.items()
+}
 
 mgu, coupled_lstm = cells.mgu, cells.coupled_lstm  # as a pasted case names them

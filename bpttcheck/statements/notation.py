@@ -51,11 +51,17 @@ def composition(factors: Iterator[Any]) -> Any:
 
 
 def summation(terms: Iterator[Any]) -> Any:
-    """Return the sum of scalars or matrices; 0 if there are none."""
+    """Return the sum of scalars or matrices; 0 if there are none, or all are empty sums."""
     result: Any = 0
-    for i, term in enumerate(terms):
-        result = result + term if i else term
+    for term in terms:
+        if not _is_empty(term):
+            result = term if _is_empty(result) else result + term
     return result
+
+
+def _is_empty(term: Any) -> bool:
+    """Tell whether a sum had no terms: it is 0, whatever the others' shape is."""
+    return isinstance(term, int) and term == 0
 
 
 def product(factors: Iterator[Any]) -> Any:

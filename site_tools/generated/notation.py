@@ -28,6 +28,7 @@ side, these forms and nothing else are read.
 _ORIGINS = {
     "forward": "forward pass",
     "bptt": "backward pass",
+    "truncated": "truncated BPTT",
     "rtrl": "RTRL",
     "paths": "sum over paths",
     "unrolled": "untied network",

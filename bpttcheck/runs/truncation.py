@@ -1,0 +1,112 @@
+"""Truncated BPTT of the vanilla RNN as a run, beside BPTT and the witness derivatives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from bpttcheck.bptt.recurrence import VanillaRNN
+from bpttcheck.bptt.truncated import blocks, pulled
+from bpttcheck.runs import rnn as vanilla
+from bpttcheck.runs.model import Function, Model, Symbol, batch_sum, environment
+from bpttcheck.runs.rnn_evaluation import WEIGHTS, Evaluation
+from bpttcheck.runs.rnn_evaluation import Case as VanillaCase
+from bpttcheck.runs.softmax_nll import drawn_targets
+from bpttcheck.runs.systems import System
+from bpttcheck.statements.terms import Variable
+
+
+@dataclass(frozen=True, eq=False)
+class Case(VanillaCase):
+    """One example of the vanilla RNN; every ``k1`` steps the losses go back through ``k2``."""
+
+    k1: int = 1
+    k2: int = 2
+
+    model: ClassVar[str] = "truncation"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("k1", "k2"):  # a search for small numbers tries floats
+            given = getattr(self, name)
+            if isinstance(given, float) and given.is_integer():
+                object.__setattr__(self, name, int(given))
+        blocks(self.sizes["T"], self.k1, self.k2)  # refuses what is not 1 ≤ k1 ≤ k2
+
+    @property
+    def loses(self) -> bool:
+        """Whether any message is older than what is kept."""
+        return any(b.oldest > 1 for b in blocks(self.sizes["T"], self.k1, self.k2))
+
+
+SYMBOLS = (
+    *(s for s in vanilla.SYMBOLS if s.name in (
+        "L", "E", "T", "U", "W", "V", "b", "c", "x", "a", "h", "o", "phi",
+        "dU", "dW", "db",
+    )),
+    Symbol("oldest", r"\operatorname{oldest}",
+           "oldest(t): the first step that the loss of step t reaches,"
+           " max(1, s − (k2 − k1)), s the first step of its block of k1 losses"),
+    Symbol("heard", r"t_{\mathrm{heard}}", "the last step whose loss reaches the first step"),
+    *(
+        Symbol(f"truncated_{name}", rf"\mathtt{{truncated}}_{{{name}}}",
+               f"Σ_b of what truncated BPTT has for ∂L/∂{name}", "truncated")
+        for name in WEIGHTS
+    ),
+    Symbol("truncated_h0", r"\mathtt{truncated}_{h_0}",
+           "what truncated BPTT has for ∂L/∂h_0", "truncated"),
+)  # fmt: skip
+
+
+def evaluate(case: Case, system: System) -> dict[str, Any]:
+    """Return the symbols of the model, evaluated; call within ``system.active()``."""
+    e = Evaluation(case, system, drawn_targets(case.y, case.targets, system))
+    reach = {t: b.oldest for b in blocks(e.T, case.k1, case.k2) for t in range(b.first, b.last + 1)}
+    weights = {name: e.numbers[name] for name in WEIGHTS}
+    g = pulled(VanillaRNN(e.phi), weights, e.scored, e.do, case.k1, case.k2)
+    named = {f"truncated_{name}": e.summed(f"truncated_{name}", g.weights[name])
+             for name in WEIGHTS}  # fmt: skip
+    return environment(
+        d=e.d,
+        T=e.T,
+        oldest=lambda t: reach[t],
+        heard=max(t for t, first in reach.items() if first == 1),
+        L=Variable("L", None, e.losses.sum(axis=0), system.modulus),
+        E=e.scalars("E", e.losses),
+        **{name: e.each(name) for name in WEIGHTS},
+        **{name: e.columns(name, getattr(e.run, name)) for name in "xao"},
+        h=e.columns("h", e.run.h, first=0),
+        phi=Function(e.phi.value, e.phi.derivative),
+        batch=batch_sum,
+        **{f"d{name}": e.summed(f"d{name}", getattr(e.gradients, f"d{name}")) for name in "UWb"},
+        **named,
+        truncated_h0=Variable("truncated_h0", None, g.states["h"][0][..., None], system.modulus),
+    )
+
+
+def exact_cases() -> list[Case]:
+    """Return the shapes and functions that the finite field decides."""
+    chosen = (
+        ("arbitrary", "arbitrary", "any", 4, 1, 2, 3, 2, 1, 2),
+        ("tanh", "nll", "class", 4, 2, 1, 2, 2, 2, 3),
+        ("arbitrary", "arbitrary", "any", 3, 1, 1, 2, 1, 2, 2),
+        ("tanh", "squared_error", "any", 2, 1, 1, 2, 1, 2, 4),
+    )
+    return [
+        Case(
+            np.zeros((n, m)), np.zeros((n, n)), np.zeros((p, n)), np.zeros(n), np.zeros(p),
+            np.zeros((T + 1, B, m)), np.zeros((B, n)),
+            np.eye(p)[np.arange(T * B) % p].reshape(T, B, p),
+            phi, loss, targets, k1, k2,
+        )
+        for phi, loss, targets, T, B, m, n, p, k1, k2 in chosen
+    ]  # fmt: skip
+
+
+MODEL = Model(
+    "truncation", "Truncated BPTT", SYMBOLS, evaluate, exact_cases,
+    small={"max_T": 4, "max_B": 2, "max_n": 3},
+    smallest={"max_T": 3, "max_B": 1, "max_n": 2, "smooth": True}, most_examples=20,
+)  # fmt: skip
