@@ -219,7 +219,7 @@ def test_the_sides_share_no_algorithm(name):
     identity = REGISTRY[name]
     model = MODELS[identity.model]
     sides = [identity.statement.names(side) for side in identity.statement.sides]
-    for origin in ("bptt", "truncated", "rtrl", "paths", "unrolled", "reference"):
+    for origin in ("bptt", "truncated", "rescaled", "rtrl", "paths", "unrolled", "reference"):
         computed = model.computed_by(origin)
         assert sum(bool(names & computed) for names in sides) <= 1
 

@@ -17,6 +17,7 @@ from bpttcheck.identities import (
     lstm_jacobians,
     mgu,
     readout,
+    rescaled,
     rnn,
     scalar_algorithms,
     scalar_rnn,
@@ -34,7 +35,7 @@ REGISTRY = Registry()
 REGISTRY.add(*activations.ALL, *softmax_nll.ALL, *scalar_rnn.ALL, *scalar_algorithms.ALL)
 REGISTRY.add(*rnn.ALL, *readout.ALL, *jacobians.ALL, *steps.ALL)
 REGISTRY.add(*temporal.ALL, *vanishing.ALL, *clipping.ALL, *symmetries.ALL)
-REGISTRY.add(*witnesses.ALL)
+REGISTRY.add(*witnesses.ALL, *rescaled.ALL)
 REGISTRY.add(*lstm.ALL, *lstm_gradients.ALL, *lstm_jacobians.ALL)
 REGISTRY.add(*gru.ALL, *gru_gradients.ALL, *gru_jacobians.ALL)
 REGISTRY.add(*truncation.ALL)

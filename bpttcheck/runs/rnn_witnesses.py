@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.bptt import rescaled
+from bpttcheck.bptt.rnn import Gradients as RescaledGradients
 from bpttcheck.runs.model import Symbol
 from bpttcheck.runs.rnn_evaluation import WEIGHTS, Evaluation
 from bpttcheck.statements.terms import Deferred, DeferredSequence, Sequence
@@ -53,6 +55,21 @@ SYMBOLS = (
         )
         for name in (*WEIGHTS, "h0")
     ),
+    Symbol("s", "s", "factors of the messages: any numbers s_1, …, s_T", each_step=True),
+    Symbol(
+        "rescaled_W",
+        r"\mathtt{rescaled}_{W}",
+        "what the recursion returns for ∂L/∂W, each message times its factor",
+        "rescaled",
+    ),
+    Symbol("rescaled_V", r"\mathtt{rescaled}_{V}", "the same for ∂L/∂V", "rescaled"),
+    Symbol(
+        "rescaled_h",
+        r"\mathtt{rescaled}_{h}",
+        "the message at a step, times its factor",
+        "rescaled",
+        each_step=True,
+    ),
     Symbol("paths", r"\mathtt{paths}", "∂L/∂a_t as the sum over paths", "paths"),
 )
 
@@ -79,6 +96,19 @@ class Witnessed(Evaluation):
     def rtrl(self) -> rtrl.Gradients:
         """The output of RTRL."""
         return rtrl.rnn(self.weights, self.scored, self.do)
+
+    @cached_property
+    def factors(self) -> Array:
+        """Factors of the messages, (T, B): any numbers."""
+        waves = np.cos(1.3 * np.arange(self.T * self.B) + 0.5).reshape(self.T, self.B)
+        return self.system.drawn("s", waves)
+
+    @cached_property
+    def rescaled(self) -> RescaledGradients:
+        """The output of BPTT with each message times its factor."""
+        return rescaled.recursion(
+            self.weights, self.scored, self.do, lambda t, dh: self.factors[t - 1][:, None] * dh
+        )
 
     def _derive(self, name: str, mode: str) -> dict[str, Array]:
         if not name.endswith(COPY):
@@ -131,6 +161,12 @@ class Witnessed(Evaluation):
             ),
             "o_untied": DeferredSequence("o_untied", lambda: self.untied.o[..., None], modulus),
             **{f"rtrl_{f.name}": gradient(f.name) for f in fields(rtrl.Gradients)},
+            "s": DeferredSequence("s", lambda: self.factors, modulus),
+            "rescaled_W": Deferred("rescaled_W", lambda: self.rescaled.dW[None], modulus),
+            "rescaled_V": Deferred("rescaled_V", lambda: self.rescaled.dV[None], modulus),
+            "rescaled_h": DeferredSequence(
+                "rescaled_h", lambda: self.rescaled.dh[..., None], modulus, first=0
+            ),
             "paths": DeferredSequence(
                 "paths",
                 lambda: paths.rnn(self.weights, self.scored, self.do)[..., None],

@@ -29,6 +29,7 @@ _ORIGINS = {
     "forward": "forward pass",
     "bptt": "backward pass",
     "truncated": "truncated BPTT",
+    "rescaled": "backward pass, rescaled",
     "rtrl": "RTRL",
     "paths": "sum over paths",
     "unrolled": "untied network",
