@@ -30,16 +30,19 @@ W = identity(
     },
 )
 
+MESSAGES = "sum({factors} * d(E[u], h[t]) for u in steps(t, T))"
+
 states = identity(
     "rnn.rescaled-states",
-    "A message is what comes from its step's loss and from the next message, times its factor.",
-    "rescaled_h[t] == s[t] * (d(E[t], h[t]) + W.T @ diag(phi.prime(a[t + 1])) @ rescaled_h[t + 1])",
-    t="steps(1, T - 1)",
+    "So does what a later loss says of a state; its last factor is that of the state itself.",
+    f"rescaled_h[t] == {MESSAGES.format(factors='prod(s[j] for j in steps(t, u))')}",
+    t="steps(1, T)",
     wrong={
-        "the factor inside": (
-            "d(E[t], h[t]) + s[t] * W.T @ diag(phi.prime(a[t + 1])) @ rescaled_h[t + 1]"
+        "the state's own factor forgotten": MESSAGES.format(
+            factors="prod(s[j] for j in steps(t + 1, u))"
         ),
-        "no factor": "d(E[t], h[t]) + W.T @ diag(phi.prime(a[t + 1])) @ rescaled_h[t + 1]",
+        "the factor of the loss's step alone": MESSAGES.format(factors="s[u]"),
+        "one factor for all": MESSAGES.format(factors="s[t]"),
     },
 )
 
