@@ -7,15 +7,18 @@ global context; :func:`precision` sets it for a block.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from operator import eq, gt, lt, ne
 from typing import Any
 
 import numpy as np
 from flint import arb, ctx, fmpq, fmpz
 
 from bpttcheck.arithmetic.base import Array, Inapplicable, objects
+
+Compare = Callable[[Any, Any], Any]
 
 
 @contextmanager
@@ -124,6 +127,40 @@ class Ball:
     def order_key(self) -> float:
         """Return a float near the midpoint."""
         return float(self.value.mid())
+
+    def _compared(self, other: Any, relation: Compare, opposite: Compare) -> Any:
+        """Decide a comparison; raise Inapplicable where the balls overlap, or touch.
+
+        At a tie, code that branches has a kink, and either branch would be right or wrong.
+        """
+        b = self._other(other)
+        if b is None:
+            return NotImplemented
+        if relation(self.value, b):
+            return True
+        if opposite(self.value, b):
+            return False
+        raise Inapplicable("balls: numbers that overlap cannot be compared")
+
+    def __lt__(self, other: Any) -> Any:
+        return self._compared(other, lt, gt)
+
+    def __le__(self, other: Any) -> Any:
+        return self._compared(other, lt, gt)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._compared(other, gt, lt)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._compared(other, gt, lt)
+
+    def __eq__(self, other: object) -> Any:
+        return self._compared(other, eq, ne)
+
+    def __ne__(self, other: object) -> Any:
+        return self._compared(other, ne, eq)
+
+    __hash__ = object.__hash__
 
     def is_positive(self) -> bool:
         """Tell whether the number is positive; raise Inapplicable where zero is inside."""

@@ -127,6 +127,18 @@ class Dual:
         key: float = self.value.order_key()
         return key
 
+    def __lt__(self, other: Any) -> Any:
+        return self.value < self._parts(other)[0]
+
+    def __le__(self, other: Any) -> Any:
+        return self.value <= self._parts(other)[0]
+
+    def __gt__(self, other: Any) -> Any:
+        return self.value > self._parts(other)[0]
+
+    def __ge__(self, other: Any) -> Any:
+        return self.value >= self._parts(other)[0]
+
     def is_positive(self) -> bool:
         """Order by the value."""
         answer: bool = self.value.is_positive()

@@ -143,6 +143,11 @@ class Element:
         """Refuse: a field has no order."""
         raise Inapplicable("finite field: numbers have no sign here, so this branch says nothing")
 
+    def __lt__(self, other: Any) -> Any:
+        return _any_order(self, other)
+
+    __le__ = __gt__ = __ge__ = __lt__
+
     def __eq__(self, other: object) -> bool:
         b = self._other(other)
         return b is not None and b % PRIME == self.value
@@ -152,6 +157,19 @@ class Element:
 
     def __repr__(self) -> str:
         return f"Element({self.value})"
+
+
+def _any_order(_this: Element, other: Any) -> Any:
+    """Let the largest of some elements be any of them; compare none with a number.
+
+    A row's maximum is a shift, which cancels; the sign of a number chooses a branch.
+
+    Raises:
+        Inapplicable: the other is no element.
+    """
+    if isinstance(other, Element):
+        return True
+    raise Inapplicable("finite field: numbers have no order, so this branch says nothing")
 
 
 def _inverse(value: int) -> int:

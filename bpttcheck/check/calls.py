@@ -39,6 +39,11 @@ class Calls:
         self.gradients = 0
         self.behaviour: dict[str, str] = {}
 
+    @property
+    def separate_loss(self) -> bool:
+        """Whether the loss is computed by a function of its own."""
+        return self._loss is not None
+
     def value(self, params: Point) -> float:
         """Return the loss."""
         self.losses += 1
@@ -64,6 +69,18 @@ class Calls:
         if self._loss is not None:
             return self._call(self._loss, params, "loss")
         return contract.pair(self._call(self._value_and_grad, params))[0]
+
+    def raw_pair(self, params: Mapping[str, Any], seconds: float) -> tuple[Any, Any]:
+        """Return the pair as it came, for parameters of any number type, within a time of its own.
+
+        The loss is that of ``value_and_grad`` itself: a separate ``loss`` may be written otherwise.
+        """
+        kept, self._seconds = self._seconds, min(seconds, self._seconds or seconds)
+        self.gradients += 1
+        try:
+            return contract.pair(self._call(self._value_and_grad, params))
+        finally:
+            self._seconds = kept
 
     def freeze(self) -> None:
         """Give every later call the same state of the global random generators."""

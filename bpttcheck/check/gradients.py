@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.check import behaviour, contract
+from bpttcheck.check import behaviour, contract, generic
 from bpttcheck.check.ballot import Judge
 from bpttcheck.check.block import Block
 from bpttcheck.check.blocks import judged_blocks
@@ -111,8 +111,10 @@ def _checked(
     point, value, claim, precision = _wide(calls, point, alone, claim)
     judge = Judge(calls, point, value, claim, precision)
     blocks = judged_blocks(judge, thorough, locate, np.random.default_rng(seed))
+    blocks, remarks = generic.judged(judge, blocks, np.random.default_rng([seed, 1]), locate)
     verdict, reason = _summary(blocks)
-    notes = [*calls.behaviour.values(), *([precision.remark] if precision.remark else [])]
+    remark = [precision.remark] if precision.remark else []
+    notes = [*calls.behaviour.values(), *remark, *remarks]
     return Report(
         verdict, reason, blocks, value, precision.name, tuple(notes), calls.losses,
         calls.gradients, seed, evidence=judge, kind="" if verdict == "right" else verdict,

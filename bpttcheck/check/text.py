@@ -105,6 +105,8 @@ def _row(block: Block) -> tuple[str, ...]:
     digits = _digits(block.expected, block.bound or 0.0)
     expected = f"{block.expected:.{digits}g} ± {block.bound:.0e}"
     got = f"{block.got:.{max(digits, 6)}g}"
+    if f"{block.expected:.{digits}g}" == f"{block.got:.{digits}g}":  # the digits shown agree
+        expected = f"{block.expected - block.got:+.3g} more"
     return (block.name, shape, block.verdict, str(block.index), got, expected, found)
 
 

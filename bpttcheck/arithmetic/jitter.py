@@ -1,0 +1,139 @@
+"""Randomly rounded floats: how far float arithmetic alone can carry a program off its formula.
+
+Each operation returns its float64 result, or with probability one half one of that result's two
+neighbours. The spread of some such runs is what rounding can do to the same code on the same
+input: 1 − h² of a rounded h near one keeps few digits, and here it shows (Vignes 1993, stochastic
+arithmetic).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array, objects, scalar_only
+
+
+class Jittered:
+    """A float64 whose operations are rounded at random."""
+
+    __slots__ = ("source", "value")
+
+    def __init__(self, value: float, source: random.Random) -> None:
+        self.value = value
+        self.source = source
+
+    def _rounded(self, value: float) -> Jittered:
+        chance = self.source.random()
+        if chance < 0.5:
+            value = math.nextafter(value, math.inf if chance < 0.25 else -math.inf)
+        return Jittered(value, self.source)
+
+    @scalar_only
+    def __add__(self, other: Any) -> Jittered:
+        return self._rounded(self.value + float(other))
+
+    __radd__ = __add__
+
+    @scalar_only
+    def __mul__(self, other: Any) -> Jittered:
+        return self._rounded(self.value * float(other))
+
+    __rmul__ = __mul__
+
+    @scalar_only
+    def __sub__(self, other: Any) -> Jittered:
+        return self._rounded(self.value - float(other))
+
+    @scalar_only
+    def __rsub__(self, other: Any) -> Jittered:
+        return self._rounded(float(other) - self.value)
+
+    @scalar_only
+    def __truediv__(self, other: Any) -> Jittered:
+        return self._rounded(_quotient(self.value, float(other)))
+
+    @scalar_only
+    def __rtruediv__(self, other: Any) -> Jittered:
+        return self._rounded(_quotient(float(other), self.value))
+
+    def __neg__(self) -> Jittered:
+        return Jittered(-self.value, self.source)
+
+    def __abs__(self) -> Jittered:
+        return Jittered(abs(self.value), self.source)
+
+    def __pow__(self, exponent: float) -> Jittered:
+        return self._of(lambda x: x ** float(exponent))
+
+    def _of(self, function: Callable[[float], Any]) -> Jittered:
+        try:
+            return self._rounded(float(function(self.value)))
+        except OverflowError:
+            return self._rounded(math.inf)
+        except (ValueError, ZeroDivisionError, TypeError):
+            return self._rounded(math.nan)
+
+    def exp(self) -> Jittered:
+        """Return eˣ."""
+        return self._of(math.exp)
+
+    def log(self) -> Jittered:
+        """Return ln x."""
+        return self._of(math.log)
+
+    def log1p(self) -> Jittered:
+        """Return ln(1 + x)."""
+        return self._of(math.log1p)
+
+    def sqrt(self) -> Jittered:
+        """Return √x."""
+        return self._of(math.sqrt)
+
+    def tanh(self) -> Jittered:
+        """Return tanh x."""
+        return self._of(math.tanh)
+
+    def __float__(self) -> float:
+        return self.value
+
+    def __lt__(self, other: Any) -> bool:
+        return self.value < float(other)
+
+    def __le__(self, other: Any) -> bool:
+        return self.value <= float(other)
+
+    def __gt__(self, other: Any) -> bool:
+        return self.value > float(other)
+
+    def __ge__(self, other: Any) -> bool:
+        return self.value >= float(other)
+
+    ordered = True
+
+    def order_key(self) -> float:
+        """Return the value."""
+        return self.value
+
+    def is_positive(self) -> bool:
+        """Tell the sign."""
+        return self.value > 0
+
+    def is_finite(self) -> bool:
+        """Tell whether it is no infinity and no NaN."""
+        return math.isfinite(self.value)
+
+
+def _quotient(a: float, b: float) -> float:
+    with np.errstate(all="ignore"):
+        return float(np.float64(a) / np.float64(b))
+
+
+def jittered(values: Array, seed: int) -> Array:
+    """Return an object array of the floats, each run of which rounds in its own way."""
+    source = random.Random(seed)
+    return objects((Jittered(float(x), source) for x in values.reshape(-1)), values.shape)

@@ -1,0 +1,88 @@
+"""Randomly rounded floats, and comparisons in number systems that code may branch on."""
+
+import operator
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bpttcheck.arithmetic.balls import balls, precision
+from bpttcheck.arithmetic.base import Inapplicable
+from bpttcheck.arithmetic.dual import duals
+from bpttcheck.arithmetic.finite_field import random_residues
+from bpttcheck.arithmetic.jitter import jittered
+
+RELATIONS = (operator.lt, operator.le, operator.gt, operator.ge)
+OPERATIONS = (operator.add, operator.sub, operator.mul, operator.truediv)
+ordinary = st.floats(1e-3, 1e3)
+
+
+@given(ordinary, ordinary, st.sampled_from(OPERATIONS), st.integers(0, 99))
+def test_an_operation_is_off_by_one_neighbour_at_most(a, b, operation, seed):
+    (x,) = jittered(np.array([a]), seed)
+    exact = operation(a, b)
+    for result in (operation(x, b), operation(x, *jittered(np.array([b]), seed))):
+        assert abs(float(result) - exact) <= np.spacing(abs(exact))
+    reflected = operation(b, x)
+    assert abs(float(reflected) - operation(b, a)) <= np.spacing(abs(operation(b, a)))
+
+
+def test_runs_differ_and_repeat():
+    sums = [float(jittered(np.full(50, 0.1), seed).sum()) for seed in range(8)]
+    assert len(set(sums)) > 1
+    assert sums == [float(jittered(np.full(50, 0.1), seed).sum()) for seed in range(8)]
+
+
+def test_cancellation_shows_in_the_spread():
+    near_one = [float((1 - np.tanh(jittered(np.array([20.0]), s)) ** 2)[0]) for s in range(8)]
+    assert np.ptp(near_one) > 4 * np.exp(-40.0)  # all digits of tanh′(20) are lost
+
+
+def test_functions_outside_their_domain_are_nan_or_infinite():
+    (zero, huge, minus) = jittered(np.array([0.0, 1e3, -1.0]), 0)
+    assert float(huge.exp()) == np.inf
+    assert np.isnan(float(minus.log()))
+    assert np.isnan(float(minus.sqrt()))
+    assert np.isnan(float(minus**0.5))
+    assert np.isinf(float(1 / zero)) or float(1 / zero) > 1e300
+    assert abs(minus) > 0 > -abs(minus)
+    assert minus <= -1 and minus >= -1 and minus < 0  # noqa: PT018
+
+
+@pytest.mark.parametrize("relation", RELATIONS)
+@pytest.mark.parametrize(("a", "b"), [(1.0, 2.0), (2.0, 1.0), (-1.0, 0.0)])
+def test_balls_and_duals_compare_as_numbers_do(relation, a, b):
+    with precision(64):
+        (x,), (y,) = balls([a]), balls([b])
+        assert relation(x, y) == relation(a, b)
+        assert relation(x, b) == relation(a, b)
+        (d,) = duals(balls([a]), balls([1.0]))
+        assert relation(d, y) == relation(a, b)
+        assert relation(d, d * 0 + b) == relation(a, b)
+
+
+@pytest.mark.parametrize("relation", RELATIONS)
+def test_what_cannot_be_compared_says_so(relation):
+    with precision(64):
+        (third,) = balls([1.0]) / 3
+        for tie in (third, *balls([1.0])):
+            other = tie if tie is third else balls([1.0])[0]
+            with pytest.raises(Inapplicable, match="overlap"):
+                relation(tie, other)
+    (residue,) = random_residues("r", (1,))
+    with pytest.raises(Inapplicable, match="no order"):
+        relation(residue, 0)
+    assert relation(residue, residue)  # any of them is the largest
+    with pytest.raises(TypeError):
+        relation(balls([1.0])[0], "one")
+
+
+def test_balls_are_equal_where_they_are_known_to_be():
+    with precision(64):
+        one, two = balls([1.0, 2.0])
+        assert one == 1
+        assert one != two
+        with pytest.raises(Inapplicable, match="overlap"):
+            assert one / 3 == one / 3
+        assert (balls([[1.0, 3.0], [2.0, -1.0]]).max(axis=1) == balls([3.0, 2.0])).all()
