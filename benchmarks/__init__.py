@@ -2,9 +2,10 @@
 
     python -m benchmarks.rnn            the vanilla RNN, forward and with its gradients
     python -m benchmarks.softmax_nll    softmax, NLL and its gradient
+    python -m benchmarks.check          gradient checkers: what they see, false alarms, time
 
-Both take ``--cores K`` (all by default) and ``--seconds S`` (a table row takes about S), and first
-check that everybody computes the same. They need the repository and the extra ``bench``
+The first two take ``--cores K`` (all by default) and ``--seconds S`` (a table row takes about S),
+and first check that everybody computes the same. They need the repository and the extra ``bench``
 (``pip install -e '.[bench]'``); a library that is not installed is left out, and the table says so.
 
 Every time is taken in one process, in turns: ours, theirs, ours, theirs. Whatever else the machine
