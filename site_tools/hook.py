@@ -41,7 +41,7 @@ def on_config(config: MkDocsConfig) -> None:
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
     """Add the generated reference pages, KaTeX's style sheet and fonts, and the notebooks."""
-    for uri, text in ledger.pages().items():
+    for uri, text in {**ledger.pages(), **ledger.downloads()}.items():
         files.append(File.generated(config, uri, content=text))
     for asset in [*typesetter.assets(config), *notebooks.downloads(config, files)]:
         files.append(asset)

@@ -6,13 +6,16 @@ stands where a page has ``<!-- generated: NAME -->`` on a line of its own.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
 from mkdocs.exceptions import PluginError
 
+from bpttcheck.claims import CLAIMS
+from bpttcheck.cli.ledger import row
 from site_tools import decisions
-from site_tools.generated import claims, identities, notation, passages
+from site_tools.generated import cheat_sheet, claims, identities, notation, passages
 
 PASSAGES: dict[str, Callable[[], str]] = {
     "numbers": lambda: passages.numbers(decisions.everything()),
@@ -30,8 +33,22 @@ def pages() -> dict[str, str]:
     result = decisions.everything()
     return {
         "reference/claims.md": claims.page(result),
+        "reference/cheat-sheet.md": cheat_sheet.page(result),
         "reference/notation.md": notation.page(),
         **identities.pages(result),
+    }
+
+
+def downloads() -> dict[str, str]:
+    """Return the decisions as files for programs: path below ``docs/`` to JSON."""
+    result = decisions.everything()
+    rows = {
+        "claims": [row(CLAIMS[name], found) for name, found in result.claims.items()],
+        "identities": [found.to_dict() for found in result.identities.values()],
+    }
+    return {
+        f"reference/{name}.json": json.dumps(content, ensure_ascii=False, indent=1)
+        for name, content in rows.items()
     }
 
 

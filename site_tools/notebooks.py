@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+import jupytext  # type: ignore[import-untyped]
 import mkdocs_jupyter.nbconvert2  # type: ignore[import-untyped]
+import nbformat
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
@@ -14,10 +16,22 @@ from mkdocs.structure.pages import Page
 from nbclient.exceptions import CellExecutionError
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 from traitlets.config import Config
 
 from bpttcheck.verification import stored
 from site_tools import cached, cells
+
+_NEEDS = "# Where the package is not installed yet, remove the #:\n# %pip install bpttcheck"
+_ELSEWHERE = """## Run it yourself
+
+This page is a notebook. Change a number and run it again:
+<a href="{name}.ipynb" download>download the notebook</a>, or the same
+<a href="{name}.py" download>as a script</a> for Jupyter with jupytext or for IPython. Without a
+Python of your own, upload the notebook to a service such as
+<a href="https://colab.research.google.com/" rel="external noopener">Google Colab</a> (another site,
+with terms of its own) and install the package in its first cell.
+"""
 
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -55,14 +69,29 @@ def fingerprint() -> str:
 
 
 def downloads(config: MkDocsConfig, files: Files) -> list[File]:
-    """Return each notebook's source, to be published as a file beside its page."""
+    """Return each notebook as a script and as a notebook, to be published beside its page."""
     copies = []
     for file in files.documentation_pages():
         source = Path(file.src_uri)
         if source.suffix == ".py" and file.abs_src_path is not None:
-            uri = f"{source.with_suffix('').as_posix()}/{source.name}"
-            copies.append(File.generated(config, uri, abs_src_path=file.abs_src_path))
+            uri = f"{source.with_suffix('').as_posix()}/{source.stem}"
+            copies.append(File.generated(config, f"{uri}.py", abs_src_path=file.abs_src_path))
+            notebook = as_notebook(Path(file.abs_src_path))
+            copies.append(File.generated(config, f"{uri}.ipynb", content=notebook))
     return copies
+
+
+def as_notebook(script: Path) -> str:
+    """Return a percent script as a notebook without outputs, which says what it needs."""
+    notebook = jupytext.read(script)
+    first: NotebookNode = new_code_cell(_NEEDS)  # type: ignore[no-untyped-call]
+    notebook.cells.insert(0, first)
+    for number, cell in enumerate(notebook.cells):  # ids would be new ones at every build
+        cell["id"] = f"cell-{number}"
+    notebook.metadata["kernelspec"] = {
+        "name": "python3", "display_name": "Python 3", "language": "python"
+    }  # fmt: skip
+    return str(nbformat.writes(notebook))  # type: ignore[no-untyped-call]
 
 
 def markdown(page: Page, config: MkDocsConfig, files: Files) -> str | None:
@@ -77,4 +106,4 @@ def markdown(page: Page, config: MkDocsConfig, files: Files) -> str | None:
     except ValueError as error:
         raise PluginError(f"{page.file.src_uri}: {error}") from error
     del page.render  # from here on MkDocs's own
-    return page.content
+    return f"{page.content}\n\n{_ELSEWHERE.format(name=Path(page.file.src_uri).stem)}"

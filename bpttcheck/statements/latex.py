@@ -41,13 +41,16 @@ class Printer:
 
     def statement(self, statement: Statement) -> str:
         """Print the relation, and the ranges of its indices."""
-        relation = " = " if statement.is_equation else r" \le "
-        text = relation.join(self.print(side, SUM) for side in statement.sides)
         ranges = [
             rf"{q.name} = {self.print(q.first)}, \ldots, {self.print(q.last)}"
             for q in statement.quantifiers
         ]
-        return text + "".join(rf", \quad {r}" for r in ranges)
+        return self.sides(statement) + "".join(rf", \quad {r}" for r in ranges)
+
+    def sides(self, statement: Statement) -> str:
+        """Print the relation alone."""
+        relation = " = " if statement.is_equation else r" \le "
+        return relation.join(self.print(side, SUM) for side in statement.sides)
 
     def print(self, node: ast.expr, context: int = 0) -> str:
         """Print an expression, in parentheses where it binds less than its context."""

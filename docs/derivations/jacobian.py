@@ -418,7 +418,3 @@ print(walk.judge(case), "equations agree")
 
 # %%
 walk.summary()
-
-# %% [markdown]
-# This page is a script: <a href="jacobian.py" download>download it</a>, and open it in Jupyter with
-# jupytext, or run it with IPython.

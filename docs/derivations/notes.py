@@ -455,6 +455,3 @@ print(walk.judge(*cases, *cells, *points), "equations agree")
 # %% [markdown]
 # That is a check at a few points. The badges say what was done beyond it, and
 # [what that means](../explanation/evidence.md).
-#
-# This page is a script: <a href="notes.py" download>download it</a>, and open it in Jupyter with
-# jupytext, or run it with IPython.

@@ -486,6 +486,3 @@ print(walk.judge(case), "equations agree")
 # That is a check at one point. The badges say what was done beyond it, and
 # [what that means](../explanation/evidence.md). Which lines of the question and the answer hold is
 # in [the ledger](../reference/claims.md#scalar).
-#
-# This page is a script: <a href="scalar.py" download>download it</a>, and open it in Jupyter with
-# jupytext, or run it with IPython.

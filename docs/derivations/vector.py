@@ -592,6 +592,3 @@ print(walk.judge(case, softmax_nll.Case(o=[logits], y=case.y[T - 1])), "equation
 # %% [markdown]
 # That is a check at one point. The badges say what was done beyond it, and
 # [what that means](../explanation/evidence.md).
-#
-# This page is a script: <a href="vector.py" download>download it</a>, and open it in Jupyter with
-# jupytext, or run it with IPython.

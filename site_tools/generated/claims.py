@@ -29,7 +29,8 @@ _TOP = """# Claims
 
 Look up a statement of one of the sources, see what it was taken to mean and whether that is true,
 and take the corrected equation from here where it is not. Every verdict on this page was decided
-when the page was built; [how](../explanation/evidence.md) is a page of its own.
+when the page was built; [how](../explanation/evidence.md) is a page of its own. For programs, the
+same ledger with all readings and counterexamples: [claims.json](claims.json).
 
 {count}
 
@@ -73,7 +74,8 @@ def _summary(result: Result) -> str:
     for decision in result.claims.values():
         mark = verdict(decision.verdict)
         rows.append(f"| {to_claim(decision.id, '')} | {mark} | {_because(decision)} |")
-    return "\n".join(rows)
+    table = "\n".join(rows)
+    return f"/// html | div.ledger\n\n{table}\n\n///"
 
 
 def _because(decision: ClaimDecision) -> str:
