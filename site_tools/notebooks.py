@@ -26,9 +26,9 @@ _NEEDS = "# Where the package is not installed yet, remove the #:\n# %pip instal
 _ELSEWHERE = """## Run it yourself
 
 This page is a notebook. Change a number and run it again:
-<a href="{name}.ipynb" download>download the notebook</a>, or the same
-<a href="{name}.py" download>as a script</a> for Jupyter with jupytext or for IPython. Without a
-Python of your own, upload the notebook to a service such as
+<a href="{beside}{name}.ipynb" download>download the notebook</a>, or the same
+<a href="{beside}{name}.py" download>as a script</a> for Jupyter with jupytext or for IPython.
+Without a Python of your own, upload the notebook to a service such as
 <a href="https://colab.research.google.com/" rel="external noopener">Google Colab</a> (another site,
 with terms of its own) and install the package in its first cell.
 """
@@ -106,4 +106,6 @@ def markdown(page: Page, config: MkDocsConfig, files: Files) -> str | None:
     except ValueError as error:
         raise PluginError(f"{page.file.src_uri}: {error}") from error
     del page.render  # from here on MkDocs's own
-    return f"{page.content}\n\n{_ELSEWHERE.format(name=Path(page.file.src_uri).stem)}"
+    name = Path(page.file.src_uri).stem
+    beside = "" if config.use_directory_urls else f"{name}/"
+    return f"{page.content}\n\n{_ELSEWHERE.format(name=name, beside=beside)}"

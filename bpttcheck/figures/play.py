@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from bpttcheck.figures.svg import Figure
 
+# The frames are the first script. Not sought by its type: instant navigation drops that.
 SCRIPT = """(figure => {
-const frames = JSON.parse(figure.querySelector("[type='application/json']").textContent);
+const frames = JSON.parse(figure.querySelector("script").textContent);
 const slider = figure.querySelector("input"), says = figure.querySelector("output");
 const parts = figure.querySelectorAll("[data-part]"), title = figure.querySelector("title");
 slider.addEventListener("input", () => {
