@@ -280,6 +280,25 @@ def test_a_search_over_shapes():
     assert "right at T = 2, all else equal" in report.search["lines"]
 
 
+def test_an_update_is_read_off_exactly_at_a_large_rate():
+    """A tiny loss: beside parameters of size 1 the change would have a few digits left."""
+
+    class Sine:
+        def __init__(self):
+            self.W = np.array([0.3, -2.0])
+
+    def adapted(rate):
+        def run(own):
+            before = own.W.copy()
+            own.W = before - rate * 1e-12 * np.cos(before)
+            return 1e-12 * np.sin(before).sum()
+
+        return adaptors.from_update(Sine(), run, params=["W"], learning_rate=rate)
+
+    assert check_gradients(*adapted(2.0**60)).ok
+    assert check_gradients(*adapted(1.0)).kind == "raised"
+
+
 def test_cotangents_are_those_of_the_seed():
     values = [
         adaptors.from_vjp(lambda p: code.forward(**p), code.backward, ALL, seed=seed)
@@ -404,6 +423,9 @@ AT_A_CALL = [
      "ValueError: gradients: 'dU' does not lead anywhere in Net"),
     (adaptors.from_object(net, lambda own: 1.0, params=["U", "W"], gradients="b"),
      "TypeError: gradients: expected b to be a dict or list, got ndarray"),
+    (adaptors.from_update(Layer(**WEIGHTS), lambda own: own.step(X, H0, 1e-9), params="params",
+                          learning_rate=1e-9),
+     "ValueError: learning_rate: expected one at which parameters change by more than 8192ths of"),
     (adaptors.from_function(lambda p: 1.0, WEIGHTS),
      "TypeError: loss_and_gradients: expected the loss and its gradients, got float"),
 ]  # fmt: skip

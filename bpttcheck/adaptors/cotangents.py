@@ -48,11 +48,15 @@ def _drawn(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
 
 
 def inner(cotangents: Any, outputs: Any) -> Any:
-    """Return Σ ȳ y over all outputs, added up in float64."""
+    """Return Σ ȳ y over all outputs: added up in float64, then rounded to the outputs' own type.
+
+    So a loss of float32 outputs says that it is no better than float32.
+    """
     total: Any = np.float64(0)
-    for weight, value in zip(flattened(cotangents)[0], flattened(outputs)[0], strict=True):
-        total = total + (np.asarray(weight, dtype=np.float64) * np.asarray(value)).sum()
-    return total
+    values = [np.asarray(value) for value in flattened(outputs)[0]]
+    for weight, value in zip(flattened(cotangents)[0], values, strict=True):
+        total = total + (np.asarray(weight, dtype=np.float64) * value).sum()
+    return total.astype(max((v.dtype for v in values), key=lambda t: np.finfo(t).eps))
 
 
 def flattened(outputs: Any) -> tuple[Leaves, Callable[[Leaves], Any]]:

@@ -45,6 +45,7 @@ def from_module(
     inputs: Mapping[str, Any],
     run: Callable[[Any, dict[str, Any]], Any] | None = None,
     *,
+    double: bool = True,
     seed: int = 0,
 ) -> Adapted:
     """Adapt a ``torch.nn.Module``: a float64 copy of it, its parameters and its inputs.
@@ -57,6 +58,7 @@ def from_module(
             indices, are passed on.
         run: called with the copy and the inputs; returns the outputs, as for :func:`from_torch`.
             By default ``module(**inputs)``.
+        double: False to leave the module and the inputs in the types they have.
         seed: of the cotangents.
 
     Returns:
@@ -75,7 +77,7 @@ def from_module(
             f"inputs: expected a mapping of names to tensors, got {type(inputs).__name__}"
         )
     call = function("run", run) if run is not None else lambda own, fed: own(**fed)
-    own = copy.deepcopy(module).double()
+    own = copy.deepcopy(module).double() if double else copy.deepcopy(module)
     weights = {n: p for n, p in own.named_parameters() if p.requires_grad}
     fed = {k: torch.as_tensor(v).detach().clone() for k, v in inputs.items()}
     moving = {k: v for k, v in fed.items() if v.dtype.is_floating_point}
@@ -99,12 +101,12 @@ def from_module(
     def swapped_names(tensors: dict[str, Any]) -> dict[str, Any]:
         return {f"inner.{n}": t for n, t in tensors.items()}
 
-    point = _doubles(torch, weights | moving, "inputs")
+    point = _doubles(torch, weights | moving, "inputs", double)
     return Adapted(_weighted(torch, outputs, whole_number(seed)), point)
 
 
-def _doubles(torch: Any, params: Any, what: str) -> dict[str, Any]:
-    """Return float64 copies; float32 converts exactly."""
+def _doubles(torch: Any, params: Any, what: str, double: bool = True) -> dict[str, Any]:
+    """Return copies, in float64 unless they are to stay as they are; float32 converts exactly."""
     if not isinstance(params, Mapping):
         raise TypeError(
             f"{what}: expected a mapping of names to tensors, got {type(params).__name__}"
@@ -113,7 +115,8 @@ def _doubles(torch: Any, params: Any, what: str) -> dict[str, Any]:
         k: v.detach().cpu().numpy() if isinstance(v, torch.Tensor) else v for k, v in params.items()
     }
     arrays = copied(given, what)
-    return {k: v if isinstance(v, float) else v.astype(np.float64) for k, v in arrays.items()}
+    keep = (float,) if double else (float, np.ndarray)
+    return {k: v if isinstance(v, keep) else v.astype(np.float64) for k, v in arrays.items()}
 
 
 def _weighted(torch: Any, run: Callable[[dict[str, Any]], Any], seed: int) -> WeightedOutputs:

@@ -11,6 +11,7 @@ import numpy as np
 from bpttcheck.adaptors.adapted import Adapted, function
 from bpttcheck.adaptors.holder import holder
 from bpttcheck.adaptors.places import Where, arrays, found
+from bpttcheck.arithmetic.base import Array
 
 
 def from_update(
@@ -22,10 +23,13 @@ def from_update(
 ) -> Adapted:
     """Adapt a step of gradient descent: the gradient is (before − after) / learning rate.
 
-        from_update(net, lambda net: net.step(x, y, 1.0), params=["W", "b"], learning_rate=1.0)
+        from_update(net, lambda net: net.step(x, y, 2.0**20), params=["W", "b"],
+                    learning_rate=2.0**20)
 
-    Reading it off rounds by u·max(|before|, |after|) / learning rate, u being 2⁻⁵³ in float64: give
-    a rate near 1 where the code takes one. Momentum and other optimisers are no gradients.
+    Reading it off rounds by u·max(|before|, |after|) / learning rate, u being 2⁻⁵³ in float64.
+    Where the code takes a rate, give it a large power of two: the change then outweighs the
+    parameter, and what is read off is as exact as the gradient. Momentum and other optimisers are
+    no gradients.
 
     Arguments:
         model: an object, which is copied for each call; or a module or the dictionary of its
@@ -54,9 +58,32 @@ def from_update(
         def step(copy: Any) -> tuple[Any, dict[str, Any]]:
             loss = run(copy)
             after = {name: np.array(place.read(copy)) for name, place in places.items()}
-            return loss, {n: (before[n] - after[n]) / learning_rate for n in places}
+            change = {name: before[name] - after[name] for name in places}
+            _outweighs_rounding(before, change)
+            return loss, {name: c / learning_rate for name, c in change.items()}
 
         loss, grads = held.run(step, given)
         return loss, grads
 
     return Adapted(value_and_grad, point)
+
+
+MOST = 2.0**13
+"""A parameter so many times the largest change leaves that change 40 of its 53 bits."""
+
+
+def _outweighs_rounding(before: Mapping[str, Array], change: Mapping[str, Array]) -> None:
+    """Refuse a change that is lost in the rounding of the parameter that it was added to.
+
+    Raises:
+        ValueError: it is; a larger rate helps.
+    """
+    moved = max(float(np.abs(c).max()) for c in change.values())
+    for name, array in before.items():
+        largest = float(np.abs(array).max())
+        if moved and name in change and largest > MOST * moved:
+            raise ValueError(
+                f"learning_rate: expected one at which parameters change by more than "
+                f"{MOST:.0f}ths of themselves, got changes of {moved:.1e} beside {name} of "
+                f"{largest:.1e}"
+            )

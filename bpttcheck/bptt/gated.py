@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from bpttcheck.activations import Elementwise, sigmoid, tanh
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.output_losses import output_loss
 from bpttcheck.shapes import divisor, finite_result
+
+Slopes: TypeAlias = tuple[Elementwise, Elementwise]
+
+SLOPES: Slopes = (sigmoid.derivative, tanh.derivative)
+"""σ′ and tanh′, of a pre-activation."""
 
 
 def loss_and_gradient(

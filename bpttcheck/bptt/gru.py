@@ -8,9 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from bpttcheck.activations import sigmoid, tanh
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.gated import by_gate, loss_and_gradient, outer, rows, total, where_taken
+from bpttcheck.bptt.gated import (
+    SLOPES,
+    Slopes,
+    by_gate,
+    loss_and_gradient,
+    outer,
+    rows,
+    total,
+    where_taken,
+)
 from bpttcheck.cells.gated import stacked
 from bpttcheck.cells.gru import ORDER, Run, check_arguments, forward
 from bpttcheck.cells.rnn import time_axes
@@ -81,18 +89,22 @@ def backward(params: Mapping[str, Any], run: Run, do: Any) -> Gradients:
     return gradients
 
 
-def recursion(weights: Mapping[str, Array], run: Run, do: Array) -> Gradients:
+def recursion(
+    weights: Mapping[str, Array], run: Run, do: Array, *, slopes: Slopes = SLOPES
+) -> Gradients:
     """Solve the recursion, unchecked, over any number system.
 
     ``met`` holds what W's product meets on the way back, gate beside gate: ∂L/∂a_z, ∂L/∂a_r, and
-    ∂L/∂a_g, scaled by r_t where the reset comes after the product.
+    ∂L/∂a_g, scaled by r_t where the reset comes after the product. ``slopes`` are σ′ and tanh′ of
+    the pre-activations.
     """
+    sigma, squash = slopes
     direct, W = do @ weights["V"], stacked(weights, "W", ORDER)
     T, n, after = len(run.x), run.h.shape[-1], run.reset == "after"
     before = run.h[:-1]
-    to_z = where_taken(sigmoid.derivative(run.a_z) * (before - run.g), run.mask)
-    to_g = where_taken(tanh.derivative(run.a_g) * (1 - run.z), run.mask)
-    to_r = sigmoid.derivative(run.a_r) * (run.q if after else before)
+    to_z = where_taken(sigma(run.a_z) * (before - run.g), run.mask)
+    to_g = where_taken(squash(run.a_g) * (1 - run.z), run.mask)
+    to_r = sigma(run.a_r) * (run.q if after else before)
     keep = run.z if run.mask is None else np.where(run.mask[..., None], run.z, 0 * run.z + 1)
     dtype = np.result_type(direct, W, run.h)
     dh = np.empty(run.h.shape, dtype=dtype)

@@ -8,9 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from bpttcheck.activations import sigmoid, tanh
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.gated import by_gate, loss_and_gradient, outer, total, where_taken
+from bpttcheck.bptt.gated import (
+    SLOPES,
+    Slopes,
+    by_gate,
+    loss_and_gradient,
+    outer,
+    total,
+    where_taken,
+)
 from bpttcheck.cells.gated import stacked
 from bpttcheck.cells.lstm import ORDER, Run, check_arguments, forward
 from bpttcheck.cells.rnn import time_axes
@@ -84,20 +91,26 @@ def backward(params: Mapping[str, Any], run: Run, ds: Any) -> Gradients:
     return gradients
 
 
-def recursion(weights: Mapping[str, Array], run: Run, ds: Array) -> Gradients:
-    """Solve the recursion, unchecked, over any number system."""
+def recursion(
+    weights: Mapping[str, Array], run: Run, ds: Array, *, slopes: Slopes = SLOPES
+) -> Gradients:
+    """Solve the recursion, unchecked, over any number system.
+
+    ``slopes`` are σ′ and tanh′ of the pre-activations.
+    """
+    sigma, squash = slopes
     direct, W = ds @ weights["V"], stacked(weights, "W", ORDER)
     T, n = len(run.x), run.h.shape[-1]
     dtype = np.result_type(direct, W, run.c)
     factors = np.empty((*run.o.shape[:-1], 4, n), dtype=dtype)  # what each gate's message meets
     for k, (slope, partner) in enumerate((
-        (sigmoid.derivative(run.a_o), run.tanh_c),
-        (sigmoid.derivative(run.a_i), run.g),
-        (sigmoid.derivative(run.a_f) if run.forget else 0 * run.f, run.c[:-1]),
-        (tanh.derivative(run.a_g), run.i),
+        (sigma(run.a_o), run.tanh_c),
+        (sigma(run.a_i), run.g),
+        (sigma(run.a_f) if run.forget else 0 * run.f, run.c[:-1]),
+        (squash(run.a_g), run.i),
     )):  # fmt: skip
         factors[..., k, :] = where_taken(slope * partner, run.mask)
-    squashed = where_taken(run.o * tanh.derivative(run.c[1:]), run.mask)
+    squashed = where_taken(run.o * squash(run.c[1:]), run.mask)
     keep = run.f if run.mask is None else np.where(run.mask[..., None], run.f, 0 * run.f + 1)
     dh, dc = np.empty(run.h.shape, dtype=dtype), np.empty(run.c.shape, dtype=dtype)
     da = np.empty(factors.shape, dtype=dtype)
