@@ -8,6 +8,7 @@ Everything here needs NumPy alone. The registry of identities and the claims of 
 ``bpttcheck.identities`` and ``bpttcheck.claims``; what decides them is ``bpttcheck.verification``.
 """
 
+from bpttcheck import adaptors
 from bpttcheck.activations import Activation, identity, relu, sigmoid, tanh
 from bpttcheck.bptt import gru, lstm, rnn, scalar_rnn, truncated
 from bpttcheck.bptt.coupled_lstm import coupled_lstm
@@ -24,6 +25,7 @@ __all__ = [
     "Loss",
     "Report",
     "__version__",
+    "adaptors",
     "assert_gradients",
     "check_gradients",
     "clip_by_global_norm",

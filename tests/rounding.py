@@ -1,10 +1,7 @@
-"""Running error analysis: numbers that know how far rounding can have moved them.
+"""Intervals around what float64 programs can make of a formula: 8 u at each operation.
 
-Every operation widens its result by 8 u of the moduli of what went in (a sum) or came out (a
-product, a quotient, a function), u = 2⁻⁵³ being the rounding of float64. That covers elementary
-functions to 4 ulp, and sums of up to nine terms in any order, which lose at most 8 u Σ|terms|
-(of up to 16, where the terms are products, widened themselves). So what float64 programs make of
-the same formula lies within, and no tolerance is chosen.
+That covers elementary functions to 4 ulp, and sums of up to nine terms in any order (of up to 16,
+where the terms are products, widened themselves).
 """
 
 from __future__ import annotations
@@ -16,84 +13,17 @@ from flint import arb
 
 from bpttcheck.activations import Activation, identity, relu
 from bpttcheck.arithmetic.balls import exactly, precision
-from bpttcheck.arithmetic.base import objects
+from bpttcheck.arithmetic.rounding import rounded as intervals
+from bpttcheck.arithmetic.rounding import units
 from bpttcheck.bptt import rnn
 from bpttcheck.output_losses import OutputLoss
 
-UNITS = arb(2) ** -50
+UNITS = units(2.0**-53, 0)
 RESOLUTION = arb(2) ** -36
 
 
-class Rounded:
-    """An interval that holds what rounding can make of a number."""
-
-    ordered = True
-
-    def __init__(self, value: Any, scale: Any = 0) -> None:
-        widened = arb(0, (UNITS * abs(exactly(scale))).upper())
-        self.value = exactly(value) + widened
-
-    def _other(self, other: Any) -> Any:
-        return other.value if isinstance(other, Rounded) else exactly(other)
-
-    def __add__(self, other: Any) -> Rounded:
-        a, b = self.value, self._other(other)
-        return Rounded(a + b, abs(a) + abs(b))
-
-    __radd__ = __add__
-
-    def __sub__(self, other: Any) -> Rounded:
-        return self + (-other)
-
-    def __rsub__(self, other: Any) -> Rounded:
-        return -self + other
-
-    def __mul__(self, other: Any) -> Rounded:
-        c = self.value * self._other(other)
-        return Rounded(c, c)
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, other: Any) -> Rounded:
-        c = self.value / self._other(other)
-        return Rounded(c, c)
-
-    def __rtruediv__(self, other: Any) -> Rounded:
-        return Rounded(other) / self
-
-    def __neg__(self) -> Rounded:
-        return Rounded(-self.value)
-
-    def _function(self, name: str) -> Rounded:
-        c = getattr(self.value, name)()
-        return Rounded(c, c)
-
-    def exp(self) -> Rounded:
-        return self._function("exp")
-
-    def log(self) -> Rounded:
-        return self._function("log")
-
-    def log1p(self) -> Rounded:
-        return self._function("log1p")
-
-    def tanh(self) -> Rounded:
-        return self._function("tanh")
-
-    def is_finite(self) -> bool:
-        return bool(self.value.is_finite())
-
-    def order_key(self) -> float:
-        return float(self.value.mid())
-
-    def is_positive(self) -> bool:
-        assert self.value > 0 or self.value <= 0, "a kink within the rounding: take other numbers"
-        return bool(self.value > 0)
-
-
 def rounded(values: Any) -> Any:
-    array = np.asarray(values, dtype=np.float64)
-    return objects((Rounded(z) for z in array.reshape(-1)), array.shape)
+    return intervals(np.asarray(values, dtype=np.float64), UNITS)
 
 
 # The formulas of textbooks and frameworks. Ours are more accurate, so they lie within as well.

@@ -25,6 +25,7 @@ FLOORS = [
     ["claims"],
     ["check"],
     ["adaptors"],
+    ["conformance"],
     ["verification"],
     ["expected", "notebook", "figures"],
     ["__init__"],

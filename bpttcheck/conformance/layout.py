@@ -1,0 +1,218 @@
+"""How somebody's arrays are made of the reference's: gates fused, transposed, in another order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.cells import gru, lstm
+from bpttcheck.cells.gated import gate_axes
+
+CELLS: dict[str, dict[str, tuple[str, ...]]] = {
+    "rnn": {"U": ("n", "m"), "W": ("n", "n"), "b": ("n",)},
+    "lstm": gate_axes(lstm.ORDER),
+    "gru": gate_axes(gru.ORDER),
+    "gru, reset after": gate_axes(gru.ORDER) | {"b_Wg": ("n",)},
+}
+"""The weights of each reference cell, and their axes."""
+
+SEQUENCES = ("x", "h0", "c0")
+Sizes: TypeAlias = Mapping[str, int]
+
+_CELL = re.compile(r"(-?)\s*(\w+?)(\.T|\.row|\.column)?")
+_SEQUENCE = re.compile(r"(\w+)\[([\w,\s]*)\]")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which array holds what.
+
+    ``arrays`` says of each array, by name, which weights of the reference it is made of: blocks
+    side by side with ``,``, rows of blocks with ``;``. A block is the name of a weight, with ``-``
+    for its negative, ``.T`` for its transpose, and ``.row`` (1, n) or ``.column`` (n, 1) for a
+    bias with two axes: ``"U_i; U_f; U_g; U_o"``, ``"W_f.T; U_f.T"``. A weight that occurs twice is
+    the sum, as of two biases. Input and states are named with their axes: ``"x[B,T,m]"``,
+    ``"h0[1,B,n]"``, ``"c0[B,n]"``.
+
+    ``outputs`` is ``h`` with its axes, all states, or ``h_T``, the last: ``"h[B,T,n]"``. ``phi`` is
+    the activation of a vanilla RNN.
+    """
+
+    cell: str
+    arrays: Mapping[str, str]
+    outputs: str = "h[T,B,n]"
+    phi: str = "tanh"
+    blocks: Mapping[str, tuple[tuple[Block, ...], ...]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.cell not in CELLS:
+            raise ValueError(f"cell: expected one of {', '.join(CELLS)}, got {self.cell!r}")
+        sequence(self.outputs, ("h", "h_T"), "outputs")
+        parsed = {
+            name: _blocks(text, f"arrays[{name!r}]", CELLS[self.cell])
+            for name, text in self.arrays.items()
+            if "[" not in text
+        }
+        for name, text in self.arrays.items():
+            if "[" in text:
+                sequence(text, SEQUENCES, f"arrays[{name!r}]")
+        used = {b.weight for rows in parsed.values() for row in rows for b in row}
+        needed = [w for w, axes in CELLS[self.cell].items() if len(axes) > 1 and w not in used]
+        if needed:
+            raise ValueError(f"arrays: expected all weights, got none that holds {needed[0]}")
+        object.__setattr__(self, "blocks", parsed)
+
+    def but(self, *, outputs: str | None = None, phi: str | None = None, **arrays: str) -> Layout:
+        """Return the layout with other outputs, or other arrays: ``but(input="x[B,T,m]")``."""
+        return replace(
+            self,
+            outputs=outputs or self.outputs,
+            phi=phi or self.phi,
+            arrays={**self.arrays, **arrays},
+        )
+
+    def sequences(self) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """Return, for each input or state, the array's name and axes."""
+        found = {}
+        for name, text in self.arrays.items():
+            if "[" in text:
+                what, axes = sequence(text, SEQUENCES, name)
+                found[what] = (name, axes)
+        return found
+
+
+@dataclass(frozen=True)
+class Block:
+    """One weight of the reference within an array."""
+
+    weight: str
+    sign: int
+    form: str
+
+    def shape(self, axes: tuple[str, ...], sizes: Sizes) -> tuple[int, ...]:
+        """Return its shape within the array."""
+        own = tuple(sizes[s] for s in axes)
+        return {"": own, ".T": own[::-1], ".row": (1, *own), ".column": (*own, 1)}[self.form]
+
+    def placed(self, weight: Array) -> Array:
+        """Return the weight as the array has it."""
+        forms = {".T": weight.T, ".row": weight[None], ".column": weight[..., None]}
+        turned = forms[self.form] if self.form else weight
+        return -turned if self.sign < 0 else turned
+
+    def taken(self, part: Array) -> Array:
+        """Return the weight that a part of the array is."""
+        turned = (
+            {"": part, ".T": part.T}[self.form] if self.form in ("", ".T") else part.reshape(-1)
+        )
+        return -turned if self.sign < 0 else turned
+
+
+Rows: TypeAlias = tuple[tuple[Block, ...], ...]
+
+
+def sequence(text: str, known: tuple[str, ...], what: str) -> tuple[str, tuple[str, ...]]:
+    """Return the name and the axes of ``"x[B,T,m]"``.
+
+    Raises:
+        ValueError: another name, or axes that are no permutation of its own.
+    """
+    match = _SEQUENCE.fullmatch(text.strip())
+    own = {"x": "TBm", "h": "TBn", "h_T": "Bn", "h0": "Bn", "c0": "Bn"}
+    if match is not None and match[1] in known:
+        axes = tuple(a.strip() for a in match[2].split(","))
+        if sorted(a for a in axes if a != "1") == sorted(own[match[1]]):
+            return match[1], axes
+    shown = ", ".join(f"{k}[{','.join(own[k])}]" for k in known)
+    raise ValueError(
+        f"{what}: expected {shown}, in any order of axes and with axes 1, got {text!r}"
+    )
+
+
+def _blocks(text: str, what: str, weights: Mapping[str, tuple[str, ...]]) -> Rows:
+    rows = []
+    for line in text.split(";"):
+        row = []
+        for cell in line.split(","):
+            match = _CELL.fullmatch(cell.strip())
+            if match is None or match[2] not in weights:
+                raise ValueError(
+                    f"{what}: expected blocks of {', '.join(weights)}, got {cell.strip()!r}"
+                )
+            form = match[3] or ""
+            if (len(weights[match[2]]) == 1) != (form in (".row", ".column")) and form:
+                raise ValueError(f"{what}: expected .T of a matrix, .row or .column of a bias, "
+                                 f"got {cell.strip()!r}")  # fmt: skip
+            row.append(Block(match[2], -1 if match[1] else 1, form))
+        rows.append(tuple(row))
+    return tuple(rows)
+
+
+def assembled(rows: Rows, weights: Mapping[str, Array]) -> Array:
+    """Return somebody's array, made of the reference's."""
+    lines = [[b.placed(weights[b.weight]) for b in row] for row in rows]
+    joined = [np.concatenate(line, axis=-1) for line in lines]
+    return np.concatenate(joined, axis=0)
+
+
+def shape_of(
+    rows: Rows, axes: Mapping[str, tuple[str, ...]], sizes: Sizes
+) -> tuple[tuple[int, ...], list[list[tuple[int, ...]]]]:
+    """Return the shape of somebody's array, and those of its blocks."""
+    shapes = [[b.shape(axes[b.weight], sizes) for b in row] for row in rows]
+    if len(shapes[0][0]) == 1:
+        return (sum(s[0] for line in shapes for s in line),), shapes
+    return (sum(line[0][0] for line in shapes), sum(s[1] for s in shapes[0])), shapes
+
+
+def parts(
+    rows: Rows, array: Array, axes: Mapping[str, tuple[str, ...]], sizes: Sizes, what: str
+) -> list[tuple[str, Array]]:
+    """Return the weights that somebody's array is made of, each with its name.
+
+    Raises:
+        ValueError: the array has another shape than its blocks together.
+    """
+    expected, shapes = shape_of(rows, axes, sizes)
+    if array.shape != expected:
+        size = ", ".join(f"{symbol} = {value}" for symbol, value in sizes.items())
+        raise ValueError(f"{what}: expected shape {expected} at {size}, got {array.shape}")
+    found, top = [], 0
+    for row, line in zip(rows, shapes, strict=True):
+        left = 0
+        for block, shape in zip(row, line, strict=True):
+            if array.ndim == 1:
+                part = array[top : top + shape[0]]
+                top += shape[0]
+            else:
+                part = array[top : top + shape[0], left : left + shape[1]]
+                left += shape[1]
+            found.append((block.weight, block.taken(part)))
+        top += 0 if array.ndim == 1 else line[0][0]
+    return found
+
+
+def arranged(array: Array, own: str, axes: tuple[str, ...]) -> Array:
+    """Return an array with axes ``own``, such as ``"TBm"``, in another order of axes."""
+    order = [own.index(a) for a in axes if a != "1"]
+    turned = array.transpose(order)
+    return turned.reshape([1 if a == "1" else array.shape[own.index(a)] for a in axes])
+
+
+def restored(array: Array, own: str, axes: tuple[str, ...], what: str) -> Array:
+    """Return an array with its axes in the reference's order.
+
+    Raises:
+        ValueError: another number of axes, or an axis that should have length one.
+    """
+    if array.ndim != len(axes) or any(a == "1" and s != 1 for a, s in
+                                      zip(axes, array.shape, strict=True)):  # fmt: skip
+        raise ValueError(f"{what}: expected shape ({', '.join(axes)}), got {array.shape}")
+    kept = [a for a in axes if a != "1"]
+    squeezed = array.reshape([s for a, s in zip(axes, array.shape, strict=True) if a != "1"])
+    return squeezed.transpose([kept.index(a) for a in own])

@@ -1,0 +1,206 @@
+"""PyTorch's cells against the reference; ONNX's and Keras's formulas, through autograd."""
+
+import numpy as np
+import pytest
+
+from bpttcheck import adaptors
+from bpttcheck.conformance import LAYOUTS, check_conformance
+
+torch = pytest.importorskip("torch", reason="PyTorch is optional: pip install .[torch]")
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        yield
+
+
+CELLS = ("RNN", "LSTM", "GRU")
+STATES = {"RNN": ("hx",), "GRU": ("hx",), "LSTM": ("h0", "c0")}
+
+
+def run(module, p):
+    states = tuple(p[k] for k in ("h0", "c0") if k in p)
+    return module(p["input"], states or p.get("hx"))[0]
+
+
+def problem(cell, double=True, scale=1.0, **options):
+    module = getattr(torch.nn, cell)(3, 4, **options)
+    with torch.no_grad():
+        for p in module.parameters():
+            p.mul_(scale)
+    x = torch.randn(4, 2, 3)
+    if options.get("batch_first"):
+        x = x.transpose(0, 1).contiguous()
+    inputs = {"input": x} | {k: torch.randn(1, 2, 4) for k in STATES[cell]}
+    return adaptors.from_module(module, inputs, run, double=double)
+
+
+@pytest.mark.parametrize("double", [True, False])
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("scale", [1.0, 5.0])
+def test_torchs_own_cells(cell, double, scale):
+    for _ in range(3):
+        report = check_conformance(*problem(cell, double, scale), f"torch.nn.{cell}")
+        assert not [p for p in report.parts if p.verdict == "wrong"], report
+        if double:
+            assert report.ok, report
+        assert report.unit == (2.0**-53 if double else 2.0**-24)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_batch_first_without_biases_relu(cell):
+    options = {"nonlinearity": "relu"} if cell == "RNN" else {}
+    adapted = problem(cell, batch_first=True, bias=False, **options)
+    layout = LAYOUTS[f"torch.nn.{cell}"].but(
+        input="x[B,T,m]", outputs="h[B,T,n]", phi="relu" if options else None
+    )
+    assert check_conformance(*adapted, layout).ok
+    with pytest.raises(
+        ValueError, match=r"^params: expected sizes|^params\['hx'\]|^params\['h0'\]"
+    ):
+        check_conformance(*adapted, f"torch.nn.{cell}")
+
+
+LIES = [
+    ("RNN", {"weight_hh_l0": "W.T"}, "outputs"),
+    ("LSTM", {"weight_ih_l0": "U_f; U_i; U_g; U_o"}, "outputs"),
+    ("LSTM", {"bias_hh_l0": "b_i; b_f; b_o; b_g"}, "outputs"),
+    ("GRU", {"weight_hh_l0": "W_z; W_r; W_g"}, "outputs"),
+    ("GRU", {"bias_ih_l0": "b_r; b_z; b_Wg", "bias_hh_l0": "b_r; b_z; b_g"}, "outputs"),
+]
+
+
+@pytest.mark.parametrize("double", [True, False])
+@pytest.mark.parametrize(("cell", "lie", "part"), LIES)
+def test_liars(cell, lie, part, double):
+    """Exchanged gates, a transpose, the two biases of the candidate: also visible in float32."""
+    report = check_conformance(*problem(cell, double), LAYOUTS[f"torch.nn.{cell}"].but(**lie))
+    assert report.verdict == "wrong"
+    assert report[part].verdict == "wrong"
+
+
+def test_reset_before_for_reset_after():
+    layout = LAYOUTS["onnx.GRU"]
+    before = layout.but(outputs="h[T,B,n]")
+    after = LAYOUTS["onnx.GRU, linear_before_reset"].but(outputs="h[T,B,n]")
+    adapted = formula("onnx.GRU", gru, order="zrg", rows=False, after=False)
+    assert check_conformance(*adapted, before).ok
+    assert check_conformance(*adapted, after)["outputs"].verdict == "wrong"
+
+
+def affine(p, x, h, names, rows):
+    """Return x and h through their matrices, as rows or as columns."""
+    U, W = p[names[0]], p[names[1]]
+    return (x @ U, h @ W) if rows else (x @ U.T, h @ W.T)
+
+
+def rnn(p, names, bias, rows, **_):
+    x, h = p[names[2]], p["h"]
+    states = []
+    for x_t in x:
+        a, b = affine(p, x_t, h, names, rows)
+        h = torch.tanh(a + b + sum(bias(p)))
+        states.append(h)
+    return torch.stack(states)
+
+
+def lstm(p, names, bias, rows, order):
+    x, h, c = p[names[2]], p["h"], p["c"]
+    states = []
+    for x_t in x:
+        a, b = affine(p, x_t, h, names, rows)
+        gates = dict(zip(order, (a + b + sum(bias(p))).chunk(4, dim=-1), strict=True))
+        i, f, o = (torch.sigmoid(gates[k]) for k in "ifo")
+        c = f * c + i * torch.tanh(gates["g"])
+        h = o * torch.tanh(c)
+        states.append(h)
+    return torch.stack(states)
+
+
+def gru(p, names, bias, rows, order, after):
+    x, h = p[names[2]], p["h"]
+    ours, theirs = bias(p)
+    W = p[names[1]] if rows else p[names[1]].T
+    n = h.shape[-1]
+    first = {k: slice(i * n, (i + 1) * n) for i, k in enumerate(order)}
+    states = []
+    for x_t in x:
+        a, b = affine(p, x_t, h, names, rows)
+        a, b = a + ours, b + theirs
+        z, r = (torch.sigmoid(a[:, first[k]] + b[:, first[k]]) for k in "zr")
+        inside = r * b[:, first["g"]] if after else (r * h) @ W[:, first["g"]]
+        late = 0 if after else theirs[first["g"]]
+        g = torch.tanh(a[:, first["g"]] + inside + late)
+        h = z * h + (1 - z) * g
+        states.append(h)
+    return torch.stack(states)
+
+
+KERAS = ("kernel", "recurrent_kernel", "inputs")
+ONNX = ("W", "R", "X")
+
+
+def formula(name, cell, *, rows, **options):
+    """Return a cell by a library's formula, as its documentation has it."""
+    layout = LAYOUTS[name]
+    T, B, m, n = 4, 2, 3, 4
+    k = {rnn: 1, lstm: 4, gru: 3}[cell]
+    names = KERAS if rows else ONNX
+    states = {}
+    arrays = {names[0]: (m, k * n), names[1]: (n, k * n), names[2]: (B, T, m)}
+    if not rows:
+        arrays = {names[0]: (k * n, m), names[1]: (k * n, n), names[2]: (T, B, m)}
+    two = cell is gru and options.get("after")
+    arrays |= {"bias": (2, k * n) if two else (k * n,)} if rows else {"B": (2 * k * n,)}
+    for what, (array, axes) in layout.sequences().items():
+        if what != "x":
+            arrays[array] = tuple({"1": 1, "B": B, "n": n}[a] for a in axes)
+            states[what[0]] = array
+    params = {key: torch.randn(shape) / 2 for key, shape in arrays.items()}
+
+    def bias(p):
+        if not rows:
+            return p["B"][: k * n], p["B"][k * n :]
+        return tuple(p["bias"]) if two else (p["bias"], torch.zeros(k * n, dtype=torch.float64))
+
+    def call(p):
+        given = {**p, **{s: p[a].reshape(B, n) for s, a in states.items()}}
+        if rows:
+            given[names[2]] = p[names[2]].transpose(0, 1)
+        h = cell(given, names, bias, rows, **options)
+        return h.transpose(0, 1) if rows else h
+
+    return adaptors.from_torch(call, params)
+
+
+FORMULAS = [
+    ("onnx.RNN", rnn, False, {}),
+    ("onnx.LSTM", lstm, False, {"order": "iofg"}),
+    ("onnx.GRU", gru, False, {"order": "zrg", "after": False}),
+    ("onnx.GRU, linear_before_reset", gru, False, {"order": "zrg", "after": True}),
+    ("keras.SimpleRNN", rnn, True, {}),
+    ("keras.LSTM", lstm, True, {"order": "ifgo"}),
+    ("keras.GRU", gru, True, {"order": "zrg", "after": True}),
+    ("keras.GRU, reset_after=False", gru, True, {"order": "zrg", "after": False}),
+]
+
+
+@pytest.mark.parametrize(("name", "cell", "rows", "options"), FORMULAS)
+def test_formulas_of_other_libraries(name, cell, rows, options):
+    layout = LAYOUTS[name] if rows else LAYOUTS[name].but(outputs="h[T,B,n]")
+    adapted = formula(name, cell, rows=rows, **options)
+    report = check_conformance(*adapted, layout)
+    assert report.ok, report
+    if cell is not rnn:
+        order = options["order"]
+        mixed = {**options, "order": order[1] + order[0] + order[2:]}
+        liar = formula(name, cell, rows=rows, **mixed)
+        assert check_conformance(*liar, layout).verdict == "wrong"
+
+
+def test_numpy_arrays_of_a_module_are_those_of_the_layout():
+    adapted = problem("GRU")
+    assert set(adapted.params) == set(LAYOUTS["torch.nn.GRU"].arrays)
+    assert all(a.dtype == np.float64 for a in adapted.params.values())
