@@ -209,7 +209,7 @@ BAD = [
     (lambda: check_conformance(abs, P, ROWS), TypeError,
      "value_and_grad: expected that of from_vjp, from_layer, from_cell, from_torch, from_modu"),
     (lambda: check_conformance(V, P, "torch.nn.LSTN"), ValueError,
-     "layout: expected one of bpttch"),
+     "layout: expected one of keras.GRU"),
     (lambda: check_conformance(V, P, 3), TypeError, "layout: expected a Layout or one of"),
     (changed(Q=np.ones(2)), ValueError,
      "params: expected the layout's arrays (U, W, b, x, h0), got 'Q'"),
