@@ -294,3 +294,20 @@ def test_a_gradient_too_small_for_differences_is_decided_by_the_complex_step():
         return float(loss), grads
 
     assert check_gradients(real, params)["b"].oracle == "central differences of order 8"
+
+
+def test_entries_that_move_nothing_leave_the_next_one_in_reach():
+    """The step of a walk grows where the loss is flat, and would overshoot what comes after."""
+
+    def narrow(params):
+        h = np.tanh(20 * params["a"][-1])
+        slope = np.zeros(9)
+        slope[-1] = 0.9 * 20 * (1 - h**2)
+        return h, {"a": slope}
+
+    report = check_gradients(narrow, {"a": np.full(9, 0.02)})
+    block = report["a"]
+    assert (block.verdict, block.index) == ("wrong", (8,))
+    truth = 20 * (1 - np.tanh(0.4) ** 2)
+    assert abs(block.expected - truth) <= block.bound + 2.0**-50 * truth
+    assert block.slices == {0: (8,)}

@@ -60,7 +60,8 @@ def walk(judge: Judge, name: str, step: float | None) -> Walk:
         found = entry(judge, name, flat, step)
         if found is not None:
             errors.flat[flat], bounds.flat[flat] = found.value, found.bound
-            step = found.step
+            if not found.flat:  # where nothing moved, the step only grew
+                step = found.step
     return Walk(errors, bounds)
 
 
