@@ -10,7 +10,7 @@ Everything here needs NumPy alone. The registry of identities and the claims of 
 
 from bpttcheck import adaptors
 from bpttcheck.activations import Activation, identity, relu, sigmoid, tanh
-from bpttcheck.bptt import gru, lstm, rnn, scalar_rnn, truncated
+from bpttcheck.bptt import gru, lstm, rnn, scalar_rnn, stack, truncated
 from bpttcheck.bptt.coupled_lstm import coupled_lstm
 from bpttcheck.bptt.mgu import mgu
 from bpttcheck.check import Report, assert_gradients, check_gradients
@@ -45,6 +45,7 @@ __all__ = [
     "sigmoid",
     "softmax",
     "squared_error",
+    "stack",
     "tanh",
     "truncated",
 ]

@@ -18,6 +18,7 @@ MEANING = {
     "B": "sequences",
     "m": "inputs",
     "n": "states",
+    "2n": "states of two directions",
     "p": "classes",
 }
 
