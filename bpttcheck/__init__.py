@@ -12,6 +12,7 @@ from bpttcheck import adaptors
 from bpttcheck.activations import Activation, identity, relu, sigmoid, tanh
 from bpttcheck.bptt import gru, lstm, rnn, scalar_rnn, stack, truncated
 from bpttcheck.bptt.coupled_lstm import coupled_lstm
+from bpttcheck.bptt.initialisation import initial_weights, orthogonal
 from bpttcheck.bptt.mgu import mgu
 from bpttcheck.check import Report, assert_gradients, check_gradients
 from bpttcheck.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
@@ -34,11 +35,13 @@ __all__ = [
     "coupled_lstm",
     "gru",
     "identity",
+    "initial_weights",
     "log_softmax",
     "lstm",
     "mgu",
     "nll",
     "nll_gradient",
+    "orthogonal",
     "relu",
     "rnn",
     "scalar_rnn",
