@@ -115,7 +115,7 @@ assert powers[60] < 1
 chart(
     "sheared",
     f"The norm of the powers of W against the power. It rises from 1 to {max(powers):.0f} at "
-    f"{int(np.argmax(powers))} and falls below 1 only after {int(sum(a >= 1 for a in powers)) - 1}; "
+    f"{int(np.argmax(powers))} and falls below 1 only after {sum(a >= 1 for a in powers) - 1}; "
     "the powers of the eigenvalue fall from the first step.",
     [
         Line("‖Wᵏ‖", lags, powers, ACCENT, "", 9),
