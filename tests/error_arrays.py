@@ -178,8 +178,20 @@ def side_by_side(left, right):
              left.u, left.K)  # fmt: skip
 
 
-def network(cell, params, x, y, states, *, layers, ways, phi, u):
-    """Return the outputs and gradients of L = ½ Σ ‖o − y‖², each an E, under the stack's names."""
+def softmax(o):
+    """Return exp(o) over its sum; |Δ softmax_i| ≤ softmax_i · 2 max |Δo|, for small Δo."""
+    e = np.exp(o.v - o.v.max(axis=-1, keepdims=True))
+    v = e / e.sum(axis=-1, keepdims=True)
+    moved = 2 * o.e.max(axis=-1, keepdims=True) * (1 + 2 * o.e.max())
+    shift = np.abs(o.v).max(axis=-1, keepdims=True)  # o − max o is rounded, then exponentiated
+    return E(v, v * (moved + 2 * o.u * shift + (o.K + 8) * o.u), o.u, o.K)
+
+
+def network(cell, params, x, y, states, *, layers, ways, phi, u, loss="squared_error"):
+    """Return the outputs and gradients, each an E, under the stack's names.
+
+    The loss is ½ Σ ‖o − y‖², or the NLL of softmax(o) for one-hot rows y.
+    """
     T, B, m = x.shape
     n = next(a for k, a in params.items() if k.startswith("l0.W")).shape[1]
     K = m + 4 * n * ways + T * B + 8 + len(params["V"])
@@ -204,7 +216,8 @@ def network(cell, params, x, y, states, *, layers, ways, phi, u):
         below = outs[0] if ways == 1 else [side_by_side(*pair) for pair in zip(*outs, strict=True)]
     bias = {"lstm": "b_s"}.get(cell, "c")
     o = [h @ w["V"].T + w[bias] for h in below]
-    do = [step - target for step, target in zip(o, y, strict=True)]
+    guesses = [softmax(step) for step in o] if loss == "nll" else o
+    do = [step - target for step, target in zip(guesses, y, strict=True)]
     all_do, tops = stacked(do), stacked(below)
     ones = exact(np.ones((1, T * B)))
     grads = {"V": all_do.T @ tops, bias: (ones @ all_do)[0]}

@@ -147,10 +147,10 @@ def drawn(cell, layers, two, T, B, m, n, seed, dtype):
     return shape, options, params, x, random.standard_normal((T, B, 2)).astype(dtype), states
 
 
-def in_torch(cell, shape, params, x, y, states, phi, swap=None):
+def in_torch(cell, shape, params, x, y, states, phi, swap=None, loss="squared_error"):
     """Return the outputs and gradients that PyTorch computes, under the stack's names.
 
-    ``swap`` exchanges two gates in its weights: a mistake.
+    ``swap`` exchanges two gates in its weights: a mistake. For ``"nll"`` y has one-hot rows.
     """
     torch = pytest.importorskip("torch")
     convention, bias = order("torch", cell), shape.cell.output_bias
@@ -176,7 +176,11 @@ def in_torch(cell, shape, params, x, y, states, phi, swap=None):
     V, c = (torch.tensor(params[k], requires_grad=True) for k in ("V", bias))
     h, _ = theirs(inputs, tuple(starts) if len(starts) > 1 else starts[0])
     o = h @ V.T + c
-    (((o - torch.tensor(y)) ** 2).sum() / 2).backward()
+    if loss == "nll":
+        torch.nn.functional.cross_entropy(o.mT, torch.tensor(y.argmax(axis=-1)),
+                                          reduction="sum").backward()  # fmt: skip
+    else:
+        (((o - torch.tensor(y)) ** 2).sum() / 2).backward()
     grads = {"V": V.grad.numpy(), bias: c.grad.numpy(), "x": inputs.grad.numpy()}
     for part in shape.parts:
         found = {name: getattr(theirs, slots[part, name]).grad.numpy() for name in NAMES}
