@@ -18,21 +18,12 @@ from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
+from bpttcheck import runs
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cases import REGIMES as POINT_REGIMES
 from bpttcheck.cases import Case
 from bpttcheck.cells.gru import RESETS
 from bpttcheck.regimes import REGIMES, numbers_of
-from bpttcheck.runs import activations as activation_runs
-from bpttcheck.runs import cells as cell_runs
-from bpttcheck.runs import clipping as clipping_runs
-from bpttcheck.runs import gru as gru_runs
-from bpttcheck.runs import lstm as lstm_runs
-from bpttcheck.runs import rnn as rnn_runs
-from bpttcheck.runs import scalar_rnn as scalar_rnn_runs
-from bpttcheck.runs import softmax_nll as softmax_nll_runs
-from bpttcheck.runs import symmetries as symmetry_runs
-from bpttcheck.runs import truncation as truncation_runs
 
 FEW = 12
 """Up to so many numbers are drawn one by one, so that they shrink one by one."""
@@ -66,11 +57,11 @@ def fills(draw: st.DrawFn, regime: str) -> Fill:
 
 
 @st.composite
-def activations(draw: st.DrawFn, *, regime: str | None = None) -> activation_runs.Case:
+def activations(draw: st.DrawFn, *, regime: str | None = None) -> runs.activations.Case:
     """Draw pre-activations (B,)."""
     kind = regime or draw(regimes())
     fill = draw(fills(kind))
-    return activation_runs.Case(fill("a", (draw(sizes(4)),)))
+    return runs.activations.Case(fill("a", (draw(sizes(4)),)))
 
 
 TARGETS = ("class", "distribution", "any")
@@ -79,13 +70,13 @@ TARGETS = ("class", "distribution", "any")
 @st.composite
 def softmax_nll(
     draw: st.DrawFn, *, regime: str | None = None, max_B: int = 4, max_p: int = 8
-) -> softmax_nll_runs.Case:
+) -> runs.softmax_nll.Case:
     """Draw logits and targets, (B, p) each."""
     kind = regime or draw(regimes())
     fill = draw(fills(kind))
     B, p = draw(sizes(max_B)), draw(sizes(max_p))
     targets = draw(st.sampled_from(TARGETS))
-    return softmax_nll_runs.Case(fill("o", (B, p)), _targets(draw, fill, targets, B, p), targets)
+    return runs.softmax_nll.Case(fill("o", (B, p)), _targets(draw, fill, targets, B, p), targets)
 
 
 def _targets(draw: st.DrawFn, fill: Fill, targets: str, B: int, p: int) -> Array:
@@ -109,7 +100,7 @@ LOSSES = ("squared_error", "coupled_square")
 def scalar_rnn(
     draw: st.DrawFn, *, regime: str | None = None, max_T: int = 60, max_B: int = 3,
     smooth: bool = False,
-) -> scalar_rnn_runs.Case:  # fmt: skip
+) -> runs.scalar_rnn.Case:  # fmt: skip
     """Draw a scalar network, its input (T + 1, B), initial state (B,) and targets (T, B).
 
     ``smooth`` leaves out ReLU, whose derivative at zero is a convention.
@@ -122,14 +113,14 @@ def scalar_rnn(
     loss = draw(st.sampled_from(LOSSES))
     w, v = fill("w, v", (2,))
     x, h0, y = fill("x", (T + 1, B)), fill("h0", (B,)), fill("y", (T, B))
-    return scalar_rnn_runs.Case(float(w), float(v), x, h0, y, phi, theta, loss)
+    return runs.scalar_rnn.Case(float(w), float(v), x, h0, y, phi, theta, loss)
 
 
 @st.composite
 def rnn(
     draw: st.DrawFn, *, regime: str | None = None, max_T: int = 60, max_B: int = 3, max_n: int = 8,
     smooth: bool = False,
-) -> rnn_runs.Case:  # fmt: skip
+) -> runs.rnn.Case:  # fmt: skip
     """Draw a vanilla RNN with input (T + 1, B, m), initial state (B, n), targets (T, B, p).
 
     Many steps and many states come with weights that neither explode nor vanish at once; the
@@ -152,7 +143,7 @@ def rnn(
     x, h0 = fill("x", (T + 1, B, m)), fill("h0", (B, n))
     y = np.stack([_targets(draw, fill, targets, B, p) for _ in range(T)])
     phi = draw(st.sampled_from(SMOOTH if smooth else NAMED))
-    return rnn_runs.Case(U, W, V, b, c, x, h0, y, phi, loss, targets)
+    return runs.rnn.Case(U, W, V, b, c, x, h0, y, phi, loss, targets)
 
 
 def _often_two(most: int) -> st.SearchStrategy[int]:
@@ -163,22 +154,22 @@ def _often_two(most: int) -> st.SearchStrategy[int]:
 @st.composite
 def clipping(
     draw: st.DrawFn, *, regime: str | None = None, max_B: int = 3
-) -> clipping_runs.Case:  # fmt: skip
+) -> runs.clipping.Case:  # fmt: skip
     """Draw gradients (B, n) and a limit: whole gradients within it, and beyond it."""
     fill = draw(fills(regime or draw(regimes())))
     g = fill("g", (draw(sizes(max_B)), draw(sizes(6))))
-    return clipping_runs.Case(g, draw(st.sampled_from((1.0, 0.5, 3.0, 5.0, 1e-3, 1e3))))
+    return runs.clipping.Case(g, draw(st.sampled_from((1.0, 0.5, 3.0, 5.0, 1e-3, 1e3))))
 
 
-def symmetries(**options: Any) -> st.SearchStrategy[symmetry_runs.Case]:
+def symmetries(**options: Any) -> st.SearchStrategy[runs.symmetries.Case]:
     """Draw what :func:`rnn` draws, to be seen in other ways."""
-    return rnn(**options).map(lambda case: symmetry_runs.Case(**vars(case)))
+    return rnn(**options).map(lambda case: runs.symmetries.Case(**vars(case)))
 
 
-def truncation(*, max_T: int = 6, **options: Any) -> st.SearchStrategy[truncation_runs.Case]:
+def truncation(*, max_T: int = 6, **options: Any) -> st.SearchStrategy[runs.truncation.Case]:
     """Draw what :func:`rnn` draws, and after how many steps messages are cut."""
     cuts = st.tuples(rnn(max_T=max_T, **options), st.integers(1, 2), st.integers(0, 2))
-    return cuts.map(lambda d: truncation_runs.Case(**vars(d[0]), k1=d[1], k2=d[1] + d[2]))
+    return cuts.map(lambda d: runs.truncation.Case(**vars(d[0]), k1=d[1], k2=d[1] + d[2]))
 
 
 @st.composite
@@ -201,6 +192,7 @@ def _gated(
         "n": draw(_often_two(min(max_n, 2) if few else max_n)),
         **{symbol: draw(sizes(2 if few else 4)) for symbol in "mp"},
     }
+    size["D"] = 2 * size["n"]  # of two directions
     weights: dict[str, Array] = {}
     for symbols in dict.fromkeys(axes.values()):
         alike = [name for name, its in axes.items() if its == symbols]
@@ -221,20 +213,20 @@ def _gated(
 @st.composite
 def lstm(
     draw: st.DrawFn, *, regime: str | None = None, max_T: int = 5, max_B: int = 3, max_n: int = 4
-) -> lstm_runs.Case:
+) -> runs.lstm.Case:
     """Draw an LSTM, now and then without a forget gate, with input (T + 1, B, m)."""
-    axes, states = lstm_runs.Evaluation.weights, ("h0", "c0")
+    axes, states = runs.lstm.Evaluation.weights, ("h0", "c0")
     fields = draw(_gated(axes, states, regime, max_T, max_B, max_n))
-    return lstm_runs.Case(**fields, forget=draw(st.sampled_from(("gate", "gate", "none"))))
+    return runs.lstm.Case(**fields, forget=draw(st.sampled_from(("gate", "gate", "none"))))
 
 
 @st.composite
 def gru(
     draw: st.DrawFn, *, regime: str | None = None, max_T: int = 5, max_B: int = 3, max_n: int = 4
-) -> gru_runs.Case:
+) -> runs.gru.Case:
     """Draw a GRU of either form, with input (T + 1, B, m)."""
-    fields = draw(_gated(gru_runs.Evaluation.weights, ("h0",), regime, max_T, max_B, max_n))
-    return gru_runs.Case(**fields, reset=draw(st.sampled_from(RESETS)))
+    fields = draw(_gated(runs.gru.Evaluation.weights, ("h0",), regime, max_T, max_B, max_n))
+    return runs.gru.Case(**fields, reset=draw(st.sampled_from(RESETS)))
 
 
 @st.composite
@@ -243,9 +235,16 @@ def _of_cell(
     max_n: int = 3,
 ) -> Any:  # fmt: skip
     """Draw a cell that is declared by its shape, with input (T + 1, B, m)."""
-    runs = cell_runs.CELLS[name]
-    fields = draw(_gated(runs.cell.axes, runs.states, regime, max_T, max_B, max_n))
-    return runs.Case(**fields)
+    of = runs.cells.CELLS[name]
+    return of.Case(**draw(_gated(of.cell.axes, of.states, regime, max_T, max_B, max_n)))
+
+
+def stack(*, smooth: bool = False, **options: Any) -> st.SearchStrategy[runs.stack.Case]:
+    """Draw two layers in two directions, with input (T, B, m)."""
+    o = {"regime": None, "max_T": 3, "max_B": 2, "max_n": 2} | options
+    fields = _gated(runs.stack.AXES, tuple(f"{part}0" for part in runs.stack.PARTS), **o)
+    both = st.tuples(fields, st.sampled_from(SMOOTH if smooth else NAMED))
+    return both.map(lambda d: runs.stack.Case(**d[0] | {"x": d[0]["x"][:-1]}, phi=d[1]))
 
 
 BY_MODEL: dict[str, Any] = {
@@ -256,9 +255,10 @@ BY_MODEL: dict[str, Any] = {
     "symmetries": symmetries,
     "clipping": clipping,
     "truncation": truncation,
+    "stack": stack,
     "lstm": lstm,
     "gru": gru,
-    **{name: partial(_of_cell, name) for name in cell_runs.CELLS},
+    **{name: partial(_of_cell, name) for name in runs.cells.CELLS},
 }
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bpttcheck import strategies
 from bpttcheck.identities import REGISTRY
-from bpttcheck.runs import MODELS, gru, lstm, rnn, symmetries, truncation
+from bpttcheck.runs import MODELS, gru, lstm, rnn, stack, symmetries, truncation
 from bpttcheck.runs.cells import CELLS
 from bpttcheck.runs.systems import Floats, Systems
 from bpttcheck.statements.bench import Bench
@@ -198,6 +198,11 @@ def strategies_case(model, seed):
         numbers |= {k: random.standard_normal(s) for k, s in (states | {"x": (4, 2, 2)}).items()}
         form = {"reset": ("before", "after")[seed % 2]} if model == "gru" else {}
         return module.Case(**numbers, y=np.eye(4)[[[0, 1]] * 3], **form)
+    if model == "stack":
+        size = {"T": 3, "B": 2, "n": 2, "D": 4, "m": 2, "p": 3}
+        axes = stack.AXES | {f"{k}0": "Bn" for k in stack.PARTS} | {"x": "TBm"}
+        numbers = {k: random.standard_normal([size[s] for s in axes[k]]) for k in axes}
+        return stack.Case(**numbers, y=np.eye(3)[[[0, 1]] * 3], phi=("tanh", "sigmoid")[seed % 2])
     if model in ("rnn", "symmetries", "truncation"):
         Case = {"rnn": rnn, "symmetries": symmetries, "truncation": truncation}[model].Case
         shapes = ((3, 2), (3, 3), (4, 3), 3, 4, (4, 2, 2), (2, 3))

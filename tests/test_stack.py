@@ -1,6 +1,7 @@
 """Stacked layers in one direction or two: duals in the field, PyTorch within derived bounds."""
 
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from bpttcheck.arithmetic.finite_field import random_residues
 from bpttcheck.bptt.recurrence import recurrence
 from bpttcheck.bptt.stack import Shape
 from bpttcheck.cells.orders import order, stacked
+from bpttcheck.runs.stack import exact_cases
 
 CELLS = {
     "rnn": ("rnn", {}, rnn),
@@ -294,6 +296,7 @@ def of(params=P, x=X, y=Y, cell="rnn", layers=2, bidirectional=True, **options):
     )
 
 
+CASE = exact_cases()[0]
 CASES = [
     (of(layers=0), ValueError, "layers: expected a whole number ≥ 1, got 0"),
     (of(layers=1.5), ValueError, "layers: expected a whole number ≥ 1, got 1.5"),
@@ -314,6 +317,9 @@ CASES = [
     (of(readout="final"), ValueError, "targets: expected class indices (…) = (2,), got (3, 2)"),
     (of(forget=False), TypeError, "forget: expected no such option of 'rnn', got False"),
     (of(x=1e308 * X), OverflowError, "forward: overflows float64"),
+    (lambda: replace(CASE, V=np.ones((2, 3))), ValueError,
+     "V: expected (p, 2n) with 2n = 4, got (2, 3)"),
+    (lambda: replace(CASE, W_q=np.ones((2, 3))), ValueError, "W_q: expected (n, n) = (2, 2), got"),
 ]  # fmt: skip
 
 

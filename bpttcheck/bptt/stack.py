@@ -188,7 +188,8 @@ def value_and_grad(
         OverflowError: the loss or a gradient leaves the range of the dtype.
 
     Source: Schuster and Paliwal 1997 (two directions); layers as in PyTorch.
-    Checked by: the identities of the cell, layer by layer.
+    Checked by: stack.message-p, stack.message-q, stack.message-u, stack.message-v, stack.bptt- with
+        the name of each weight; for other cells their own identities, and duals in the field.
     """
     if isinstance(layers, bool) or not isinstance(layers, int | np.integer) or layers < 1:
         raise ValueError(f"layers: expected a whole number ≥ 1, got {layers!r}")

@@ -22,6 +22,7 @@ from bpttcheck.identities import (
     scalar_algorithms,
     scalar_rnn,
     softmax_nll,
+    stack,
     steps,
     symmetries,
     temporal,
@@ -38,5 +39,5 @@ REGISTRY.add(*temporal.ALL, *vanishing.ALL, *clipping.ALL, *symmetries.ALL)
 REGISTRY.add(*witnesses.ALL, *rescaled.ALL)
 REGISTRY.add(*lstm.ALL, *lstm_gradients.ALL, *lstm_jacobians.ALL)
 REGISTRY.add(*gru.ALL, *gru_gradients.ALL, *gru_jacobians.ALL)
-REGISTRY.add(*truncation.ALL)
+REGISTRY.add(*truncation.ALL, *stack.ALL)
 REGISTRY.add(*mgu.ALL, *coupled_lstm.ALL)

@@ -9,11 +9,13 @@ from bpttcheck.runs import (
     rnn,
     scalar_rnn,
     softmax_nll,
+    stack,
     symmetries,
     truncation,
 )
 
-WRITTEN = (activations, softmax_nll, scalar_rnn, rnn, symmetries, lstm, gru, clipping, truncation)
+WRITTEN = (activations, softmax_nll, scalar_rnn, rnn, symmetries, lstm, gru, clipping, truncation,
+           stack)  # fmt: skip
 MODELS = {module.MODEL.name: module.MODEL for module in WRITTEN} | {
     name: runs.MODEL for name, runs in cells.CELLS.items()
 }
