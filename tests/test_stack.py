@@ -317,7 +317,7 @@ CASES = [
     (of(readout="final"), ValueError, "targets: expected class indices (…) = (2,), got (3, 2)"),
     (of(forget=False), TypeError, "forget: expected no such option of 'rnn', got False"),
     (of(x=1e308 * X), OverflowError, "forward: overflows float64"),
-    (lambda: replace(CASE, V=np.ones((2, 3))), ValueError,
+    (lambda: replace(CASE, **dict.fromkeys(("U_u", "U_v", "V"), np.ones((2, 3)))), ValueError,
      "V: expected (p, 2n) with 2n = 4, got (2, 3)"),
     (lambda: replace(CASE, W_q=np.ones((2, 3))), ValueError, "W_q: expected (n, n) = (2, 2), got"),
 ]  # fmt: skip
