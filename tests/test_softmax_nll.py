@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpttcheck import nll_gradient, softmax
+from bpttcheck import nll, nll_gradient, softmax
 from bpttcheck.arithmetic.blocks import BLOCK
 from bpttcheck.arithmetic.finite_field import residues
 from bpttcheck.softmax_nll import (
@@ -28,6 +28,14 @@ def test_gradient_is_prediction_minus_target(B, p, seed, data):
     # Every entry is at most one, with at most p + 8 roundings on the way.
     bound = (p + 8) * np.finfo(float).eps
     assert (np.abs(nll_gradient(o, classes) - (softmax(o) - y)) <= bound).all()
+
+
+@given(B=st.integers(1, 6), T=st.integers(1, 3), p=st.integers(1, 5), seed=st.integers(0, 99))
+def test_a_mean_is_the_sum_over_as_many_rows(B, T, p, seed):
+    rng = np.random.default_rng(seed)
+    o, y = rng.standard_normal((T, B, p)), rng.integers(0, p, (T, B))
+    for of in (nll, nll_gradient):
+        assert np.array_equal(of(o, y, reduction="mean"), of(o, y, reduction="sum") / (T * B))
 
 
 @given(B=st.integers(1, 5), p=st.integers(1, 9), seed=st.integers(0, 2**32 - 1))
