@@ -65,7 +65,7 @@ SYMBOLS = (
     Symbol("rescaled_V", r"\mathtt{rescaled}_{V}", "the same for ∂L/∂V", "rescaled"),
     Symbol(
         "rescaled_h",
-        r"\mathtt{rescaled}_{h}",
+        r"\mathtt{rescaled}^{h}",
         "the message at a step, times its factor",
         "rescaled",
         each_step=True,

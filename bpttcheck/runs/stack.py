@@ -223,7 +223,7 @@ SYMBOLS = (
       for s, way in WAY.items()),
     *(Symbol(f"a_{s}", rf"\mathbf{{a}}^{s}", f"pre-activation of {way}", each_step=True)
       for s, way in WAY.items()),
-    *(Symbol(f"{s}0", rf"\mathbf{{{s}}}^0", f"initial state of {way}") for s, way in WAY.items()),
+    *(Symbol(f"{s}0", rf"\mathbf{{{s}}}_0", f"initial state of {way}") for s, way in WAY.items()),
     Symbol("pq", r"\mathbf{pq}", "both states of layer 1, p above q", each_step=True),
     Symbol("uv", r"\mathbf{uv}", "both states of layer 2, u above v", each_step=True),
     Symbol("first", r"\operatorname{first}", "the first half of a column of 2n"),
