@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -195,12 +196,13 @@ def recurrence(name: str, given: Any, **options: Any) -> Any:
     Raises:
         ValueError, TypeError: an unknown name or option, or something else altogether.
     """
-    if isinstance(given, Network) or (isinstance(given, str) and given in DECLARED):
-        known: tuple[str, ...] = ()
-        made: Any = lambda: Declared(DECLARED[given] if isinstance(given, str) else given)  # noqa: E731
-    elif isinstance(given, str) and given in KINDS:
-        made = KINDS[given]
-        known = tuple(f.name for f in fields(made) if f.name != "states")
+    network = DECLARED.get(given) if isinstance(given, str) else given
+    kind: Any = KINDS.get(given) if isinstance(given, str) else None
+    known: tuple[str, ...] = ()
+    if kind is not None:
+        known = tuple(f.name for f in fields(kind) if f.name != "states")
+    elif isinstance(network, Network):
+        kind = partial(Declared, network)
     else:
         words = ", ".join([*KINDS, *DECLARED])
         if isinstance(given, str):
@@ -212,7 +214,7 @@ def recurrence(name: str, given: Any, **options: Any) -> Any:
     if "reset" in options and options["reset"] not in gru_cell.RESETS:
         expected = ", ".join(gru_cell.RESETS)
         raise ValueError(f"reset: expected one of {expected}, got {options['reset']!r}")
-    return made(**options)
+    return kind(**options)
 
 
 def part(run: Any, first: int, last: int) -> Any:
