@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bpttcheck
-from bpttcheck import coupled_lstm, lstm, mgu, runs, strategies
+from bpttcheck import adaptors, coupled_lstm, lstm, mgu, runs, strategies
 from bpttcheck.activations import sigmoid, tanh
 from bpttcheck.arithmetic.dual import duals
 from bpttcheck.arithmetic.finite_field import random_residues
@@ -21,6 +21,7 @@ from bpttcheck.bptt.cell import Network, recursion
 from bpttcheck.cells import gru as gru_cell
 from bpttcheck.cells import lstm as lstm_cell
 from bpttcheck.cells.cell import Cell, Gate, equations
+from bpttcheck.conformance import Layout, check_conformance
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
 from bpttcheck.verification.paste import source_of
@@ -247,6 +248,63 @@ def test_error(call, kind, message):
     with np.errstate(over="ignore"), pytest.raises(kind) as raised:
         call()
     assert str(raised.value).startswith(message)
+
+
+def own_mgu(seed, slip=1.0):
+    """Return an adapted MGU as somebody writes it: rows, fused weights, slopes from the values."""
+    random = np.random.default_rng(seed)
+    T, B, m, n = 3, 2, 2, 3
+    params = {"gate": random.normal(size=(m + n, n)), "new": random.normal(size=(m + n, n)),
+              "bias": random.normal(size=2 * n), "x": random.normal(size=(T, B, m)),
+              "h0": random.normal(size=(B, n))}  # fmt: skip
+
+    def forward(p):
+        states, kept = [p["h0"]], []
+        for x in p["x"]:
+            h = states[-1]
+            f = 1 / (1 + np.exp(-(np.hstack([x, h]) @ p["gate"] + p["bias"][:n])))
+            g = np.tanh(np.hstack([x, f * h]) @ p["new"] + p["bias"][n:])
+            states.append(h + f * (g - h))
+            kept.append((x, h, f, g))
+        return np.stack(states[1:]), (p, kept)
+
+    def backward(dstates, made):
+        p, kept = made
+        grads = {k: np.zeros_like(a) for k, a in p.items()}
+        dh = np.zeros_like(p["h0"])
+        for t in range(T - 1, -1, -1):
+            x, h, f, g = kept[t]
+            dh = dh + dstates[t]
+            dg = dh * f * (1 - g * g)
+            into = dg @ p["new"].T
+            df = (dh * (g - h) + slip * into[:, m:] * h) * f * (1 - f)
+            back = df @ p["gate"].T
+            grads["new"] += np.hstack([x, f * h]).T @ dg
+            grads["gate"] += np.hstack([x, h]).T @ df
+            grads["bias"] += np.concatenate([df.sum(0), dg.sum(0)])
+            grads["x"][t] = into[:, :m] + back[:, :m]
+            dh = dh * (1 - f) + into[:, m:] * f + back[:, m:]
+        return {**grads, "h0": dh}
+
+    def pulled(dstates, made):
+        grads = backward(dstates, made)
+        return tuple(grads[k] for k in params)
+
+    return adaptors.from_vjp(forward, pulled, params)
+
+
+FUSED = Layout("mgu", {"gate": "U_f.T; W_f.T", "new": "U_g.T; W_g.T", "bias": "b_f; b_g",
+                       "x": "x[T,B,m]", "h0": "h0[B,n]"})  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_declared_cell_is_a_reference_for_somebody_s_code(seed):
+    report = check_conformance(*own_mgu(seed), FUSED)
+    assert report.verdict == "right", report
+    report = check_conformance(*own_mgu(seed, slip=0.999), FUSED)
+    assert report.verdict == "wrong"
+    assert report["outputs"].verdict == "right"
+    assert report["gate"].verdict == "wrong"
 
 
 def code_lines(path):

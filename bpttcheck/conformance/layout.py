@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.bptt.recurrence import DECLARED
 from bpttcheck.cells import gru, lstm
 from bpttcheck.cells.gated import gate_axes
 
@@ -18,8 +19,13 @@ CELLS: dict[str, dict[str, tuple[str, ...]]] = {
     "lstm": gate_axes(lstm.ORDER),
     "gru": gate_axes(gru.ORDER),
     "gru, reset after": gate_axes(gru.ORDER) | {"b_Wg": ("n",)},
+    **{
+        name: gate_axes("".join(network.cell.gates))
+        for name, network in DECLARED.items()
+        if set(network.cell.states) == {"h"}
+    },
 }
-"""The weights of each reference cell, and their axes."""
+"""The weights of each reference cell, and their axes; of those declared by their shape too."""
 
 SEQUENCES = ("x", "h0", "c0")
 Sizes: TypeAlias = Mapping[str, int]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
@@ -12,7 +12,10 @@ from bpttcheck.activations import Activation, identity, relu
 from bpttcheck.arithmetic.balls import precision
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.rounding import rounded, units
+from bpttcheck.bptt import cell as declared
 from bpttcheck.bptt import gru, lstm, rnn
+from bpttcheck.bptt.recurrence import DECLARED
+from bpttcheck.cells import cell as declared_cell
 from bpttcheck.cells import gru as gru_cell
 from bpttcheck.cells import lstm as lstm_cell
 from bpttcheck.cells import rnn as rnn_cell
@@ -113,9 +116,24 @@ def enclosed(
             pulled = lstm.recursion(own, lstm_run, back, slopes=slopes)
             last = {"x": pulled.dx, "h0": pulled.dh[0], "c0": pulled.dc[0]}
             return Enclosure(lstm_run.h[1:], {**pulled.weights, **last})
+        if cell in DECLARED:
+            own |= {"V": readout, "b_s": rounded(np.zeros(n), wide)}
+            return _declared(DECLARED[cell], own, inputs, start["h0"], back)
         own |= {"V": readout, "c": rounded(np.zeros(n), wide)}
         reset = "after" if cell.endswith("after") else "before"
         gru_run = gru_cell.equations(own, inputs, start["h0"], reset=reset)
         through = gru.recursion(own, gru_run, back, slopes=slopes)
         both = {**through.weights, "x": through.dx, "h0": through.dh[0]}
         return Enclosure(gru_run.h[1:], both)
+
+
+def _declared(
+    network: declared.Network, own: Mapping[str, Array], x: Array, h0: Array, dh: Array
+) -> Enclosure:
+    """Return the same for a cell that is declared by its shape and has no state but h."""
+    gates = {k: replace(gate, squash=PHI[gate.squash.name])
+             for k, gate in network.cell.gates.items()}  # fmt: skip
+    form = replace(network.cell, gates=gates)
+    run = declared_cell.equations(form, own, x, {"h": h0})
+    found = declared.recursion(form, network.back, own, run, dh)
+    return Enclosure(run.h[1:], {**found.weights, "x": found.dx, "h0": found.steps["h"][0]})
