@@ -48,7 +48,7 @@ def test_json_is_alone_on_stdout(capsys):
 
 @pytest.mark.xdist_group("ledger")
 def test_the_ledger(capsys, monkeypatch, everything):
-    monkeypatch.setattr(ledger, "verify", lambda *_, **__: everything)
+    monkeypatch.setattr(ledger, "decided", lambda *_, **__: everything)
     assert main(["claims", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert [row["id"] for row in rows] == list(CLAIMS)
