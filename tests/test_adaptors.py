@@ -212,6 +212,17 @@ def test_the_complex_step_goes_through_objects():
     assert all(block.agreement is not None for block in report.blocks)
 
 
+@pytest.mark.parametrize("style", [plain, vjp, two_outputs, cell, attributes, module_globals])
+def test_generic_code_is_decided_without_rounding_through_an_adaptor(style):
+    report = check_gradients(*style(1.0))
+    assert {b.oracle for b in report.blocks} == {"balls through the code itself"}
+    assert any("exactly in GF(2⁶¹ − 1)" in note for note in report.notes)
+    again = check_gradients(*style(1.0))
+    assert again.to_dict() == report.to_dict()
+    liar = check_gradients(*style(1 + 1e-15))  # far below what differences see
+    assert {b.name for b in liar.blocks if b.verdict == "wrong"} == {"W"}
+
+
 def test_float32_objects_are_promoted():
     narrow = {k: a.astype(np.float32) for k, a in ALL.items()}
     inputs = {"x": narrow.pop("x"), "h0": narrow.pop("h0")}

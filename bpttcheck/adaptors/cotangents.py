@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bpttcheck.arithmetic.base import Array
+from bpttcheck.arithmetic.base import Array, Number
 
 Leaves = list[Any]
 
@@ -40,7 +40,12 @@ class Cotangents:
             now = ", ".join(map(str, shapes))
             raise ValueError(f"outputs: expected the shapes of the first call, {before}, got {now}")
         pairs = zip(self._drawn, arrays, strict=True)
-        return rebuilt([v.astype(a.real.dtype) for v, a in pairs])
+        return rebuilt([v.astype(_float_of(a)) for v, a in pairs])
+
+
+def _float_of(array: Array) -> Any:
+    """Return the float type of an array's parts; float64 for elements of a number system."""
+    return np.dtype(np.float64) if array.dtype == object else array.real.dtype
 
 
 def _drawn(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
@@ -55,7 +60,9 @@ def inner(cotangents: Any, outputs: Any) -> Any:
     total: Any = np.float64(0)
     values = [np.asarray(value) for value in flattened(outputs)[0]]
     for weight, value in zip(flattened(cotangents)[0], values, strict=True):
-        total = total + (np.asarray(weight, dtype=np.float64) * value).sum()
+        total = total + (value * np.asarray(weight, dtype=np.float64)).sum()
+    if any(v.dtype == object for v in values):
+        return total
     return total.astype(max((v.dtype for v in values), key=lambda t: np.finfo(t).eps))
 
 
@@ -83,7 +90,8 @@ def flattened(outputs: Any) -> tuple[Leaves, Callable[[Leaves], Any]]:
 
         return [leaf for own, _ in parts for leaf in own], nested
     array = np.asarray(outputs)
-    if array.dtype.kind not in "fc":
+    elements = array.reshape(-1)[:1] if array.dtype == object else []
+    if array.dtype.kind not in "fc" and not any(isinstance(z, Number) for z in elements):
         what = type(outputs).__name__ if array.dtype == object else f"dtype {array.dtype}"
         raise TypeError(f"outputs: expected arrays of floats, got {what}")
     return [outputs], lambda new: new[0]

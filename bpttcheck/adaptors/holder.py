@@ -45,7 +45,11 @@ class Copy:
             ) from error
 
     def run(self, function: Callable[[Any], Any], values: Mapping[str, Any]) -> Any:
-        """Return what the function returns, called with the copy."""
+        """Return what the function returns, called with the copy.
+
+        Numbers of another system, such as balls, run on a copy for that once: what remembers them
+        cannot be copied again.
+        """
         others: dict[int, Any] = {}
         for name, place in self._places.items():
             old, new = place.read(self._root), np.asarray(values[name])
@@ -55,9 +59,17 @@ class Copy:
                 old[...] = new
             else:
                 others[id(old)] = np.array(new)
-        if others:
-            self._root = copy.deepcopy(self._root, others)
-        return function(self._root)
+        if not others:
+            return function(self._root)
+        copied = copy.deepcopy(self._root, others)
+        if usual(values):
+            self._root = copied
+        return function(copied)
+
+
+def usual(values: Mapping[str, Any]) -> bool:
+    """Tell whether all values are floats, and no complex numbers or elements of another system."""
+    return all(np.asarray(v).dtype.kind == "f" for v in values.values())
 
 
 class Borrowed:

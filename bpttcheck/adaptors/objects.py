@@ -10,7 +10,7 @@ import numpy as np
 from bpttcheck.adaptors.adapted import Adapted, Params, Pullback, WeightedOutputs, function
 from bpttcheck.adaptors.adapted import whole as whole_number
 from bpttcheck.adaptors.gradients import Names, Returned
-from bpttcheck.adaptors.holder import holder
+from bpttcheck.adaptors.holder import holder, usual
 from bpttcheck.adaptors.places import Where, arrays, found, gradient_places
 
 
@@ -133,6 +133,8 @@ def from_layer(
             each = cotangents if isinstance(outputs, tuple | list) else (cotangents,)
 
             def both(copy: Any) -> dict[str, Any]:
+                if not usual(given):  # this copy has not been forward
+                    ahead(copy, *fed)
                 grads = _of_inputs(back(copy, *each), tuple(moving))
                 return grads | {n: np.array(place.read(copy)) for n, place in targets.items()}
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.adaptors.adapted import Adapted, function
-from bpttcheck.adaptors.holder import holder
+from bpttcheck.adaptors.holder import holder, usual
 from bpttcheck.adaptors.places import Where, arrays, found
 from bpttcheck.arithmetic.base import Array
 
@@ -59,7 +59,8 @@ def from_update(
             loss = run(copy)
             after = {name: np.array(place.read(copy)) for name, place in places.items()}
             change = {name: before[name] - after[name] for name in places}
-            _outweighs_rounding(before, change)
+            if usual(before):
+                _outweighs_rounding(before, change)
             return loss, {name: c / learning_rate for name, c in change.items()}
 
         loss, grads = held.run(step, given)

@@ -41,8 +41,9 @@ class Calls:
 
     @property
     def separate_loss(self) -> bool:
-        """Whether the loss is computed by a function of its own."""
-        return self._loss is not None
+        """Whether the loss is computed by a function of its own, which no adaptor made."""
+        own = getattr(self._value_and_grad, "loss", None)
+        return self._loss is not None and self._loss is not own
 
     def value(self, params: Point) -> float:
         """Return the loss."""
