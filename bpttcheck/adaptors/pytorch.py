@@ -53,7 +53,8 @@ def from_module(
         from_module(torch.nn.RNN(3, 4), {"input": x, "hx": h0})
 
     Arguments:
-        module: the module; its copy is in the same mode, training or evaluation.
+        module: the module; its copy is in the same mode, training or evaluation, and on the same
+            device.
         inputs: names and tensors or arrays. Those of floats are differentiated; others, such as
             indices, are passed on.
         run: called with the copy and the inputs; returns the outputs, as for :func:`from_torch`.
@@ -79,7 +80,8 @@ def from_module(
     call = function("run", run) if run is not None else lambda own, fed: own(**fed)
     own = copy.deepcopy(module).double() if double else copy.deepcopy(module)
     weights = {n: p for n, p in own.named_parameters() if p.requires_grad}
-    fed = {k: torch.as_tensor(v).detach().clone() for k, v in inputs.items()}
+    device = next((p.device for p in own.parameters()), None)
+    fed = {k: torch.as_tensor(v, device=device).detach().clone() for k, v in inputs.items()}
     moving = {k: v for k, v in fed.items() if v.dtype.is_floating_point}
     if twice := sorted(set(weights) & set(fed)):
         raise ValueError(f"inputs: expected names that no parameter has, got {', '.join(twice)}")
@@ -102,7 +104,7 @@ def from_module(
         return {f"inner.{n}": t for n, t in tensors.items()}
 
     point = _doubles(torch, weights | moving, "inputs", double)
-    return Adapted(_weighted(torch, outputs, whole_number(seed)), point)
+    return Adapted(_weighted(torch, outputs, whole_number(seed), device), point)
 
 
 def _doubles(torch: Any, params: Any, what: str, double: bool = True) -> dict[str, Any]:
@@ -119,7 +121,9 @@ def _doubles(torch: Any, params: Any, what: str, double: bool = True) -> dict[st
     return {k: v if isinstance(v, keep) else v.astype(np.float64) for k, v in arrays.items()}
 
 
-def _weighted(torch: Any, run: Callable[[dict[str, Any]], Any], seed: int) -> WeightedOutputs:
+def _weighted(
+    torch: Any, run: Callable[[dict[str, Any]], Any], seed: int, device: Any = None
+) -> WeightedOutputs:
     """Return the loss of a function of tensors: what it returns, or its weighted outputs."""
 
     def tensors(given: Params, required: bool) -> dict[str, Any]:
@@ -127,7 +131,9 @@ def _weighted(torch: Any, run: Callable[[dict[str, Any]], Any], seed: int) -> We
         for name, array in arrays.items():
             if array.dtype.kind != "f":
                 raise TypeError(f"params[{name!r}]: expected floats, got dtype {array.dtype}")
-        return {k: torch.tensor(a, requires_grad=required) for k, a in arrays.items()}
+        return {
+            k: torch.tensor(a, requires_grad=required, device=device) for k, a in arrays.items()
+        }
 
     def pull(given: Params) -> tuple[Any, Pullback]:
         leaves = tensors(given, True)
@@ -143,14 +149,16 @@ def _weighted(torch: Any, run: Callable[[dict[str, Any]], Any], seed: int) -> We
                 [v.to(y) for y, v in pairs], allow_unused=True,
             )  # fmt: skip
             pairs_of = zip(leaves.items(), grads, strict=True)
-            return {n: np.zeros(x.shape) if g is None else g.numpy() for (n, x), g in pairs_of}
+            return {
+                n: np.zeros(x.shape) if g is None else g.cpu().numpy() for (n, x), g in pairs_of
+            }
 
-        return rebuilt([y.detach().numpy() for y in flat]), pullback
+        return rebuilt([y.detach().cpu().numpy() for y in flat]), pullback
 
     def outputs(given: Params) -> Any:
         with torch.no_grad():
             flat, rebuilt = _flattened(torch, run(tensors(given, False)))
-        return rebuilt([y.numpy() for y in flat])
+        return rebuilt([y.cpu().numpy() for y in flat])
 
     return WeightedOutputs(pull, seed, outputs)
 
