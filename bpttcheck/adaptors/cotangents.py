@@ -90,7 +90,7 @@ def flattened(outputs: Any) -> tuple[Leaves, Callable[[Leaves], Any]]:
 
         return [leaf for own, _ in parts for leaf in own], nested
     array = np.asarray(outputs)
-    elements = array.reshape(-1)[:1] if array.dtype == object else []
+    elements: Any = array.reshape(-1)[:1] if array.dtype == object else []
     if array.dtype.kind not in "fc" and not any(isinstance(z, Number) for z in elements):
         what = type(outputs).__name__ if array.dtype == object else f"dtype {array.dtype}"
         raise TypeError(f"outputs: expected arrays of floats, got {what}")
