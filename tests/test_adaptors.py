@@ -110,6 +110,27 @@ def attributes(slip):
     )  # fmt: skip
 
 
+class Dictionaries:
+    """Keeps parameters and gradients in dictionaries, behind properties without setters."""
+
+    def __init__(self, slip):
+        self._weights, self._slip, self._grads = dict(WEIGHTS), slip, {}
+
+    parameters = property(lambda self: self._weights)
+    gradients = property(lambda self: self._grads)
+
+    def loss(self):
+        loss, *grads, _ = code.loss_and_gradients(X, H0, **self._weights, slip=self._slip)
+        self._grads.update(zip("UWb", grads, strict=True))
+        return loss
+
+
+def dictionaries(slip):
+    return adaptors.from_object(
+        Dictionaries(slip), Dictionaries.loss, params="parameters", gradients="gradients"
+    )
+
+
 def returned(slip):
     def run(net):
         net.train(X, H0)
@@ -168,7 +189,8 @@ def update_of_globals(slip):
 
 STYLES = [
     plain, named, vjp, pullback, two_outputs, without_a_cache, cell, cell_of_two_states, layer,
-    attributes, returned, update, module_globals, dictionary_of_globals, update_of_globals,
+    attributes, dictionaries, returned, update, module_globals, dictionary_of_globals,
+    update_of_globals,
 ]  # fmt: skip
 
 

@@ -124,6 +124,14 @@ def test_frozen_parameters_are_left_out():
     assert check_gradients(*adapted).ok
 
 
+def test_a_forward_pass_that_differentiates():
+    def force(p):
+        energy = (p["x"] ** 3).sum()
+        return torch.autograd.grad(energy, p["x"], create_graph=True)[0]
+
+    assert check_gradients(*adaptors.from_torch(force, {"x": torch.randn(4)})).ok
+
+
 BAD = [
     (lambda: adaptors.from_torch(3, drawn()), TypeError, "run: expected a function, got int"),
     (lambda: adaptors.from_torch(abs, [1]), TypeError,

@@ -126,17 +126,15 @@ def _weighted(
 ) -> WeightedOutputs:
     """Return the loss of a function of tensors: what it returns, or its weighted outputs."""
 
-    def tensors(given: Params, required: bool) -> dict[str, Any]:
+    def tensors(given: Params) -> dict[str, Any]:
         arrays = {k: np.asarray(v) for k, v in given.items()}
         for name, array in arrays.items():
             if array.dtype.kind != "f":
                 raise TypeError(f"params[{name!r}]: expected floats, got dtype {array.dtype}")
-        return {
-            k: torch.tensor(a, requires_grad=required, device=device) for k, a in arrays.items()
-        }
+        return {k: torch.tensor(a, requires_grad=True, device=device) for k, a in arrays.items()}
 
     def pull(given: Params) -> tuple[Any, Pullback]:
-        leaves = tensors(given, True)
+        leaves = tensors(given)
         flat, rebuilt = _flattened(torch, run(leaves))
 
         def pullback(cotangents: Any) -> dict[str, Any]:
@@ -155,12 +153,8 @@ def _weighted(
 
         return rebuilt([y.detach().cpu().numpy() for y in flat]), pullback
 
-    def outputs(given: Params) -> Any:
-        with torch.no_grad():
-            flat, rebuilt = _flattened(torch, run(tensors(given, False)))
-        return rebuilt([y.cpu().numpy() for y in flat])
-
-    return WeightedOutputs(pull, seed, outputs)
+    # With gradients recorded here too: a forward pass may differentiate something of its own.
+    return WeightedOutputs(pull, seed, lambda given: pull(given)[0])
 
 
 def _flattened(torch: Any, outputs: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
