@@ -311,3 +311,27 @@ def test_entries_that_move_nothing_leave_the_next_one_in_reach():
     truth = 20 * (1 - np.tanh(0.4) ** 2)
     assert abs(block.expected - truth) <= block.bound + 2.0**-50 * truth
     assert block.slices == {0: (8,)}
+
+
+def steep(seed, scale=50.0):
+    """Return right code whose large sums are rounded alike at evenly spaced points."""
+    rng = np.random.default_rng(seed)
+    W, U = scale * rng.normal(size=(3, 3)), scale * rng.normal(size=(3, 3))
+    point, y = rng.normal(size=3), rng.normal(size=3)
+
+    def value_and_grad(params):
+        x = np.asarray(params["x"], dtype=float)
+        a = U @ x
+        z = 1 / (1 + np.exp(-a))
+        h = np.tanh(W @ (z * x))
+        d = h - y
+        message = W.T @ (d * (1 - h * h))
+        return float(d @ d / 2), {"x": message * z + U.T @ (message * x * z * (1 - z))}
+
+    return value_and_grad, {"x": point}
+
+
+@pytest.mark.parametrize("seed", [267, *range(20)])
+def test_roundings_that_are_alike_are_no_mistake(seed):
+    """Seed 267 was called wrong when all points lay evenly on the line."""
+    assert check_gradients(*steep(seed)).verdict != "wrong"

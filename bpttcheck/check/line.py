@@ -11,6 +11,12 @@ from bpttcheck.arithmetic.base import Array
 
 Point = Mapping[str, Array]
 
+FEW = 2**12
+"""The roundings of more numbers than this are random by themselves."""
+
+PUSH = 4
+"""Units in the last place that a number is pushed off by, at most."""
+
 
 def weighted_sum(weights: Array, values: Array) -> tuple[float, float]:
     """Return Σ w_i z_i and a bound on its rounding error.
@@ -55,11 +61,21 @@ class Line:
         return math.fsum(s for s, _ in sums), math.fsum(e for _, e in sums)
 
     def point(self, t: float) -> dict[str, Array]:
-        """Return θ + t v, rounded to the dtype of each parameter."""
+        """Return θ + t v to within a few roundings, in the dtype of each parameter.
+
+        At evenly spaced points the roundings of a large sum are alike, and a table of differences
+        does not see them. Where few numbers move, each is pushed off by a few units in the last
+        place; the step that was taken says by how many.
+        """
         moved = dict(self.base)
+        random = np.random.default_rng(abs(hash(t)) if t else 0)
         for name, v in self.direction.items():
             theta = self.base[name]
-            moved[name] = (theta.astype(np.float64) + t * v).astype(theta.dtype)
+            there = np.asarray((theta.astype(np.float64) + t * v).astype(theta.dtype))
+            if t and there.size <= FEW:
+                pushes = random.integers(-PUSH, PUSH + 1, there.shape) * (v != 0)
+                there = there + (pushes * np.spacing(np.abs(there))).astype(theta.dtype)
+            moved[name] = np.asarray(there, dtype=theta.dtype)
         return moved
 
     def residual(self, t: float) -> float:
