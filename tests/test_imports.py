@@ -23,6 +23,7 @@ FLOORS = [
     ["cases", "regimes"],
     ["strategies", "identities"],
     ["claims"],
+    ["diagnosis"],
     ["check"],
     ["adaptors"],
     ["conformance"],

@@ -1,0 +1,106 @@
+"""The diagnosis of a wrong gradient: which mistake reproduces it, and what that rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bpttcheck.diagnosis.catalogue import CATALOGUE, Entry
+from bpttcheck.diagnosis.explain import Explanation, Mistake
+
+ALIKE = 3
+"""So many explanations that coincide are told; of more, none is."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """The mistakes that reproduce the gradients, each of ``explanations`` all of them.
+
+    There is one explanation where the points tell them apart. ``network`` says what the code was
+    recognised as, ``points`` at how many points and ``entries`` in how many entries the gradients
+    were reproduced.
+    """
+
+    explanations: tuple[Explanation, ...]
+    network: str
+    points: int
+    entries: int
+
+    @property
+    def name(self) -> str:
+        """The stable id: of two mistakes at once ``a + b``, of two that coincide ``a | b``."""
+        return " | ".join(" + ".join(sorted(e.causes)) for e in self.explanations)
+
+    @property
+    def unique(self) -> bool:
+        """Whether the points leave one explanation."""
+        return len(self.explanations) == 1
+
+    @property
+    def entry(self) -> Entry:
+        """The catalogue's entry of the first mistake."""
+        return CATALOGUE[self.explanations[0].mistakes[0].cause]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def lines(self) -> list[str]:
+        """Return what a person reads: the name, the term, the equation, the evidence."""
+        found = [self.name]
+        for k, explanation in enumerate(self.explanations):
+            if k:
+                found.append("  or, no different at any point that was tried:")
+            for mistake in explanation.mistakes:
+                found += [f"  {line}" for line in _told(mistake)]
+        plural = "s" if self.points > 1 else ""
+        found.append(
+            f"  reproduces all {self.entries:,} entries at {self.points} point{plural}, "
+            f"within the bound"
+        )
+        if self.network:
+            found.append(f"  recognised as {self.network}")
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what a program reads."""
+        return {
+            "name": self.name,
+            "explanations": [[_dict(mistake) for mistake in e.mistakes] for e in self.explanations],
+            "network": self.network,
+            "points": self.points,
+            "entries": self.entries,
+        }
+
+
+def _told(mistake: Mistake) -> list[str]:
+    entry = CATALOGUE[mistake.cause]
+    detail = f": {mistake.detail}" if mistake.detail else ""
+    whose = f" (in the gradients of {', '.join(mistake.labels)})" if mistake.labels else ""
+    identity = f"  [{entry.identity}]" if entry.identity else ""
+    return [f"{entry.does}{detail}{whose}", f"right: {entry.right}{identity}"]
+
+
+def _dict(mistake: Mistake) -> dict[str, Any]:
+    entry = CATALOGUE[mistake.cause]
+    return {
+        "id": entry.id,
+        "does": entry.does,
+        "detail": mistake.detail,
+        "parameters": list(mistake.labels),
+        "right": entry.right,
+        "identity": entry.identity,
+    }
+
+
+def cause_of(
+    found: Sequence[Explanation], network: str, points: int, entries: int
+) -> Cause | str:  # fmt: skip
+    """Return the cause if few enough explanations are left, else why there is none."""
+    if 0 < len(found) <= ALIKE:
+        return Cause(tuple(found), network, points, entries)
+    if not found:
+        recognised = f", recognised as {network}" if network else ""
+        return f"no known mistake reproduces all gradients{recognised}"
+    names = ", ".join(sorted(" + ".join(sorted(e.causes)) for e in found)[:6])
+    return f"{len(found)} mistakes coincide at the points that were tried: {names}"

@@ -1,0 +1,239 @@
+"""Which mistakes reproduce the user's gradients: at every point, in every parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.diagnosis.backward import Base, Flow, gradient
+from bpttcheck.diagnosis.bank import passes
+from bpttcheck.diagnosis.factors import Sum
+from bpttcheck.diagnosis.passes import Pass
+from bpttcheck.diagnosis.plain import Plain, Scene, plain, proposed
+from bpttcheck.diagnosis.sums import sums
+
+TOGETHER = 2
+"""So many mistakes at once are looked for."""
+
+
+SAID_BETTER = {
+    "common-factor": frozenset({"sign", "zero"}),
+    "reversed": frozenset({"time-reversed", "transposed-gradient"}),
+    "rolled": frozenset({"step-shifted", "time-reversed"}),
+    "slice-missing": frozenset(
+        {"first-step-skipped", "last-step-skipped", "time-sum-missing", "initial-state-forgotten"}
+    ),
+    "gates-swapped": frozenset({"reversed", "time-reversed", "rolled", "step-shifted"}),
+    "clipped-result": frozenset({"common-factor", "zero"}),
+    "weight-decay": frozenset({"zero"}),
+    "recurrent-terms-missing": frozenset({"recurrent-message-dropped", "zero"}),
+    "zero": frozenset({"output-gradient-dropped"}),
+    "first-step-skipped": frozenset({"initial-state-forgotten"}),
+    "step-shifted": frozenset(
+        {"first-step-skipped", "last-step-skipped", "state-shifted", "state-wraps-around"}
+    ),
+    "axis-missing": frozenset({"batch-sum-missing"}),
+}
+"""Causes that say of one gradient the same as others, which say it better."""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """The user's gradient of one parameter at one point, and the bound it is compared within.
+
+    ``role`` is the parameter's in the recognised network, or "".
+    """
+
+    label: str
+    role: str
+    claim: Array
+    bound: Array | float
+
+    def is_met(self, candidate: Array | None) -> bool:
+        """Tell whether a candidate is the user's gradient, within the bound."""
+        if candidate is None:
+            return False
+        if self.role == "h0" and candidate.shape != self.claim.shape:
+            candidate = candidate.sum(axis=0, keepdims=True)  # one state for all sequences
+        if candidate.shape != self.claim.shape:
+            return False
+        with np.errstate(all="ignore"):
+            return bool((np.abs(candidate - self.claim) <= self.bound).all())
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point: what was observed, the right gradients, and the network if it is recognised."""
+
+    name: str
+    observations: Mapping[str, Observation]
+    scene: Scene
+    base: Base | None = None
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One mistake of an explanation, and the parameters it is seen in."""
+
+    cause: str
+    detail: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Mistakes that together reproduce every gradient at every point."""
+
+    mistakes: tuple[Mistake, ...]
+
+    @property
+    def causes(self) -> frozenset[str]:
+        """The causes, without their details."""
+        return frozenset(m.cause for m in self.mistakes)
+
+
+Local = Sum | Plain
+
+
+def explanations(points: Sequence[Point]) -> list[Explanation]:
+    """Return the explanations with the fewest mistakes, one for each set of causes."""
+    found = [e for make in (_none, *passes()) for e in _of_pass(make, points)]
+    if not found:
+        return []
+    fewest = min(len(e.causes) for e in found)
+    by_cause: dict[frozenset[str], Explanation] = {}
+    for e in found:
+        if len(e.causes) == fewest:
+            known = by_cause.get(e.causes)
+            if known is None or len(e.mistakes) < len(known.mistakes):
+                by_cause[e.causes] = e
+    return [e for e in by_cause.values() if not _said_better(e.causes, by_cause)]
+
+
+def _said_better(causes: frozenset[str], others: Iterable[frozenset[str]]) -> bool:
+    """Tell whether another explanation says the same of all parameters, and says it better."""
+    for other in others:
+        if other != causes and len(other) == len(causes):
+            said, better = causes - other, other - causes
+            if len(said) == 1 and better <= SAID_BETTER.get(next(iter(said)), frozenset()):
+                return True
+    return False
+
+
+def _right(base: Base) -> Flow | None:
+    return base.right
+
+
+_none = Pass("", "", _right)
+
+
+def _of_pass(make: Pass, points: Sequence[Point]) -> Iterator[Explanation]:
+    flows: list[Flow | None] = []
+    for point in points:
+        if point.base is None:
+            if make.cause:
+                return
+            flows.append(None)
+            continue
+        flow = make.make(point.base)
+        if flow is None:
+            return
+        flows.append(flow)
+        if make.cause and not _plausible(flow, point):
+            return
+    labels = list(dict.fromkeys(label for point in points for label in point.observations))
+    unmet = [label for label in labels if not _met(label, points, flows, None)]
+    affected = tuple(label for label in labels if _differs(label, points, flows))
+    first = [Mistake(make.cause, make.detail, affected)] if make.cause else []
+    if not unmet:
+        if first:
+            yield Explanation(tuple(first))
+        return
+    options: dict[str, list[Local]] = {}
+    for label in unmet:
+        options[label] = _locals(label, points, flows, bool(make.cause))
+        if not options[label]:
+            return
+    for causes in _covers(options, TOGETHER - len(first)):
+        chosen = {}
+        for label, found in options.items():
+            chosen[label] = next(o for o in found if o.cause in causes)
+        yield Explanation((*first, *_gathered(chosen)))
+
+
+def _gathered(chosen: Mapping[str, Local]) -> Iterator[Mistake]:
+    seen: dict[tuple[str, str], list[str]] = {}
+    for label, option in chosen.items():
+        seen.setdefault((option.cause, option.detail), []).append(label)
+    for (cause, detail), labels in seen.items():
+        yield Mistake(cause, detail, tuple(labels))
+
+
+def _covers(options: Mapping[str, Sequence[Local]], most: int) -> Iterator[frozenset[str]]:
+    """Yield the smallest sets of causes of which every parameter has one."""
+    sets = [frozenset(o.cause for o in found) for found in options.values()]
+    common = frozenset.intersection(*sets)
+    if most >= 1 and common:
+        yield from (frozenset([cause]) for cause in sorted(common))
+        return
+    if most >= 2:
+        every = sorted(frozenset.union(*sets))
+        for k, one in enumerate(every):
+            for other in every[k + 1 :]:
+                if all(one in s or other in s for s in sets):
+                    yield frozenset([one, other])
+
+
+def _plausible(flow: Flow, point: Point) -> bool:
+    """Tell whether some parameter behind the states is met: a pass explains more than one."""
+    behind = [o for o in point.observations.values() if o.role in ("U", "W", "b", "x", "h0")]
+    missed = [o for o in behind if not o.is_met(gradient(flow, o.role))]
+    return len(behind) <= 2 or len(missed) < len(behind)
+
+
+def _differs(label: str, points: Sequence[Point], flows: Sequence[Flow | None]) -> bool:
+    for point, flow in zip(points, flows, strict=True):
+        seen = point.observations.get(label)
+        if seen is not None and flow is not None and point.base is not None:
+            right = gradient(point.base.right, seen.role)
+            if np.any(gradient(flow, seen.role) != right):
+                return True
+    return False
+
+
+def _met(
+    label: str, points: Sequence[Point], flows: Sequence[Flow | None], option: Local | None
+) -> bool:
+    return all(
+        point.observations[label].is_met(_candidate(point, flow, label, option))
+        for point, flow in zip(points, flows, strict=True)
+        if label in point.observations
+    )
+
+
+def _candidate(point: Point, flow: Flow | None, label: str, option: Local | None) -> Array | None:
+    role = point.observations[label].role
+    if option is None:
+        return point.scene.truths[label] if flow is None else gradient(flow, role)
+    if isinstance(option, Plain):
+        return option.make(point.scene, label)
+    return None if flow is None else option.make(flow)
+
+
+def _locals(
+    label: str, points: Sequence[Point], flows: Sequence[Flow | None], mistaken: bool
+) -> list[Local]:
+    """Return what reproduces one parameter's gradient at every point."""
+    here = [point for point in points if label in point.observations]
+    role = here[0].observations[label].role
+    options: list[Local] = list(sums(role)) if role and flows[0] is not None else []
+    if not mistaken:
+        options += plain()
+        for point in here:
+            seen = point.observations[label]
+            if not seen.is_met(point.scene.truths[label]):
+                options += proposed(point.scene, label, seen.claim, seen.bound)
+    return [option for option in options if _met(label, points, flows, option)]

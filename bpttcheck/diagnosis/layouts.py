@@ -1,0 +1,126 @@
+"""How arrays of the same meaning are laid out: transposed, batch first, columns, class indices.
+
+Each layout reads an array into the axes of our equations, time-major with a batch, and names the
+sizes that it found; None where it does not fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+
+Read = Callable[[Array], Array]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A name, and how an array in this layout is read into the axes of our equations."""
+
+    name: str
+    read: Read
+
+
+def _one_hot(classes: int) -> Read:
+    return lambda indices: np.eye(classes)[indices]
+
+
+Options = dict[int, tuple[tuple[str, Read], ...]]
+
+SEQUENCES: Options = {
+    3: (
+        ("T, B, k", lambda a: a),
+        ("B, T, k", lambda a: a.transpose(1, 0, 2)),
+        ("T, k, B", lambda a: a.transpose(0, 2, 1)),
+        ("k, T, B", lambda a: a.transpose(1, 2, 0)),
+        ("k, B, T", lambda a: a.transpose(2, 1, 0)),
+        ("B, k, T", lambda a: a.transpose(2, 0, 1)),
+    ),
+    2: (
+        ("T, k", lambda a: a[:, None, :]),
+        ("k, T", lambda a: a.T[:, None, :]),
+        ("T, B", lambda a: a[:, :, None]),
+        ("B, T", lambda a: a.T[:, :, None]),
+    ),
+    1: (("T", lambda a: a[:, None, None]), ("k", lambda a: a[None, None, :])),
+}
+INDICES: Options = {
+    1: (("T", lambda a: a[:, None]), ("B", lambda a: a[None, :])),
+    2: (("T, B", lambda a: a), ("B, T", lambda a: a.T)),
+    3: (("T, B, 1", lambda a: a[..., 0]), ("B, T, 1", lambda a: a[..., 0].T)),
+}
+STATES: Options = {
+    2: (("B, n", lambda a: a), ("n, B", lambda a: a.T)),
+    1: (("n", lambda a: a[None, :]), ("B", lambda a: a[:, None])),
+    0: (("number", lambda a: a.reshape(1, 1)),),
+    3: (("1, B, n", lambda a: a[0]), ("B, 1, n", lambda a: a[:, 0])),
+}
+
+
+def sequences(array: Array, size: int | None) -> Iterator[Layout]:
+    """Yield the ways to read (T, B, size) from an array; of indices, one-hot rows."""
+    if array.dtype.kind in "iu":
+        classes = size
+        if classes is None or array.min() < 0 or array.max() >= classes:
+            return
+        for name, read in INDICES.get(array.ndim, ()):
+            if array.ndim == 3 and array.shape[-1] != 1:
+                continue
+            yield Layout(f"indices ({name})", _then(read, _one_hot(classes)))
+        return
+    for name, read in SEQUENCES.get(array.ndim, ()):
+        if size is None or read(array).shape[-1] == size:
+            yield Layout(f"({name})", read)
+
+
+def states(array: Array, B: int, size: int) -> Iterator[Layout]:
+    """Yield the ways to read (B, size), or (1, size) for all sequences, from an array."""
+    if array.dtype.kind not in "f":
+        return
+    for name, read in STATES.get(array.ndim, ()):
+        if array.ndim == 3 and 1 not in array.shape[:2]:
+            continue
+        found = read(array).shape
+        if found in ((B, size), (1, size)):
+            yield Layout(f"({name})", read)
+            if found == (size, B):
+                continue
+
+
+def matrices(array: Array, rows: int | None, columns: int | None) -> Iterator[Layout]:
+    """Yield the ways to read (rows, columns) from a weight: as it is, or transposed."""
+    if array.dtype.kind != "f":
+        return
+    flat = array.reshape(1, 1) if array.size == 1 else array
+    if flat.ndim != 2:
+        return
+    wanted = (rows, columns)
+    for name, read in (("", _matrix), ("transposed", _transposed)):
+        shape = read(array).shape
+        if all(w is None or w == s for w, s in zip(wanted, shape, strict=True)):
+            yield Layout(name, read)
+        if array.size == 1:
+            return
+
+
+def vectors(array: Array, size: int) -> Iterator[Layout]:
+    """Yield the way to read (size,) from a bias: (size,), (size, 1) or (1, size)."""
+    if array.dtype.kind == "f" and array.size == size and max(array.shape, default=1) == size:
+        yield Layout("", lambda a: a.reshape(-1))
+
+
+def _matrix(a: Array) -> Array:
+    return a.reshape(1, 1) if a.size == 1 else a
+
+
+def _transposed(a: Array) -> Array:
+    return _matrix(a).T
+
+
+def _then(
+    first: Callable[[Array], Array], second: Callable[[Array], Array]
+) -> Callable[..., Array]:
+    return lambda a: second(first(a))

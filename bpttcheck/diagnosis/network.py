@@ -1,0 +1,140 @@
+"""A vanilla RNN recognised in the user's parameters and data, in the axes of our equations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bpttcheck.activations import BY_NAME, Activation
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.cells.rnn import Run, Weights, equations
+from bpttcheck.diagnosis.layouts import Layout
+from bpttcheck.diagnosis.objectives import Objective
+
+Arrays = Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where a role is played: by a parameter (``of`` = "params") or by data, in some layout."""
+
+    of: str
+    name: str
+    layout: Layout
+
+    def read(self, params: Arrays, data: Arrays) -> Array:
+        """Return the array in the axes of our equations."""
+        return self.layout.read((params if self.of == "params" else data)[self.name])
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.layout.name}".strip()
+
+
+@dataclass(frozen=True)
+class Network:
+    """The arrays of one point: x (T, B, m), h0 (B, n), y (T, B, p), and the forward run.
+
+    The loss is ``scale`` times the objective's total over the steps that ``counted`` names.
+    """
+
+    weights: Weights
+    x: Array
+    h0: Array
+    y: Array
+    run: Run
+    objective: Objective
+    last: bool
+    scale: float = 1.0
+
+    @property
+    def phi(self) -> Activation:
+        """The activation of the state."""
+        return self.run.phi
+
+    @property
+    def total(self) -> float:
+        """The objective's total, before scaling."""
+        o, y = (self.run.o[-1:], self.y[-1:]) if self.last else (self.run.o, self.y)
+        return self.objective.total(o, y)
+
+    def moved(self, share: float, rng: np.random.Generator) -> Network:
+        """Return the network with every number moved by at most a share of it."""
+
+        def near(a: Array) -> Array:
+            return np.asarray(a * (1 + share * rng.uniform(-1, 1, a.shape)))
+
+        given = vars(self.weights).items()
+        weights = Weights(**{name: None if a is None else near(a) for name, a in given})  # type: ignore[arg-type]
+        x, h0 = near(self.x), near(self.h0)
+        with np.errstate(all="ignore"):
+            run = equations(weights, x, h0, self.phi)
+        return replace(self, weights=weights, x=x, h0=h0, run=run)
+
+    def output_gradient(self) -> Array:
+        """Return ∂L/∂o (T, B, p)."""
+        return self.on_outputs(self.objective.gradient(self.run.o, self.y))
+
+    def on_outputs(self, steps: Array) -> Array:
+        """Return a gradient of the objective scaled, and zero at steps that do not count."""
+        scaled = self.scale * np.asarray(steps)
+        if self.last:
+            scaled[:-1] = 0.0
+        return scaled
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Which arrays play which role, and the functions: what makes a point a :class:`Network`.
+
+    ``slots`` has the role of each; b may be played twice. A role without a slot is an identity
+    matrix (U, V), absent (b, c) or zero (h0).
+    """
+
+    slots: tuple[tuple[str, Slot], ...]
+    phi: str
+    objective: Objective | None = None
+    last: bool = False
+
+    def of(self, role: str) -> list[Slot]:
+        """Return who plays a role."""
+        return [slot for name, slot in self.slots if name == role]
+
+    def run(self, params: Arrays, data: Arrays) -> tuple[Weights, Array, Array, Run]:
+        """Return the weights, x, h0 and the forward run."""
+        one: dict[str, Array] = {}
+        for role, slot in self.slots:
+            if role != "y":
+                array = slot.read(params, data)
+                one[role] = one[role] + array if role in one else array
+        W, x = one["W"], one["x"]
+        n = len(W)
+        weights = Weights(
+            one.get("U", np.eye(n)), W, one.get("V", np.eye(n)), one.get("b"), one.get("c")
+        )
+        h0 = np.broadcast_to(one.get("h0", np.zeros((1, n))), (x.shape[1], n))
+        with np.errstate(all="ignore"):
+            run = equations(weights, x, h0, BY_NAME[self.phi])
+        return weights, x, h0, run
+
+    def network(self, params: Arrays, data: Arrays, value: float) -> Network:
+        """Return the network at a point, scaled so that its loss is the user's."""
+        assert self.objective is not None
+        weights, x, h0, run = self.run(params, data)
+        y = self.targets(params, data, run.o)
+        bare = Network(weights, x, h0, y, run, self.objective, self.last)
+        total = bare.total
+        scale = value / total if total else 1.0
+        return Network(weights, x, h0, y, run, self.objective, self.last, scale)
+
+    def targets(self, params: Arrays, data: Arrays, o: Array) -> Array:
+        """Return y (T, B, p)."""
+        (slot,) = self.of("y")
+        return np.broadcast_to(slot.read(params, data), o.shape)
+
+    def __str__(self) -> str:
+        roles = ", ".join(f"{role} = {slot}" for role, slot in self.slots if slot.of == "params")
+        loss = "" if self.objective is None else f", {self.objective.name}"
+        steps = " of the last step" if self.last else ""
+        return f"a vanilla RNN, {self.phi}{loss}{steps}: {roles}"

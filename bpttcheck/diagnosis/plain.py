@@ -1,0 +1,182 @@
+"""Mistakes that are seen from the wrong gradient and the right one alone, whatever the code is."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, partial
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+
+EXACT = 1e-9
+"""Two constants found at two points are the same if they agree to this share."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The right gradients and the parameters of one point, and factors that sizes make."""
+
+    truths: Mapping[str, Array]
+    thetas: Mapping[str, Array]
+    factors: Mapping[str, float] = field(default_factory=dict)
+
+
+Make = Callable[[Scene, str], Array | None]
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A mistaken gradient of one parameter: the cause, what exactly is done, and the doing."""
+
+    cause: str
+    detail: str
+    make: Make
+
+
+def _of_truth(change: Callable[[Array], Array | None]) -> Make:
+    return lambda scene, label: change(scene.truths[label])
+
+
+FACTORS = (
+    "½", "2", *(f"{p}{s}" for s in ("T", "B", "TB", "n", "m", "p", "Tp", "Bp", "TBp", "T²", "B²")
+                for p in ("", "1/")),
+    *(f"2/{s}" for s in ("TB", "T", "B", "p")), *(f"{s}/2" for s in ("TB", "T", "B", "p")),
+)  # fmt: skip
+
+
+def _factor(name: str, scene: Scene, label: str) -> Array | None:
+    factor = {"½": 0.5, "2": 2.0, **scene.factors}.get(name)
+    return None if factor is None else factor * scene.truths[label]
+
+
+def _permuted(axis: int, order: tuple[int, ...], g: Array) -> Array | None:
+    if g.ndim <= axis or g.shape[axis] % len(order) or g.shape[axis] == 0:
+        return None
+    parts = np.split(g, len(order), axis=axis)
+    return np.concatenate([parts[k] for k in order], axis=axis)
+
+
+def _whole(reduce: Callable[[Array], float], g: Array) -> Array:
+    return np.full(g.shape, reduce(g))
+
+
+@cache
+def plain() -> tuple[Plain, ...]:
+    """Return those that need no number to be found first."""
+    return tuple(_static())
+
+
+def _static() -> Iterator[Plain]:
+    yield Plain("sign", "", _of_truth(lambda g: -g))
+    yield Plain("zero", "", _of_truth(lambda g: 0 * g))
+    for name in FACTORS:
+        yield Plain("common-factor", f"times {name}", partial(_factor, name))
+        yield Plain("common-factor", f"times −{name}", partial(_minus_factor, name))
+    yield Plain("transposed-gradient", "", _of_truth(_transposed))
+    yield Plain("axis-missing", "the sum of all entries in each",
+                _of_truth(partial(_whole, lambda g: float(g.sum()))))  # fmt: skip
+    yield Plain("axis-missing", "the mean of all entries in each",
+                _of_truth(partial(_whole, lambda g: float(g.mean()))))  # fmt: skip
+    for axis, name in ((0, "columns"), (1, "rows")):
+        yield Plain("axis-missing", f"the sum over {name} kept",
+                    _of_truth(partial(_kept_sum, axis)))  # fmt: skip
+    yield Plain("changed-entrywise", "its absolute value", _of_truth(np.abs))
+    yield Plain("changed-entrywise", "its square", _of_truth(np.square))
+    yield Plain("changed-entrywise", "its sign", _of_truth(np.sign))
+    for axis in range(3):
+        yield Plain("reversed", f"along axis {axis}", _of_truth(partial(_flipped, axis)))
+        for shift in (1, -1):
+            yield Plain("rolled", f"by {shift} along axis {axis}",
+                        _of_truth(partial(_rolled, axis, shift)))  # fmt: skip
+        for count in (2, 3, 4):
+            for order in itertools.permutations(range(count)):
+                if order != tuple(range(count)) and axis < 2:
+                    yield Plain("gates-swapped", f"order {list(order)} along axis {axis}",
+                                _of_truth(partial(_permuted, axis, order)))  # fmt: skip
+
+
+def _minus_factor(name: str, scene: Scene, label: str) -> Array | None:
+    found = _factor(name, scene, label)
+    return None if found is None else -found
+
+
+def _transposed(g: Array) -> Array | None:
+    return g.T if g.ndim == 2 and g.shape[0] == g.shape[1] else None
+
+
+def _kept_sum(axis: int, g: Array) -> Array | None:
+    return g.sum(axis=axis, keepdims=True) + 0 * g if g.ndim == 2 else None
+
+
+def _flipped(axis: int, g: Array) -> Array | None:
+    return np.flip(g, axis) if g.ndim > axis and g.shape[axis] > 1 else None
+
+
+def _rolled(axis: int, shift: int, g: Array) -> Array | None:
+    return np.roll(g, shift, axis) if g.ndim > axis and g.shape[axis] > 2 else None
+
+
+def proposed(scene: Scene, label: str, claim: Array, bound: Array | float) -> Iterator[Plain]:
+    """Yield those with a constant that is read off one point; other points have to agree."""
+    truth, theta = scene.truths[label], scene.thetas[label]
+    error = claim - truth
+    square = float((truth * truth).sum())
+    if square > 0 and truth.size > 2:
+        factor = float((claim * truth).sum()) / square
+        yield Plain("common-factor", f"times {factor:.9g}", partial(_times, factor))
+    most = float(np.abs(claim).max())
+    if most > 0 and (np.abs(truth) > most + bound).any():
+        yield Plain("clipped-result", f"each entry to {most:.9g}", partial(_clipped, most))
+    norm = float(np.sqrt((claim * claim).sum()))
+    if 0 < norm < np.sqrt(square):
+        yield Plain("clipped-result", f"to the norm {norm:.9g}", partial(_to_norm, norm))
+    weight = float((theta * theta).sum())
+    if weight > 0 and theta.size > 2:
+        rate = float((error * theta).sum()) / weight
+        yield Plain("weight-decay", f"{rate:+.9g} of the parameter", partial(_decayed, rate))
+    for axis in range(truth.ndim):
+        others = tuple(a for a in range(truth.ndim) if a != axis)
+        missing = np.flatnonzero(
+            (claim == 0).all(axis=others) & (np.abs(truth) > bound).any(axis=others)
+        )
+        for k in missing if 0 < missing.size < truth.shape[axis] and missing.size == 1 else ():
+            length = truth.shape[axis]
+            for index in (int(k), int(k) - length):
+                yield Plain("slice-missing", f"zero at index {index} of axis {axis}",
+                            partial(_without, axis, index))  # fmt: skip
+    for other, g in scene.truths.items():
+        if other != label and g.shape == truth.shape:
+            yield Plain("names-swapped", f"that of {other}", partial(_that_of, other))
+
+
+def _times(factor: float, scene: Scene, label: str) -> Array:
+    return factor * scene.truths[label]
+
+
+def _clipped(most: float, scene: Scene, label: str) -> Array:
+    return np.clip(scene.truths[label], -most, most)
+
+
+def _to_norm(norm: float, scene: Scene, label: str) -> Array:
+    g = scene.truths[label]
+    size = float(np.sqrt((g * g).sum()))
+    return g * (norm / size) if size > norm else g
+
+
+def _decayed(rate: float, scene: Scene, label: str) -> Array:
+    return scene.truths[label] + rate * scene.thetas[label]
+
+
+def _without(axis: int, index: int, scene: Scene, label: str) -> Array | None:
+    g = scene.truths[label].copy()
+    if not -g.shape[axis] <= index < g.shape[axis]:
+        return None
+    g[(slice(None),) * axis + (index,)] = 0.0
+    return g
+
+
+def _that_of(other: str, scene: Scene, label: str) -> Array | None:
+    return scene.truths.get(other)

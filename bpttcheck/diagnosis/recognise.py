@@ -1,0 +1,102 @@
+"""Is this a vanilla RNN? Roles are tried by shape, and believed when the losses agree.
+
+A loss that is a constant times that of our forward pass, at several random points and to the last
+digits, is that of our forward pass: no name and no promise is needed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.diagnosis.network import Arrays, Reading
+from bpttcheck.diagnosis.objectives import ALL, Objective
+from bpttcheck.diagnosis.structures import structures, targets, unlikely
+
+PHIS = ("tanh", "sigmoid", "relu", "identity")
+
+MOST = 6000
+"""At most so many forward runs."""
+
+ROUNDINGS = 2.0**12
+"""Two losses that agree to so many roundings are the same."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The user's loss at a point."""
+
+    params: Arrays
+    value: float
+
+
+def recognised(samples: Sequence[Sample], data: Arrays, unit: float) -> Reading | None:
+    """Return how to read the parameters and data as a vanilla RNN, or None."""
+    first = samples[0]
+    by_shape = itertools.islice(structures(first.params, data), MOST)
+    runs = 0
+    for structure in sorted(by_shape, key=unlikely):
+        for phi in PHIS:
+            runs += 1
+            if runs > MOST:
+                return None
+            found = _fitting(Reading(structure, phi), samples, data, unit)
+            if found is not None:
+                return found
+    return None
+
+
+def agrees(reading: Reading, samples: Sequence[Sample], data: Arrays, unit: float) -> bool:
+    """Tell whether the losses at the samples are one constant times the reading's."""
+    try:
+        totals = [reading.network(s.params, data, s.value).total for s in samples]
+    except (ValueError, KeyError, IndexError):
+        return False
+    return _proportional(totals, [s.value for s in samples], unit)
+
+
+def _proportional(totals: Sequence[float], values: Sequence[float], unit: float) -> bool:
+    if not all(map(math.isfinite, totals)) or not totals[0] or not values[0]:
+        return False
+    scale = values[0] / totals[0]
+    return all(
+        abs(v - scale * t) <= ROUNDINGS * unit * max(abs(v), abs(values[0]))
+        for t, v in zip(totals, values, strict=True)
+    )
+
+
+def _fitting(
+    reading: Reading, samples: Sequence[Sample], data: Arrays, unit: float
+) -> Reading | None:
+    try:
+        runs = [reading.run(s.params, data)[3] for s in samples[:2]]
+    except ValueError:
+        return None
+    if not all(np.isfinite(run.o).all() for run in runs):
+        return None
+    values = [s.value for s in samples[:2]]
+    for slot, last in targets(data, runs[0].o):
+        y = slot.read(samples[0].params, data)
+        o = [run.o[-1:] if last else run.o for run in runs]
+        for objective in ALL:
+            if not _sensible(objective, y):
+                continue
+            with np.errstate(all="ignore"):
+                totals = [objective.roughly(one, np.broadcast_to(y, one.shape)) for one in o]
+            if not _proportional(totals, values, unit):
+                continue
+            whole = replace(
+                reading, slots=(*reading.slots, ("y", slot)), objective=objective, last=last
+            )
+            if agrees(whole, samples, data, unit):
+                return whole
+    return None
+
+
+def _sensible(objective: Objective, y: Array) -> bool:
+    return objective.name not in ("NLL of softmax", "cross entropy of σ") or bool((y >= 0).all())

@@ -1,0 +1,34 @@
+"""Arrays of steps moved, kept or left out along time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+
+
+def moved(steps: Array, shift: int, edge: str) -> Array:
+    """Return steps with index t + shift at t; the edge repeated, wrapped around or zero."""
+    T = len(steps)
+    at = np.arange(T) + shift
+    if edge == "wrapped around":
+        return np.asarray(steps[at % T])
+    out = steps[np.clip(at, 0, T - 1)]
+    if edge == "zero":
+        out = np.where(((at >= 0) & (at < T)).reshape(-1, *[1] * (steps.ndim - 1)), out, 0 * out)
+    return np.asarray(out)
+
+
+def kept(steps: Array, *indices: int) -> Array:
+    """Return steps that are zero but for those at the indices."""
+    out = 0 * steps
+    for k in indices:
+        out[k] = steps[k]
+    return out
+
+
+def without(steps: Array, index: int) -> Array:
+    """Return steps with the one at an index zero."""
+    out = steps.copy()
+    out[index] = 0.0
+    return out

@@ -1,0 +1,160 @@
+"""Which role each array may play, by its shape: W, U, V, b, c, h0, inputs and targets."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.diagnosis.layouts import Layout, matrices, sequences, states, vectors
+from bpttcheck.diagnosis.network import Arrays, Slot
+
+HINTS = {
+    "W": r"hh|rec|^w$|w_?h$|^wa?a$|hidden|transition|kernel",
+    "U": r"xh|ih|^u$|in|w_?x$|ax$",
+    "V": r"hy|ho|^v$|out|w_?y$|ya$|proj|read|dec",
+    "b": r"bh|hh|ih|^b$|b_?h|ba|bias",
+    "c": r"by|bo|^c$|b_?y|b_?o|out",
+    "h0": r"h0|h_0|init|prev|start",
+    "x": r"x|in|seq",
+    "y": r"y|tar|lab|t$|out",
+}
+"""What people call them: it decides what is tried first, and nothing else."""
+
+
+def unlikely(structure: tuple[tuple[str, Slot], ...]) -> int:
+    """Return how few names are those that people give to the roles."""
+    return -sum(
+        bool(re.search(HINTS[role], slot.name, re.IGNORECASE)) for role, slot in structure
+    )  # fmt: skip
+
+
+def structures(params: Arrays, data: Arrays) -> Iterator[tuple[tuple[str, Slot], ...]]:
+    """Yield the roles of every parameter, and of the data that the forward pass reads."""
+    for weights, n, m in _recurrent(params):
+        used = {slot.name for _, slot in weights}
+        for readout, p in _readouts(params, used, n):
+            taken = used | {slot.name for _, slot in readout}
+            for x, shape in _inputs(params, data, taken, m):
+                T_B = shape[:2]
+                left = [
+                    name for name in params
+                    if name not in taken and not (x.of == "params" and x.name == name)
+                ]  # fmt: skip
+                for rest in _rest(params, left, T_B[1], n, p):
+                    roles = (*weights, *readout, ("x", x), *rest)
+                    yield from _with_initial_state(roles, data, T_B[1], n)
+
+
+def _recurrent(params: Arrays) -> Iterator[tuple[tuple[tuple[str, Slot], ...], int, int]]:
+    """Yield W and U, apart or side by side in one matrix, with n and m."""
+    for name, array in params.items():
+        for W in matrices(array, None, None):
+            n, columns = W.read(array).shape
+            if n == columns:
+                w = ("W", Slot("params", name, W))
+                for other, theta in params.items():
+                    if other != name:
+                        for U in matrices(theta, n, None):
+                            m = U.read(theta).shape[1]
+                            yield (w, ("U", Slot("params", other, U))), n, m
+                yield (w,), n, n
+            elif columns > n:
+                m = columns - n
+                for order in ("[W U]", "[U W]"):
+                    w_part, u_part = parts_of(W, order, n, m)
+                    yield (
+                        ("W", Slot("params", name, w_part)), ("U", Slot("params", name, u_part))
+                    ), n, m  # fmt: skip
+
+
+def parts_of(whole: Layout, order: str, n: int, m: int) -> tuple[Layout, Layout]:
+    """Return the layouts of W and U side by side in one matrix."""
+    first, second = (n, m) if order == "[W U]" else (m, n)
+
+    def part(start: int, size: int) -> Layout:
+        label = f"{whole.name} {order}".strip()
+        return Layout(label, lambda a: whole.read(a)[:, start : start + size])
+
+    parts = part(0, first), part(first, second)
+    return parts if order == "[W U]" else (parts[1], parts[0])
+
+
+def _readouts(
+    params: Arrays, used: set[str], n: int
+) -> Iterator[tuple[tuple[tuple[str, Slot], ...], int]]:
+    for name, array in params.items():
+        if name not in used:
+            for V in matrices(array, None, n):
+                yield (("V", Slot("params", name, V)),), V.read(array).shape[0]
+    yield (), n
+
+
+def _inputs(
+    params: Arrays, data: Arrays, taken: set[str], m: int
+) -> Iterator[tuple[Slot, tuple[int, ...]]]:
+    for of, arrays in (("params", params), ("data", data)):
+        for name, array in arrays.items():
+            if of == "params" and name in taken:
+                continue
+            for layout in sequences(array, m):
+                yield Slot(of, name, layout), layout.read(array).shape
+
+
+def _rest(
+    params: Arrays, left: Sequence[str], B: int, n: int, p: int
+) -> Iterator[tuple[tuple[str, Slot], ...]]:
+    """Yield roles b, c and h0 for all parameters that are left; b may be played twice."""
+    choices = []
+    for name in left:
+        theta = params[name]
+        found = [(role, Slot("params", name, layout)) for role, size in (("b", n), ("c", p))
+                 for layout in vectors(theta, size)]  # fmt: skip
+        found += [("h0", Slot("params", name, layout)) for layout in states(theta, B, n)]
+        choices.append(found)
+    for roles in itertools.product(*choices):
+        played = [role for role, _ in roles]
+        if played.count("c") <= 1 and played.count("h0") <= 1 and played.count("b") <= 2:
+            yield roles
+
+
+def _with_initial_state(
+    roles: tuple[tuple[str, Slot], ...], data: Arrays, B: int, n: int
+) -> Iterator[tuple[tuple[str, Slot], ...]]:
+    yield roles
+    if any(role == "h0" for role, _ in roles):
+        return
+    for name, array in data.items():
+        for layout in states(array, B, n):
+            if array.any():
+                yield (*roles, ("h0", Slot("data", name, layout)))
+
+
+def targets(data: Arrays, o: Array) -> Iterator[tuple[Slot, bool]]:
+    """Yield the arrays that may be targets of all steps, or (True) of the last one."""
+    T, B, p = o.shape
+    for name, array in data.items():
+        for layout in sequences(array, p):
+            if layout.read(array).shape == (T, B, p):
+                yield Slot("data", name, layout), False
+        for layout in of_last_step(array, B, p):
+            yield Slot("data", name, layout), True
+            if T > 1:  # the same target at every step
+                yield Slot("data", name, layout), False
+
+
+def of_last_step(array: Array, B: int, p: int) -> Iterator[Layout]:
+    """Yield the ways to read (1, B, p) from an array: targets of one step."""
+    if array.dtype.kind in "iu":
+        for layout in sequences(array, p):
+            if layout.read(array).shape == (1, B, p):
+                yield layout
+        return
+    for layout in states(array, B, p):
+        if layout.read(array).shape == (B, p):
+            yield Layout(layout.name, _one_step(layout))
+
+
+def _one_step(layout: Layout) -> Callable[[Array], Array]:
+    return lambda a: layout.read(a)[None]
