@@ -19,6 +19,13 @@ from bpttcheck.check.limits import OutOfTime, time_limit
 
 Point = Mapping[str, Array]
 
+MANY = 64
+"""Of more gradients it is not asked whether they share memory."""
+
+
+def _overlap(one: Array, other: Array) -> bool:
+    return np.may_share_memory(one, other) and np.shares_memory(one, other)
+
 
 class Calls:
     """``value_and_grad`` and, if it was given, ``loss``: each call gets arrays of its own."""
@@ -35,6 +42,8 @@ class Calls:
         self._numbers = {n for n, v in given.items() if isinstance(v, float)}
         self._seconds = seconds
         self._frozen: list[Callable[[], None]] = []
+        self._own_arrays: dict[str, Array] = {}
+        self._last: dict[str, Array] = {}
         self.losses = 0
         self.gradients = 0
         self.behaviour: dict[str, str] = {}
@@ -44,6 +53,11 @@ class Calls:
         """Whether the loss is computed by a function of its own, which no adaptor made."""
         own = getattr(self._value_and_grad, "loss", None)
         return self._loss is not None and self._loss is not own
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The user's ``value_and_grad``, to be looked at."""
+        return self._value_and_grad
 
     def value(self, params: Point) -> float:
         """Return the loss."""
@@ -62,7 +76,26 @@ class Calls:
         gradients, odd = contract.gradients(returned[1], params)
         for remark in odd:
             self.behaviour.setdefault(remark, remark)
+        self._shared(returned[1], params)
         return value, gradients, returned
+
+    def _shared(self, gradients: Mapping[str, Any], params: Point) -> None:
+        """Remark on gradients that share memory: with a parameter, another, or the last call's."""
+        arrays = {n: gradients[n] for n in params if isinstance(gradients[n], np.ndarray)}
+        if len(arrays) > MANY:
+            return
+        for k, (name, g) in enumerate(arrays.items()):
+            if any(_overlap(g, a) for a in self._own_arrays.values()):
+                self.behaviour["alias"] = f"the gradient of {name} shares memory with a parameter"
+            if any(_overlap(g, last) for last in self._last.values()):
+                self.behaviour["buffer"] = (
+                    f"the gradient of {name} is returned in the same memory at every call: "
+                    "a call overwrites what the one before returned"
+                )
+            for other in list(arrays)[:k]:
+                if _overlap(g, arrays[other]):
+                    self.behaviour["shared"] = f"gradients of {other} and {name} share memory"
+        self._last = arrays
 
     def raw(self, params: Mapping[str, Any]) -> Any:
         """Return the loss as it came, for parameters of any dtype."""
@@ -95,6 +128,7 @@ class Calls:
     def _call(self, function: Callable[..., Any], params: Point, what: str = "") -> Any:
         what = what or "value_and_grad"
         own = {n: self._own(n, a) for n, a in params.items()}
+        self._own_arrays = {n: a for n, a in own.items() if isinstance(a, np.ndarray)}
         for restore in self._frozen:
             restore()
         text = io.StringIO()

@@ -37,6 +37,23 @@ def parameters(params: Any, what: str = "params") -> dict[str, Array]:
     return {name: _parameter(f"{what}[{name!r}]", params[name]) for name in params}
 
 
+def data(given: Any) -> dict[str, Array]:
+    """Return copies of the data as arrays.
+
+    Raises:
+        TypeError: no mapping of names to arrays of numbers.
+    """
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise TypeError(f"data: expected a mapping of names to arrays, got {type(given).__name__}")
+    found = {str(name): np.array(array) for name, array in given.items()}
+    for name, array in found.items():
+        if array.dtype.kind not in "fiu":
+            raise TypeError(f"data[{name!r}]: expected an array of numbers, got {_kind(array)}")
+    return found
+
+
 def _parameter(name: str, given: Any) -> Array:
     try:
         array = np.array(given)

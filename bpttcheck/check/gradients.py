@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.cases import Case
 from bpttcheck.check import behaviour, contract, generic
 from bpttcheck.check.ballot import Judge
 from bpttcheck.check.block import Block
 from bpttcheck.check.blocks import judged_blocks
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import Broken
+from bpttcheck.check.diagnose import Place, diagnosed, place
 from bpttcheck.check.precision import Precision, detected, narrowest, promoted
 from bpttcheck.check.report import Report
 
 SECONDS = 60.0
 """The default limit on one call."""
+
+DIAGNOSED = 20_000
+"""Beyond so many parameters a diagnosis rests on the given point alone."""
+
+WALKED = 400
+"""So many parameters are walked at further points, where the network is not recognised."""
 
 
 def check_gradients(
@@ -31,6 +40,7 @@ def check_gradients(
     seed: int = 0,
     seconds: float | None = SECONDS,
     locate: bool = True,
+    data: Mapping[str, Any] | None = None,
 ) -> Report:
     """Compare the gradients that a function returns with the derivatives of its own loss.
 
@@ -42,7 +52,11 @@ def check_gradients(
             is one, as an adaptor may give it.
         thorough: walk every entry, rather than random directions through each array.
         seed: of the random directions.
-        locate: find the worst entries of what is wrong; without, a rejection is cheap.
+        locate: find the worst entries of what is wrong, and its cause; without, a rejection is
+            cheap.
+        data: arrays that the loss reads besides ``params`` (inputs, targets, an initial state), by
+            any name, for the diagnosis. Those that the function's closure or object holds are
+            found without.
         seconds: limit on one call, where the platform and the thread allow one; None for no limit.
 
     Returns:
@@ -56,19 +70,95 @@ def check_gradients(
     Accuracy: of one entry, every error |Δg_i| ≥ 4E is found, E being the ``floor`` of its block.
     Errors in many entries are found unless they cancel along two random directions.
     """
+    arrays = contract.data(data)
+    report, calls = _undiagnosed(value_and_grad, params, loss, thorough, seed, seconds, locate)
+    if not locate or report.verdict != "wrong":
+        return report
+    with behaviour.global_randomness_kept():
+        located = partial(_located, calls, report)
+        return diagnosed(report, partial(_places, calls), located, arrays)
+
+
+def undiagnosed(
+    value_and_grad: Callable[[dict[str, Any]], Any],
+    params: Mapping[str, Any],
+    *,
+    loss: Callable[[dict[str, Any]], Any] | None = None,
+    thorough: bool = False,
+    seed: int = 0,
+    seconds: float | None = SECONDS,
+    locate: bool = True,
+) -> Report:
+    """Return what :func:`check_gradients` does, but for the cause."""
+    return _undiagnosed(value_and_grad, params, loss, thorough, seed, seconds, locate)[0]
+
+
+def beside(
+    report: Report, value_and_grad: Any, params: Any, case: Case, **options: Any
+) -> Place | None:
+    """Return what the function of another case says at its parameters, unchecked."""
+    assert report.evidence is not None
+    precision = report.evidence.precision
+    loss = options.get("loss") or getattr(value_and_grad, "loss", None)
+    calls = Calls(value_and_grad, loss, params, options.get("seconds", SECONDS))
+    point = contract.parameters(params)
+    if precision.promoted:
+        point = {name: a.astype(np.float64) for name, a in point.items()}
+    with behaviour.global_randomness_kept():
+        return place(str(case), calls, point, precision.unit, case)
+
+
+def _undiagnosed(
+    value_and_grad: Any, params: Any, loss: Any, thorough: bool, seed: int,
+    seconds: float | None, locate: bool,
+) -> tuple[Report, Calls]:  # fmt: skip
     point = contract.parameters(params)
     loss = getattr(value_and_grad, "loss", None) if loss is None else loss
     _check_options(value_and_grad, loss, seed, seconds)
     calls = Calls(value_and_grad, loss, params, seconds)
     with behaviour.global_randomness_kept():
         try:
-            return _checked(calls, point, thorough, locate, seed)
+            return _checked(calls, point, thorough, locate, seed), calls
         except Broken as broken:
-            return Report(
+            report = Report(
                 broken.verdict, broken.reason, kind=broken.kind, seed=seed,
                 notes=tuple(calls.behaviour.values()), losses=calls.losses,
                 gradients=calls.gradients,
             )  # fmt: skip
+            return report, calls
+
+
+def _elsewhere(report: Report, most: int) -> list[tuple[str, dict[str, Array]]]:
+    """Return other parameters by name: near the point, and random ones of moderate size."""
+    assert report.evidence is not None
+    params = report.evidence.params
+    if sum(a.size for a in params.values()) > most:
+        return []
+    rng = np.random.default_rng([report.seed, 1])
+    near = {n: a + 0.3 * rng.uniform(-1, 1, a.shape) * (np.abs(a) + 0.5) for n, a in params.items()}
+    anew = {n: rng.normal(size=a.shape) / math.sqrt(max(a.shape[-1:] or (1,)))
+            for n, a in params.items()}  # fmt: skip
+    return [
+        (name, {n: a.astype(params[n].dtype) for n, a in point.items()})
+        for name, point in (("beside the point", near), ("a random point", anew))
+    ]
+
+
+def _places(calls: Calls, report: Report) -> list[Place]:
+    assert report.evidence is not None
+    unit = report.evidence.precision.unit
+    found = (place(name, calls, p, unit) for name, p in _elsewhere(report, DIAGNOSED))
+    return [one for one in found if one is not None]
+
+
+def _located(calls: Calls, report: Report) -> list[Report]:
+    found = []
+    for _, point in _elsewhere(report, WALKED):
+        try:
+            found.append(_checked(calls, point, False, True, report.seed))
+        except Broken:
+            continue
+    return found
 
 
 def assert_gradients(

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bpttcheck.cases import Case
-from bpttcheck.check.gradients import check_gradients
+from bpttcheck.check.diagnose import Place, diagnosed
+from bpttcheck.check.gradients import beside, check_gradients, undiagnosed
 from bpttcheck.check.report import Report
 
 Problem = Callable[..., Any]
@@ -24,6 +25,13 @@ ALWAYS = (
     Case(T=12, B=2, m=1, n=2, p=2, regime="no zeros", seed=6),
 )
 """Visited whatever chance draws: long and short, batches, zero and other biases, saturation."""
+
+TELLING = (
+    Case(T=6, B=5, m=3, n=4, p=2, regime="no zeros", seed=7),
+    Case(T=5, B=3, m=3, n=3, p=3, regime="no zeros", seed=8),
+    Case(T=13, B=2, m=2, n=4, p=3, regime="given", seed=9),
+)
+"""Where mistakes differ: all sizes different, all weights square, more steps than a truncation."""
 
 EXAMPLES = 40
 """Random cases beyond those, by default."""
@@ -83,6 +91,14 @@ def _called(problem: Problem, case: Case | None) -> Any:
 
 
 def _point(returned: Any, case: Case | None, seed: int, options: Mapping[str, Any]) -> Report:
+    point = _problem(returned, case)
+    if isinstance(point, Report):
+        return point
+    return replace(check_gradients(*point, seed=seed, **options), case=case)
+
+
+def _problem(returned: Any, case: Case | None) -> Report | tuple[Any, Any]:
+    """Return the function and its parameters in the case's regime, or why there are none."""
     if isinstance(returned, Report):
         return replace(returned, case=case)
     if not isinstance(returned, tuple | list) or len(returned) != 2:
@@ -91,7 +107,7 @@ def _point(returned: Any, case: Case | None, seed: int, options: Mapping[str, An
     value_and_grad, params = returned
     if case is not None and isinstance(params, Mapping):
         params = case.applied(params)
-    return replace(check_gradients(value_and_grad, params, seed=seed, **options), case=case)
+    return value_and_grad, params
 
 
 @dataclass
@@ -147,8 +163,30 @@ class _Search:
         report = self.at(case)
         return report.verdict == "undecided" and not _harmless(report)
 
+    def _places(self, report: Report) -> list[Place]:
+        """Return the code at shapes that tell mistakes apart, and at the largest that failed."""
+        failed = [case for case, report in self.seen.items() if report.verdict == "wrong"]
+        found = []
+        for case in dict.fromkeys((*TELLING, *sorted(failed, key=_size)[:-3:-1])):
+            point = _problem(_called(self.problem, case), case)
+            if case != report.case and not isinstance(point, Report):
+                found.append(beside(report, *point, case, **self.options))
+        return [one for one in found if one is not None]
+
+    def _located(self) -> list[Report]:
+        found = []
+        for case in TELLING[:2]:
+            point = _problem(_called(self.problem, case), case)
+            if not isinstance(point, Report):
+                report = undiagnosed(*point, seed=self.seed, **self.options)
+                found.append(replace(report, case=case))
+        return found
+
     def _failed(self, case: Case) -> Report:
-        report = _point(_called(self.problem, case), case, self.seed, self.options)
+        point = _problem(_called(self.problem, case), case)
+        assert not isinstance(point, Report)  # it failed before
+        report = replace(undiagnosed(*point, seed=self.seed, **self.options), case=case)
+        report = diagnosed(report, self._places, self._located)
         lines = []
         for symbol in "TBmnp":
             size = getattr(case, symbol)
@@ -156,8 +194,32 @@ class _Search:
                 lines.append(f"right at {symbol} = {size - 1}, all else equal")
         if case.regime != "given" and self.at(replace(case, regime="given")).verdict == "right":
             lines.append("right at the parameters as the problem draws them")
+        if report.cause is None:
+            lines += self._onset()
         outcomes = Counter(r.verdict for r in self.seen.values())
         return replace(report, search={"cases": dict(outcomes), "lines": lines})
+
+    def _onset(self) -> list[str]:
+        """Say from which T on each gradient is wrong, all other sizes being different."""
+        lengths = range(1, TELLING[0].T + 1)
+        reports = [self.at(replace(TELLING[0], T=T)) for T in lengths]
+        groups: dict[str, list[str]] = {}
+        for name in dict.fromkeys(b.name for r in reports for b in r.blocks):
+            wrong = [
+                T for T, r in zip(lengths, reports, strict=True)
+                if any(b.name == name and b.verdict == "wrong" for b in r.blocks)
+            ]  # fmt: skip
+            text = f"right for T = 1 … {lengths[-1]}"
+            if wrong == list(lengths[wrong[0] - 1 :] if wrong else ()):
+                text = f"wrong from T = {wrong[0]} on" if wrong else text
+            elif wrong:
+                text = f"wrong at T = {', '.join(map(str, wrong))}"
+            groups.setdefault(text, []).append(name)
+        if not any(text.startswith("wrong") for text in groups):
+            return []
+        case = TELLING[0]
+        at = f"at B = {case.B}, m = {case.m}, n = {case.n}, p = {case.p}"
+        return [f"{', '.join(names)}: {text} ({at})" for text, names in groups.items()]
 
     def _all_right(self) -> Report:
         reports = list(self.seen.values())
