@@ -227,7 +227,7 @@ def test_a_report_for_programs():
     again = json.loads(json.dumps(found, allow_nan=False))
     assert again["verdict"] == "wrong"
     assert again["ok"] is False
-    assert again["cause"] is None
+    assert again["cause"]["name"] == "time-sum-missing"
     block = next(b for b in again["blocks"] if b["name"] == "b")
     assert block["verdict"] == "wrong"
     assert {"index", "got", "expected", "bound", "floor", "derived", "oracle"} <= set(block)
