@@ -209,11 +209,12 @@ def test_shared_memory_is_remarked_on():
     def square(params):
         return (params["a"] ** 2).sum() / 2, {"a": params["a"]}
 
-    assert check_gradients(square, a).notes == ("the gradient of a shares memory with a parameter",)
+    remark = "the gradient of a shares memory with a parameter"
+    assert remark in check_gradients(square, a).notes
 
     def twice(params):
         g = np.cos(params["a"] + params["b"])
         return np.sin(params["a"] + params["b"]).sum(), {"a": g, "b": g}
 
     report = bpttcheck.check_gradients(twice, a | {"b": np.ones(2)})
-    assert report.notes == ("gradients of a and b share memory",)
+    assert "gradients of a and b share memory" in report.notes
