@@ -218,3 +218,42 @@ def test_shared_memory_is_remarked_on():
 
     report = bpttcheck.check_gradients(twice, a | {"b": np.ones(2)})
     assert "gradients of a and b share memory" in report.notes
+
+
+def states_of(x, h0, U, W, b):
+    h = [h0]
+    for x_t in x:
+        h.append(np.tanh(x_t @ U + h[-1] @ W + b))
+    return np.stack(h)
+
+
+def pulled_back(dh, h, x, U, W):
+    message, da = 0.0, np.zeros_like(dh)
+    for t in reversed(range(len(dh))):
+        da[t] = (dh[t] + message) * (1 - h[t + 1] ** 2)
+        message = da[t] @ W  # Wᵀ for row vectors
+    dW, dU = np.einsum("tbi,tbj->ij", h[:-1], da), np.einsum("tbi,tbj->ij", x, da)
+    return {"x": da @ U.T, "h0": message, "U": dU, "W": dW, "b": da.sum((0, 1))}
+
+
+def test_states_alone_through_an_adaptor_and_without_targets():
+    rng = np.random.default_rng(1)
+    shapes = {"x": (5, 2, 3), "h0": (2, 4), "U": (3, 4), "W": (4, 4), "b": (4,)}
+    params = {name: 0.6 * rng.normal(size=shape) for name, shape in shapes.items()}
+
+    def forward(p):
+        h = states_of(**p)
+        return h[1:], (h, p)
+
+    def backward(dh, cache):
+        h, p = cache
+        return pulled_back(dh, h, p["x"], p["U"], p["W"])
+
+    def square(p):
+        h = states_of(**p)
+        return (h[1:] ** 2).sum() / 2, pulled_back(h[1:], h, p["x"], p["U"], p["W"])
+
+    for function in (bpttcheck.adaptors.from_vjp(forward, backward, params)[0], square):
+        report = check_gradients(function, params)
+        assert report.cause.name == "recurrent-transpose", report
+        assert "recognised as a vanilla RNN, tanh" in str(report)

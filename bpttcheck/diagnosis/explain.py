@@ -31,6 +31,7 @@ SAID_BETTER = {
     "weight-decay": frozenset({"zero"}),
     "recurrent-terms-missing": frozenset({"recurrent-message-dropped", "zero"}),
     "zero": frozenset({"output-gradient-dropped"}),
+    "recurrent-truncated": frozenset({"zero"}),
     "first-step-skipped": frozenset({"initial-state-forgotten"}),
     "step-shifted": frozenset(
         {"first-step-skipped", "last-step-skipped", "state-shifted", "state-wraps-around"}

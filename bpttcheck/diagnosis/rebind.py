@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bpttcheck.diagnosis.layouts import Layout, matrices, sequences, states, vectors
 from bpttcheck.diagnosis.network import Arrays, Reading, Slot
-from bpttcheck.diagnosis.structures import of_last_step, parts_of
+from bpttcheck.diagnosis.structures import constants, of_last_step, parts_of
 
 
 def rebound(reading: Reading, params: Arrays, data: Arrays) -> Reading | None:
@@ -53,6 +53,7 @@ def _same(role: str, slot: Slot, params: Arrays, data: Arrays, sizes: dict[str, 
                  if o.read(array).shape in ((sizes["T"], sizes["B"], sizes["p"]),
                                             (1, sizes["B"], sizes["p"]))),
                 of_last_step(array, sizes["B"], sizes["p"]),
+                constants(array),
             )  # fmt: skip
     layout = next(o for o in options if o.name == slot.layout.name)
     shape = layout.read(array).shape

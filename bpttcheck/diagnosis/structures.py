@@ -135,6 +135,11 @@ def targets(data: Arrays, o: Array) -> Iterator[tuple[Slot, bool]]:
     """Yield the arrays that may be targets of all steps, or (True) of the last one."""
     T, B, p = o.shape
     for name, array in data.items():
+        for layout in constants(array):
+            yield Slot("data", name, layout), False
+            if T > 1:
+                yield Slot("data", name, layout), True
+    for name, array in data.items():
         for layout in sequences(array, p):
             if layout.read(array).shape == (T, B, p):
                 yield Slot("data", name, layout), False
@@ -142,6 +147,12 @@ def targets(data: Arrays, o: Array) -> Iterator[tuple[Slot, bool]]:
             yield Slot("data", name, layout), True
             if T > 1:  # the same target at every step
                 yield Slot("data", name, layout), False
+
+
+def constants(array: Array) -> Iterator[Layout]:
+    """Yield the way to read one number as the targets of all steps."""
+    if array.ndim == 0 and array.dtype.kind == "f":
+        yield Layout("everywhere", lambda a: a.reshape(1, 1, 1))
 
 
 def of_last_step(array: Array, B: int, p: int) -> Iterator[Layout]:
