@@ -257,3 +257,37 @@ def test_states_alone_through_an_adaptor_and_without_targets():
         report = check_gradients(function, params)
         assert report.cause.name == "recurrent-transpose", report
         assert "recognised as a vanilla RNN, tanh" in str(report)
+
+
+def test_what_is_too_large_is_not_diagnosed():
+    def lie(given):
+        return np.sin(given["a"]).sum(), {"a": 2 * np.cos(given["a"])}
+
+    report = check_gradients(lie, {"a": np.ones(20_001)})
+    assert report.cause is None
+    assert any("there are more than 20,000 numbers" in note for note in report.notes)
+
+
+def test_float32_code_is_diagnosed_within_what_its_precision_bears():
+    params, y = drawn(np.random.default_rng(0), T=6, B=2, dtype=np.float32)
+
+    def narrow(given):
+        return network(y, "transpose")({k: a.astype(np.float32) for k, a in given.items()})
+
+    report = check_gradients(narrow, params)
+    assert report.precision == "float32"
+    assert report.cause.name == "recurrent-transpose"
+
+
+def test_mistakes_that_coincide_are_told_together():
+    """At T = 1 the first step is the last, and one that is skipped leaves nothing."""
+    params, y = drawn(np.random.default_rng(0), T=1, B=2)
+    report = check_gradients(network(y, "last step skipped"), params)
+    assert report.verdict == "wrong"
+    assert report.cause is None
+    (note,) = [note for note in report.notes if note.startswith("no cause is named: ")]
+    assert "5 mistakes coincide at the points that were tried: first-step-skipped, last-" in note
+    params, y = drawn(np.random.default_rng(0), T=2, B=2)
+    report = check_gradients(network(y, "output gradient early"), params)
+    assert report.cause is not None
+    assert "output-gradient-shifted" in report.cause.name.split(" | ")

@@ -26,6 +26,11 @@ UNKNOWN = "the network is not one of ours, and its gradients are too many to be 
 NO_TARGETS = {"0": np.zeros(()), "1": np.ones(())}
 """½ Σ ‖o_t‖² is the squared error of zero, Σ o_t a sum weighted by one."""
 
+LARGEST = 20_000
+"""More parameters, or states at all steps, are too many for hundreds of backward passes."""
+
+TOO_LARGE = f"there are more than {LARGEST:,} numbers; a smaller case of the same code would do"
+
 SAMPLES = 4
 """Losses at so many points decide whether a network is recognised."""
 
@@ -61,6 +66,8 @@ def diagnosed(
     """
     if report.verdict != "wrong" or report.evidence is None:
         return report
+    if sum(a.size for a in report.evidence.params.values()) > LARGEST:
+        return replace(report, notes=(*report.notes, f"no cause is named: {TOO_LARGE}"))
     places = [_reported(report), *more(report)]
     found: Cause | str | None = structural(places, data or {})
     if found is None:
@@ -109,6 +116,8 @@ def structural(places: Sequence[Place], data: Arrays) -> Cause | str | None:
             reading = recognised(samples, found, here.unit)
             if reading is None:
                 return None
+        if reading.run(here.params, found)[3].h.size > LARGEST:
+            return TOO_LARGE
         readings.append(reading)
         point = _recognised_point(here, reading, found)
         if point is None:

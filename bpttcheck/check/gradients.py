@@ -17,15 +17,12 @@ from bpttcheck.check.block import Block
 from bpttcheck.check.blocks import judged_blocks
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import Broken
-from bpttcheck.check.diagnose import Place, diagnosed, place
+from bpttcheck.check.diagnose import LARGEST, Place, diagnosed, place
 from bpttcheck.check.precision import Precision, detected, narrowest, promoted
 from bpttcheck.check.report import Report
 
 SECONDS = 60.0
 """The default limit on one call."""
-
-DIAGNOSED = 20_000
-"""Beyond so many parameters a diagnosis rests on the given point alone."""
 
 WALKED = 400
 """So many parameters are walked at further points, where the network is not recognised."""
@@ -147,7 +144,7 @@ def _elsewhere(report: Report, most: int) -> list[tuple[str, dict[str, Array]]]:
 def _places(calls: Calls, report: Report) -> list[Place]:
     assert report.evidence is not None
     unit = report.evidence.precision.unit
-    found = (place(name, calls, p, unit) for name, p in _elsewhere(report, DIAGNOSED))
+    found = (place(name, calls, p, unit) for name, p in _elsewhere(report, LARGEST))
     return [one for one in found if one is not None]
 
 

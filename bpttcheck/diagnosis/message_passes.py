@@ -44,7 +44,7 @@ def messages() -> Iterator[Pass]:
     yield Pass("wrong-weight", "U in the message", _u_for_w)
     yield Pass("message-not-reset", "∂L/∂h_{t+1} is added to ∂L/∂h_t",
                _message(lambda t, f: _send(f, t) + f.dh[t]))  # fmt: skip
-    yield Pass("message-not-reset", "all messages are added up", _message(_accumulated))
+    yield Pass("message-not-reset", "all messages are added up", _accumulated)
     yield Pass("message-mixes-sequences", "the mean over B",
                _message(lambda t, f: _send(f, t).mean(0, keepdims=True) + 0 * f.da[0]))  # fmt: skip
     yield Pass("message-mixes-sequences", "the sum over B",
@@ -65,8 +65,14 @@ def _u_for_w(base: Base) -> Flow | None:
     return propagate(base, message=lambda t, f: f.da[t - 1] @ base.U)
 
 
-def _accumulated(t: int, flow: Flow) -> Array:
-    return np.asarray(sum(_send(flow, k) for k in range(t, flow.base.T + 1)))
+def _accumulated(base: Base) -> Flow:
+    total = np.zeros_like(base.run.h[0])
+
+    def message(t: int, flow: Flow) -> Array:
+        total[...] += _send(flow, t)
+        return np.array(total)
+
+    return propagate(base, message=message)
 
 
 def _two_later(t: int, flow: Flow) -> Array:
