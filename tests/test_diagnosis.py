@@ -14,6 +14,7 @@ from bpttcheck.check import gallery
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.diagnose import place, structural
 from bpttcheck.check.search import TELLING, check_problem
+from bpttcheck.diagnosis import explain
 from bpttcheck.diagnosis.bank import passes
 from bpttcheck.diagnosis.catalogue import CATALOGUE
 from bpttcheck.diagnosis.cause import Cause
@@ -291,3 +292,25 @@ def test_mistakes_that_coincide_are_told_together():
     report = check_gradients(network(y, "output gradient early"), params)
     assert report.cause is not None
     assert "output-gradient-shifted" in report.cause.name.split(" | ")
+
+
+SAME = {  # said in other words, and as true
+    "sign": "common-factor",  # by −1
+    "zero": "common-factor",  # by 0
+    "time-reversed": "reversed",
+    "initial-state-forgotten": "first-step-skipped",
+    "recurrent-message-dropped": "input-gradient-without-recurrence + recurrent-terms-missing",
+    "slope-missing": "slope-missing-in-message + slope-missing-in-weights",
+}
+
+
+@pytest.mark.parametrize(("cause", "old", "new"), gallery.MISTAKES)
+def test_a_mistake_that_is_not_in_the_bank_gets_no_other_name(cause, old, new, monkeypatch):
+    """Leave one out: with its own name taken away, nothing else may be named."""
+
+    def without(make):
+        return lambda *given: tuple(one for one in make(*given) if one.cause != cause)
+
+    for name in ("passes", "sums", "plain", "proposed"):
+        monkeypatch.setattr(explain, name, without(getattr(explain, name)))
+    assert named(gallery.problem_with(old, new)) == SAME.get(cause, "")
