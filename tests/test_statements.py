@@ -54,6 +54,18 @@ def test_ranges_are_printed():
     assert Printer({}).statement(statement).endswith(r", \quad t = 1, \ldots, T")
 
 
+def test_what_has_an_index_or_a_power_is_put_in_braces_before_it_gets_another():
+    printer = Printer({"r": r"r_h", "q": r"\mathbf{q}^0", "a": r"a_{i}"}, {"q": "q^0"}, {"q"})
+    printed = [printer.print(parse(text)) for text in ("r[t]", "q.T", "q[t].T", "q[t][i]", "a**2")]
+    assert printed == [
+        r"{r_h}_{t}",
+        r"{\mathbf{q}^0}^{\top}",
+        r"{\mathbf{q}^0_{t}}^{\top}",
+        r"{q^0}_{i}^{(t)}",
+        r"a_{i}^{2}",
+    ]
+
+
 @pytest.mark.parametrize("name", [i.id for i in REGISTRY])
 def test_every_identity_prints_and_balances(name):
     identity = REGISTRY[name]

@@ -70,7 +70,7 @@ class Printer:
             case ast.Subscript():
                 return self._subscript(node), ATOM
             case ast.Attribute(attr="T"):
-                return rf"{self.print(node.value, ATOM)}^{{\top}}", POWER
+                return rf"{_without('^', self.print(node.value, ATOM))}^{{\top}}", POWER
             case ast.Call():
                 return self._call(node)
         raise ValueError(f"statement: cannot print {ast.unparse(node)!r}")
@@ -84,10 +84,11 @@ class Printer:
         index, name = self._index(node.slice), ast.unparse(node.value)
         if isinstance(node.value, ast.Subscript):  # an entry of a column at a step
             step, name = self._index(node.value.slice), ast.unparse(node.value.value)
-            return rf"{self.components.get(name, name)}_{{{index}}}^{{({step})}}"
-        if name in self.columns:  # a column at a step
-            return rf"{self.print(node.value, ATOM)}_{{{index}}}"
-        return rf"{self.components.get(name) or self.print(node.value, ATOM)}_{{{index}}}"
+            base = _without("^", _without("_", self.components.get(name, name)))
+            return rf"{base}_{{{index}}}^{{({step})}}"
+        column = self.print(node.value, ATOM)
+        base = column if name in self.columns else self.components.get(name) or column
+        return rf"{_without('_', base)}_{{{index}}}"
 
     def _index(self, node: ast.expr) -> str:
         places = node.elts if isinstance(node, ast.Tuple) else [node]
@@ -127,12 +128,12 @@ class Printer:
         match base:
             case ast.Call(func=ast.Name(id=name)) if name in FUNCTIONS:
                 return self._applied(rf"{FUNCTIONS[name]}^{{{self.print(exponent)}}}", base)
-        return rf"{self.print(base, ATOM)}^{{{self.print(exponent)}}}"
+        return rf"{_without('^', self.print(base, ATOM))}^{{{self.print(exponent)}}}"
 
     def _call(self, node: ast.Call) -> tuple[str, int]:
         match node.func:
             case ast.Name(id="square"):
-                return rf"{self.print(node.args[0], ATOM)}^{{2}}", POWER
+                return rf"{_without('^', self.print(node.args[0], ATOM))}^{{2}}", POWER
             case ast.Name(id="sum" | "prod" | "compose" as name):
                 return self._big(name, node)
             case ast.Name(id="d" | "direct" as name):
@@ -189,3 +190,13 @@ class Printer:
             return rf"\prod_{{{index} = {first}, \ldots, {last}}} {body}", BIG
         sign = r"\sum" if name == "sum" else r"\prod"
         return rf"{sign}_{{{index} = {first}}}^{{{last}}} {body}", BIG
+
+
+def _without(sign: str, text: str) -> str:
+    """Return LaTeX that may be given an index or a power: in braces if it has one already."""
+    depth = 0
+    for position, letter in enumerate(text):
+        depth += (letter == "{") - (letter == "}")
+        if letter == sign and depth == 0 and text[position - 1 : position] != "\\":
+            return f"{{{text}}}"
+    return text
