@@ -114,9 +114,9 @@ from bpttcheck.figures import ACCENT, INK, Axis, Line, chart
 
 radius = float((ball.rad() / abs(ball)).mid())
 looks = {
-    "forward difference": ("forward", INK, "2 3", 40),
-    "central difference": ("central", INK, "6 4", 56),
-    "complex step": ("complex step", ACCENT, "", -1),
+    "forward difference": ("", INK, "2 3"),
+    "central difference": ("", INK, "6 4"),
+    "complex step": ("complex step", ACCENT, ""),
 }
 chart(
     "steps",
@@ -126,9 +126,11 @@ chart(
     f"complex step falls to rounding and stays. The ball has no step; its radius is {radius:.0e}.",
     [
         *(
-            Line(word, steps, np.maximum(off[name], 1e-17), colour, dash, at)
-            for name, (word, colour, dash, at) in looks.items()
+            Line(word, steps, np.maximum(off[name], 1e-17), *look)
+            for name, (word, *look) in looks.items()
         ),
+        Line("forward difference", [10**-2.5], [10**-1.2]),  # words where there is room for them
+        Line("central difference", [10**-8.2], [10**-11]),
         Line("ball, its radius", [1, 1e-16], [radius, radius], INK, "9 3"),
     ],
     Axis(0, -16, -4, "step", powers=True),

@@ -109,7 +109,7 @@ def unrolled(moment):
         arrow(404, 78, 466, 78, False, moment >= 3),
         arrow(466, 100, 404, 100, True, moment >= 4),
     ]
-    parts.append(text(20, 170, "", ACCENT))
+    parts.append(text(510, 170, "⟵ message", ACCENT))
     title = "The network over three steps. " + ("; ".join(said) or "Nothing is known yet") + "."
     return Figure("flow", title, tuple(parts), 560, 190)
 

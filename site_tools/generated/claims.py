@@ -55,8 +55,10 @@ def count(result: Result) -> str:
     verdicts = Counter(decision.verdict for decision in result.claims.values())
     tally = [f"{verdicts[v]} {_singular(word, verdicts[v])}" for v, word in words.items()
              if verdicts[v]]  # fmt: skip
+    decided = len(result.claims)
+    all_of = "All" if decided == TOTAL else f"{decided} of the"
     return (
-        f"{len(result.claims)} of the {TOTAL} claims of the four sources are decided so far: "
+        f"{all_of} {TOTAL} claims of the four sources are decided: "
         f"{', '.join(tally[:-1])} and {tally[-1]}."
     )
 
