@@ -52,6 +52,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Build:
         from site_tools import ledger  # importable once the hook has been loaded
 
         monkeypatch.setattr(ledger, "pages", lambda: generated or {})
+        monkeypatch.setattr(ledger, "downloads", dict)
         build(loaded)
         return (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
 
