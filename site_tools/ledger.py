@@ -15,7 +15,7 @@ from mkdocs.exceptions import PluginError
 from bpttcheck.claims import CLAIMS
 from bpttcheck.cli.ledger import row
 from site_tools import decisions
-from site_tools.generated import cheat_sheet, claims, identities, notation, passages
+from site_tools.generated import cheat_sheet, claims, identities, mistakes, notation, passages
 
 PASSAGES: dict[str, Callable[[], str]] = {
     "numbers": lambda: passages.numbers(decisions.everything()),
@@ -34,6 +34,7 @@ def pages() -> dict[str, str]:
     return {
         "reference/claims.md": claims.page(result),
         "reference/cheat-sheet.md": cheat_sheet.page(result),
+        "reference/mistakes.md": mistakes.page(),
         "reference/notation.md": notation.page(),
         **identities.pages(result),
     }

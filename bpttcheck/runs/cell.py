@@ -47,7 +47,7 @@ class CellRuns:
         self.Evaluation = _evaluation_class(self)
         self.MODEL = Model(
             cell.name, cell.title, _symbols(self), self.evaluate, self.exact_cases,
-            small={"max_T": 2, "max_B": 1, "max_n": 2},
+            distinct=self.distinct_cases, small={"max_T": 2, "max_B": 1, "max_n": 2},
             smallest={"max_T": 2, "max_B": 1, "max_n": 2}, most_examples=FEW,
         )  # fmt: skip
 
@@ -58,16 +58,21 @@ class CellRuns:
 
     def exact_cases(self) -> list[Any]:
         """Return the shapes and functions that the finite field decides."""
-        cases = []
-        for loss, T, B, m, n, p in (("arbitrary", 3, 1, 1, 2, 2), ("nll", 2, 2, 2, 1, 2)):
-            sizes = {"m": m, "n": n, "p": p}
-            weights = {k: np.zeros([sizes[s] for s in a]) for k, a in self.cell.axes.items()}
-            states = {k: np.zeros((B, n)) for k in self.states}
-            y = np.eye(p)[np.arange(T * B) % p].reshape(T, B, p)
-            targets = "any" if loss == "arbitrary" else "class"
-            x = np.zeros((T + 1, B, m))
-            cases.append(self.Case(**weights, x=x, **states, y=y, loss=loss, targets=targets))
-        return cases
+        return [self._sized("arbitrary", 3, 1, 1, 2, 2), self._sized("nll", 2, 2, 2, 1, 2)]
+
+    def distinct_cases(self) -> list[Any]:
+        """Return a case in which no two axes have the same length, and none has length 1."""
+        return [self._sized("nll", 2, 3, 4, 5, 6)]
+
+    def _sized(self, loss: str, T: int, B: int, m: int, n: int, p: int) -> Any:
+        """Return a case of these sizes; everything but its targets is zero."""
+        sizes = {"m": m, "n": n, "p": p}
+        weights = {k: np.zeros([sizes[s] for s in a]) for k, a in self.cell.axes.items()}
+        states = {k: np.zeros((B, n)) for k in self.states}
+        y = np.eye(p)[np.arange(T * B) % p].reshape(T, B, p)
+        targets = "any" if loss == "arbitrary" else "class"
+        x = np.zeros((T + 1, B, m))
+        return self.Case(**weights, x=x, **states, y=y, loss=loss, targets=targets)
 
 
 def _case_class(cell: Cell, states: tuple[str, ...], module: str) -> Any:

@@ -237,20 +237,30 @@ SYMBOLS = (
 
 def exact_cases() -> list[Case]:
     """Return the shapes and functions that the finite field decides."""
-    cases = []
-    for phi, loss, T, B, m, n, k in (("arbitrary", "arbitrary", 3, 1, 1, 2, 2),
-                                     ("tanh", "nll", 2, 2, 2, 1, 2)):  # fmt: skip
-        size = {"n": n, "m": m, "D": 2 * n, "p": k, "B": B, "T": T}
-        arrays = {name: np.zeros([size[s] for s in axes]) for name, axes in AXES.items()}
-        arrays |= {f"{s}0": np.zeros((B, n)) for s in PARTS} | {"x": np.zeros((T, B, m))}
-        y = np.eye(k)[np.arange(T * B) % k].reshape(T, B, k)
-        targets = "any" if loss == "arbitrary" else "class"
-        cases.append(Case(**arrays, y=y, phi=phi, loss=loss, targets=targets))
-    return cases
+    return [
+        _sized("arbitrary", "arbitrary", 3, 1, 1, 2, 2),
+        _sized("tanh", "nll", 2, 2, 2, 1, 2),
+    ]
+
+
+def distinct_cases() -> list[Case]:
+    """Return a case in which no two axes have the same length, and none has length 1."""
+    return [_sized("tanh", "nll", 2, 3, 4, 5, 6)]
+
+
+def _sized(phi: str, loss: str, T: int, B: int, m: int, n: int, p: int) -> Case:
+    """Return a case of these functions and sizes; everything but its targets is zero."""
+    size = {"n": n, "m": m, "D": 2 * n, "p": p, "B": B, "T": T}
+    arrays = {name: np.zeros([size[s] for s in axes]) for name, axes in AXES.items()}
+    arrays |= {f"{s}0": np.zeros((B, n)) for s in PARTS} | {"x": np.zeros((T, B, m))}
+    y = np.eye(p)[np.arange(T * B) % p].reshape(T, B, p)
+    targets = "any" if loss == "arbitrary" else "class"
+    return Case(**arrays, y=y, phi=phi, loss=loss, targets=targets)
 
 
 MODEL = Model(
     "stack", "Two layers, two directions", SYMBOLS, evaluate, exact_cases,
+    distinct=distinct_cases,
     small={"max_T": 3, "max_B": 1, "max_n": 2},
     smallest={"max_T": 2, "max_B": 1, "max_n": 1, "smooth": True}, most_examples=12,
 )  # fmt: skip

@@ -94,19 +94,29 @@ def exact_cases() -> list[Case]:
         ("arbitrary", "arbitrary", "any", 3, 1, 1, 2, 1, 2, 2),
         ("tanh", "squared_error", "any", 2, 1, 1, 2, 1, 2, 4),
     )
-    return [
-        Case(
-            np.zeros((n, m)), np.zeros((n, n)), np.zeros((p, n)), np.zeros(n), np.zeros(p),
-            np.zeros((T + 1, B, m)), np.zeros((B, n)),
-            np.eye(p)[np.arange(T * B) % p].reshape(T, B, p),
-            phi, loss, targets, k1, k2,
-        )
-        for phi, loss, targets, T, B, m, n, p, k1, k2 in chosen
-    ]  # fmt: skip
+    return [_sized(*functions_and_sizes) for functions_and_sizes in chosen]
+
+
+def distinct_cases() -> list[Case]:
+    """Return a case in which no two axes have the same length, and none has length 1."""
+    return [_sized("tanh", "nll", "class", 2, 3, 4, 5, 6, 1, 2)]
+
+
+def _sized(
+    phi: str, loss: str, targets: str, T: int, B: int, m: int, n: int, p: int, k1: int, k2: int
+) -> Case:
+    """Return a case of these functions and sizes; everything but its targets is zero."""
+    return Case(
+        np.zeros((n, m)), np.zeros((n, n)), np.zeros((p, n)), np.zeros(n), np.zeros(p),
+        np.zeros((T + 1, B, m)), np.zeros((B, n)),
+        np.eye(p)[np.arange(T * B) % p].reshape(T, B, p),
+        phi, loss, targets, k1, k2,
+    )  # fmt: skip
 
 
 MODEL = Model(
     "truncation", "Truncated BPTT", SYMBOLS, evaluate, exact_cases,
+    distinct=distinct_cases,
     small={"max_T": 4, "max_B": 2, "max_n": 3},
     smallest={"max_T": 3, "max_B": 1, "max_n": 2, "smooth": True}, most_examples=20,
 )  # fmt: skip

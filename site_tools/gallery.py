@@ -1,0 +1,54 @@
+"""The gallery of mistakes as it was last run: ``python -m site_tools.gallery`` runs it again.
+
+Each mistake is searched for its smallest failing case and diagnosed, which takes some seconds; so
+the outcome is kept beside this file, and a test runs some of it anew, all of it by night.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from bpttcheck.check.gallery import MISTAKES, Exhibit, gallery
+
+RECORD = Path(__file__).with_name("gallery.json")
+
+
+def row(exhibit: Exhibit) -> dict[str, Any]:
+    """Return what is kept of an exhibit: words and names, no digits that a platform decides."""
+    report = exhibit.report
+    case = report.case.to_dict() if report.case is not None else {}
+    return {
+        "cause": None if report.cause is None else report.cause.name,
+        "right_line": exhibit.right,
+        "wrong_line": exhibit.wrong,
+        "verdict": report.verdict,
+        "wrong": [block.name for block in report.blocks if block.verdict == "wrong"],
+        "case": {name: case[name] for name in ("T", "B", "m", "n", "p", "regime")},
+        "needs": list((report.search or {}).get("lines", ())),
+    }
+
+
+def rows(names: Iterable[str] | None = None) -> dict[str, Any]:
+    """Run some exhibits, or all."""
+    chosen = list(names) if names is not None else [name for name, _, _ in MISTAKES]
+    found = {}
+    for name in chosen:
+        (exhibit,) = gallery([name])
+        found[name] = row(exhibit)
+        print(f"{name}: {found[name]['cause']}", file=sys.stderr)
+    return found
+
+
+def recorded() -> dict[str, Any]:
+    """Return the exhibits as they were last run, by the cause that was planted."""
+    found: dict[str, Any] = json.loads(RECORD.read_text(encoding="utf-8"))
+    return found
+
+
+if __name__ == "__main__":
+    text = json.dumps(rows(), ensure_ascii=False, indent=1)
+    RECORD.write_text(text + "\n", encoding="utf-8")

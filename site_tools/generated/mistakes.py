@@ -1,0 +1,71 @@
+"""The gallery of mistakes: one line changed, the smallest case that shows it, and the diagnosis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bpttcheck.check.gallery import SOURCE
+from bpttcheck.diagnosis.catalogue import CATALOGUE
+from site_tools.gallery import recorded
+from site_tools.generated.prose import definitions, fenced, folded, plain, to_identity
+
+_TOP = """# A gallery of mistakes
+
+Find the slip that looks like yours, and the smallest case that would have shown it. Each exhibit is
+one changed line of the backward pass below; the case and the cause are what `bpttcheck check` said
+when it was run on it. How to run it on your own code:
+[Check your own backward pass](../how-to/check-your-backward-pass.md).
+
+A case is minimal: one step, sequence, input, state or output less, and this slip makes no
+difference, unless the case has one of them already.
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    exhibits = recorded()
+    parts = [
+        _TOP,
+        folded("The right backward pass, whole", [fenced("text", SOURCE)]),
+        _table(exhibits),
+    ]
+    parts += [_exhibit(name, found) for name, found in exhibits.items()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(exhibits: dict[str, Any]) -> str:
+    lines = ["## All of them", "", "| slip | smallest case | wrong gradients |", "|:--|:--|:--|"]
+    for name, found in exhibits.items():
+        gradients = ", ".join(f"`{block}`" for block in found["wrong"])
+        lines.append(f"| [{plain(CATALOGUE[name].does)}](#{name}) | {_case(found)} | {gradients} |")
+    return "\n".join(lines)
+
+
+def _case(found: dict[str, Any]) -> str:
+    case = found["case"]
+    larger = [f"{size} = {case[size]}" for size in "TBmnp" if case[size] > 1]
+    regime = {"given": "", "no zeros": "biases not zero", "saturated": "saturated"}[case["regime"]]
+    return ", ".join([*larger, *([regime] if regime else [])]) or "all sizes 1"
+
+
+def _exhibit(name: str, found: dict[str, Any]) -> str:
+    entry = CATALOGUE[name]
+    needs = " ".join(f"{line[:1].upper()}{line[1:]}." for line in found["needs"])
+    link = f" ({to_identity(entry.identity)})" if entry.identity else ""
+    told = [
+        ("Smallest case", f"{_case(found)}. {needs}".strip()),
+        ("Right", plain(entry.right) + link),
+        ("Diagnosis", _diagnosis(name, found)),
+    ]
+    change = fenced("diff", f"- {found['right_line']}\n+ {found['wrong_line']}")
+    heading = f"## `{name}` {{ #{name} }}"
+    does = plain(entry.does)
+    return "\n\n".join([heading, f"{does[:1].upper()}{does[1:]}.", change, definitions(told)])
+
+
+def _diagnosis(name: str, found: dict[str, Any]) -> str:
+    if found["cause"] == name:
+        return "named, and no other."
+    if found["cause"] is None:
+        return "none: at the points that were tried, several mistakes do the same."
+    return f"`{found['cause']}`."

@@ -1,0 +1,28 @@
+"""The gallery of mistakes on the site is what a run says, and every exhibit has its right cause."""
+
+import os
+
+import pytest
+
+from bpttcheck.check.gallery import MISTAKES
+from bpttcheck.diagnosis.catalogue import CATALOGUE
+from site_tools.gallery import recorded, rows
+
+NAMES = [name for name, _, _ in MISTAKES]
+NIGHT = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
+RUN = NAMES if NIGHT else ["recurrent-transpose", "time-sum-missing"]
+
+
+def test_everything_planted_is_on_record_and_named():
+    record = recorded()
+    assert list(record) == NAMES
+    for name, found in record.items():
+        assert found["verdict"] == "wrong"
+        assert found["wrong"]
+        assert name in CATALOGUE
+        assert found["cause"] == name
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_the_record_is_what_a_run_says(name):
+    assert rows([name])[name] == recorded()[name]
