@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
+from math import ceil, log2
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,13 @@ import numpy as np
 from bpttcheck.claims import CLAIMS, Reading
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
+from bpttcheck.statements.judge import Finding
 from bpttcheck.statements.trial import Counterexample
 from bpttcheck.verification import replay
 from bpttcheck.verification.decision import ReadingDecision
 from bpttcheck.verification.stored import decided
 
-__all__ = ["Markdown", "Walk", "badge", "plain", "verdict"]
+__all__ = ["Markdown", "Walk", "agree", "badge", "plain", "verdict"]
 
 WORDS = {
     "holds": "holds",
@@ -69,21 +71,22 @@ class Walk:
     """The claims of a source and some identities, decided together and shown one by one.
 
     Arguments:
-        source: the prefix of the claims: ``"scalar"``, ``"vector"``, ``"jacobian"``, ``"notes"``.
+        source: the prefix of the claims: ``"scalar"``, ``"vector"``, ``"jacobian"``, ``"notes"``;
+            None for a derivation that follows no source line by line.
         also: identities that no claim leans on, by ID; ``*`` and ``?`` as in a shell.
         max_examples: random cases a model, at least.
         reference: where the generated pages are, for the links.
 
     Raises:
-        ValueError: no such source, or no identity of that name.
+        ValueError: no such source, no identity of that name, or nothing to walk.
     """
 
     def __init__(
-        self, source: str, also: Iterable[str] = (), *, max_examples: int = 60,
+        self, source: str | None, also: Iterable[str] = (), *, max_examples: int = 60,
         reference: str = "../reference/",
     ) -> None:  # fmt: skip
         self.claims = [name for name in CLAIMS if name.startswith(f"{source}.")]
-        if not self.claims:
+        if source is not None and not self.claims:
             raise ValueError(f"source: expected the prefix of some claims, got {source!r}")
         chosen = []
         for pattern in also:
@@ -91,6 +94,8 @@ class Walk:
             if not found:
                 raise ValueError(f"also: expected IDs of identities, got {pattern!r}")
             chosen += found
+        if source is None and not chosen:
+            raise ValueError("also: expected IDs of identities where there is no source, got none")
         self.result = decided(chosen, self.claims, max_examples)
         self.reference = reference
         self.numbers: dict[str, int] = {}
@@ -113,6 +118,25 @@ class Walk:
         formula = f"$$\n{tex} \\tag{{{number}}}\n$$"
         return Markdown(f"{formula}\n\n{anchor}{self.identity(name)} {shown}")
 
+    def mistake(self, name: str, case: Any, *versions: str) -> Markdown:
+        """Return wrong versions of an identity, and what gives each of them away at a case.
+
+        Raises:
+            ValueError: the identity is not part of this walk, or has no such wrong version.
+            AssertionError: the case does not tell one of them from what is right.
+        """
+        decision = self.result.identities.get(name)
+        if decision is None or not versions or not decision.rejected.keys() >= set(versions):
+            raise ValueError(f"{name}: expected rejected versions of an identity of this walk")
+        parts = []
+        for version in versions:
+            (finding,) = replay(name, case, version=version).values() or (None,)
+            assert finding is not None, f"{name}, {version}: not settled by this case"
+            assert finding.outcome.value in ("fails", "ill-typed"), f"{name}, {version}: {finding}"
+            tex = self._tex(name, Reading(version, (name,), version=version))
+            parts += [f"*{plain(version)}:*", f"$$\n{tex}\n$$", _sides(finding)]
+        return Markdown(_admonition(f"Not {self.identity(name)}", parts))
+
     def claim(self, name: str) -> Markdown:
         """Return a claim and its verdict; unless it simply holds, with all that decides it."""
         claim, decision = CLAIMS[name], self.result.claims[name]
@@ -128,8 +152,7 @@ class Walk:
             parts.append(f"*Condition:* {plain(claim.condition)}")
         if claim.corrected:
             parts.append(f"*What holds:* {self.identity(claim.corrected)}")
-        body = "\n".join(f"    {line}".rstrip() for line in "\n\n".join(parts).split("\n"))
-        return Markdown(f'!!! warning "Claim {head}"\n\n{body}')
+        return Markdown(_admonition(f"Claim {head}", parts))
 
     def summary(self) -> Markdown:
         """Return the claims by verdict.
@@ -182,14 +205,49 @@ class Walk:
         return f"{row} ({', '.join(self.identity(name) for name in reading.identities)})"
 
 
+def _admonition(title: str, parts: Iterable[str]) -> str:
+    """Return a box of paragraphs."""
+    body = "\n".join(f"    {line}".rstrip() for line in "\n\n".join(parts).split("\n"))
+    return f'!!! warning "{title}"\n\n{body}'
+
+
+def agree(left: Any, right: Any, where: str = "") -> None:
+    """Print what two terms in balls have in common; refuse what is apart or too wide to tell.
+
+    Raises:
+        AssertionError: two entries are different numbers, or their radii exceed 2⁻⁴⁰ of the terms
+            that were added up, so that overlapping says little.
+    """
+    right = 0 * left + right  # a plain number becomes a ball
+    rows, worst = left.value.reshape(left.core or (1, 1)), 0.0  # of the one sequence
+    for one, other, size in zip(
+        left.value.flat, right.value.flat, (left.size + right.size).flat, strict=True
+    ):
+        assert one.value.overlaps(other.value), f"{where}: different numbers"
+        radius = one.value.rad() + other.value.rad()
+        assert radius * 2**40 <= size.value, f"{where}: too wide, raise ctx.prec"
+        worst = max(worst, float((radius / size.value).mid()) if radius != 0 else 0.0)
+    rows = rows.T if rows.shape[1] == 1 else rows  # a column, written flat
+    small = f"2^{ceil(log2(worst))}" if worst else "0"
+    for i, row in enumerate(rows):
+        numbers = " ".join(f"{float(entry.value.mid()):9.5f}" for entry in row)
+        print(f"{where if i == 0 else '':11}{numbers}{f'   ± {small}' if i == 0 else ''}")
+
+
 def counterexample(found: Counterexample) -> str:
     """Return both sides, or the reason why there are none, and the case without its zeros."""
-    finding = found.finding
+    if not found.finding.sides:
+        return _sides(found.finding)
+    return f"{_sides(found.finding).removesuffix('.')} for `{_brief(found.case)}`."
+
+
+def _sides(finding: Finding) -> str:
+    """Return both sides and where they differ, or the reason why there are none."""
     if not finding.sides:
         return f"{plain(finding.reason)}."
     at = ", ".join(f"*{symbol}* = {i}" for symbol, i in (finding.at or {}).items())
     text = f" {finding.relation} ".join(f"**{plain(side)}**" for side in finding.sides)
-    return f"{text}{at and ' at ' + at} for `{_brief(found.case)}`."
+    return f"{text}{at and ' at ' + at}."
 
 
 def _brief(case: Any) -> str:

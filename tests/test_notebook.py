@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from bpttcheck import notebook
-from bpttcheck.notebook import Walk
+from bpttcheck.arithmetic.balls import precision
+from bpttcheck.notebook import Walk, agree
 from bpttcheck.runs import scalar_rnn
+from bpttcheck.runs.systems import Balls
 from bpttcheck.verification import replay
 
 
@@ -104,8 +106,57 @@ def test_equations_are_judged_on_the_readers_numbers(walk, monkeypatch):
             {"source": "scalar", "also": ["scalar-rnn.nothing"]},
             "also: expected IDs of identities, got 'scalar-rnn.nothing'",
         ),
+        ({"source": None}, "also: expected IDs of identities where there is no source, got none"),
     ],
 )
 def test_bad_arguments(arguments, complaint):
     with pytest.raises(ValueError, match=complaint):
         Walk(**arguments)
+
+
+@pytest.fixture(scope="module")
+def sourceless():
+    return Walk(None, also=["scalar-rnn.hidden-gradient"], max_examples=5)
+
+
+def test_a_walk_without_a_source_has_no_claims(sourceless):
+    assert not sourceless.claims
+    assert r"\tag{1}" in text(sourceless.step("scalar-rnn.hidden-gradient"))
+
+
+def test_a_mistake_is_shown_where_it_fails(sourceless):
+    name = "scalar-rnn.hidden-gradient"
+    version, other, *_ = sourceless.result.identities[name].rejected
+    at = case(x=[[1], [-1], [2]], h0=[0.5], y=[[0], [1]])
+    shown = text(sourceless.mistake(name, at, version, other))
+    assert shown.startswith('!!! warning "Not [`scalar-rnn.hidden-gradient`]')
+    assert shown.count("** ≠ **") + shown.count("is not defined") == 2
+    assert all(not line or line.startswith("    ") for line in shown.split("\n")[1:])
+
+
+def test_a_mistake_that_a_case_does_not_show_is_no_mistake(sourceless):
+    nothing = case(w=0, v=0, x=[[0], [0], [0]], y=[[0], [0]])
+    name = "scalar-rnn.hidden-gradient"
+    with pytest.raises(AssertionError, match=name):
+        sourceless.mistake(name, nothing, *sourceless.result.identities[name].rejected)
+    for versions in ((), ("no such slip",)):
+        with pytest.raises(ValueError, match=f"{name}: expected rejected versions"):
+            sourceless.mistake(name, nothing, *versions)
+    with pytest.raises(ValueError, match="version: expected a wrong version of"):
+        replay(name, nothing, version="no such slip")
+
+
+def test_enclosures_agree_only_if_they_are_close_and_narrow(capsys):
+    def predicted(bits):
+        return scalar_rnn.evaluate(case(), Balls(bits))["y_hat"][1]
+
+    with precision(160):
+        found = predicted(160)
+        agree(found, found, "ŷ_1")
+        assert capsys.readouterr().out.startswith("ŷ_1 ")
+        with pytest.raises(AssertionError, match="ŷ_1: different numbers"):
+            agree(found, found + 2.0**-100, "ŷ_1")
+    with precision(20):
+        wide = predicted(20)
+        with pytest.raises(AssertionError, match="ŷ_1: too wide"):
+            agree(wide, wide, "ŷ_1")

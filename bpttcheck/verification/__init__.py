@@ -147,21 +147,28 @@ def _decide_claim(
     return ClaimDecision(claim.id, readings, corrected, claim.identities)
 
 
-def replay(name: str, case: Any) -> dict[str, Finding | None]:
+def replay(name: str, case: Any, *, version: str = "") -> dict[str, Finding | None]:
     """Judge an identity, or every reading of a claim, at one case: to paste a counterexample into.
+
+    Arguments:
+        name: the ID of an identity or a claim.
+        case: a case of its model.
+        version: one of the identity's wrong versions, to judge in its place.
 
     Returns:
         By statement, what balls say; None where they could not settle it. Statements about
         another model, or whose domain leaves the case out, are left out.
 
     Raises:
-        ValueError: no identity or claim of that name.
+        ValueError: no identity or claim of that name, or no such wrong version.
     """
     if name not in REGISTRY and name not in CLAIMS:
         raise ValueError(f"name: expected the ID of an identity or a claim, got {name!r}")
-    reading = Reading(name, (name,)) if name in REGISTRY else None
+    if version and (name not in REGISTRY or version not in REGISTRY[name].wrong):
+        raise ValueError(f"version: expected a wrong version of {name}, got {version!r}")
+    single = Reading(name, (name,), version=version or None) if name in REGISTRY else None
     pairs = [
-        pair for r in ((reading,) if reading else CLAIMS[name].readings) for pair in r.statements()
+        pair for r in ((single,) if single else CLAIMS[name].readings) for pair in r.statements()
     ]
     findings = {}
     for identity, statement in pairs:
