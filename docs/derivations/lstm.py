@@ -1,0 +1,334 @@
+# %% [markdown]
+# # The LSTM
+#
+# Take an LSTM back from its loss to its last weight, one path after another, on a network of two
+# cells whose numbers you can change; and see what the forget gate changes.
+#
+# ## Why a cell?
+#
+# A vanilla RNN makes its state anew at every step: what was goes through $W$ and a slope, and so
+# does every message on its way back. The LSTM *adds*. A second state, the cell, is multiplied by a
+# gate and added to (1), and a message along it meets that gate and nothing else (2).
+
+# %% tags=["fold-input"] title="The code that decides and prints the equations of this page"
+from IPython.display import display
+
+from bpttcheck.notebook import Walk, agree
+
+walk = Walk(None, also=["lstm.*", "coupled_lstm.*"])
+
+
+def step(*names):
+    """Show identities of the registry, printed from the Python that runs, with their evidence."""
+    for name in names:
+        display(walk.step(name))
+
+
+def mistake(name, *versions):
+    """Show wrong versions of an identity, and where they fail on the numbers of this page."""
+    display(walk.mistake(name, case, *versions))
+
+
+step("lstm.cell", "lstm.direct-step")
+
+# %% [markdown]
+# ## The network
+#
+# Three gates and a candidate $\mathbf g_t$ read the input and the state before. Each has weights
+# and a bias of its own; (3) is the forget gate's, and
+# [i](../reference/identities/lstm.md#lstm.preactivation-i),
+# [g](../reference/identities/lstm.md#lstm.preactivation-g) and
+# [o](../reference/identities/lstm.md#lstm.preactivation-o) differ in the letter. A gate is squashed
+# between 0 and 1, the candidate between −1 and 1. The output layer's scores are $\mathbf s_t$ here,
+# since $\mathbf o_t$ is the output gate.
+
+# %%
+step("lstm.preactivation-f", "lstm.gate-f", "lstm.gate-g", "lstm.state", "lstm.output")
+
+# %% [markdown]
+# One input, two cells, two classes, three steps, and a fourth input that no loss reads. The numbers
+# are enclosed in balls, a midpoint with a radius. `d(L, c[t])` is found by dual numbers on the
+# forward pass alone; `agree` prints what both sides are, and fails if they are apart.
+
+# %%
+from flint import ctx
+
+from bpttcheck.runs import lstm
+from bpttcheck.runs.systems import Balls
+
+case = lstm.Case(
+    U_i=[[1], [-0.5]], W_i=[[0.5, -1], [0.75, 0.25]], b_i=[0.25, 0],
+    U_f=[[0.5], [1]], W_f=[[-0.25, 0.5], [1, 0.5]], b_f=[1, 1],
+    U_g=[[-1], [2]], W_g=[[1, 0.5], [-0.5, 0.75]], b_g=[0, 0.5],
+    U_o=[[0.75], [0.5]], W_o=[[0.25, 1], [-1, 0.5]], b_o=[0, -0.25],
+    V=[[1, 0.5], [-0.5, 1]], b_s=[0.25, 0],
+    x=[[[1]], [[-0.5]], [[2]], [[0.25]]], h0=[[0.5, -0.25]], c0=[[1.5, -0.75]],
+    y=[[[1, 0]], [[0, 1]], [[1, 0]]],
+)  # fmt: skip
+T = case.sizes["T"]
+ctx.prec = 160  # bits
+run = lstm.evaluate(case, Balls(ctx.prec))
+i, f, g, o, c, h, s = (run[name] for name in "ifgochs")
+d, L, V, diag, tanh, total = (run[name] for name in ("d", "L", "V", "diag", "tanh", "sum"))
+every_t = range(1, T + 1)
+
+for t in every_t:
+    agree(c[t], diag(f[t]) @ c[t - 1] + diag(i[t]) @ g[t], f"c_{t}")
+    agree(h[t], diag(o[t]) @ tanh(c[t]), f"h_{t}")
+
+# %% [markdown]
+# Forward mistakes run, train, and are another network. The gates are easily exchanged, being alike
+# in shape; and the cell is squashed on its way out, inside the gate.
+
+# %%
+mistake("lstm.cell", "input and forget gate exchanged", "the forget gate left out")
+mistake("lstm.state", "the cell not squashed", "squashed outside")
+
+# %% [markdown]
+# ## From the loss to the last cell
+#
+# $\partial L/\partial \mathbf s_t$ is prediction minus target, as for
+# [the vector RNN](vector.py#on-the-outputs). At the last step the output layer alone reads the
+# state, and the state alone reads the cell.
+
+# %%
+step("lstm.terminal-gradient", "lstm.terminal-cell")
+
+agree(d(L, h[T]), V.T @ d(L, s[T]), f"∂L/∂h_{T}")
+agree(d(L, c[T]), diag(o[T]) @ diag(tanh.prime(c[T])) @ d(L, h[T]), f"∂L/∂c_{T}")
+
+# %% [markdown]
+# ## Two paths leave the cell
+#
+# A cell makes its own state, and it stays, as far as the *next* forget gate lets it. The slope is
+# $1 - \tanh^2 \mathbf c_t$. It is neither $1 - \mathbf c_t^2$, which would need the cell to be
+# squashed already, nor that of the state, which has the output gate in it.
+
+# %%
+step("lstm.cell-gradient")
+
+for t in range(T - 1, 0, -1):
+    outward = diag(o[t]) @ diag(tanh.prime(c[t])) @ d(L, h[t])
+    agree(d(L, c[t]), outward + diag(f[t + 1]) @ d(L, c[t + 1]), f"∂L/∂c_{t}")
+
+mistake("lstm.cell-gradient", "the cell's own path forgotten", "f_t for f_{t+1}", "not forgotten")
+mistake("lstm.cell-gradient", "tanh′ of the cell missing", "tanh′ of the state")
+
+# %% [markdown]
+# ## Five paths leave the state
+#
+# The state is read by the output layer of its step and by all four of the next. Leave the four out,
+# as the algorithm of 1997 did on purpose, and what comes back is no longer the gradient.
+
+# %%
+step("lstm.hidden-gradient")
+
+
+def read_back(t):
+    """Return what the gates and the candidate of a step send to the state before."""
+    return total(run[f"W_{k}"].T @ d(L, run[f"a_{k}"][t]) for k in "ifgo")
+
+
+for t in range(T - 1, 0, -1):
+    agree(d(L, h[t]), V.T @ d(L, s[t]) + read_back(t + 1), f"∂L/∂h_{t}")
+
+mistake("lstm.hidden-gradient", "the gates held fixed", "the output gate forgotten",
+        "the gates of this step")  # fmt: skip
+
+# %% [markdown]
+# ## Into the gates
+#
+# A gate is heard through what it multiplies: its partner in (1) and in the state. For the forget
+# gate that is the cell *before*. The output gate alone hears the state's message, not the cell's.
+# Then comes the slope of what squashed it, $f (1 - f)$ for a gate.
+
+# %%
+step(*(f"lstm.gate-gradient-{k}" for k in "ifgo"), "lstm.preactivation-gradient-f")
+
+slope = diag(f[T]) @ (run["ones"] - f[T])
+agree(d(L, f[T]), diag(c[T - 1]) @ d(L, c[T]), f"∂L/∂f_{T}")
+agree(d(L, run["a_f"][T]), diag(slope) @ d(L, f[T]), f"∂L/∂a^f_{T}")
+
+mistake("lstm.gate-gradient-f", "c[t] for c[t - 1]", "the other state")
+mistake("lstm.preactivation-gradient-f", "the gate for its derivative", "the slope at the gate")
+
+# %% [markdown]
+# ## The gradients
+#
+# What is left is as for any network: what came back, times what the weight had been multiplied
+# with, summed over the steps. Once more $f$ stands for all four.
+
+# %%
+step("lstm.W-gradient-f", "lstm.U-gradient-f", "lstm.b-gradient-f", "lstm.V-gradient",
+     "lstm.b_s-gradient", "lstm.input-gradient", "lstm.initial-gradient",
+     "lstm.initial-cell")  # fmt: skip
+
+agree(d(L, run["W_f"]), total(d(L, run["a_f"][t]) @ h[t - 1].T for t in every_t), "∂L/∂W_f")
+agree(d(L, h[0]), read_back(1), "∂L/∂h_0")
+agree(d(L, c[0]), diag(f[1]) @ d(L, c[1]), "∂L/∂c_0")
+mistake("lstm.W-gradient-f", "h_t for h_{t−1}", "the cell for the state")
+
+# %% [markdown]
+# ## The algorithm
+#
+# Two messages go back: `dh` through the gates and `dc` along the cell. It takes the slope of the
+# squashed cell, and whether to go along the cell, as arguments, so that it can make two mistakes.
+
+# %%
+import numpy as np
+
+import bpttcheck
+
+classes = case.y[:, 0].argmax(axis=-1)
+states = {"h0": case.h0[0], "c0": case.c0[0]}
+weights = {f"{letter}_{k}": getattr(case, f"{letter}_{k}") for letter in "UWb" for k in "ifgo"}
+weights |= {"V": case.V, "b_s": case.b_s}
+
+
+def value_and_grad(given, slope=lambda c: 1 - np.tanh(c) ** 2, along=1):
+    """Return the loss of the sequence, and its gradients by whatever is given."""
+    w = weights | states | given
+    r = bpttcheck.lstm.forward({k: w[k] for k in weights}, case.x[:T, 0], h0=w["h0"], c0=w["c0"])
+    ds = bpttcheck.nll_gradient(r.s, classes)
+    grads, dh, dc = {name: 0 * array for name, array in w.items()}, 0, 0
+    for k in reversed(range(T)):  # step t = k + 1: the state before it is r.h[k]
+        dh = dh + w["V"].T @ ds[k]
+        dc = dc + r.o[k] * slope(r.c[k + 1]) * dh
+        da = {
+            "i": dc * r.g[k] * r.i[k] * (1 - r.i[k]),
+            "f": dc * r.c[k] * r.f[k] * (1 - r.f[k]),
+            "g": dc * r.i[k] * (1 - r.g[k] ** 2),
+            "o": dh * np.tanh(r.c[k + 1]) * r.o[k] * (1 - r.o[k]),
+        }
+        for gate, message in da.items():
+            grads[f"U_{gate}"] += np.outer(message, r.x[k])
+            grads[f"W_{gate}"] += np.outer(message, r.h[k])
+            grads[f"b_{gate}"] += message
+        grads["V"] += np.outer(ds[k], r.h[k + 1])
+        grads["b_s"] += ds[k]
+        dh, dc = sum(w[f"W_{gate}"].T @ da[gate] for gate in da), along * dc * r.f[k]
+    grads |= {"h0": dh, "c0": dc}
+    return bpttcheck.nll(r.s, classes).sum(), {name: grads[name] for name in given}
+
+
+def packaged(given):
+    """Return what the package has for it."""
+    loss, grads = bpttcheck.lstm.value_and_grad(
+        weights | {name: given[name] for name in weights.keys() & given},
+        case.x[:T, 0], classes, **states | {name: given[name] for name in states.keys() & given},
+    )  # fmt: skip
+    return loss, {name: grads[name] for name in given}
+
+
+for name, array in (weights | states).items():
+    by = run[name[0]][0] if name in states else run[name]
+    exact = np.array([float(z.value.mid()) for z in d(L, by).value.flat]).reshape(array.shape)
+    errors = [np.abs(of({name: array})[1][name] - exact).max() for of in (value_and_grad, packaged)]
+    print(f"∂L/∂{name:4} off by {errors[0]:.0e} in the loop, by {errors[1]:.0e} in the package")
+
+# %% [markdown]
+# `check_gradients` knows none of this page: it differentiates the loss that it is given.
+
+# %%
+from functools import partial
+
+for name, function in {
+    "bpttcheck.lstm": packaged,
+    "the loop": value_and_grad,
+    "1 − c² for 1 − tanh² c": partial(value_and_grad, slope=lambda c: 1 - c**2),
+    "no path along the cell": partial(value_and_grad, along=0),
+}.items():
+    point = {name: weights[name] for name in ("W_f", "V", "b_g")}
+    report = bpttcheck.check_gradients(function, point, locate=False)
+    print(f"{name:23} {report.verdict}: {report.reason}")
+    assert report.ok == (function in (packaged, value_and_grad))
+
+# %% [markdown]
+# ## The forget gate: without, with, coupled
+#
+# **1997.** The first LSTM had none. With $\mathbf f_t = \mathbf 1$ the cell's own path is the
+# identity over any number of steps, and nothing leaves the cell again. **2000.** With the gate it
+# is the product of the gates. **Coupled.** What is forgotten makes room for what is new, so that
+# one gate hears the cell before *against* the candidate.
+
+# %%
+from dataclasses import fields, replace
+
+from bpttcheck.runs.cells import coupled_lstm
+
+step("lstm.carousel", "lstm.direct-path", "coupled_lstm.cell", "coupled_lstm.gate-gradient-f")
+
+first = replace(case, forget="none")
+old = lstm.evaluate(first, Balls(ctx.prec))
+agree(old["direct"](old["c"][T], old["c"][0]), old["I"], "1997")
+agree(run["direct"](c[T], c[0]), diag(f[3]) @ diag(f[2]) @ diag(f[1]), "2000")
+shared = {k.name: getattr(case, k.name) for k in fields(coupled_lstm.Case)}
+one = coupled_lstm.evaluate(coupled_lstm.Case(**shared), Balls(ctx.prec))
+against = one["c"][T - 1] - one["g"][T]
+agree(one["d"](one["L"], one["f"][T]), diag(against) @ one["d"](one["L"], one["c"][T]), "coupled")
+mistake("lstm.direct-path", "with a weight matrix", "with a squashing slope")
+
+# %% [markdown]
+# This path is not the whole Jacobian: the gates read the state, and the state reads the cell. What
+# goes round that way meets weights and slopes as in any RNN.
+
+# %%
+step("lstm.cell-by-state", "lstm.state-by-cell", "lstm.cell-jacobian")
+mistake("lstm.cell-jacobian", "the direct path alone")
+
+# %% [markdown]
+# ## What the gates keep
+#
+# Sixteen cells, random inputs, a loss at the last of 40 steps. Move the bias of the forget gate:
+# what goes past the gates fades with their product, and what goes round comes on top of it. Nothing
+# fades on the path of 1997. [More is measured here](measured.py#when-an-lstm-keeps-a-gradient).
+
+# %% tags=["fold-input"] title="The code that draws the figure"
+from bpttcheck.figures import ACCENT, INK, Axis, Line, chart, play, scientific
+
+lags, noise = np.arange(41), 0.3 * np.random.default_rng(1).normal(size=(40, 4))
+
+
+def heard(**options):
+    """Return by lag the length of the cell's message, whole and past the gates; the mean gate."""
+    made = bpttcheck.initial_weights(
+        "lstm", m=4, n=16, p=5, rng=np.random.default_rng(5), scale=0.5, **options
+    )
+    r = bpttcheck.lstm.forward(made, noise)
+    ds = np.zeros_like(r.s)
+    ds[-1] = bpttcheck.nll_gradient(r.s[-1], 0)
+    whole = bpttcheck.lstm.backward(made, r, ds).dc
+    past = np.array([whole[-1] * r.f[k:].prod(axis=0) for k in lags])
+    lengths = [np.linalg.norm(z, axis=-1)[::-1] for z in (whole, past)]
+    return lengths[0] / lengths[0][0], lengths[1] / lengths[1][0], r.f.mean()
+
+
+without, biases = heard(forget=False)[0], np.arange(-2, 6.5, 0.5)
+figures, says = [], []
+for bias in biases:
+    whole, past, gate = heard(keep=bias)
+    title = (
+        f"The length of the cell's message against the lag, on a logarithmic scale, with a forget "
+        f"gate biased by {bias:g}: {whole[-1]:.0e} of it is left after 40 steps, {past[-1]:.0e} "
+        f"past the gates alone; without a forget gate {without[-1]:.1f}."
+    )
+    lines = [Line("whole", lags, whole, ACCENT, "", 12), Line("1997", lags, without, INK, "2 3"),
+             Line("past the gates", lags, past, INK, "4 4")]  # fmt: skip
+    back, size = Axis(0, 40, 10, "steps back from the loss"), Axis(-12, 2, 2, powers=True)
+    figures.append(chart("kept", title, lines, back, size))
+    sentence = f"Bias {bias:g}, gates of {gate:.2f} on average: {scientific(whole[-1])} is left."
+    says.append(sentence.replace("-", "−"))
+play("bias of the forget gate", [f"{bias:g}" for bias in biases], figures, says, start=4)
+
+# %% [markdown]
+# ## Every equation, on your numbers
+#
+# The registered statements themselves, judged on the case as you left it, with a forget gate,
+# without one, and coupled:
+
+# %%
+print(walk.judge(case, first, coupled_lstm.Case(**shared)), "equations agree")
+
+# %% [markdown]
+# That is a check at one point. The badges say what was done beyond it, and
+# [what that means](../explanation/evidence.md). Next: [the GRU](gru.py).
