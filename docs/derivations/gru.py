@@ -200,8 +200,8 @@ mistake("gru.b_Wg-gradient", "the reset forgotten")
 # %% [markdown]
 # ## The algorithm
 #
-# With the reset before the product. It can be told to make two mistakes: to reset on the wrong side
-# on the way back, and to forget the path past the update gate.
+# With the reset before the product. Two mistakes can be made: to reset on the wrong side on the way
+# back, and to forget the path past the update gate.
 
 
 # %%
@@ -269,8 +269,8 @@ mistake("gru.state-jacobian-before", "the direct path alone", "the reset gate he
 
 # %% [markdown]
 # How large is each? Sixteen units, the last of ten steps. Move the bias of the update gate: as it
-# opens, the kept part takes over, and the two ways through the candidate close together. A GRU that
-# keeps cannot take in what is new at the same time; an LSTM with two gates can.
+# opens, the kept part takes over, and the two ways through the candidate close together. A unit
+# that keeps cannot take in what is new at the same time; a cell of an LSTM, with two gates, can.
 
 # %% tags=["fold-input"] title="The code that draws the figure"
 from bpttcheck.figures import ACCENT, INK, Axis, Line, bars, play

@@ -40,7 +40,8 @@ step("lstm.cell", "lstm.direct-step")
 # [g](../reference/identities/lstm.md#lstm.preactivation-g) and
 # [o](../reference/identities/lstm.md#lstm.preactivation-o) differ in the letter. A gate is squashed
 # between 0 and 1, the candidate between −1 and 1. The output layer's scores are $\mathbf s_t$ here,
-# since $\mathbf o_t$ is the output gate.
+# since $\mathbf o_t$ is the output gate. Libraries stack the four in
+# [an order of their own](gru.py#whose-gate-comes-first).
 
 # %%
 step("lstm.preactivation-f", "lstm.gate-f", "lstm.gate-g", "lstm.state", "lstm.output")
@@ -171,8 +172,8 @@ mistake("lstm.W-gradient-f", "h_t for h_{t−1}", "the cell for the state")
 # %% [markdown]
 # ## The algorithm
 #
-# Two messages go back: `dh` through the gates and `dc` along the cell. It takes the slope of the
-# squashed cell, and whether to go along the cell, as arguments, so that it can make two mistakes.
+# Two messages go back: `dh` through the gates and `dc` along the cell. The slope of the squashed
+# cell, and whether to go along the cell, are arguments, so that two mistakes can be made.
 
 # %%
 import numpy as np
@@ -186,9 +187,9 @@ weights |= {"V": case.V, "b_s": case.b_s}
 
 
 def value_and_grad(given, slope=lambda c: 1 - np.tanh(c) ** 2, along=1):
-    """Return the loss of the sequence, and its gradients by whatever is given."""
-    w = weights | states | given
-    r = bpttcheck.lstm.forward({k: w[k] for k in weights}, case.x[:T, 0], h0=w["h0"], c0=w["c0"])
+    """Return the loss of the sequence, and its gradients by the weights that are given."""
+    w = weights | given
+    r = bpttcheck.lstm.forward(w, case.x[:T, 0], **states)
     ds = bpttcheck.nll_gradient(r.s, classes)
     grads, dh, dc = {name: 0 * array for name, array in w.items()}, 0, 0
     for k in reversed(range(T)):  # step t = k + 1: the state before it is r.h[k]
@@ -207,23 +208,19 @@ def value_and_grad(given, slope=lambda c: 1 - np.tanh(c) ** 2, along=1):
         grads["V"] += np.outer(ds[k], r.h[k + 1])
         grads["b_s"] += ds[k]
         dh, dc = sum(w[f"W_{gate}"].T @ da[gate] for gate in da), along * dc * r.f[k]
-    grads |= {"h0": dh, "c0": dc}
     return bpttcheck.nll(r.s, classes).sum(), {name: grads[name] for name in given}
 
 
 def packaged(given):
     """Return what the package has for it."""
-    loss, grads = bpttcheck.lstm.value_and_grad(
-        weights | {name: given[name] for name in weights.keys() & given},
-        case.x[:T, 0], classes, **states | {name: given[name] for name in states.keys() & given},
-    )  # fmt: skip
+    loss, grads = bpttcheck.lstm.value_and_grad(weights | given, case.x[:T, 0], classes, **states)
     return loss, {name: grads[name] for name in given}
 
 
-for name, array in (weights | states).items():
-    by = run[name[0]][0] if name in states else run[name]
-    exact = np.array([float(z.value.mid()) for z in d(L, by).value.flat]).reshape(array.shape)
-    errors = [np.abs(of({name: array})[1][name] - exact).max() for of in (value_and_grad, packaged)]
+for name in weights:
+    exact = np.array([float(z.value.mid()) for z in d(L, run[name]).value.flat])
+    found = [of(weights)[1][name].ravel() for of in (value_and_grad, packaged)]
+    errors = [np.abs(gradient - exact).max() for gradient in found]
     print(f"∂L/∂{name:4} off by {errors[0]:.0e} in the loop, by {errors[1]:.0e} in the package")
 
 # %% [markdown]
@@ -280,8 +277,9 @@ mistake("lstm.cell-jacobian", "the direct path alone")
 # ## What the gates keep
 #
 # Sixteen cells, random inputs, a loss at the last of 40 steps. Move the bias of the forget gate:
-# what goes past the gates fades with their product, and what goes round comes on top of it. Nothing
-# fades on the path of 1997. [More is measured here](measured.py#when-an-lstm-keeps-a-gradient).
+# what goes past the gates fades with their product, and what goes round comes on top of it. Without
+# a forget gate, as in 1997, nothing fades on the way past the gates.
+# [More is measured here](measured.py#when-an-lstm-keeps-a-gradient).
 
 # %% tags=["fold-input"] title="The code that draws the figure"
 from bpttcheck.figures import ACCENT, INK, Axis, Line, chart, play, scientific
@@ -316,8 +314,8 @@ for bias in biases:
              Line("past the gates", lags, past, INK, "4 4")]  # fmt: skip
     back, size = Axis(0, 40, 10, "steps back from the loss"), Axis(-12, 2, 2, powers=True)
     figures.append(chart("kept", title, lines, back, size))
-    sentence = f"Bias {bias:g}, gates of {gate:.2f} on average: {scientific(whole[-1])} is left."
-    says.append(sentence.replace("-", "−"))
+    said = f"Bias {bias:g}, gates of {gate:.2f} on average: {scientific(whole[-1])} of the message"
+    says.append(f"{said} is left after 40 steps.".replace("-", "−"))
 play("bias of the forget gate", [f"{bias:g}" for bias in biases], figures, says, start=4)
 
 # %% [markdown]

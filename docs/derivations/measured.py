@@ -199,8 +199,9 @@ for size in (0.8, 1.0, 1.2):
 # %% [markdown]
 # ## When an LSTM keeps a gradient
 #
-# Along the cell, the gates held fixed, a step multiplies by the forget gate and by nothing else:
-# [`lstm.direct-path`](../reference/identities/lstm.md#lstm.direct-path). So this path keeps
+# Along the cell of [an LSTM](lstm.py), the gates held fixed, a step multiplies by the forget gate
+# and by nothing else: [`lstm.direct-path`](../reference/identities/lstm.md#lstm.direct-path). So
+# this path keeps
 #
 # $$\prod_{j=k+1}^{t} f_j = \exp\Bigl(\sum_{j=k+1}^{t} \ln f_j\Bigr),$$
 #

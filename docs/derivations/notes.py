@@ -338,8 +338,9 @@ print(f"units that are on: {(run.a > 0).mean():.0%}")
 # ### LSTM and GRU
 #
 # A gated cell is not passed through $W$ and an activation at every step: it is multiplied by a gate
-# and added to. So there is a path on which a message meets gates and nothing else. In an LSTM these
-# are the forget gates, in a GRU the update gates, here the ones that *keep*.
+# and added to. So there is a path on which a message meets gates and nothing else. In
+# [an LSTM](lstm.py) these are the forget gates, in [a GRU](gru.py) the update gates, here the ones
+# that *keep*.
 
 # %%
 step("lstm.cell")
