@@ -8,7 +8,8 @@
 #
 # [The LSTM](lstm.py) keeps a cell beside its state. The GRU has the state alone, and *mixes*: as
 # much as the update gate $\mathbf z_t$ keeps of the old one, the candidate is kept out (1). So the
-# state's own path meets $\mathbf z_t$ and nothing else (2).
+# state's own path meets $\mathbf z_t$ and nothing else (2), where $\partial^{+}$ is the derivative
+# with gates and candidate held fixed.
 
 # %% tags=["fold-input"] title="The code that decides and prints the equations of this page"
 from IPython.display import display

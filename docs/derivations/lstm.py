@@ -8,7 +8,8 @@
 #
 # A vanilla RNN makes its state anew at every step: what was goes through $W$ and a slope, and so
 # does every message on its way back. The LSTM *adds*. A second state, the cell, is multiplied by a
-# gate and added to (1), and a message along it meets that gate and nothing else (2).
+# gate and added to (1), and a message along it meets that gate and nothing else (2);
+# $\partial^{+}$ is the derivative with the gates held fixed.
 
 # %% tags=["fold-input"] title="The code that decides and prints the equations of this page"
 from IPython.display import display
@@ -258,7 +259,8 @@ step("lstm.carousel", "lstm.direct-path", "coupled_lstm.cell", "coupled_lstm.gat
 first = replace(case, forget="none")
 old = lstm.evaluate(first, Balls(ctx.prec))
 agree(old["direct"](old["c"][T], old["c"][0]), old["I"], "1997")
-agree(run["direct"](c[T], c[0]), diag(f[3]) @ diag(f[2]) @ diag(f[1]), "2000")
+gates = run["compose"](diag(f[t]) for t in range(T, 0, -1))
+agree(run["direct"](c[T], c[0]), gates, "2000")
 shared = {k.name: getattr(case, k.name) for k in fields(coupled_lstm.Case)}
 one = coupled_lstm.evaluate(coupled_lstm.Case(**shared), Balls(ctx.prec))
 against = one["c"][T - 1] - one["g"][T]
