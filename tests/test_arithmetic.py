@@ -158,6 +158,8 @@ def test_duals_differentiate_in_the_field(a, b):
     assert (x * x * x).tangent == 3 * Element(a) ** 2
     assert (x**3).tangent == 3 * Element(a) ** 2
     assert (x**0).tangent == 0
+    assert (x**0).value == 1
+    assert (x / 2).value * 2 == x.value
     assert (Element(b) / (x + 1 - a)).tangent == -Element(b)
     assert ((x * 2 - 3 + x / 2).tangent) == Element(5) / 2
     assert (3 - x).tangent == -1
@@ -236,6 +238,10 @@ def test_degrees_bound_what_is_really_there():
     assert counts.false_acceptance(10) == pytest.approx(np.log2(10 + 1 + 12 * 16 // 2) - 61)
     total = Degree(1, 3) + Degree(2, 1)  # a/b + c/d = (ad + cb)/bd
     assert (total.top, total.bottom) == (5, 4)
+    inverse = Degree(1, 3) / Degree(4, 2)  # (a/b) / (c/d) = ad/bc
+    assert (inverse.top, inverse.bottom) == (3, 7)
+    inverse = 1 / Degree(4, 2)
+    assert (inverse.top, inverse.bottom) == (2, 4)
     with pytest.raises(Inapplicable):
         Degree(1) ** -2
     assert (z**2).top == 4
