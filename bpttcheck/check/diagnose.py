@@ -12,9 +12,9 @@ from bpttcheck.cases import Case
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.report import Report
-from bpttcheck.diagnosis.backward import Base, gradient
 from bpttcheck.diagnosis.cause import Cause, cause_of
 from bpttcheck.diagnosis.explain import Observation, Point, explanations
+from bpttcheck.diagnosis.kinds import base_of, rounding
 from bpttcheck.diagnosis.network import Arrays, Reading
 from bpttcheck.diagnosis.plain import Scene
 from bpttcheck.diagnosis.reach import reachable
@@ -152,23 +152,24 @@ def _samples(here: Place) -> list[Sample]:
 def _recognised_point(here: Place, reading: Reading, data: Arrays) -> Point | None:
     """Return a point with the right gradients of the network; None if they contradict the check."""
     params = {name: a.astype(np.float64) for name, a in here.params.items()}
-    base = Base(reading.network(params, data, here.value))
+    base = base_of(reading.network(params, data, here.value))
+    roundings = rounding(base)
     observations: dict[str, Observation] = {}
     truths: dict[str, Array] = {}
     thetas: dict[str, Array] = {}
     slots = [(role, slot) for role, slot in reading.slots if slot.of == "params"]
     names = [slot.name for _, slot in slots]
     # A mistake may let gradients grow that are bounded without it, and their rounding with them.
-    sizes = [(_size(slot.layout.read(here.claim[slot.name])), _size(gradient(base.right, role)))
+    sizes = [(_size(slot.layout.read(here.claim[slot.name])), _size(base.right.gradient(role)))
              for role, slot in slots]  # fmt: skip
     unit = here.unit * max([1.0, *(got / right for got, right in sizes if right)])
     for role, slot in slots:
         block = None if here.report is None else here.report[slot.name]
         label = slot.name if names.count(slot.name) == 1 else f"{slot.name} ({role})"
-        bound = unit * base.rounding[role] + (0.0 if block is None else 4 * block.floor)
+        bound = unit * roundings[role] + (0.0 if block is None else 4 * block.floor)
         claim = slot.layout.read(here.claim[slot.name])
         seen = Observation(label, role, claim, bound)
-        truth = gradient(base.right, role)
+        truth = base.right.gradient(role)
         if truth.shape != claim.shape:
             truth = truth.sum(axis=0, keepdims=True)
         if block is not None and block.verdict == "right" and not seen.is_met(truth):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -35,6 +36,18 @@ class Flow:
     da: Array
     dh: Array
 
+    def send(self, t: int) -> Array:
+        """Return what step t sends to the state before it."""
+        return np.asarray(self.da[t - 1] @ self.base.W)
+
+    def cut(self) -> None:
+        """Let the initial state receive nothing."""
+        self.dh[0] = 0.0
+
+    def gradient(self, role: str) -> Array:
+        """Return the gradient of one role."""
+        return gradient(self, role)
+
 
 class Base:
     """A point's network, with what the passes share."""
@@ -57,15 +70,7 @@ class Base:
     @cached_property
     def factors(self) -> dict[str, float]:
         """The factors that a mean or a sum in the wrong place makes, by name."""
-        T, B, n, m, p = (float(k) for k in (self.T, self.B, self.n, self.m, self.p))
-        found = {"½": 0.5, "2": 2.0}
-        sizes = {"T": T, "B": B, "TB": T * B, "n": n, "m": m, "p": p, "Tp": T * p, "Bp": B * p,
-                 "TBp": T * B * p, "T²": T * T, "B²": B * B}  # fmt: skip
-        for name, size in sizes.items():
-            found[name], found[f"1/{name}"] = size, 1 / size
-        for name, size in (("TB", T * B), ("T", T), ("B", B), ("p", p)):
-            found[f"2/{name}"], found[f"{name}/2"] = 2 / size, size / 2
-        return found
+        return factors_of(self.T, self.B, self.n, self.m, self.p)
 
     @cached_property
     def rounding(self) -> dict[str, float]:
@@ -87,6 +92,23 @@ class Base:
                 change = np.abs(gradient(moved, role) - gradient(self.right, role))
                 found[role] += float(change.max())
         return {role: K * size / eta for role, size in found.items()}
+
+    def propagate(self, **replaced: Any) -> Flow:
+        """Run the pass with some of its parts replaced."""
+        return propagate(self, **replaced)
+
+
+def factors_of(*sizes: int) -> dict[str, float]:
+    """Return the factors that a mean or a sum in the wrong place makes, by name."""
+    T, B, n, m, p = map(float, sizes)
+    found = {"½": 0.5, "2": 2.0}
+    named = {"T": T, "B": B, "TB": T * B, "n": n, "m": m, "p": p, "Tp": T * p, "Bp": B * p,
+             "TBp": T * B * p, "T²": T * T, "B²": B * B}  # fmt: skip
+    for name, size in named.items():
+        found[name], found[f"1/{name}"] = size, 1 / size
+    for name, size in (("TB", T * B), ("T", T), ("B", B), ("p", p)):
+        found[f"2/{name}"], found[f"{name}/2"] = 2 / size, size / 2
+    return found
 
 
 def propagate(

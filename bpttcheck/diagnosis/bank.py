@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from bpttcheck.diagnosis.message_passes import clips, messages, skips, truncations
-from bpttcheck.diagnosis.output_passes import injections, losses
+from bpttcheck.diagnosis.output_passes import injections, injections_and_slopes, losses
 from bpttcheck.diagnosis.passes import Pass
 from bpttcheck.diagnosis.slope_passes import slopes
 
@@ -14,5 +14,5 @@ from bpttcheck.diagnosis.slope_passes import slopes
 def passes() -> tuple[Pass, ...]:
     """Return all mistaken passes."""
     return (
-        *losses(), *injections(), *slopes(), *messages(), *truncations(), *skips(), *clips()
+        *losses(), *injections(), *injections_and_slopes(), *slopes(), *messages(), *truncations(), *skips(), *clips()
     )  # fmt: skip

@@ -21,6 +21,15 @@ SLOPE = "∂L/∂a_t = φ′(a_t) ∘ ∂L/∂h_t"
 PRE = "rnn.preactivation-gradient"
 SUMS = "∂L/∂W = Σ_t ∂L/∂a_t h_{t−1}ᵀ, ∂L/∂U = Σ_t ∂L/∂a_t x_tᵀ, ∂L/∂b = Σ_t ∂L/∂a_t"
 OVER = "each parameter's gradient is the sum over all T steps and B sequences"
+GATE = "∂L/∂a = (σ′ or tanh′ of a) ∘ (what multiplies the gate) ∘ (the gradient of that product)"
+THROUGH = "∂L/∂h_{t−1} has a term W_kᵀ ∂L/∂a_k of every gate k"
+CELL = ("∂L/∂c_t = o_t ∘ (1 − tanh² c_t) ∘ ∂L/∂h_t + f_{t+1} ∘ ∂L/∂c_{t+1}")
+CELLS = "lstm.bptt-cells"
+DIRECT = "∂L/∂h_{t−1} has the term z_t ∘ ∂L/∂h_t, past all gates"
+HIDDENS = "gru.bptt-hidden"
+UPDATE = "h_t = z_t ∘ h_{t−1} + (1 − z_t) ∘ g_t: ∂L/∂z_t = (h_{t−1} − g_t) ∘ ∂L/∂h_t"
+RESET = ("reset before: ∂L/∂a_r = σ′(a_r) ∘ h_{t−1} ∘ W_gᵀ ∂L/∂a_g, and r_t ∘ W_gᵀ ∂L/∂a_g goes on "
+         "to h_{t−1}")  # fmt: skip
 
 _ENTRIES = (
     # the message from step to step
@@ -116,6 +125,68 @@ _ENTRIES = (
           "rnn.bptt-inputs"),
     Entry("initial-gradient-short", "the gradient of the initial state stops short",
           "∂L/∂h_0 = Wᵀ ∂L/∂a_1", "rnn.initial-gradient"),
+    # gates, cells, and what multiplies them
+    Entry("gate-slope-missing", "σ′ or tanh′ of a gate is left out", GATE),
+    Entry("gate-slope-twice", "σ′ or tanh′ of a gate is applied twice", GATE),
+    Entry("gate-slope-of-preactivation", "a gate's slope in terms of its value, s ∘ (1 − s) or "
+          "1 − s², is given the pre-activation", GATE),
+    Entry("gate-slope-of-activated", "a gate's slope in terms of the pre-activation is given the "
+          "gate's value", GATE),
+    Entry("gate-slope-of-another-step", "a gate's slope is taken at another step", GATE),
+    Entry("gate-slope-of-another-function", "a gate's slope is not that of its activation", GATE),
+    Entry("gate-partner-missing", "what multiplies a gate in the forward pass is left out of its "
+          "gradient", GATE),
+    Entry("gate-partner-wrong", "a gate's gradient is multiplied by something else than the gate is "
+          "in the forward pass", GATE),
+    Entry("gate-of-another-step", "a gate is taken at another step", GATE),
+    Entry("gate-message-missing", "what comes back through a gate is left out", THROUGH),
+    Entry("gate-message-twice", "what comes back through a gate is added twice", THROUGH),
+    Entry("gate-message-sign", "what comes back through a gate has the wrong sign", THROUGH),
+    Entry("wrong-slice", "of the gradient of [h, x] the wrong part goes on",
+          "∂L/∂[h_{t−1}, x_t] is cut where h and x were joined"),
+    Entry("cell-shifted", "the cell of another step is used",
+          "∂L/∂a_f = σ′(a_f) ∘ c_{t−1} ∘ ∂L/∂c_t", "lstm.bptt-a_f"),
+    Entry("initial-cell-forgotten", "the initial cell counts as zero in the forget gate's gradient",
+          "∂L/∂a_f = σ′(a_f) ∘ c_{t−1} ∘ ∂L/∂c_t", "lstm.bptt-a_f"),
+    Entry("squash-missing", "c_t stands for tanh c_t in the output gate's gradient",
+          "∂L/∂a_o = σ′(a_o) ∘ tanh c_t ∘ ∂L/∂h_t", "lstm.bptt-a_o"),
+    Entry("cell-slope-missing", "tanh′(c_t) is left out on the way from h_t to c_t", CELL, CELLS),
+    Entry("cell-slope-twice", "tanh′(c_t) is applied twice", CELL, CELLS),
+    Entry("cell-slope-of-cell", "1 − tanh² c_t is taken as 1 − c_t²", CELL, CELLS),
+    Entry("cell-slope-of-squashed", "tanh′ is taken of tanh c_t", CELL, CELLS),
+    Entry("cell-slope-of-another-step", "tanh′ is taken of another step's cell", CELL, CELLS),
+    Entry("cell-slope-of-another-function", "tanh′(c_t) is another function", CELL, CELLS),
+    Entry("output-gate-missing", "o_t is left out on the way from h_t to c_t", CELL, CELLS),
+    Entry("output-gate-wrong", "another factor stands for o_t on the way from h_t to c_t",
+          CELL, CELLS),
+    Entry("state-not-through-cell", "the gradient of h_t does not reach c_t", CELL, CELLS),
+    Entry("cell-message-dropped", "no gradient flows from c_{t+1} back to c_t", CELL, CELLS),
+    Entry("cell-message-sign", "the gradient that flows from c_{t+1} to c_t has the wrong sign",
+          CELL, CELLS),
+    Entry("cell-message-cut-short", "what flows from c_t back to c_{t−1} lacks what came from later cells",
+          CELL, CELLS),
+    Entry("cell-gradient-for-state", "a gate hears of the state where it should of the cell, or "
+          "the reverse", CELL, CELLS),
+    Entry("forget-gate-missing", "the cell's gradient is passed on without f_t", CELL, CELLS),
+    Entry("forget-gate-wrong", "the cell's gradient is passed on with another factor than f_t",
+          CELL, CELLS),
+    Entry("direct-path-missing", "z_t ∘ ∂L/∂h_t, past the gates, is left out", DIRECT, HIDDENS),
+    Entry("direct-path-wrong", "past the gates, ∂L/∂h_t is passed on with another factor",
+          DIRECT, HIDDENS),
+    Entry("direct-path-twice", "what goes past the gates is added twice", DIRECT, HIDDENS),
+    Entry("direct-path-sign", "what goes past the gates has the wrong sign", DIRECT, HIDDENS),
+    Entry("update-sign", "∂L/∂z_t has the wrong sign", UPDATE, "gru.bptt-a_z"),
+    Entry("update-swapped", "z_t and 1 − z_t are swapped", UPDATE, "gru.bptt-a_z"),
+    Entry("update-path-missing", "of the two terms of ∂L/∂z_t not both are there",
+          UPDATE, "gru.bptt-a_z"),
+    Entry("candidate-path-missing", "no gradient reaches the candidate", UPDATE, "gru.bptt-a_g"),
+    Entry("reset-forgotten", "r_t is left out", RESET, "gru.bptt-a_r"),
+    Entry("reset-wrong", "something else stands for r_t", RESET, "gru.bptt-a_r"),
+    Entry("reset-path-missing", "no gradient reaches the reset gate", RESET, "gru.bptt-a_r"),
+    Entry("reset-driver-wrong", "the reset gate's gradient does not come from W_gᵀ ∂L/∂a_g",
+          RESET, "gru.bptt-a_r"),
+    Entry("bias-of-reset-missing", "the bias inside the reset is left out of ∂L/∂r_t",
+          RESET, "gru.bptt-a_r"),
     # whatever the code is
     Entry("sign", "the sign is wrong", "∂L/∂o_t = ŷ_t − y_t, prediction minus target",
           "rnn.output-gradient"),

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.backward import Base, Flow, gradient
-from bpttcheck.diagnosis.bank import passes
 from bpttcheck.diagnosis.factors import Sum
+from bpttcheck.diagnosis.gated.backward import GatedBase
+from bpttcheck.diagnosis.kinds import AnyBase, Flows, passes, sums
 from bpttcheck.diagnosis.passes import Pass
 from bpttcheck.diagnosis.plain import Plain, Scene, plain, proposed
-from bpttcheck.diagnosis.sums import sums
 
 TOGETHER = 2
 """So many mistakes at once are looked for."""
@@ -37,6 +36,8 @@ SAID_BETTER = {
         {"first-step-skipped", "last-step-skipped", "state-shifted", "state-wraps-around"}
     ),
     "axis-missing": frozenset({"batch-sum-missing"}),
+    "stale-cache": frozenset({"time-sum-missing"}),
+    "names-swapped": frozenset({"gates-swapped"}),
 }
 """Causes that say of one gradient the same as others, which say it better."""
 
@@ -57,7 +58,7 @@ class Observation:
         """Tell whether a candidate is the user's gradient, within the bound."""
         if candidate is None:
             return False
-        if self.role == "h0" and candidate.shape != self.claim.shape:
+        if self.role in ("h0", "c0") and candidate.shape != self.claim.shape:
             candidate = candidate.sum(axis=0, keepdims=True)  # one state for all sequences
         if candidate.shape != self.claim.shape:
             return False
@@ -72,7 +73,7 @@ class Point:
     name: str
     observations: Mapping[str, Observation]
     scene: Scene
-    base: Base | None = None
+    base: AnyBase | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,9 @@ Local = Sum | Plain
 
 def explanations(points: Sequence[Point]) -> list[Explanation]:
     """Return the explanations with the fewest mistakes, one for each set of causes."""
-    found = [e for make in (_none, *passes()) for e in _of_pass(make, points)]
+    first = points[0].base
+    makes = (_none,) if first is None else (_none, *passes(first))
+    found = [e for make in makes for e in _of_pass(make, points)]
     if not found:
         return []
     fewest = min(len(e.causes) for e in found)
@@ -124,7 +127,7 @@ def _said_better(causes: frozenset[str], others: Iterable[frozenset[str]]) -> bo
     return False
 
 
-def _right(base: Base) -> Flow | None:
+def _right(base: AnyBase) -> Flows:
     return base.right
 
 
@@ -132,7 +135,7 @@ _none = Pass("", "", _right)
 
 
 def _of_pass(make: Pass, points: Sequence[Point]) -> Iterator[Explanation]:
-    flows: list[Flow | None] = []
+    flows: list[Flows | None] = []
     for point in points:
         if point.base is None:
             if make.cause:
@@ -188,25 +191,34 @@ def _covers(options: Mapping[str, Sequence[Local]], most: int) -> Iterator[froze
                     yield frozenset([one, other])
 
 
-def _plausible(flow: Flow, point: Point) -> bool:
-    """Tell whether some parameter behind the states is met: a pass explains more than one."""
-    behind = [o for o in point.observations.values() if o.role in ("U", "W", "b", "x", "h0")]
-    missed = [o for o in behind if not o.is_met(gradient(flow, o.role))]
-    return len(behind) <= 2 or len(missed) < len(behind)
+def _plausible(flow: Flows, point: Point) -> bool:
+    """Tell whether some parameter behind the states is met: a pass explains more than one.
+
+    Of a gated cell, with a dozen parameters, one that the right pass does not meet has to be.
+    """
+    behind = [o for o in point.observations.values() if o.role not in ("V", "c")]
+    missed = [o for o in behind if not o.is_met(flow.gradient(o.role))]
+    if not isinstance(point.base, GatedBase):
+        return len(behind) <= 2 or len(missed) < len(behind)
+    right = point.base.right
+    wrong = [o for o in point.observations.values() if not o.is_met(right.gradient(o.role))]
+    if not wrong:
+        return True
+    return len(missed) < len(behind) and any(o.is_met(flow.gradient(o.role)) for o in wrong)
 
 
-def _differs(label: str, points: Sequence[Point], flows: Sequence[Flow | None]) -> bool:
+def _differs(label: str, points: Sequence[Point], flows: Sequence[Flows | None]) -> bool:
     for point, flow in zip(points, flows, strict=True):
         seen = point.observations.get(label)
         if seen is not None and flow is not None and point.base is not None:
-            right = gradient(point.base.right, seen.role)
-            if np.any(gradient(flow, seen.role) != right):
+            right = point.base.right.gradient(seen.role)
+            if np.any(flow.gradient(seen.role) != right):
                 return True
     return False
 
 
 def _met(
-    label: str, points: Sequence[Point], flows: Sequence[Flow | None], option: Local | None
+    label: str, points: Sequence[Point], flows: Sequence[Flows | None], option: Local | None
 ) -> bool:
     return all(
         point.observations[label].is_met(_candidate(point, flow, label, option))
@@ -215,22 +227,23 @@ def _met(
     )
 
 
-def _candidate(point: Point, flow: Flow | None, label: str, option: Local | None) -> Array | None:
+def _candidate(point: Point, flow: Flows | None, label: str, option: Local | None) -> Array | None:
     role = point.observations[label].role
     if option is None:
-        return point.scene.truths[label] if flow is None else gradient(flow, role)
+        return point.scene.truths[label] if flow is None else flow.gradient(role)
     if isinstance(option, Plain):
         return option.make(point.scene, label)
     return None if flow is None else option.make(flow)
 
 
 def _locals(
-    label: str, points: Sequence[Point], flows: Sequence[Flow | None], mistaken: bool
+    label: str, points: Sequence[Point], flows: Sequence[Flows | None], mistaken: bool
 ) -> list[Local]:
     """Return what reproduces one parameter's gradient at every point."""
     here = [point for point in points if label in point.observations]
     role = here[0].observations[label].role
-    options: list[Local] = list(sums(role)) if role and flows[0] is not None else []
+    base = here[0].base
+    options: list[Local] = [] if base is None or not role else list(sums(role, base))
     if not mistaken:
         options += plain()
         for point in here:

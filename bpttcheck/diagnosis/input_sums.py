@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.backward import Flow, gradient
+from bpttcheck.diagnosis.backward import Flow
 from bpttcheck.diagnosis.factors import LEFTS, Sum, all_but, only
 from bpttcheck.diagnosis.steps import moved
 
@@ -20,11 +20,16 @@ def of_inputs() -> Iterator[Sum]:
         yield Sum(named, detail, partial(_through_U, change))
     yield Sum("transposed-weight", "U for Uᵀ", _u_for_ut)
     yield Sum("wrong-weight", "Wᵀ for Uᵀ", _w_for_u)
+    yield from of_input_steps()
+
+
+def of_input_steps() -> Iterator[Sum]:
+    """Yield the gradients of x that are the right one's steps, rearranged."""
     for shift, name in ((1, "one step early"), (-1, "one step late")):
         for edge in ("zero", "wrapped around", "repeated"):
             yield Sum("step-shifted", f"{name}, {edge} at the edge",
                       partial(_moved_input, shift, edge))  # fmt: skip
-    yield Sum("time-reversed", "", lambda f: gradient(f, "x")[::-1])
+    yield Sum("time-reversed", "", lambda f: f.gradient("x")[::-1])
     for k, name in ((0, "first"), (-1, "last")):
         yield Sum("time-sum-missing", f"the {name} step alone, zero elsewhere",
                   partial(_one_input, k))  # fmt: skip
@@ -46,19 +51,19 @@ def _w_for_u(flow: Flow) -> Array | None:
 
 
 def _moved_input(shift: int, edge: str, flow: Flow) -> Array:
-    return moved(gradient(flow, "x"), shift, edge)
+    return moved(flow.gradient("x"), shift, edge)
 
 
 def _one_input(k: int, flow: Flow) -> Array:
-    return gradient(flow, "x") * only(0, k, flow)[..., None]
+    return flow.gradient("x") * only(0, k, flow)[..., None]
 
 
 def _no_input(k: int, flow: Flow) -> Array:
-    return gradient(flow, "x") * all_but(0, k, flow)[..., None]
+    return flow.gradient("x") * all_but(0, k, flow)[..., None]
 
 
 def _same_input(k: int, flow: Flow) -> Array:
-    g = gradient(flow, "x")
+    g = flow.gradient("x")
     return np.asarray(g[k][None] + 0 * g)
 
 

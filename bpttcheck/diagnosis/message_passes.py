@@ -20,37 +20,46 @@ LEVELS = (0.01, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 20.0)
 
 
 def _message(message: Callable[[int, Flow], Array]) -> Make:
-    return lambda base: propagate(base, message=message)
+    return lambda base: base.propagate(message=message)
 
 
 def _send(flow: Flow, t: int) -> Array:
-    return np.asarray(flow.da[t - 1] @ flow.base.W)
+    return flow.send(t)
 
 
 def messages() -> Iterator[Pass]:
     """Yield the passes whose message from step to step is another."""
+    yield from _weighted()
+    yield from sent()
+
+
+def _weighted() -> Iterator[Pass]:
     yield Pass("recurrent-transpose", "", _message(lambda t, f: f.da[t - 1] @ f.base.W.T))
-    yield Pass("recurrent-message-dropped", "", _message(lambda t, f: 0 * f.da[t - 1]))
+    yield Pass("recurrent-weight-missing", "∂L/∂a_{t+1} itself", _message(lambda t, f: f.da[t - 1]))
+    yield Pass("recurrent-weight-missing", "the diagonal of W alone",
+               _message(lambda t, f: f.da[t - 1] * np.diag(f.base.W)))  # fmt: skip
+    yield Pass("wrong-weight", "U in the message", _u_for_w)
+
+
+def sent() -> Iterator[Pass]:
+    """Yield the passes whose message is made of the right one, whatever the cell is."""
+    yield Pass("recurrent-message-dropped", "", _message(lambda t, f: 0 * f.dh[0]))
     yield Pass("recurrent-message-dropped", "except from the first step to h_0",
-               _message(lambda t, f: _send(f, t) if t == 1 else 0 * f.da[t - 1]))  # fmt: skip
+               _message(lambda t, f: _send(f, t) if t == 1 else 0 * f.dh[0]))  # fmt: skip
     yield Pass("recurrent-message-sign", "", _message(lambda t, f: -_send(f, t)))
     for name in ("½", "2", "1/T", "1/B", "1/TB", "1/n", "B", "T"):
         yield Pass("recurrent-message-scaled", f"times {name}",
                    _message(partial(_times, name)))  # fmt: skip
-    yield Pass("recurrent-weight-missing", "∂L/∂a_{t+1} itself", _message(lambda t, f: f.da[t - 1]))
     yield Pass("recurrent-weight-missing", "∂L/∂h_{t+1} itself", _message(lambda t, f: f.dh[t]))
-    yield Pass("recurrent-weight-missing", "the diagonal of W alone",
-               _message(lambda t, f: f.da[t - 1] * np.diag(f.base.W)))  # fmt: skip
-    yield Pass("wrong-weight", "U in the message", _u_for_w)
     yield Pass("message-not-reset", "∂L/∂h_{t+1} is added to ∂L/∂h_t",
                _message(lambda t, f: _send(f, t) + f.dh[t]))  # fmt: skip
     yield Pass("message-not-reset", "all messages are added up", _accumulated)
     yield Pass("message-mixes-sequences", "the mean over B",
-               _message(lambda t, f: _send(f, t).mean(0, keepdims=True) + 0 * f.da[0]))  # fmt: skip
+               _message(lambda t, f: _send(f, t).mean(0, keepdims=True) + 0 * f.dh[0]))  # fmt: skip
     yield Pass("message-mixes-sequences", "the sum over B",
-               _message(lambda t, f: _send(f, t).sum(0, keepdims=True) + 0 * f.da[0]))  # fmt: skip
+               _message(lambda t, f: _send(f, t).sum(0, keepdims=True) + 0 * f.dh[0]))  # fmt: skip
     yield Pass("message-mixes-sequences", "that of the first sequence",
-               _message(lambda t, f: _send(f, t)[:1] + 0 * f.da[0]))  # fmt: skip
+               _message(lambda t, f: _send(f, t)[:1] + 0 * f.dh[0]))  # fmt: skip
     yield Pass("message-stale", "the one from two steps later", _message(_two_later))
     yield Pass("message-stale", "the one that left the last step", _message(_from_the_last))
 
@@ -72,11 +81,11 @@ def _accumulated(base: Base) -> Flow:
         total[...] += _send(flow, t)
         return np.array(total)
 
-    return propagate(base, message=message)
+    return base.propagate(message=message)
 
 
 def _two_later(t: int, flow: Flow) -> Array:
-    return _send(flow, t + 1) if t < flow.base.T else 0 * flow.da[0]
+    return _send(flow, t + 1) if t < flow.base.T else 0 * flow.dh[0]
 
 
 def _from_the_last(t: int, flow: Flow) -> Array:
@@ -88,11 +97,7 @@ def truncations() -> Iterator[Pass]:
     for k in range(1, LONGEST + 1):
         yield Pass("recurrent-truncated", f"each loss goes back {k} steps",
                    partial(_window, k))  # fmt: skip
-        for outputs in (False, True):
-            for cut in (False, True):
-                also = ", in V and c too" if outputs else ""
-                yield Pass("recurrent-truncated", f"the loop visits the last {k} steps alone{also}",
-                           partial(_late_steps, k, outputs, cut))  # fmt: skip
+    yield from late_steps()
     for k in range(2, LONGEST + 1):
         for r in range(k):
             for end in (False, True):
@@ -101,6 +106,16 @@ def truncations() -> Iterator[Pass]:
                            partial(_chunks, k, r, end, True))  # fmt: skip
         yield Pass("recurrent-truncated", f"every {k} steps, but for h_0",
                    partial(_chunks, k, 0, False, False))  # fmt: skip
+
+
+def late_steps() -> Iterator[Pass]:
+    """Yield the passes whose loop visits the last steps alone."""
+    for k in range(1, LONGEST + 1):
+        for outputs in (False, True):
+            for cut in (False, True):
+                also = ", in V and c too" if outputs else ""
+                yield Pass("recurrent-truncated", f"the loop visits the last {k} steps alone{also}",
+                           partial(_late_steps, k, outputs, cut))  # fmt: skip
 
 
 def _window(k: int, base: Base) -> Flow:
@@ -124,9 +139,9 @@ def _late_steps(k: int, outputs: bool, cut: bool, base: Base) -> Flow:
     readout = base.do.copy() if outputs else None
     if readout is not None:
         readout[:left] = 0.0
-    flow = propagate(base, steps=range(base.T, left, -1), readout=readout)
+    flow = base.propagate(steps=range(base.T, left, -1), readout=readout)
     if cut and left:
-        flow.dh[0] = 0.0
+        flow.cut()
     return flow
 
 
@@ -136,9 +151,9 @@ def _chunks(k: int, r: int, end: bool, to_h0: bool, base: Base) -> Flow:
     def message(t: int, flow: Flow) -> Array:
         place = base.T - (t - 1) if end else t - 1
         stopped = place % k == r and (to_h0 or t > 1)
-        return 0 * flow.da[0] if stopped else _send(flow, t)
+        return 0 * flow.dh[0] if stopped else _send(flow, t)
 
-    return propagate(base, message=message)
+    return base.propagate(message=message)
 
 
 def skips() -> Iterator[Pass]:
@@ -156,11 +171,9 @@ def skips() -> Iterator[Pass]:
 def _skipped(which: str, with_outputs: bool, cut: bool, base: Base) -> Flow | None:
     steps = range(base.T, 1, -1) if which == "first" else range(base.T - 1, 0, -1)
     readout = without(base.do, 0 if which == "first" else -1) if with_outputs else None
-    flow = propagate(base, steps=steps, readout=readout)
+    flow = base.propagate(steps=steps, readout=readout)
     if cut:
-        flow.dh[0] = 0.0
-    if isinstance(flow.dh[0], float):
-        return None
+        flow.cut()
     return flow
 
 
@@ -176,10 +189,10 @@ def clips() -> Iterator[Pass]:
 
 def _clipped(place: str, hook: Callable[[Array], Array], base: Base) -> Flow:
     if place == "∂L/∂a_t":
-        return propagate(base, on_preactivation=hook)
+        return base.propagate(on_preactivation=hook)
     if place == "∂L/∂h_t":
-        return propagate(base, on_state=hook)
-    return propagate(base, message=lambda t, f: hook(_send(f, t)))
+        return base.propagate(on_state=hook)
+    return base.propagate(message=lambda t, f: hook(_send(f, t)))
 
 
 def _by_value(c: float, g: Array) -> Array:

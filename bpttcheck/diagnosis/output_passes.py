@@ -24,7 +24,7 @@ def _output(change: Callable[[Base], Array | None], states_alone: bool) -> Make:
         do = change(base)
         if do is None:
             return None
-        return propagate(base, do=do, readout=None if states_alone else do)
+        return base.propagate(do=do, readout=None if states_alone else do)
 
     return make
 
@@ -92,7 +92,7 @@ def _last_alone(base: Base) -> Array:
 def _inject(change: Callable[[Base], Array | None]) -> Make:
     def make(base: Base) -> Flow | None:
         inject = change(base)
-        return None if inject is None else propagate(base, inject=inject)
+        return None if inject is None else base.propagate(inject=inject)
 
     return make
 
@@ -119,6 +119,10 @@ def injections() -> Iterator[Pass]:
     yield Pass("output-gradient-twice", "at the last step",
                _inject(lambda b: b.inject + kept(b.inject, -1)))  # fmt: skip
     yield Pass("output-transpose", "", _inject(_v_for_vt))
+
+
+def injections_and_slopes() -> Iterator[Pass]:
+    """Yield the passes whose outputs reach the states wrongly, φ′ having a part in it."""
     yield Pass("slope-missing-on-output", "", _no_slope_on_output)
     yield Pass("slope-twice", "on the path from the output",
                _inject(lambda b: b.inject * b.slope))  # fmt: skip

@@ -52,6 +52,10 @@ def reachable(function: Any) -> dict[str, Array]:
             if isinstance(thing, list | tuple):  # steps of a sequence, or several arrays
                 below += _inside(path, thing)
         level = below
+    for path, array in list(found.items()):  # a text: each symbol's target is the next one
+        if array.ndim == 1 and array.dtype.kind in "iu" and len(array) > 1:
+            found.setdefault(f"{path}[:-1]", array[:-1])
+            found.setdefault(f"{path}[1:]", array[1:])
     return found
 
 

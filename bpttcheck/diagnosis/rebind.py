@@ -24,6 +24,14 @@ def rebound(reading: Reading, params: Arrays, data: Arrays) -> Reading | None:
 def _same(role: str, slot: Slot, params: Arrays, data: Arrays, sizes: dict[str, int]) -> Slot:
     array = (params if slot.of == "params" else data)[slot.name]
     options: Iterable[Layout]
+    if role[1:2] == "_":  # a gate's view finds its part whatever the sizes are
+        found = slot.layout.read(array)
+        if role[0] == "W":
+            sizes["n"] = len(found)
+            sizes.setdefault("p", sizes["n"])
+        elif role[0] == "U":
+            sizes["m"] = found.shape[1]
+        return slot
     match role:
         case "W" | "U" if "[" in slot.layout.name:
             flat = max(array.shape), min(array.shape)
@@ -43,7 +51,7 @@ def _same(role: str, slot: Slot, params: Arrays, data: Arrays, sizes: dict[str, 
             options = matrices(array, None, sizes["n"])
         case "b" | "c":
             options = vectors(array, sizes["n" if role == "b" else "p"])
-        case "h0":
+        case "h0" | "c0":
             options = states(array, sizes["B"], sizes["n"])
         case "x":
             options = sequences(array, sizes["m"])

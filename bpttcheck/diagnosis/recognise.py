@@ -1,4 +1,4 @@
-"""Is this a vanilla RNN? Roles are tried by shape, and believed when the losses agree.
+"""Is this a vanilla RNN, an LSTM or a GRU? Roles are tried by shape, and believed when the losses agree.
 
 A loss that is a constant times that of our forward pass, at several random points and to the last
 digits, is that of our forward pass: no name and no promise is needed.
@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.diagnosis.gated.structures import readings as gated_readings
 from bpttcheck.diagnosis.network import Arrays, Reading
 from bpttcheck.diagnosis.objectives import ALL, Objective
 from bpttcheck.diagnosis.structures import structures, targets, unlikely
@@ -36,16 +37,13 @@ class Sample:
 
 
 def recognised(samples: Sequence[Sample], data: Arrays, unit: float) -> Reading | None:
-    """Return how to read the parameters and data as a vanilla RNN, or None."""
+    """Return how to read the parameters and data as one of our networks, or None."""
     first = samples[0]
-    by_shape = itertools.islice(structures(first.params, data), MOST)
-    runs = 0
-    for structure in sorted(by_shape, key=unlikely):
-        for phi in PHIS:
-            runs += 1
-            if runs > MOST:
-                return None
-            found = _fitting(Reading(structure, phi), samples, data, unit)
+    by_shape = sorted(itertools.islice(structures(first.params, data), MOST), key=unlikely)
+    vanilla = (Reading(structure, phi) for structure in by_shape for phi in PHIS)
+    for options in (vanilla, gated_readings(first.params, data)):
+        for reading in itertools.islice(options, MOST):
+            found = _fitting(reading, samples, data, unit)
             if found is not None:
                 return found
     return None

@@ -1,0 +1,155 @@
+"""An LSTM or GRU recognised in the user's parameters and data, in the axes of our equations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.cells import gru, lstm
+from bpttcheck.diagnosis.network import Arrays, Network, Reading
+from bpttcheck.diagnosis.objectives import Objective
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Which cell: "LSTM" or "GRU"; for the GRU where its reset acts, and whether z_t keeps.
+
+    Where z_t does not keep, h_t = (1 − z_t) ∘ h_{t−1} + z_t ∘ g_t.
+    """
+
+    name: str
+    reset: str = "before"
+    keeps: bool = True
+
+    @property
+    def gates(self) -> str:
+        """Our letters of the gates."""
+        return "ifgo" if self.name == "LSTM" else "zrg"
+
+    def __str__(self) -> str:
+        if self.name == "LSTM":
+            return "an LSTM"
+        kept = "z" if self.keeps else "1 − z"
+        return f"a GRU, reset {self.reset} the product, {kept} keeps the state"
+
+
+CELLS = {
+    4: (Cell("LSTM"),),
+    3: tuple(Cell("GRU", reset, keeps) for keeps in (True, False) for reset in gru.RESETS),
+}
+"""The cells, by how many gates they have."""
+
+
+@dataclass(frozen=True)
+class GatedRun:
+    """The forward run: ``a`` and ``gates`` (T, B, n) by letter, h (T + 1, B, n), o (T, B, p).
+
+    For the LSTM ``c`` (T + 1, B, n) and ``tanh_c`` (T, B, n); for the GRU ``q``, what the reset
+    gate makes or meets (T, B, n). What a cell lacks is empty.
+    """
+
+    a: Mapping[str, Array]
+    gates: Mapping[str, Array]
+    h: Array
+    o: Array
+    c: Array
+    tanh_c: Array
+    q: Array
+
+
+@dataclass(frozen=True)
+class GatedNetwork(Network):
+    """The arrays of one point: those of a :class:`Network`, with weights by name and c0 (B, n)."""
+
+    weights: Mapping[str, Array]  # type: ignore[assignment]
+    run: GatedRun  # type: ignore[assignment]
+    cell: Cell = Cell("LSTM")
+    c0: Array | None = None
+
+    def moved(self, share: float, rng: np.random.Generator) -> GatedNetwork:
+        """Return the network with every number moved by at most a share of it."""
+
+        def near(a: Array) -> Array:
+            return np.asarray(a * (1 + share * rng.uniform(-1, 1, a.shape)))
+
+        weights = {name: near(a) for name, a in self.weights.items()}
+        x, h0, c0 = near(self.x), near(self.h0), None if self.c0 is None else near(self.c0)
+        run = run_of(self.cell, weights, x, h0, c0)
+        return replace(self, weights=weights, x=x, h0=h0, c0=c0, run=run)
+
+
+def run_of(
+    cell: Cell, weights: Mapping[str, Array], x: Array, h0: Array, c0: Array | None
+) -> GatedRun:
+    """Run a cell forward."""
+    none = np.zeros(0)
+    with np.errstate(all="ignore"):
+        if cell.name == "LSTM":
+            given = {k: a for k, a in weights.items() if k != "c"} | {"b_s": weights["c"]}
+            l = lstm.equations(given, x, h0, h0 if c0 is None else c0)  # noqa: E741
+            return GatedRun(
+                {"i": l.a_i, "f": l.a_f, "g": l.a_g, "o": l.a_o},
+                {"i": l.i, "f": l.f, "g": l.g, "o": l.o}, l.h, l.s, l.c, l.tanh_c, none,
+            )  # fmt: skip
+        sign = 1.0 if cell.keeps else -1.0  # σ(−a) = 1 − σ(a): z that replaces, as z that keeps
+        given = dict(weights) | {f"{k}_z": sign * weights[f"{k}_z"] for k in "UWb"}
+        r = gru.equations(given, x, h0, reset=cell.reset)
+        z = r.z if cell.keeps else 1 - r.z
+        return GatedRun(
+            {"z": sign * r.a_z, "r": r.a_r, "g": r.a_g}, {"z": z, "r": r.r, "g": r.g},
+            r.h, r.o, none, none, r.q,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class GatedReading(Reading):
+    """Which arrays play which role: ``W_i``, ``U_i``, ``b_i``, … , V, c, x, h0, c0 and y."""
+
+    cell: Cell = Cell("LSTM")
+
+    def arrays(
+        self, params: Arrays, data: Arrays
+    ) -> tuple[dict[str, Array], Array, Array, Array | None, GatedRun]:
+        """Return the weights, x, h0, c0 and the forward run."""
+        one: dict[str, Array] = {}
+        for role, slot in self.slots:
+            if role != "y":
+                array = slot.read(params, data)
+                one[role] = one[role] + array if role in one else array
+        gates = self.cell.gates
+        x, n = one["x"], len(one[f"W_{gates[0]}"])
+        V = one.get("V", np.eye(n))
+        weights = {f"{k}_{gate}": one[f"{k}_{gate}"] for k in "UW" for gate in gates}
+        weights |= {f"b_{gate}": one.get(f"b_{gate}", np.zeros(n)) for gate in gates}
+        weights |= {"V": V, "c": one.get("c", np.zeros(len(V)))}
+        if self.cell.reset == "after":
+            weights["b_Wg"] = one.get("b_Wg", np.zeros(n))
+        h0, c0 = (np.broadcast_to(one.get(k, np.zeros((1, n))), (x.shape[1], n))
+                  for k in ("h0", "c0"))  # fmt: skip
+        start = c0 if self.cell.name == "LSTM" else None
+        return weights, x, h0, start, run_of(self.cell, weights, x, h0, start)
+
+    def run(self, params: Arrays, data: Arrays) -> tuple[object, Array, Array, GatedRun]:  # type: ignore[override]
+        """Return the weights, x, h0 and the forward run."""
+        weights, x, h0, _, run = self.arrays(params, data)
+        return weights, x, h0, run
+
+    def network(self, params: Arrays, data: Arrays, value: float) -> GatedNetwork:
+        """Return the network at a point, scaled so that its loss is the user's."""
+        assert isinstance(self.objective, Objective)
+        weights, x, h0, c0, run = self.arrays(params, data)
+        y = self.targets(params, data, run.o)
+        bare = GatedNetwork(
+            weights, x, h0, y, run, self.objective, self.last, cell=self.cell, c0=c0
+        )
+        total = bare.total
+        return replace(bare, scale=value / total if total else 1.0)
+
+    def __str__(self) -> str:
+        roles = ", ".join(f"{role} = {slot}" for role, slot in self.slots if slot.of == "params")
+        loss = "" if self.objective is None else f", {self.objective.name}"
+        steps = " of the last step" if self.last else ""
+        return f"{self.cell}{loss}{steps}: {roles}"

@@ -1,0 +1,155 @@
+"""Which role each array may play in an LSTM or GRU, by its shape."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.diagnosis.gated.blocks import WORDS, Block, bias_blocks, matrix_blocks
+from bpttcheck.diagnosis.gated.network import CELLS, Cell, GatedReading
+from bpttcheck.diagnosis.layouts import Layout, states, vectors
+from bpttcheck.diagnosis.network import Arrays, Slot
+from bpttcheck.diagnosis.structures import _inputs, _readouts
+
+Slots = tuple[tuple[str, Slot], ...]
+
+LIBRARIES = ("ifgo", "ifog", "iofg", "oifg", "fiog", "figo", "figo", "zrg", "rzg")
+"""Orders that are tried first."""
+
+
+def readings(params: Arrays, data: Arrays) -> Iterator[GatedReading]:
+    """Yield ways to read parameters and data as an LSTM or a GRU, the likeliest first."""
+    for count, cells in CELLS.items():
+        for blocks, rest in _structures(params, data, count):
+            first = blocks[0][1].tokens
+            orders = sorted(
+                itertools.permutations(cells[0].gates),
+                key=lambda order: _unlikely(cells[0], order, first),
+            )
+            for order in orders:
+                for cell in cells:
+                    yield from _read(cell, order, blocks, rest)
+
+
+def _unlikely(cell: Cell, order: Sequence[str], tokens: Sequence[str]) -> tuple[int, bool]:
+    words = WORDS[cell.name]
+    said = sum(token in words[gate] for gate, token in zip(order, tokens, strict=True))
+    return -said, "".join(order) not in LIBRARIES
+
+
+def _read(
+    cell: Cell, order: Sequence[str], blocks: Sequence[tuple[str, Block]], rest: Slots
+) -> Iterator[GatedReading]:
+    slots = [
+        (f"{letter}_{gate}", Slot("params", *view))
+        for letter, block in blocks
+        for gate, view in zip(order, block.views, strict=True)
+    ]
+    biases = [k for k, (role, _) in enumerate(slots) if role == "b_g"]
+    if cell.reset == "before":
+        yield GatedReading((*slots, *rest), "tanh", cell=cell)
+        return
+    for hidden in biases if len(biases) == 2 else [-1]:
+        inside = [("b_Wg", slot) if k == hidden else (role, slot)
+                  for k, (role, slot) in enumerate(slots)]  # fmt: skip
+        yield GatedReading((*inside, *rest), "tanh", cell=cell)
+
+
+def _structures(
+    params: Arrays, data: Arrays, count: int
+) -> Iterator[tuple[list[tuple[str, Block]], Slots]]:
+    for weights, n, m in _weights(params, count):
+        used = set().union(*(block.names for _, block in weights))
+        for readout, p in _readouts(params, used, n):
+            taken = used | {slot.name for _, slot in readout}
+            for x, shape in _inputs(params, data, taken, m):
+                left = {
+                    name: array for name, array in params.items()
+                    if name not in taken and not (x.of == "params" and x.name == name)
+                }  # fmt: skip
+                for biases, others in _biases(left, count, n, weights[0][1].tokens):
+                    for rest in _rest(params, others, shape[1], n, p, count == 4):
+                        roles = (*readout, ("x", x), *rest)
+                        for whole in _with_states(roles, data, shape[1], n, count == 4):
+                            yield [*weights, *biases], whole
+
+
+def _weights(
+    params: Arrays, count: int
+) -> Iterator[tuple[list[tuple[str, Block]], int, int]]:
+    """Yield the blocks of W and U, apart or side by side in one, with n and m."""
+    blocks = list(matrix_blocks(params, count))
+    for block in blocks:
+        n, m = block.n, block.columns - block.n
+        if m > 0:
+            for state_first in (True, False):
+                W, U = ("W", _columns(block, state_first, True)), (
+                    "U", _columns(block, not state_first, False)
+                )  # fmt: skip
+                yield [W, U], n, m
+    for W_block, U_block in itertools.permutations(blocks, 2):
+        n = W_block.n
+        if W_block.columns == n == U_block.n and not W_block.names & U_block.names:
+            U_block = U_block.aligned(W_block.tokens)  # noqa: PLW2901
+            yield [("W", W_block), ("U", U_block)], n, U_block.columns
+
+
+def _columns(block: Block, first: bool, of_state: bool) -> Block:
+    """Return the block of W (n columns) or U (the others), left or right in each view."""
+
+    def part(layout: Layout) -> Layout:
+        def read(a: Array) -> Array:
+            whole = layout.read(a)
+            size = len(whole) if of_state else whole.shape[1] - len(whole)
+            return np.asarray(whole[:, :size] if first else whole[:, whole.shape[1] - size :])
+
+        letter, side = ("W" if of_state else "U"), ("left" if first else "right")
+        return Layout(f"{layout.name} {letter} {side}".strip(), read)
+
+    size = block.n if of_state else block.columns - block.n
+    views = tuple((name, part(layout)) for name, layout in block.views)
+    return Block(views, block.tokens, block.n, size)
+
+
+def _biases(
+    left: Arrays, count: int, n: int, tokens: Sequence[str]
+) -> Iterator[tuple[list[tuple[str, Block]], list[str]]]:
+    """Yield no, one or two blocks of biases, and the names that are left."""
+    blocks = [block.aligned(tokens) for block in bias_blocks(left, count, n)]
+    for size in (1, 2, 0):
+        for some in itertools.combinations(blocks, size):
+            used = [name for block in some for name in block.names]
+            if len(used) == len(set(used)):
+                others = [name for name in left if name not in used]
+                yield [("b", block) for block in some], others
+
+
+def _rest(
+    params: Arrays, left: Sequence[str], B: int, n: int, p: int, cell: bool
+) -> Iterator[Slots]:
+    """Yield roles c, h0 and c0 for all parameters that are left."""
+    choices = []
+    for name in left:
+        theta = params[name]
+        found = [("c", Slot("params", name, layout)) for layout in vectors(theta, p)]
+        for role in ("h0", "c0") if cell else ("h0",):
+            found += [(role, Slot("params", name, layout)) for layout in states(theta, B, n)]
+        choices.append(found)
+    for roles in itertools.product(*choices):
+        played = [role for role, _ in roles]
+        if len(set(played)) == len(played):
+            yield roles
+
+
+def _with_states(roles: Slots, data: Arrays, B: int, n: int, cell: bool) -> Iterator[Slots]:
+    """Yield the roles with initial states that are data."""
+    free = [role for role in (("h0", "c0") if cell else ("h0",)) if role not in dict(roles)]
+    options = [
+        [(role, Slot("data", name, layout)) for name, array in data.items() if array.any()
+         for layout in states(array, B, n)] for role in free
+    ]  # fmt: skip
+    for some in itertools.product(*([None, *found] for found in options)):
+        yield (*roles, *(slot for slot in some if slot is not None))

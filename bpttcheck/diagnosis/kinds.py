@@ -1,0 +1,49 @@
+"""What a diagnosis needs of a recognised network: its backward pass, its roundings, its bank."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.diagnosis import bank
+from bpttcheck.diagnosis.backward import Base
+from bpttcheck.diagnosis.factors import Sum
+from bpttcheck.diagnosis.gated import bank as gated_bank
+from bpttcheck.diagnosis.gated.backward import GatedBase
+from bpttcheck.diagnosis.gated.network import GatedNetwork
+from bpttcheck.diagnosis.gated.rounding import rounding as gated_rounding
+from bpttcheck.diagnosis.network import Network
+from bpttcheck.diagnosis.passes import Pass
+from bpttcheck.diagnosis.sums import sums as vanilla_sums
+
+
+class Flows(Protocol):
+    """What a pass leaves."""
+
+    def gradient(self, role: str) -> Array:
+        """Return the gradient of one role."""
+
+
+AnyBase = Base | GatedBase
+
+
+def base_of(network: Network) -> AnyBase:
+    """Return the network with what its passes share."""
+    return GatedBase(network) if isinstance(network, GatedNetwork) else Base(network)
+
+
+def passes(base: AnyBase) -> tuple[Pass, ...]:
+    """Return the mistaken passes of a network."""
+    return gated_bank.passes(base.cell.name) if isinstance(base, GatedBase) else bank.passes()
+
+
+def sums(role: str, base: AnyBase) -> tuple[Sum, ...]:
+    """Return the mistaken gradients of a role of a network."""
+    if isinstance(base, GatedBase):
+        return gated_bank.sums(role, base.cell.name)
+    return vanilla_sums(role)
+
+
+def rounding(base: AnyBase) -> dict[str, float]:
+    """Return what rounding may do to each role's gradient, in units of roundoff."""
+    return gated_rounding(base) if isinstance(base, GatedBase) else base.rounding
