@@ -16,7 +16,7 @@ from bpttcheck.diagnosis.cause import Cause, cause_of
 from bpttcheck.diagnosis.explain import Observation, Point, explanations
 from bpttcheck.diagnosis.kinds import base_of, rounding
 from bpttcheck.diagnosis.network import Arrays, Reading
-from bpttcheck.diagnosis.plain import Scene
+from bpttcheck.diagnosis.plain import Part, Scene
 from bpttcheck.diagnosis.reach import reachable
 from bpttcheck.diagnosis.rebind import rebound
 from bpttcheck.diagnosis.recognise import Sample, agrees, recognised
@@ -157,6 +157,7 @@ def _recognised_point(here: Place, reading: Reading, data: Arrays) -> Point | No
     observations: dict[str, Observation] = {}
     truths: dict[str, Array] = {}
     thetas: dict[str, Array] = {}
+    parts: dict[str, Part] = {}
     slots = [(role, slot) for role, slot in reading.slots if slot.of == "params"]
     names = [slot.name for _, slot in slots]
     # A mistake may let gradients grow that are bounded without it, and their rounding with them.
@@ -177,7 +178,24 @@ def _recognised_point(here: Place, reading: Reading, data: Arrays) -> Point | No
         if np.isfinite(bound):
             observations[label] = seen
         truths[label], thetas[label] = truth, slot.layout.read(params[slot.name])
-    return Point(here.name, observations, Scene(truths, thetas, base.factors), base)
+        if label != slot.name:
+            parts[label] = Part(slot.name, slot.layout.read)
+    claims: dict[str, Array] = {}
+    for name in {part.whole for part in parts.values()}:
+        of_it = {label: part for label, part in parts.items() if part.whole == name}
+        truths[name] = _joined(params[name].shape, of_it, truths)
+        thetas[name], claims[name] = params[name], here.claim[name]
+    scene = Scene(truths, thetas, base.factors, parts, claims)
+    return Point(here.name, observations, scene, base)
+
+
+def _joined(shape: tuple[int, ...], parts: Mapping[str, Part], truths: Arrays) -> Array:
+    """Return the array of which the parts are read."""
+    whole = np.zeros(shape)
+    places = np.arange(whole.size).reshape(shape)
+    for label, part in parts.items():
+        whole.reshape(-1)[part.read(places)] = truths[label]
+    return whole
 
 
 def _size(array: Array) -> float:

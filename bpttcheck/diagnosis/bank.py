@@ -14,5 +14,6 @@ from bpttcheck.diagnosis.slope_passes import slopes
 def passes() -> tuple[Pass, ...]:
     """Return all mistaken passes."""
     return (
-        *losses(), *injections(), *injections_and_slopes(), *slopes(), *messages(), *truncations(), *skips(), *clips()
+        *losses(), *injections(), *injections_and_slopes(), *slopes(), *messages(), *truncations(),
+        *skips(), *clips(),
     )  # fmt: skip

@@ -23,7 +23,7 @@ SUMS = "∂L/∂W = Σ_t ∂L/∂a_t h_{t−1}ᵀ, ∂L/∂U = Σ_t ∂L/∂a_t 
 OVER = "each parameter's gradient is the sum over all T steps and B sequences"
 GATE = "∂L/∂a = (σ′ or tanh′ of a) ∘ (what multiplies the gate) ∘ (the gradient of that product)"
 THROUGH = "∂L/∂h_{t−1} has a term W_kᵀ ∂L/∂a_k of every gate k"
-CELL = ("∂L/∂c_t = o_t ∘ (1 − tanh² c_t) ∘ ∂L/∂h_t + f_{t+1} ∘ ∂L/∂c_{t+1}")
+CELL = "∂L/∂c_t = o_t ∘ (1 − tanh² c_t) ∘ ∂L/∂h_t + f_{t+1} ∘ ∂L/∂c_{t+1}"
 CELLS = "lstm.bptt-cells"
 DIRECT = "∂L/∂h_{t−1} has the term z_t ∘ ∂L/∂h_t, past all gates"
 HIDDENS = "gru.bptt-hidden"
@@ -136,8 +136,8 @@ _ENTRIES = (
     Entry("gate-slope-of-another-function", "a gate's slope is not that of its activation", GATE),
     Entry("gate-partner-missing", "what multiplies a gate in the forward pass is left out of its "
           "gradient", GATE),
-    Entry("gate-partner-wrong", "a gate's gradient is multiplied by something else than the gate is "
-          "in the forward pass", GATE),
+    Entry("gate-partner-wrong", "a gate's gradient is multiplied by something else than the "
+          "gate is in the forward pass", GATE),
     Entry("gate-of-another-step", "a gate is taken at another step", GATE),
     Entry("gate-message-missing", "what comes back through a gate is left out", THROUGH),
     Entry("gate-message-twice", "what comes back through a gate is added twice", THROUGH),
@@ -163,8 +163,8 @@ _ENTRIES = (
     Entry("cell-message-dropped", "no gradient flows from c_{t+1} back to c_t", CELL, CELLS),
     Entry("cell-message-sign", "the gradient that flows from c_{t+1} to c_t has the wrong sign",
           CELL, CELLS),
-    Entry("cell-message-cut-short", "what flows from c_t back to c_{t−1} lacks what came from later cells",
-          CELL, CELLS),
+    Entry("cell-message-cut-short", "what flows from c_t back to c_{t−1} lacks what came from "
+          "later cells", CELL, CELLS),
     Entry("cell-gradient-for-state", "a gate hears of the state where it should of the cell, or "
           "the reverse", CELL, CELLS),
     Entry("forget-gate-missing", "the cell's gradient is passed on without f_t", CELL, CELLS),

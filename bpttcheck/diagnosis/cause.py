@@ -76,9 +76,18 @@ class Cause:
 def _told(mistake: Mistake) -> list[str]:
     entry = CATALOGUE[mistake.cause]
     detail = f": {mistake.detail}" if mistake.detail else ""
-    whose = f" (in the gradients of {', '.join(mistake.labels)})" if mistake.labels else ""
+    whose = f" (in the gradients of {_labels(mistake)})" if mistake.labels else ""
     identity = f"  [{entry.identity}]" if entry.identity else ""
     return [f"{entry.does}{detail}{whose}", f"right: {entry.right}{identity}"]
+
+
+def _labels(mistake: Mistake) -> str:
+    """Return the parameters, those that several roles are parts of but once."""
+    roles: dict[str, list[str]] = {}
+    for label in mistake.labels:
+        name, _, role = label.partition(" (")
+        roles.setdefault(name, []).extend([role[:-1]] if role else [])
+    return ", ".join(f"{k} ({', '.join(found)})" if found else k for k, found in roles.items())
 
 
 def _dict(mistake: Mistake) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from bpttcheck.diagnosis.factors import Sum
 from bpttcheck.diagnosis.gated.backward import GatedBase
 from bpttcheck.diagnosis.kinds import AnyBase, Flows, passes, sums
 from bpttcheck.diagnosis.passes import Pass
-from bpttcheck.diagnosis.plain import Plain, Scene, plain, proposed
+from bpttcheck.diagnosis.plain import Plain, Scene, of_whole, plain, proposed
 
 TOGETHER = 2
 """So many mistakes at once are looked for."""
@@ -37,6 +38,7 @@ SAID_BETTER = {
     ),
     "axis-missing": frozenset({"batch-sum-missing"}),
     "stale-cache": frozenset({"time-sum-missing"}),
+    "gate-slope-of-another-function": frozenset({"update-sign"}),
     "names-swapped": frozenset({"gates-swapped"}),
 }
 """Causes that say of one gradient the same as others, which say it better."""
@@ -74,6 +76,14 @@ class Point:
     observations: Mapping[str, Observation]
     scene: Scene
     base: AnyBase | None = None
+
+    @cached_property
+    def wrong(self) -> list[Observation]:
+        """What the pass without a mistake does not meet."""
+        if self.base is None:
+            return []
+        right = self.base.right
+        return [o for o in self.observations.values() if not o.is_met(right.gradient(o.role))]
 
 
 @dataclass(frozen=True)
@@ -196,15 +206,11 @@ def _plausible(flow: Flows, point: Point) -> bool:
 
     Of a gated cell, with a dozen parameters, one that the right pass does not meet has to be.
     """
+    if isinstance(point.base, GatedBase) and point.wrong:
+        return any(o.is_met(flow.gradient(o.role)) for o in point.wrong)
     behind = [o for o in point.observations.values() if o.role not in ("V", "c")]
     missed = [o for o in behind if not o.is_met(flow.gradient(o.role))]
-    if not isinstance(point.base, GatedBase):
-        return len(behind) <= 2 or len(missed) < len(behind)
-    right = point.base.right
-    wrong = [o for o in point.observations.values() if not o.is_met(right.gradient(o.role))]
-    if not wrong:
-        return True
-    return len(missed) < len(behind) and any(o.is_met(flow.gradient(o.role)) for o in wrong)
+    return len(behind) <= 2 or len(missed) < len(behind)
 
 
 def _differs(label: str, points: Sequence[Point], flows: Sequence[Flows | None]) -> bool:
@@ -246,8 +252,14 @@ def _locals(
     options: list[Local] = [] if base is None or not role else list(sums(role, base))
     if not mistaken:
         options += plain()
+        whole = all(label in point.scene.parts for point in here)
+        options += (of_whole(option) for option in plain() if whole)
         for point in here:
-            seen = point.observations[label]
-            if not seen.is_met(point.scene.truths[label]):
-                options += proposed(point.scene, label, seen.claim, seen.bound)
+            seen, scene = point.observations[label], point.scene
+            if not seen.is_met(scene.truths[label]):
+                options += proposed(scene, label, seen.claim, seen.bound)
+                if whole:
+                    name = scene.parts[label].whole
+                    found = proposed(scene, name, scene.claims[name], float(np.max(seen.bound)))
+                    options += map(of_whole, found)
     return [option for option in options if _met(label, points, flows, option)]

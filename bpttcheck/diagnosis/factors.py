@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,8 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.backward import Flow
 from bpttcheck.diagnosis.steps import moved
 
-Make = Callable[[Flow], Array | None]
+Make = Callable[[Any], Array | None]
+"""From a flow, of whichever network, to a gradient."""
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from bpttcheck.diagnosis.backward import Base, Flow
-
-Make = Callable[[Base], Flow | None]
+Make = Callable[[Any], Any]
+"""From a base to a flow, of whichever network; None where the mistake cannot be made."""
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,26 @@ EXACT = 1e-9
 
 
 @dataclass(frozen=True)
+class Part:
+    """Which of the user's parameters a role is read from, if from a part of it, and how."""
+
+    whole: str
+    read: Callable[[Array], Array]
+
+
+@dataclass(frozen=True)
 class Scene:
-    """The right gradients and the parameters of one point, and factors that sizes make."""
+    """The right gradients and the parameters of one point, and factors that sizes make.
+
+    Of a parameter that several roles are parts of, ``truths``, ``thetas`` and ``claims`` have the
+    whole too.
+    """
 
     truths: Mapping[str, Array]
     thetas: Mapping[str, Array]
     factors: Mapping[str, float] = field(default_factory=dict)
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    claims: Mapping[str, Array] = field(default_factory=dict)
 
 
 Make = Callable[[Scene, str], Array | None]
@@ -34,6 +48,18 @@ class Plain:
     cause: str
     detail: str
     make: Make
+
+
+def of_whole(option: Plain) -> Plain:
+    """Return the mistake made in the whole of which a parameter is a part."""
+
+    def make(scene: Scene, label: str) -> Array | None:
+        part = scene.parts[label]
+        changed = option.make(scene, part.whole)
+        fits = changed is not None and changed.shape == scene.truths[part.whole].shape
+        return part.read(changed) if changed is not None and fits else None
+
+    return Plain(option.cause, option.detail, make)
 
 
 def _of_truth(change: Callable[[Array], Array | None]) -> Make:

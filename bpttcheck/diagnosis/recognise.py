@@ -1,4 +1,4 @@
-"""Is this a vanilla RNN, an LSTM or a GRU? Roles are tried by shape, and believed when the losses agree.
+"""Is this a vanilla RNN, an LSTM or a GRU? By shape, and believed when the losses agree.
 
 A loss that is a constant times that of our forward pass, at several random points and to the last
 digits, is that of our forward pass: no name and no promise is needed.

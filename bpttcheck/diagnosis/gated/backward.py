@@ -30,7 +30,8 @@ class Parts:
 
     ``keep`` is f_t or the share of h_{t−1} in h_t, ``squash`` is o_t ∘ tanh′(c_t), ``reset`` is
     r_t. ``of_weights`` are slopes of the sums over time where they are not those of the message,
-    ``drivers`` whether a gate hears of the state ("h") or of the cell ("c").
+    ``drivers`` whether a gate hears of the state ("h") or of the cell ("c"), ``reach`` the W_g that
+    the reset gate hears through where it is not that of the message.
     """
 
     slopes: ByGate
@@ -42,6 +43,7 @@ class Parts:
     of_weights: ByGate = field(default_factory=dict)
     partners_of_weights: ByGate = field(default_factory=dict)
     drivers: Mapping[str, str] = field(default_factory=dict)
+    reach: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class GatedFlow:
 
     def send(self, t: int) -> Array:
         """Return what step t sends to the state before it."""
-        return self.through(t) + (0 if self.base.lstm else self.direct(t))
+        return np.asarray(self.through(t) + (0 if self.base.lstm else self.direct(t)))
 
     def direct(self, t: int) -> Array:
         """Return what step t sends past its gates: to the cell, or the GRU's state, before it."""
@@ -158,9 +160,7 @@ class GatedBase:
 
     def _parts(self) -> Parts:
         gates, run = self.run.gates, self.run
-        slopes = {
-            k: (tanh if k == "g" else sigmoid).derivative(a) for k, a in run.a.items()
-        }
+        slopes = {k: (tanh if k == "g" else sigmoid).derivative(a) for k, a in run.a.items()}
         none = np.zeros(0)
         if self.lstm:
             partners = {"i": gates["g"], "f": run.c[:-1], "g": gates["i"], "o": run.tanh_c}
@@ -232,7 +232,8 @@ class GatedBase:
                 heard = p.drivers.get(gate, "h" if gate == "o" else "c")
                 driver = (flow.dh if heard == "h" else flow.dc)[t]
             elif gate == "r":
-                driver = flow.da["g"][k] if self.after else flow.da["g"][k] @ p.W["g"]
+                reach = p.W["g"] if p.reach is None else p.reach
+                driver = flow.da["g"][k] if self.after else flow.da["g"][k] @ reach
             else:
                 driver = flow.dh[t]
             flow.drive[gate][k] = driver * p.partners[gate][k]

@@ -135,9 +135,7 @@ def _apart(params: Arrays, count: int, ndim: int) -> Iterator[Block]:
                 yield Block(tuple((n, Layout(label, read)) for n in group), tokens, rows, columns)
 
 
-def _groups(
-    names: Sequence[str], count: int
-) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+def _groups(names: Sequence[str], count: int) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     stems: dict[str, list[tuple[str, str]]] = {}
     for name in names:
         for token in TOKENS:

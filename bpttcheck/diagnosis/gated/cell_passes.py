@@ -46,6 +46,7 @@ def _partner(gate: str, change: Callable[[GatedBase], Array], alone: bool) -> Ma
 
 
 def partners(table: dict[tuple[str, str, str], Change]) -> Iterator[Pass]:
+    """Yield the passes with another partner of a gate, everywhere or in the sums alone."""
     for (gate, cause, detail), change in table.items():
         for alone in (False, True):
             where = " in the sums over time alone" if alone else ""
@@ -191,10 +192,15 @@ def _carried_cell() -> Iterator[Pass]:
         for edge in ("repeated", "wrapped around", "zero"):
             yield Pass("gate-of-another-step", f"{name} for f_t, {edge} at the edge",
                        changed(keep=partial(_moved_keep, shift, edge)))  # fmt: skip
-    yield Pass("stale-cache", "f_T at every step", changed(keep=lambda b: b.parts.keep[-1:] + 0 * b.parts.keep))
+    yield Pass(
+        "stale-cache",
+        "f_T at every step",
+        changed(keep=lambda b: b.parts.keep[-1:] + 0 * b.parts.keep),
+    )
     yield Pass("cell-message-sign", "", _carried(lambda t, f: -f.direct(t)))
     yield Pass("cell-message-cut-short", "∂L/∂c_{t−1} = f_t ∘ (what came from h_t)",
-               _carried(lambda t, f: f.dh[t] * f.parts.squash[t - 1] * f.parts.keep[t - 1]))  # fmt: skip
+               _carried(lambda t, f: f.dh[t] * f.parts.squash[t - 1] * f.parts.keep[t - 1])
+               )  # fmt: skip
     yield Pass("message-not-reset", "∂L/∂c_t is added to ∂L/∂c_{t−1}",
                _carried(lambda t, f: f.direct(t) + f.dc[t]))  # fmt: skip
     yield Pass("message-mixes-sequences", "the sum over B, of the cell",

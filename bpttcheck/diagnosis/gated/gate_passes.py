@@ -109,6 +109,10 @@ def gate_weights(gates: str) -> Iterator[Pass]:
         of = ", ".join(f"W_{k}" for k in scope)
         yield Pass("recurrent-transpose", of,
                    partial(_weighed, scope, lambda b, k: b.W[k].T))  # fmt: skip
+        if "z" in gates and "g" in scope:
+            yield Pass("recurrent-transpose", f"{of}, on the way to the reset gate too",
+                       partial(_weighed, scope, lambda b, k: b.W[k].T, message_alone=False)
+                       )  # fmt: skip
         yield Pass("wrong-weight", f"U for W: {of}", partial(_weighed, scope, _input_weights))
         yield Pass("wrong-slice", f"the other end of [h, x]: {of}",
                    partial(_weighed, scope, lambda b, k: _slice(b, k, True)))  # fmt: skip
@@ -118,7 +122,8 @@ def gate_weights(gates: str) -> Iterator[Pass]:
         yield Pass("gate-message-missing", f"W_{scope}ᵀ ∂L/∂a_{scope}",
                    partial(_weighed, scope, lambda b, k: 0 * b.W[k]))  # fmt: skip
         yield Pass("gate-message-missing", f"all but W_{scope}ᵀ ∂L/∂a_{scope}",
-                   partial(_weighed, gates.replace(scope, ""), lambda b, k: 0 * b.W[k]))  # fmt: skip
+                   partial(_weighed, gates.replace(scope, ""), lambda b, k: 0 * b.W[k])
+                   )  # fmt: skip
         yield Pass("gate-message-twice", f"W_{scope}ᵀ ∂L/∂a_{scope}",
                    partial(_weighed, scope, lambda b, k: 2 * b.W[k]))  # fmt: skip
         yield Pass("gate-message-sign", f"W_{scope}ᵀ ∂L/∂a_{scope}",
@@ -138,7 +143,10 @@ def gate_weights(gates: str) -> Iterator[Pass]:
 
 
 def _weighed(
-    scope: str, change: Callable[[GatedBase, str], Array | None], base: GatedBase
+    scope: str,
+    change: Callable[[GatedBase, str], Array | None],
+    base: GatedBase,
+    message_alone: bool = True,
 ) -> GatedFlow | None:
     W = dict(base.W)
     for gate in scope:
@@ -146,7 +154,8 @@ def _weighed(
         if changed is None:
             return None
         W[gate] = changed
-    return base.propagate(parts=replace(base.parts, W=W))
+    reach = base.W["g"] if message_alone else None
+    return base.propagate(parts=replace(base.parts, W=W, reach=reach))
 
 
 def _permuted(order: dict[str, str], base: GatedBase) -> GatedFlow:

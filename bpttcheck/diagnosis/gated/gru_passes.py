@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -27,7 +29,8 @@ OF_GRU: dict[tuple[str, str, str], Change] = {
     ("z", "gate-partner-wrong", "h_t − g_t"):
         lambda b: _sign(b) * (b.run.h[1:] - b.run.gates["g"]),
     ("z", "gate-partner-wrong", "h_{t−1} − h_t"): lambda b: _sign(b) * (b.run.h[:-1] - b.run.h[1:]),
-    ("z", "gate-partner-wrong", "h_{t−1} − a_g"): lambda b: _sign(b) * (b.run.h[:-1] - b.run.a["g"]),
+    ("z", "gate-partner-wrong", "h_{t−1} − a_g"):
+        lambda b: _sign(b) * (b.run.h[:-1] - b.run.a["g"]),
     ("z", "gate-partner-missing", "h_{t−1} − g_t"): lambda b: np.ones(()),
     ("g", "update-swapped", "z and 1 − z"): lambda b: b.shares[0],
     ("g", "gate-partner-missing", "the share of g_t in h_t"): lambda b: np.ones(()),
@@ -65,7 +68,7 @@ def of_gru() -> Iterator[Pass]:
     yield Pass("direct-path-sign", "", _message(lambda t, f: f.through(t) - f.direct(t)))
     for shift, name in ((-1, "z_{t−1}"), (1, "z_{t+1}")):
         yield Pass("gate-of-another-step", f"{name} on the direct path",
-                   changed(keep=lambda b, s=shift: moved(b.parts.keep, s, "repeated")))  # fmt: skip
+                   changed(keep=partial(_moved_keep, shift)))  # fmt: skip
     yield Pass("update-swapped", "z and 1 − z on the direct path",
                changed(keep=lambda b: b.shares[1]))  # fmt: skip
     yield Pass("update-swapped", "z and 1 − z on the direct path and to the candidate",
@@ -91,7 +94,7 @@ def of_gru() -> Iterator[Pass]:
     for shift, name in ((-1, "r_{t−1}"), (1, "r_{t+1}")):
         for where in ("everywhere", "message"):
             yield Pass("gate-of-another-step", f"{name} for r_t, {where}",
-                       _reset(lambda b, s=shift: moved(b.run.gates["r"], s, "repeated"), where))  # fmt: skip
+                       _reset(partial(_moved_reset, shift), where))  # fmt: skip
     yield Pass("reset-path-missing", "no gradient reaches the reset gate",
                _partnerless("r"))  # fmt: skip
     yield Pass("update-path-missing", "no gradient reaches the update gate", _partnerless("z"))
@@ -100,10 +103,21 @@ def of_gru() -> Iterator[Pass]:
                _driven(lambda b, f: f.da["g"], "before"))  # fmt: skip
     yield Pass("reset-driver-wrong", "W_g for W_gᵀ",
                _driven(lambda b, f: f.da["g"] @ b.W["g"].T, "before"))  # fmt: skip
-    yield Pass("reset-driver-wrong", "∂L/∂g_t, without tanh′",
-               _driven(lambda b, f: f.drive["g"] if b.after else f.drive["g"] @ b.W["g"], ""))
+    yield Pass(
+        "reset-driver-wrong",
+        "∂L/∂g_t, without tanh′",
+        _driven(lambda b, f: f.drive["g"] if b.after else f.drive["g"] @ b.W["g"], ""),
+    )
     yield Pass("reset-driver-wrong", "∂L/∂h_t",
                _driven(lambda b, f: f.dh[1:], ""))  # fmt: skip
+
+
+def _moved_reset(shift: int, base: GatedBase) -> Array:
+    return moved(base.run.gates["r"], shift, "repeated")
+
+
+def _moved_keep(shift: int, base: GatedBase) -> Array:
+    return moved(base.parts.keep, shift, "repeated")
 
 
 def _message(message: Callable[[int, GatedFlow], Array]) -> Make:
@@ -114,8 +128,6 @@ def _reset(gate: Change, where: str) -> Make:
     """Replace r_t in the message through the candidate, in what W_g's sum meets, or in both."""
 
     def make(base: GatedBase) -> GatedFlow | None:
-        from dataclasses import replace
-
         wrong = np.asarray(gate(base)) + 0 * base.parts.reset
         if where != "message" and base.before:
             return None  # there W_g's sum meets r_t ∘ h_{t−1}: a mistake of the sum

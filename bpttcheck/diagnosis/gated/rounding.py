@@ -64,9 +64,7 @@ def _moduli(base: GatedBase, eta: float) -> dict[str, float]:
         W={k: large(a) for k, a in parts.W.items()}, squash=large(parts.squash, 1.0),
         reset=large(parts.reset),
     )  # fmt: skip
-    flow = base.propagate(
-        parts=on_moduli, readout=do, inject=do @ large(base.V)
-    )
+    flow = base.propagate(parts=on_moduli, readout=do, inject=do @ large(base.V))
     found: dict[str, float] = {}
     for role in roles_of(base):
         if role == "x":

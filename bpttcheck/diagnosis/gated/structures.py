@@ -16,28 +16,32 @@ from bpttcheck.diagnosis.structures import _inputs, _readouts
 
 Slots = tuple[tuple[str, Slot], ...]
 
-LIBRARIES = ("ifgo", "ifog", "iofg", "oifg", "fiog", "figo", "figo", "zrg", "rzg")
+MOST = 2000
+"""At most so many ways to read the parameters, orders of the gates apart."""
+
+LIBRARIES = ("ifgo", "ifog", "iofg", "oifg", "fiog", "figo", "zrg", "rzg")
 """Orders that are tried first."""
 
 
 def readings(params: Arrays, data: Arrays) -> Iterator[GatedReading]:
     """Yield ways to read parameters and data as an LSTM or a GRU, the likeliest first."""
     for count, cells in CELLS.items():
-        for blocks, rest in _structures(params, data, count):
-            first = blocks[0][1].tokens
-            orders = sorted(
-                itertools.permutations(cells[0].gates),
-                key=lambda order: _unlikely(cells[0], order, first),
-            )
-            for order in orders:
-                for cell in cells:
-                    yield from _read(cell, order, blocks, rest)
+        found = list(itertools.islice(_structures(params, data, count), MOST))
+        for likely in (True, False):
+            for blocks, rest in found:
+                tokens = blocks[0][1].tokens
+                for order in itertools.permutations(cells[0].gates):
+                    if _is_likely(cells[0], order, tokens) is likely:
+                        for cell in cells:
+                            yield from _read(cell, order, blocks, rest)
 
 
-def _unlikely(cell: Cell, order: Sequence[str], tokens: Sequence[str]) -> tuple[int, bool]:
+def _is_likely(cell: Cell, order: Sequence[str], tokens: Sequence[str]) -> bool:
+    """Tell whether names say so; of gates in one array, whether a library has that order."""
+    if not any(tokens):
+        return "".join(order) in LIBRARIES
     words = WORDS[cell.name]
-    said = sum(token in words[gate] for gate, token in zip(order, tokens, strict=True))
-    return -said, "".join(order) not in LIBRARIES
+    return all(token in words[gate] for gate, token in zip(order, tokens, strict=True))
 
 
 def _read(
@@ -77,9 +81,7 @@ def _structures(
                             yield [*weights, *biases], whole
 
 
-def _weights(
-    params: Arrays, count: int
-) -> Iterator[tuple[list[tuple[str, Block]], int, int]]:
+def _weights(params: Arrays, count: int) -> Iterator[tuple[list[tuple[str, Block]], int, int]]:
     """Yield the blocks of W and U, apart or side by side in one, with n and m."""
     blocks = list(matrix_blocks(params, count))
     for block in blocks:
@@ -93,7 +95,7 @@ def _weights(
     for W_block, U_block in itertools.permutations(blocks, 2):
         n = W_block.n
         if W_block.columns == n == U_block.n and not W_block.names & U_block.names:
-            U_block = U_block.aligned(W_block.tokens)  # noqa: PLW2901
+            U_block = U_block.aligned(W_block.tokens)
             yield [("W", W_block), ("U", U_block)], n, U_block.columns
 
 

@@ -48,9 +48,10 @@ def of_role(role: str, gates: str) -> Iterator[Sum]:
 
 
 def _named(cause: str) -> str:
-    return {"slope-missing-in-weights": "gate-slope-missing", "slope-twice": "gate-slope-twice"}.get(
-        cause, cause
-    )
+    return {
+        "slope-missing-in-weights": "gate-slope-missing",
+        "slope-twice": "gate-slope-twice",
+    }.get(cause, cause)
 
 
 def _viewed(role: str, one: Sum, flow: GatedFlow) -> Array | None:
@@ -92,8 +93,8 @@ def _of_inputs(gates: str) -> Iterator[Sum]:
     yield Sum("input-gradient-without-recurrence", "",
               partial(_through, gates, lambda f, k: f.own(k) * f.parts.slopes[k]))  # fmt: skip
     yield Sum("gate-slope-missing", "", partial(_through, gates, lambda f, k: f.drive[k]))
-    yield Sum("transposed-weight", "U for Uᵀ", partial(_through, gates, _pass, "Uᵀ"))
-    yield Sum("wrong-weight", "Wᵀ for Uᵀ", partial(_through, gates, _pass, "W"))
+    yield Sum("transposed-weight", "U for Uᵀ", partial(_through, gates, _pass, weight="Uᵀ"))
+    yield Sum("wrong-weight", "Wᵀ for Uᵀ", partial(_through, gates, _pass, weight="W"))
     for first in (True, False):
         pair = "[h, x]" if first else "[x, h]"
         yield Sum("wrong-slice", f"the other end of {pair}", partial(_sliced, first))
@@ -124,7 +125,9 @@ def _sliced(state_first: bool, flow: GatedFlow) -> Array:
 
 
 def _of_state(role: str) -> Iterator[Sum]:
-    yield Sum("initial-gradient-short", "that of the state after the first step", partial(_next, role))
+    yield Sum(
+        "initial-gradient-short", "that of the state after the first step", partial(_next, role)
+    )
     yield Sum("batch-sum-missing", "the sum over B in every row",
               lambda f: f.gradient(role).sum(0, keepdims=True) + 0 * f.gradient(role))  # fmt: skip
     yield Sum("batch-sum-missing", "the mean over B in every row",
@@ -137,7 +140,7 @@ def _of_state(role: str) -> Iterator[Sum]:
 
 
 def _next(role: str, flow: GatedFlow) -> Array:
-    return (flow.dh if role == "h0" else flow.dc)[1]
+    return np.asarray((flow.dh if role == "h0" else flow.dc)[1])
 
 
 def _first_through(flow: GatedFlow) -> Array | None:

@@ -1,0 +1,115 @@
+"""The diagnosis of LSTMs and GRUs: the planted mistake is named, nothing else is."""
+
+import itertools
+
+import mistaken_gated
+import numpy as np
+import pytest
+from test_diagnosis import named
+
+from bpttcheck import check_gradients
+from bpttcheck.bptt import gru, lstm
+from bpttcheck.cases import Case
+
+MISTAKES = [
+    (style, cause, old, new)
+    for style, (_, mistakes) in mistaken_gated.STYLES.items()
+    for cause, old, new in mistakes
+]
+
+
+@pytest.mark.parametrize(("style", "cause", "old", "new"), MISTAKES)
+def test_a_mistake_in_somebody_elses_style(style, cause, old, new):
+    assert named(mistaken_gated.built(style, old, new)) == cause
+
+
+@pytest.mark.parametrize("style", mistaken_gated.STYLES)
+def test_right_code_has_no_cause(style):
+    assert named(mistaken_gated.built(style)) == ""
+
+
+@pytest.mark.parametrize(("style", "seed"), [*itertools.product(mistaken_gated.STYLES, range(3))])
+def test_what_is_not_known_has_no_cause(style, seed):
+    """Noise in one gradient, at three sizes of error."""
+
+    def problem(case):
+        value_and_grad, params = mistaken_gated.built(style)(case)
+        name = list(params)[(5 * seed) % len(params)]
+        noise = np.random.default_rng([seed, case.seed]).normal(size=params[name].shape)
+
+        def lie(given):
+            loss, grads = value_and_grad(given)
+            return loss, grads | {name: grads[name] * (1 + 10.0 ** -(2 + 3 * seed) * noise)}
+
+        return lie, params
+
+    assert named(problem) == ""
+
+
+def reference(cell, T=5, B=2, m=3, n=4, p=2, **options):
+    """Return ``value_and_grad`` of ours with the message to U_g's bias changed, and a point."""
+    rng = np.random.default_rng(4)
+    gates, module = ("ifgo", lstm) if cell == "LSTM" else ("zrg", gru)
+    params = {f"U_{k}": rng.normal(size=(n, m)) for k in gates}
+    params |= {f"W_{k}": rng.normal(size=(n, n)) / 2 for k in gates}
+    params |= {f"b_{k}": rng.normal(size=n) for k in gates} | {"V": rng.normal(size=(p, n))}
+    x, y = rng.normal(size=(T, B, m)), rng.normal(size=(T, B, p))
+    wrong = gates[1]
+
+    def value_and_grad(given):
+        value, grads = module.value_and_grad(given, x, y, loss="squared_error", **options)
+        grads = {name: grads[name] for name in given}
+        return value, grads | {f"b_{wrong}": 0.7 * grads[f"b_{wrong}"]}
+
+    return value_and_grad, params
+
+
+@pytest.mark.parametrize(
+    ("cell", "options", "told"),
+    [
+        ("LSTM", {}, "recognised as an LSTM, squared error: "),
+        ("LSTM", {"reduction": "mean"}, "recognised as an LSTM, squared error: "),
+        ("GRU", {}, "recognised as a GRU, reset before the product, z keeps the state"),
+        ("GRU", {"reset": "after"}, "recognised as a GRU, reset after the product, z keeps"),
+    ],
+)
+def test_our_own_cells_are_recognised(cell, options, told):
+    report = check_gradients(*reference(cell, **options))
+    assert report.verdict == "wrong"
+    assert report.cause.name == "common-factor"
+    assert told in str(report)
+    assert f"b_{'f' if cell == 'LSTM' else 'r'}" in str(report.cause)
+
+
+def test_what_belongs_to_one_array_is_told_together():
+    case = Case(T=5, B=3, m=2, n=4, p=3, regime="no zeros", seed=1)
+    problem = mistaken_gated.built("LSTM, fused", "dh * o * (1 - tc ** 2)", "dh * o")
+    value_and_grad, params = problem(case)
+    report = check_gradients(value_and_grad, case.applied(params))
+    assert report.cause.name == "cell-slope-missing"
+    assert "[lstm.bptt-cells]" in str(report)
+    assert "weight_hh (W_i, W_f, W_g, W_o)" in str(report)
+
+
+@pytest.mark.parametrize("order", ["oifg", "gifo", "fogi"])
+def test_gates_in_any_order(order):
+    value_and_grad, params = reference("LSTM")
+
+    def split(fused):
+        return {
+            f"{letter}_{gate}": part
+            for letter in "UWb"
+            for gate, part in zip(order, np.split(fused[letter], 4), strict=True)
+        } | {"V": fused["V"]}
+
+    def of_fused(fused):
+        value, grads = value_and_grad(split(fused))
+        return value, joined(grads)
+
+    def joined(parts):
+        found = {k: np.concatenate([parts[f"{k}_{gate}"] for gate in order]) for k in "UWb"}
+        return found | {"V": parts["V"]}
+
+    report = check_gradients(of_fused, joined(params))
+    assert report.cause.name == "common-factor"
+    assert f"b_f = b {order.index('f') + 1} of 4" in str(report)
