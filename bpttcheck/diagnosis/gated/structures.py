@@ -69,12 +69,21 @@ def _structures(
         used = set().union(*(block.names for _, block in weights))
         for readout, p in _readouts(params, used, n):
             taken = used | {slot.name for _, slot in readout}
+            known: dict[str, list[tuple[list[tuple[str, Block]], list[str]]]] = {}
             for x, shape in _inputs(params, data, taken, m):
                 left = {
                     name: array for name, array in params.items()
                     if name not in taken and not (x.of == "params" and x.name == name)
                 }  # fmt: skip
-                for biases, others in _biases(left, count, n, weights[0][1].tokens):
+                key = x.name if x.of == "params" else ""
+                if key not in known:
+                    found = _biases(left, count, n, weights[0][1].tokens)
+                    known[key] = [
+                        (biases, others) for biases, others in found
+                        if all(left[name].size == p or n in (1, *left[name].shape)
+                               for name in others)
+                    ]  # fmt: skip
+                for biases, others in known[key]:
                     for rest in _rest(params, others, shape[1], n, p, count == 4):
                         roles = (*readout, ("x", x), *rest)
                         for whole in _with_states(roles, data, shape[1], n, count == 4):
@@ -136,9 +145,11 @@ def _rest(
     choices = []
     for name in left:
         theta = params[name]
-        found = [("c", Slot("params", name, layout)) for layout in vectors(theta, p)]
+        found: list[tuple[str, Slot]] = [("c", Slot("params", name, layout)) for layout in vectors(theta, p)]
         for role in ("h0", "c0") if cell else ("h0",):
             found += [(role, Slot("params", name, layout)) for layout in states(theta, B, n)]
+        if not found:
+            return
         choices.append(found)
     for roles in itertools.product(*choices):
         played = [role for role, _ in roles]

@@ -19,7 +19,7 @@ def cuts(two: bool) -> Iterator[Pass]:
         kinds += [(", of the state alone", True, False), (", of the cell alone", False, True)]
     for also, state, cell in kinds:
         for k in range(2, LONGEST + 1):
-            for r in range(k):
+            for r in range(k if state and cell else 1):
                 for end in (False, True):
                     side = "the last step" if end else "the first step"
                     yield Pass("recurrent-truncated", f"every {k} steps, {r} from {side}{also}",
