@@ -52,6 +52,11 @@ def _wrapped(flow: Flow) -> Array:
     return np.concatenate([h[-1:], h[1:-1]])
 
 
+def _last_but_first(flow: Flow) -> Array:
+    h = flow.base.run.h
+    return np.concatenate([h[:1], _repeated(h[1:-1], 0) * 0 + h[-1]])
+
+
 def _two_before(flow: Flow) -> Array:
     h = flow.base.run.h
     return np.concatenate([h[:1], h[:-2]])
@@ -72,6 +77,7 @@ RIGHTS: dict[str, dict[tuple[str, str], Callable[[Flow], Array]]] = {
         ("preactivation-for-state", "a_t for h_{t−1}"): lambda f: f.base.run.a,
         ("stale-cache", "h_T at every step"): lambda f: _repeated(f.base.run.h[:-1], 0) * 0
         + f.base.run.h[-1],
+        ("stale-cache", "h_T at every step but the first"): _last_but_first,
         ("stale-cache", "h_{T−1} at every step"): lambda f: _repeated(f.base.run.h[:-1], -1),
         ("stale-cache", "h_0 at every step"): lambda f: _repeated(f.base.run.h[:-1], 0),
         ("time-reversed", "the states"): lambda f: f.base.run.h[:-1][::-1],

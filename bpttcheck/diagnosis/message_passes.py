@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -60,6 +61,10 @@ def sent() -> Iterator[Pass]:
                _message(lambda t, f: _send(f, t).sum(0, keepdims=True) + 0 * f.dh[0]))  # fmt: skip
     yield Pass("message-mixes-sequences", "that of the first sequence",
                _message(lambda t, f: _send(f, t)[:1] + 0 * f.dh[0]))  # fmt: skip
+    for first in (0, -1):
+        order = "before" if first == 0 else "after"
+        yield Pass("message-not-reset", f"what the sequence {order} it in the batch left is kept",
+                   partial(_kept_between, first))  # fmt: skip
     yield Pass("message-stale", "the one from two steps later", _message(_two_later))
     yield Pass("message-stale", "the one that left the last step", _message(_from_the_last))
 
@@ -82,6 +87,19 @@ def _accumulated(base: Base) -> Flow:
         return np.array(total)
 
     return base.propagate(message=message)
+
+
+def _kept_between(first: int, base: Base) -> Flow | None:
+    """Begin each sequence of the batch with the gradient that the one before it left at h_0."""
+    if base.B == 1:
+        return None
+    inject = base.inject.copy()
+    order = list(range(base.B))[:: 1 if first == 0 else -1]
+    flow = base.propagate(inject=inject)
+    for one, other in itertools.pairwise(order):
+        inject[-1, other] += flow.dh[0, one]
+        flow = base.propagate(inject=inject)
+    return flow
 
 
 def _two_later(t: int, flow: Flow) -> Array:

@@ -149,6 +149,7 @@ def slopes() -> Iterator[Pass]:
     for least in (1e-3, 0.01, 0.05, 0.1, 0.25, 0.5):
         yield Pass("slope-clamped", f"φ′ is at least {least:g}",
                    partial(_clamped, least))  # fmt: skip
+    yield Pass("slope-of-another-function", "φ′ is 1 where ∂L/∂h > 0", _mask_of_gradient)
     yield Pass("slope-missing-in-message", "on the path from the next state alone", _direct_message)
     yield Pass("slope-wrong-side", "φ′ ∘ (Wᵀ ∂L/∂h_{t+1})",
                _message(lambda t, f: (f.dh[t] @ f.base.W) * f.base.slope[t - 1]))  # fmt: skip
@@ -156,6 +157,12 @@ def slopes() -> Iterator[Pass]:
 
 def _clamped(least: float, base: Base) -> Flow:
     return propagate(base, slope=np.maximum(base.slope, least))
+
+
+def _mask_of_gradient(base: Base) -> Flow:
+    return propagate(
+        base, slope=np.ones_like(base.slope), on_preactivation=lambda g: np.maximum(g, 0.0)
+    )
 
 
 def _direct_message(base: Base) -> Flow:

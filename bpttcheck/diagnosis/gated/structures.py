@@ -145,7 +145,9 @@ def _rest(
     choices = []
     for name in left:
         theta = params[name]
-        found: list[tuple[str, Slot]] = [("c", Slot("params", name, layout)) for layout in vectors(theta, p)]
+        found: list[tuple[str, Slot]] = [
+            ("c", Slot("params", name, layout)) for layout in vectors(theta, p)
+        ]
         for role in ("h0", "c0") if cell else ("h0",):
             found += [(role, Slot("params", name, layout)) for layout in states(theta, B, n)]
         if not found:
