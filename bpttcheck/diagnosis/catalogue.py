@@ -148,6 +148,8 @@ _ENTRIES = (
           "∂L/∂a_f = σ′(a_f) ∘ c_{t−1} ∘ ∂L/∂c_t", "lstm.bptt-a_f"),
     Entry("initial-cell-forgotten", "the initial cell counts as zero in the forget gate's gradient",
           "∂L/∂a_f = σ′(a_f) ∘ c_{t−1} ∘ ∂L/∂c_t", "lstm.bptt-a_f"),
+    Entry("cell-for-state", "the cell stands for the state in the sum",
+          "∂L/∂W = Σ_t ∂L/∂a_t h_{t−1}ᵀ, ∂L/∂V = Σ_t ∂L/∂o_t h_tᵀ", "lstm.bptt-cells"),
     Entry("squash-missing", "c_t stands for tanh c_t in the output gate's gradient",
           "∂L/∂a_o = σ′(a_o) ∘ tanh c_t ∘ ∂L/∂h_t", "lstm.bptt-a_o"),
     Entry("cell-slope-missing", "tanh′(c_t) is left out on the way from h_t to c_t", CELL, CELLS),

@@ -51,6 +51,8 @@ def sent() -> Iterator[Pass]:
     for name in ("½", "2", "1/T", "1/B", "1/TB", "1/n", "B", "T"):
         yield Pass("recurrent-message-scaled", f"times {name}",
                    _message(partial(_times, name)))  # fmt: skip
+        yield Pass("recurrent-message-scaled", f"times {name}, but for h_0",
+                   _message(partial(_times_but_last, name)))  # fmt: skip
     yield Pass("recurrent-weight-missing", "∂L/∂h_{t+1} itself", _message(lambda t, f: f.dh[t]))
     yield Pass("message-not-reset", "∂L/∂h_{t+1} is added to ∂L/∂h_t",
                _message(lambda t, f: _send(f, t) + f.dh[t]))  # fmt: skip
@@ -71,6 +73,10 @@ def sent() -> Iterator[Pass]:
 
 def _times(name: str, t: int, flow: Flow) -> Array:
     return flow.base.factors[name] * _send(flow, t)
+
+
+def _times_but_last(name: str, t: int, flow: Flow) -> Array:
+    return _send(flow, t) if t == 1 else _times(name, t, flow)
 
 
 def _u_for_w(base: Base) -> Flow | None:

@@ -65,11 +65,12 @@ class GatedFlow:
 
     def direct(self, t: int) -> Array:
         """Return what step t sends past its gates: to the cell, or the GRU's state, before it."""
-        return (self.dc if self.base.lstm else self.dh)[t] * self.parts.keep[t - 1]
+        past = self.dc if self.base.lstm else self.dh
+        return np.asarray(past[t] * self.parts.keep[t - 1])
 
     def through(self, t: int) -> Array:
         """Return what step t sends to the state before it through all gates."""
-        return np.asarray(sum(self.from_gate(gate, t) for gate in self.base.gates))
+        return np.asarray(sum(self.from_gate(k, t) for k in self.base.gates))
 
     def from_gate(self, gate: str, t: int) -> Array:
         """Return what step t sends through one gate."""

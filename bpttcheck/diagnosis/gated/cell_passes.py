@@ -12,6 +12,7 @@ import numpy as np
 from bpttcheck.activations import sigmoid, tanh
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.gated.backward import GatedBase, GatedFlow, Message, Parts
+from bpttcheck.diagnosis.message_passes import LEVELS
 from bpttcheck.diagnosis.passes import Make, Pass
 from bpttcheck.diagnosis.steps import moved
 
@@ -164,6 +165,8 @@ def _output_gate() -> Iterator[Pass]:
     for shift, name in ((-1, "o_{t−1}"), (1, "o_{t+1}")):
         yield Pass("gate-of-another-step", f"{name} on the way to c_t",
                    with_gate(partial(_moved_gate, "o", shift)))  # fmt: skip
+    yield Pass("output-gate-wrong", "∂L/∂o_t for ∂L/∂h_t, tanh c_t applied on the way to c_t too",
+               changed(squash=lambda b: b.parts.squash * b.run.tanh_c))  # fmt: skip
     yield Pass("state-not-through-cell", "no gradient flows from h_t to c_t",
                changed(squash=lambda b: 0 * b.parts.squash))  # fmt: skip
 
@@ -212,9 +215,12 @@ def _carried_cell() -> Iterator[Pass]:
                    changed(drivers=partial(_heard, scope, "h")))  # fmt: skip
     yield Pass("cell-gradient-for-state", "∂L/∂c_t for ∂L/∂h_t in the gate o",
                changed(drivers=partial(_heard, "o", "c")))  # fmt: skip
-    for c in (0.1, 0.5, 1.0, 5.0, 10.0):
-        yield Pass("clipped", f"∂L/∂c_t to {c:g}",
-                   partial(_clipped_cell, c))  # fmt: skip
+    yield Pass("message-not-reset", "all that is sent to earlier cells is added up",
+               _carried(lambda t, f: f.direct(t) + f.dc[t] - f.dh[t] * f.parts.squash[t - 1])
+               )  # fmt: skip
+    for c in LEVELS:
+        yield Pass("clipped", f"∂L/∂c_t to {c:g}", partial(_clipped_cell, c, False))
+        yield Pass("clipped", f"what the cell sends to {c:g}", partial(_clipped_cell, c, True))
 
 
 def _moved_keep(shift: int, edge: str, base: GatedBase) -> Array:
@@ -225,5 +231,7 @@ def _heard(scope: str, what: str, base: GatedBase) -> dict[str, str]:
     return dict.fromkeys(scope, what)
 
 
-def _clipped_cell(c: float, base: GatedBase) -> GatedFlow:
+def _clipped_cell(c: float, sent: bool, base: GatedBase) -> GatedFlow:
+    if sent:
+        return base.propagate(carried=lambda t, f: np.clip(f.direct(t), -c, c))
     return base.propagate(on_cell=lambda g: np.clip(g, -c, c))

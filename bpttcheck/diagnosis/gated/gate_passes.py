@@ -105,15 +105,19 @@ def _sloped(scope: str, slopes: dict[str, Slope], where: str, base: GatedBase) -
 
 def gate_weights(gates: str) -> Iterator[Pass]:
     """Yield the passes whose message goes through other weights."""
-    for scope in (gates, *gates):
+    for scope in (gates, *gates, gates.replace("g", "")):
         of = ", ".join(f"W_{k}" for k in scope)
         yield Pass("recurrent-transpose", of,
                    partial(_weighed, scope, lambda b, k: b.W[k].T))  # fmt: skip
+        yield Pass("wrong-weight", f"U for W: {of}", partial(_weighed, scope, _input_weights))
         if "z" in gates and "g" in scope:
             yield Pass("recurrent-transpose", f"{of}, on the way to the reset gate too",
                        partial(_weighed, scope, lambda b, k: b.W[k].T, message_alone=False)
                        )  # fmt: skip
-        yield Pass("wrong-weight", f"U for W: {of}", partial(_weighed, scope, _input_weights))
+            for first in (True, False):
+                yield Pass("wrong-slice", f"{of}, on the way to the reset gate too",
+                           partial(_weighed, scope, partial(_slice_of, first), message_alone=False)
+                           )  # fmt: skip
         yield Pass("wrong-slice", f"the other end of [h, x]: {of}",
                    partial(_weighed, scope, lambda b, k: _slice(b, k, True)))  # fmt: skip
         yield Pass("wrong-slice", f"the other end of [x, h]: {of}",
@@ -178,6 +182,10 @@ def _other(other: str, base: GatedBase, gate: str) -> Array:
 
 def _swapped(one: str, other: str, base: GatedBase, gate: str) -> Array:
     return base.W[other if gate == one else one]
+
+
+def _slice_of(state_first: bool, base: GatedBase, gate: str) -> Array:
+    return _slice(base, gate, state_first)
 
 
 def _slice(base: GatedBase, gate: str, state_first: bool) -> Array:

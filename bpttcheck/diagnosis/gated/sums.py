@@ -27,6 +27,11 @@ def of_role(role: str, gates: str) -> Iterator[Sum]:
     like = role[0] if role != "c" else "c"
     for one in vanilla(like):
         yield Sum(_named(one.cause), one.detail, partial(_viewed, role, one))
+    if role == "V" or role[0] == "W":
+        shift = 1 if role == "V" else 0
+        yield Sum("cell-for-state", "c_t" if shift else "c_{t−1}", partial(_cell, role, shift))
+        yield Sum("cell-for-state", "c_{t−1}" if shift else "c_t", partial(_cell, role, 1 - shift))
+        yield Sum("cell-for-state", "tanh c_t", partial(_squashed_cell, role))
     if role in ("V", "c"):
         return
     gate = "g" if role == "b_Wg" else role[2:]
@@ -39,6 +44,8 @@ def of_role(role: str, gates: str) -> Iterator[Sum]:
                   _without_reset)  # fmt: skip
         yield Sum("reset-wrong", "z_t ∘ h_{t−1} for r_t ∘ h_{t−1}", _z_for_r)
         yield Sum("reset-wrong", "r_t ∘ h_t for r_t ∘ h_{t−1}", _r_and_h)
+    if role in ("W_z", "W_r"):
+        yield Sum("reset-wrong", "r_t ∘ h_{t−1} for h_{t−1}", partial(_met_by_candidate, role))
     if role == "b_Wg":
         yield Sum("reset-forgotten", "", lambda f: np.asarray(f.da["g"].sum((0, 1))))
     if role == "b_g":
@@ -58,12 +65,28 @@ def _viewed(role: str, one: Sum, flow: GatedFlow) -> Array | None:
     return one.make(flow.view(role))
 
 
+def _cell(role: str, shift: int, flow: GatedFlow) -> Array | None:
+    base = flow.base
+    if not base.lstm:
+        return None
+    return outer(flow.left(role), base.run.c[shift : shift + base.T])
+
+
+def _squashed_cell(role: str, flow: GatedFlow) -> Array | None:
+    return outer(flow.left(role), flow.base.run.tanh_c) if flow.base.lstm else None
+
+
 def _that_of(role: str, flow: GatedFlow) -> Array:
     return flow.gradient(role)
 
 
 def _without_reset(flow: GatedFlow) -> Array | None:
     return None if flow.base.lstm else outer(flow.da["g"], flow.base.run.h[:-1])
+
+
+def _met_by_candidate(role: str, flow: GatedFlow) -> Array | None:
+    base = flow.base
+    return outer(flow.left(role), base.run.q) if base.before else None
 
 
 def _z_for_r(flow: GatedFlow) -> Array | None:
