@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from bpttcheck.activations import relu
-from bpttcheck.cells.rnn import Weights, equations
 from bpttcheck.claims.claim import Claim, Reading, holds_as, mistake
+from bpttcheck.identities.kinks import OFF_THE_KINK
 from bpttcheck.statements.identity import EVERYTHING, Domain, Source
 
 VANISHING = Source("notes", "vanishing gradient")
@@ -24,15 +23,10 @@ def _growing(case: Any) -> bool:
 GROWING = Domain("the activation of the state is tanh, and W has an eigenvalue above 1", _growing)
 
 
-def _off_the_kink(case: Any) -> bool:
-    if case.phi != "relu":
-        return False
-    weights = Weights(case.U, case.W, case.V, case.b, case.c)
-    with np.errstate(all="ignore"):
-        return bool((equations(weights, case.x, case.h0, relu).a != 0).all())
-
-
-OFF_THE_KINK = Domain("the activation is ReLU, and no unit sits at its kink", _off_the_kink)
+RELU = Domain(
+    f"the activation is ReLU, and {OFF_THE_KINK.assuming}",
+    lambda case: case.phi == "relu" and case in OFF_THE_KINK,
+)
 
 CLAIMS = (
     Claim(
@@ -172,13 +166,13 @@ CLAIMS = (
                 "strong: nothing shrinks but by W",
                 ("rnn.relu-jacobian",),
                 "every unit taken for active",
-                domain=OFF_THE_KINK,
+                domain=RELU,
             ),
             Reading(
                 "strong: nothing shrinks",
                 ("rnn.relu-jacobian",),
                 says="1 <= norm(d(h[t], h[k]))",
-                domain=OFF_THE_KINK,
+                domain=RELU,
             ),
         ),
         corrected="rnn.relu-jacobian",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bpttcheck.statements.identity import EVERYTHING, Domain, Source, about
+from bpttcheck.identities.kinks import OFF_THE_KINK
+from bpttcheck.statements.identity import Domain, Source, about
 
 
 def _nll(case: Any) -> bool:
@@ -16,6 +17,9 @@ def _linear(case: Any) -> bool:
 
 
 NLL = Domain("softmax and NLL, any targets", _nll)
+SMOOTH_NLL = Domain(
+    f"{NLL.assuming}; {OFF_THE_KINK.assuming}", lambda case: case in NLL and case in OFF_THE_KINK
+)
 LINEAR = Domain("the states are linear, φ(a) = a", _linear)
 
 identity = about("symmetries", Source("bpttcheck", "an invariance of the definition"))
@@ -24,6 +28,7 @@ duality = identity(
     "symmetries.duality",
     "A cotangent meets a tangent at the outputs as its VJP meets the direction at the inputs.",
     "vjp == batch(sum(inner(v[t], o_dot[t]) for t in steps(1, T)))",
+    domain=OFF_THE_KINK,
     source=Source("bpttcheck", "the definition of an adjoint, ⟨v, J u⟩ = ⟨Jᵀ v, u⟩"),
     wrong={"the last step alone": "batch(inner(v[T], o_dot[T]))"},
 )
@@ -39,6 +44,7 @@ alone_gradient = identity(
     "symmetries.batch-gradient",
     "A sequence adds to the gradient of a batch what it has by itself.",
     "dW_alone == d(L, W)",
+    domain=OFF_THE_KINK,
     wrong={"the batch's": "batch(d(L, W))", "transposed": "d(L, W).T"},
 )
 
@@ -128,7 +134,7 @@ class_W = identity(
     "symmetries.classes-W",
     "The gradient of W does not see the names of the classes.",
     "dW_classes == batch(d(L, W))",
-    domain=NLL,
+    domain=SMOOTH_NLL,
     wrong={"transposed": "batch(d(L, W).T)"},
 )
 
@@ -136,13 +142,13 @@ class_U = identity(
     "symmetries.classes-U",
     "Nor does that of U.",
     "dU_classes == batch(d(L, U))",
-    domain=NLL,
+    domain=SMOOTH_NLL,
     wrong={"nothing": "batch(d(L, U)) - batch(d(L, U))"},
 )
 
 ALL = (
     duality, alone_loss, alone_gradient, state_order, state_loss,
-    *_gradients("states", "permuted", "P", EVERYTHING), class_loss, class_V, class_W, class_U,
+    *_gradients("states", "permuted", "P", OFF_THE_KINK), class_loss, class_V, class_W, class_U,
     shift_loss, shift_gradient, basis_forward, basis_loss,
     *_gradients("basis", "turned", "Q", LINEAR),
 )  # fmt: skip

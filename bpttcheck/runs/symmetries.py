@@ -42,7 +42,8 @@ SYMBOLS = (
     *(s for s in vanilla.SYMBOLS if s.name in ("L", "T", "U", "W", "V", "b", "c", "x", "h", "o")),
     Symbol("P", "P", "a permutation of the states, n×n: each moves up by one"),
     Symbol("R", "R", "a permutation of the classes, p×p, likewise"),
-    Symbol("Q", "Q", "an orthogonal matrix, n×n: P, then the reflection along (1, 2, …, n)"),
+    Symbol("Q", "Q", "an orthogonal matrix, n×n, for linear states: P, then the reflection along"
+           " (1, 2, …, n)"),
     Symbol("ones_p", r"\mathbf{1}", "a column of p ones"),
     *(
         Symbol(f"L_{of}", rf"L_{{\mathrm{{{of}}}}}", f"the loss of {network}")
@@ -89,7 +90,8 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
     e = Evaluation(case, system, drawn_targets(case.y, case.targets, system))
     n, p, B = (case.sizes[s] for s in "npB")
     P, R = (system.constant(np.roll(np.eye(size), 1, axis=0)) for size in (n, p))
-    Q = _reflection(system, n) @ P
+    # Only linear states have another basis; elsewhere its symbols are those of the renaming.
+    Q = _reflection(system, n) @ P if case.phi == "identity" else P
     w = e.weights
     states = Network(e, **_in_basis(w, P), h0=e.numbers["h0"] @ P.T)
     basis = Network(e, **_in_basis(w, Q), h0=e.numbers["h0"] @ Q.T)
