@@ -21,6 +21,9 @@ TO_ACCEPT, TO_REJECT, MOST = 2, 3, 5
 BLUNT = 4.0
 """A bound that is so much wider than that of another direction deserves a search of its own."""
 
+NEARBY = 2.0**-12
+"""The noise of the claimed gradient is looked for no further away, times the parameters' unit."""
+
 WHY = {
     "kink": "the loss has a kink at this very point (ReLU, abs or max at a tie): move off it",
     "chaos": "the loss is chaotic here: it looks like noise at every step",
@@ -88,9 +91,10 @@ class Judge:
         if found is None or found.agrees or found.obstacle in ("kink", "chaos"):
             return found
         found = found.sharpened(quick)
-        # Only now is the noise of the claimed gradient itself worth its cost; at a quarter of the
-        # step its own truncation is far below that of the quotient.
-        return replace(found, bound=found.bound + self._gradient_noise(line, found.step / 4))
+        # Only now is the noise of the claimed gradient itself worth its cost. At a quarter of the
+        # step its own truncation is far below that of the quotient; a huge claim has long steps.
+        step = min(found.step / 4, NEARBY * self.unit(v))
+        return replace(found, bound=found.bound + self._gradient_noise(line, step))
 
     def _gradient_noise(self, line: Line, step: float) -> float:
         slopes = []

@@ -101,6 +101,10 @@ class Line:
         values = [self.residual(k * step) for k in range(-4, 5)]
         return values if all(map(math.isfinite, values)) else None
 
+    def losses(self, step: float) -> list[float]:
+        """Return L − L(θ) at −4h, …, 4h: what is left without the claimed gradient's rounding."""
+        return [self._values[k * step] - self.value for k in range(-4, 5)]
+
     def largest(self, step: float) -> float:
         """Return the largest |L| between −4h and 4h: a loss is rounded by u|L| at least."""
         return max(abs(self._values[k * step]) for k in range(-4, 5))

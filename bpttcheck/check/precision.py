@@ -12,12 +12,22 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import Broken
+from bpttcheck.check.quotient import HAMMING, TABLE
 
 UNIT = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11}
 """Unit roundoff: the largest relative error of one rounding."""
 
-NUDGES = (2.0**-26, 2.0**-30, 2.0**-34)
-"""Steps below float32's resolution, relative to the parameters."""
+STAIRS = 2.0**-25
+"""Half a rounding of float32, relative to the parameters: at such steps its stairs show."""
+
+FLAT = 2.0**-40
+"""At such steps one stands on a stair, nearly always; the noise of float64 is as it was."""
+
+SEEN = 2.0**-44
+"""Noise of float64 is below this share of the loss, unless the loss is very steep."""
+
+STEEP = 8.0
+"""Noise that is so many times larger from stair to stair than on one stair is not float64's."""
 
 
 @dataclass(frozen=True)
@@ -66,18 +76,17 @@ def detected(calls: Calls, params: Mapping[str, Array], value: float) -> Precisi
     if given != "float64":
         return Precision(given, UNIT[given])
     rng = np.random.default_rng(0)
-    beside = [calls.value(_nudged(params, rng, 2.0**-10)[0]) for _ in range(3)]
+    beside = [calls.value(_moved(params, rng, 2.0**-10, 1)) for _ in range(3)]
     values = [v for v in (value, *beside) if v != 0 and math.isfinite(v)]
     for name, kind in (("float16", np.float16), ("float32", np.float32)):
         if len(set(values)) > 1 and all(_fits(v, kind) for v in values):
             return Precision(name, UNIT[name], remark=f"the loss is rounded to {name} inside")
-    uneven = [_even_part(calls, params, value, rng, nudge) for nudge in NUDGES]
-    scale = abs(value)
-    # Curvature falls by 2⁻⁸ from nudge to nudge and a kink by 2⁻⁴; rounding to float32 stays.
-    lasting = min(uneven) > 0 and max(uneven) < 2.0**6 * min(uneven)
-    if lasting and 2.0**-44 * scale < min(uneven) and max(uneven) < 2.0**-12 * scale:
+    stairs = _noise(calls, params, rng, STAIRS)
+    if SEEN * abs(value) < stairs < 2.0**-12 * abs(value) and (
+        stairs > STEEP * _noise(calls, params, rng, FLAT)
+    ):
         remark = "part of the loss is computed in float32"
-        return Precision("float32 inside", UNIT["float32"], max(uneven), remark=remark)
+        return Precision("float32 inside", UNIT["float32"], stairs, remark=remark)
     return Precision("float64", UNIT["float64"])
 
 
@@ -86,16 +95,28 @@ def _fits(value: float, kind: Any) -> bool:
         return float(kind(value)) == value
 
 
-def _nudged(
-    params: Mapping[str, Array], rng: np.random.Generator, size: float
-) -> tuple[dict[str, Array], dict[str, Array]]:
-    steps = {n: size * np.abs(a) * rng.uniform(-1, 1, a.shape) for n, a in params.items()}
-    return {n: a + steps[n] for n, a in params.items()}, steps
+def _moved(
+    params: Mapping[str, Array], rng: np.random.Generator, size: float, steps: int
+) -> dict[str, Array]:
+    moved = {}
+    for name, a in params.items():
+        unit = np.abs(a).max(initial=0.0) or 1.0
+        moved[name] = a + steps * size * unit * rng.uniform(-1, 1, a.shape)
+    return moved
 
 
-def _even_part(
-    calls: Calls, params: Mapping[str, Array], value: float, rng: np.random.Generator, nudge: float
+def _noise(
+    calls: Calls, params: Mapping[str, Array], rng: np.random.Generator, size: float
 ) -> float:
-    ahead, steps = _nudged(params, rng, nudge)
-    back = {n: a - steps[n] for n, a in params.items()}
-    return abs(calls.value(ahead) + calls.value(back) - 2 * value)
+    """Return the standard deviation of one loss that two tables of differences show.
+
+    They start one step away from the point, at which there may be a kink.
+    """
+    seen = []
+    for seed in rng.integers(2**32, size=2):
+        values = [
+            calls.value(_moved(params, np.random.default_rng(seed), size, k))
+            for k in range(1, len(TABLE) + 1)
+        ]
+        seen.append(HAMMING * math.fsum(c * v for c, v in zip(TABLE, values, strict=True)))
+    return math.hypot(*seen) / math.sqrt(len(seen))

@@ -41,7 +41,8 @@ class Quotient:
 
     ``jitter`` is the noise that the table of differences shows in one loss; ``kink`` the jump of
     slope at t = 0, with the bound that it has to exceed to be one; ``largest`` the largest |L|;
-    ``flat`` that all losses were the same.
+    ``flat`` that all losses were the same; ``restless`` the noise of the losses themselves,
+    without the rounding of a huge claimed gradient.
     """
 
     step: float
@@ -52,6 +53,7 @@ class Quotient:
     kink_truncation: float
     largest: float
     flat: bool
+    restless: float
 
     def bound(self, noise: float, rounding: float) -> float:
         """Return what |value − R′(0)| does not exceed with noise of that standard deviation."""
@@ -76,9 +78,13 @@ def quotient(line: Line, step: float) -> Quotient | None:
     six = math.fsum(c * d for c, d in zip(ORDER_6, odd, strict=True)) / step
     kink = math.fsum(w * e for w, e in zip(KINK_4, even, strict=True))
     coarse = math.fsum(w * e for w, e in zip(KINK_3, even, strict=True))
-    table = math.fsum(c * r for c, r in zip(TABLE, window, strict=True))
     return Quotient(
-        step, eight, abs(eight - six), HAMMING * abs(table), kink, abs(kink - coarse),
+        step, eight, abs(eight - six), _noise(window), kink, abs(kink - coarse),
         line.largest(step),
         line.flat(step),
+        _noise(line.losses(step)),
     )  # fmt: skip
+
+
+def _noise(values: list[float]) -> float:
+    return HAMMING * abs(math.fsum(c * v for c, v in zip(TABLE, values, strict=True)))

@@ -34,6 +34,13 @@ KINKS = 3
 SLACK = 64.0
 """A bound that has grown by this factor is past its best."""
 
+STAIRCASE = 80.0
+"""Half-widths of the hull of a flat window and the first that moves, to reach the slope of a stair.
+
+A stair of height H seen by one outermost point alone has a quotient of H/(280 h); the next is
+more than 7 h away, so that the slope is at most 40 quotients, 80 halves of one.
+"""
+
 HALF_PRECISION = 2.0**-11
 """The unit roundoff of float16: noise above it comes from no float type, but from chaos."""
 
@@ -106,6 +113,11 @@ class Trail:
         # moves, the loss elsewhere on the line tells how finely its terms were rounded.
         elsewhere = [q.jitter for q in self.seen.values() if q is not None]
         return max(noise, self.line.unit * self.line.highest, *elsewhere)
+
+    def chaotic(self, step: float) -> bool:
+        """Tell whether the losses themselves are noise at every step up to this one."""
+        seen = [q for q in self.seen.values() if q is not None and q.step <= step]
+        return all(q.restless > HALF_PRECISION * q.largest for q in seen)
 
     def bound(self, q: Quotient) -> float:
         """Return the bound of a quotient, by what is known now."""
@@ -198,7 +210,7 @@ def climb(line: Line, unit: float, tables: tuple[float, ...] = ()) -> Slope | No
         return None if still is None else replace(trail.slope(still), reach=reach)
     if still is not None and abs(best.value - still.value) > trail.bound(best) + trail.bound(still):
         return _hull(trail, still, best)
-    noisy = trail.noise(best.step) > HALF_PRECISION * best.largest
+    noisy = trail.noise(best.step) > HALF_PRECISION * best.largest and trail.chaotic(best.step)
     obstacle = "chaos" if noisy and not _resolved(trail, best) else ""
     return replace(trail.slope(best, obstacle), reach=reach)
 
@@ -238,10 +250,10 @@ def _resolved(trail: Trail, q: Quotient) -> bool:
 
 
 def _hull(trail: Trail, *quotients: Quotient | None) -> Slope:
-    """Return an interval around all answers: below some step the loss is flat, whatever for."""
+    """Return an interval around all answers: below some step the loss is flat, as on a stair."""
     some = [q for q in quotients if q is not None]
     low = min(q.value - trail.bound(q) for q in some)
     high = max(q.value + trail.bound(q) for q in some)
-    middle, half = (low + high) / 2, (high - low) / 2
+    middle, half = (low + high) / 2, STAIRCASE * (high - low) / 2
     noise = trail.noise(some[-1].step)
     return Slope(middle, half, some[0].step, noise, half, trail.line.evaluations, "flat")
