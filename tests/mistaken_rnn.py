@@ -25,8 +25,11 @@ def drawn(rng, T=8, B=3, m=3, n=4, p=2, scale=1.0, dtype=np.float64):
     return {k: a.astype(dtype) for k, a in params.items()}, rng.normal(size=(T, B, p))
 
 
-def network(y, mistake="", phi="tanh"):
-    """Return ``value_and_grad`` of ½ Σ ‖o_t − y_t‖², with 1 − h² from the rounded h."""
+def network(y, mistake="", phi="tanh", buffers=None):
+    """Return ``value_and_grad`` of ½ Σ ‖o_t − y_t‖², with 1 − h² from the rounded h.
+
+    ``buffers`` is the float type of the states, if not that of W.
+    """
 
     def slope(a, h):
         if phi == "relu":
@@ -36,7 +39,8 @@ def network(y, mistake="", phi="tanh"):
     def value_and_grad(params):
         U, W, V, b, c, x, h0 = (params[k] for k in ("U", "W", "V", "b", "c", "x", "h0"))
         T, B, n = len(x), x.shape[1], len(W)
-        a, h = np.zeros((T, B, n), W.dtype), np.zeros((T + 1, B, n), W.dtype)
+        dtype = buffers or W.dtype
+        a, h = np.zeros((T, B, n), dtype), np.zeros((T + 1, B, n), dtype)
         h[0] = h0
         for t in range(T):
             a[t] = x[t] @ U.T + h[t] @ W.T + b
