@@ -5,10 +5,10 @@ import pytest
 import styles_of_code as code
 from styles_of_code import drawn
 
-from bpttcheck import adaptors, gru, lstm
+from bpttcheck import adaptors, coupled_lstm, gru, lstm, mgu
 from bpttcheck.arithmetic.rounding import rounded, units
 from bpttcheck.conformance import LAYOUTS, Layout, assert_conformance, check_conformance
-from bpttcheck.conformance.layout import CELLS, arranged, assembled, parts, restored
+from bpttcheck.conformance.layout import CELLS, STATES, arranged, assembled, parts, restored
 
 # Rows for sequences: x U + h W is (Uᵀ xᵀ + Wᵀ hᵀ)ᵀ.
 ROWS = Layout(
@@ -84,9 +84,7 @@ def gated(module, cell, seed, **options):
     rng = np.random.default_rng(seed)
     sizes = {"n": n, "m": m}
     params = {k: rng.normal(size=[sizes[s] for s in axes]) for k, axes in CELLS[cell].items()}
-    states = {"h0": rng.normal(size=(B, n))}
-    if cell == "lstm":
-        states["c0"] = rng.normal(size=(B, n))
+    states = {k: rng.normal(size=(B, n)) for k in STATES[cell]}
     weights = tuple(params)
     last = {"V": np.eye(n)}
 
@@ -99,13 +97,11 @@ def gated(module, cell, seed, **options):
     def backward(dh, run):
         given = {k: params[k] for k in weights} | last
         found = module.backward(given, run, dh)
-        more = {"h0": found.dh[0], "x": found.dx} | ({"c0": found.dc[0]} if cell == "lstm" else {})
-        return {**found.weights, **more}
+        initial = {k: getattr(found, f"d{k[0]}")[0] for k in states}
+        return {**found.weights, **initial, "x": found.dx}
 
     everything = {**params, "x": rng.normal(size=(T, B, m)), **states}
-    own = {k: k for k in params} | {"x": "x[T,B,m]", "h0": "h0[B,n]", "c0": "c0[B,n]"}
-    if cell != "lstm":
-        own.pop("c0")
+    own = {k: k for k in params} | {"x": "x[T,B,m]"} | {k: f"{k}[B,n]" for k in states}
     return adaptors.from_vjp(forward, backward, everything), Layout(cell, own)
 
 
@@ -113,6 +109,9 @@ GATED = [
     (lstm, "lstm", {}, {"W_i": "W_f", "W_f": "W_i"}),
     (gru, "gru", {"reset": "before"}, {"U_z": "-U_z"}),
     (gru, "gru, reset after", {"reset": "after"}, {"b_g": "b_Wg", "b_Wg": "b_g"}),
+    (mgu, "mgu", {}, {"U_f": "-U_f"}),
+    (coupled_lstm, "coupled_lstm", {}, {"W_o": "W_f", "W_f": "W_o"}),
+    (coupled_lstm, "coupled_lstm", {}, {"h0": "c0[B,n]", "c0": "h0[B,n]"}),
 ]
 
 
@@ -233,7 +232,9 @@ BAD = [
     (lambda: Layout("rnn", {"U": "U", "W": "W", "b": "b.T"}), ValueError,
      "arrays['b']: expected .T of a matrix, .row or .column of a bias, got 'b.T'"),
     (lambda: Layout("rnn", {"U": "U", "W": "W", "x": "x[T,m]"}), ValueError,
-     "arrays['x']: expected x[T,B,m], h0[B,n], c0[B,n], in any order of axes and with axes 1, got"),
+     "arrays['x']: expected x[T,B,m], h0[B,n], in any order of axes and with axes 1, got 'x[T,m]'"),
+    (lambda: Layout("gru", {"s": "c0[B,n]"}), ValueError,
+     "arrays['s']: expected x[T,B,m], h0[B,n], in any order of axes and with axes 1, got 'c0[B"),
     (lambda: ROWS.but(outputs="o[T,B,n]"), ValueError, "outputs: expected h[T,B,n], h_T[B,n], in"),
 ]  # fmt: skip
 

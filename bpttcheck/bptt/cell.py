@@ -51,6 +51,14 @@ class Back:
         self._gradients[state] = self.met[state] = self._gradients[state] + more
         return self._gradients[state]
 
+    def squashed(self, state: Array) -> Array:
+        """Return a state as it is let out."""
+        return self._cell.squash.value(state)
+
+    def slope(self, state: Array) -> Array:
+        """Return the derivative of what a state is squashed by where it is let out."""
+        return self._cell.squash.derivative(state)
+
     def gate(self, letter: str, gradient: Array) -> Array:
         """Return W_kᵀ ∂L/∂a_k, the gradient of what a gate read, from that of the gate."""
         a = self._run.made[f"a_{letter}"][self._t - 1]

@@ -1,6 +1,5 @@
 """BPTT of the LSTM with coupled input and forget gate."""
 
-from bpttcheck.activations import tanh
 from bpttcheck.bptt.cell import Back, Network
 from bpttcheck.cells.coupled_lstm import CELL
 
@@ -9,10 +8,10 @@ def back(s: Back) -> None:
     """Go back into the cell, along it, and through the three gates."""
     c, f, g, o = s.before("c"), s.made("f"), s.made("g"), s.made("o")
     dh, made = s.gradient("h"), s.made("c")
-    dc = s.through("c", dh * o * tanh.derivative(made))
+    dc = s.through("c", dh * o * s.slope(made))
     s.leave("c", dc * f)
     at_gates = s.gate("f", dc * (c - g)) + s.gate("g", dc * (1 - f))
-    s.leave("h", at_gates + s.gate("o", dh * tanh.value(made)))
+    s.leave("h", at_gates + s.gate("o", dh * s.squashed(made)))
 
 
 coupled_lstm = Network(CELL, back)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bpttcheck.activations import Activation
+from bpttcheck.activations import Activation, tanh
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.gated import Axes, carried_over, gate_axes, plus
 
@@ -41,6 +41,7 @@ class Cell:
         states: what is given initially and carried on, by letter, with words; always ``"h"``,
             which the output layer reads.
         path: the letter of the state that leads past the gates.
+        squash: what a state is squashed by where it is let out, for a cell that does so.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Cell:
     step: Callable[[Step], None]
     states: Mapping[str, str]
     path: str = "h"
+    squash: Activation = tanh
 
     @property
     def axes(self) -> dict[str, tuple[str, ...]]:
@@ -99,6 +101,10 @@ class Step:
     def carried(self, state: str) -> Array:
         """Return a state of the step before, to be carried on past the gates."""
         return self._before[state]
+
+    def squashed(self, state: Array) -> Array:
+        """Return a state as it is let out."""
+        return self._cell.squash.value(state)
 
     def gate(self, letter: str, read: Array) -> Array:
         """Return the gate, squashed: a_k = U_k x_t + W_k read + b_k."""

@@ -9,7 +9,7 @@ def step(s: Step) -> None:
     h = s.before("h")
     f, g, o = (s.gate(k, h) for k in "fgo")
     c = s.state("c", f * s.carried("c") + (1 - f) * g)
-    s.state("h", o * tanh.value(c))
+    s.state("h", o * s.squashed(c))
 
 
 CELL = Cell(

@@ -19,15 +19,17 @@ CELLS: dict[str, dict[str, tuple[str, ...]]] = {
     "lstm": gate_axes(lstm.ORDER),
     "gru": gate_axes(gru.ORDER),
     "gru, reset after": gate_axes(gru.ORDER) | {"b_Wg": ("n",)},
-    **{
-        name: gate_axes("".join(network.cell.gates))
-        for name, network in DECLARED.items()
-        if set(network.cell.states) == {"h"}
-    },
+    **{name: gate_axes("".join(network.cell.gates)) for name, network in DECLARED.items()},
 }
 """The weights of each reference cell, and their axes; of those declared by their shape too."""
 
-SEQUENCES = ("x", "h0", "c0")
+STATES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(CELLS, ("h0",)),
+    "lstm": ("h0", "c0"),
+    **{name: tuple(f"{k}0" for k in network.cell.states) for name, network in DECLARED.items()},
+}
+"""The initial states of each reference cell."""
+
 Sizes: TypeAlias = Mapping[str, int]
 
 _CELL = re.compile(r"(-?)\s*(\w+?)(\.T|\.row|\.column)?")
@@ -66,7 +68,7 @@ class Layout:
         }
         for name, text in self.arrays.items():
             if "[" in text:
-                sequence(text, SEQUENCES, f"arrays[{name!r}]")
+                sequence(text, ("x", *STATES[self.cell]), f"arrays[{name!r}]")
         used = {b.weight for rows in parsed.values() for row in rows for b in row}
         needed = [w for w, axes in CELLS[self.cell].items() if len(axes) > 1 and w not in used]
         if needed:
@@ -87,7 +89,7 @@ class Layout:
         found = {}
         for name, text in self.arrays.items():
             if "[" in text:
-                what, axes = sequence(text, SEQUENCES, name)
+                what, axes = sequence(text, ("x", *STATES[self.cell]), name)
                 found[what] = (name, axes)
         return found
 
@@ -129,7 +131,7 @@ def sequence(text: str, known: tuple[str, ...], what: str) -> tuple[str, tuple[s
         ValueError: another name, or axes that are no permutation of its own.
     """
     match = _SEQUENCE.fullmatch(text.strip())
-    own = {"x": "TBm", "h": "TBn", "h_T": "Bn", "h0": "Bn", "c0": "Bn"}
+    own = dict.fromkeys(known, "Bn") | {"x": "TBm", "h": "TBn"}  # others are states of one step
     if match is not None and match[1] in known:
         axes = tuple(a.strip() for a in match[2].split(","))
         if sorted(a for a in axes if a != "1") == sorted(own[match[1]]):

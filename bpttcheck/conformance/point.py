@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.conformance.layout import CELLS, Layout, parts, restored, shape_of
+from bpttcheck.conformance.layout import CELLS, STATES, Layout, parts, restored, shape_of
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def read(layout: Layout, params: Mapping[str, Array]) -> Point:
     sizes = {"m": x.shape[2], "n": n}
     weights = _weights(layout, params, sizes)
     states = {}
-    for state in ("h0", "c0") if layout.cell == "lstm" else ("h0",):
+    for state in STATES[layout.cell]:
         states[state] = np.zeros((x.shape[1], n))
         if state in sequences and sequences[state][0] in params:
             name, axes = sequences[state]

@@ -118,7 +118,7 @@ def enclosed(
             return Enclosure(lstm_run.h[1:], {**pulled.weights, **last})
         if cell in DECLARED:
             own |= {"V": readout, "b_s": rounded(np.zeros(n), wide)}
-            return _declared(DECLARED[cell], own, inputs, start["h0"], back)
+            return _declared(DECLARED[cell], own, inputs, start, back)
         own |= {"V": readout, "c": rounded(np.zeros(n), wide)}
         reset = "after" if cell.endswith("after") else "before"
         gru_run = gru_cell.equations(own, inputs, start["h0"], reset=reset)
@@ -128,12 +128,14 @@ def enclosed(
 
 
 def _declared(
-    network: declared.Network, own: Mapping[str, Array], x: Array, h0: Array, dh: Array
-) -> Enclosure:
-    """Return the same for a cell that is declared by its shape and has no state but h."""
+    network: declared.Network, own: Mapping[str, Array], x: Array, states: Mapping[str, Array],
+    dh: Array,
+) -> Enclosure:  # fmt: skip
+    """Return the same for a cell that is declared by its shape."""
     gates = {k: replace(gate, squash=PHI[gate.squash.name])
              for k, gate in network.cell.gates.items()}  # fmt: skip
-    form = replace(network.cell, gates=gates)
-    run = declared_cell.equations(form, own, x, {"h": h0})
+    form = replace(network.cell, gates=gates, squash=PHI[network.cell.squash.name])
+    run = declared_cell.equations(form, own, x, {k: states[f"{k}0"] for k in form.states})
     found = declared.recursion(form, network.back, own, run, dh)
-    return Enclosure(run.h[1:], {**found.weights, "x": found.dx, "h0": found.steps["h"][0]})
+    initial = {f"{k}0": found.steps[k][0] for k in form.states}
+    return Enclosure(run.h[1:], {**found.weights, "x": found.dx, **initial})
