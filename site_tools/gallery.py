@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from bpttcheck.check.gallery import MISTAKES, Exhibit, gallery
+from bpttcheck.check.gallery import NETWORKS, Exhibit, gallery
 
 RECORD = Path(__file__).with_name("gallery.json")
 
@@ -22,6 +22,7 @@ def row(exhibit: Exhibit) -> dict[str, Any]:
     report = exhibit.report
     case = report.case.to_dict() if report.case is not None else {}
     return {
+        "network": exhibit.network,
         "cause": None if report.cause is None else report.cause.name,
         "right_line": exhibit.right,
         "wrong_line": exhibit.wrong,
@@ -34,9 +35,9 @@ def row(exhibit: Exhibit) -> dict[str, Any]:
 
 def rows(names: Iterable[str] | None = None) -> dict[str, Any]:
     """Run some exhibits, or all."""
-    chosen = list(names) if names is not None else [name for name, _, _ in MISTAKES]
+    planted = [name for _, mistakes in NETWORKS.values() for name, _, _ in mistakes]
     found = {}
-    for name in chosen:
+    for name in planted if names is None else names:
         (exhibit,) = gallery([name])
         found[name] = row(exhibit)
         print(f"{name}: {found[name]['cause']}", file=sys.stderr)

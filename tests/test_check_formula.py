@@ -46,6 +46,26 @@ def test_the_reference_itself():
     assert "in GF(2⁶¹ − 1)" in notes(report, "formula: right")[0]
 
 
+def test_a_parameter_may_be_a_single_number():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(5, 3)), rng.normal(size=5)
+
+    def regression(slip):
+        def value_and_grad(given):
+            z = np.tanh(x @ given["w"] + given["b"])
+            da = (z - y) * (1 - z * z)
+            return ((z - y) ** 2).sum() / 2, {"w": x.T @ da, "b": da.sum() * slip}
+
+        return value_and_grad
+
+    params = {"w": rng.normal(size=3), "b": 0.5}
+    report = check_gradients(regression(1), params)
+    assert report["b"].oracle == ORACLE
+    assert "in GF(2⁶¹ − 1)" in notes(report, "formula: right")[0]
+    wrong = check_gradients(regression(1 + 2.0**-50), params)
+    assert (wrong["b"].verdict, wrong["w"].verdict) == ("wrong", "right")
+
+
 @pytest.mark.parametrize("relative", [1e-3, 1e-9, 1e-15])
 def test_an_error_of_any_size_is_found_and_its_place(relative):
     params, y = drawn(np.random.default_rng(2), **SMALL)

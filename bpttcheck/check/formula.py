@@ -52,7 +52,7 @@ class Formula:
             slope = loss.tangent if isinstance(loss, Dual) else Ball(0)
             try:
                 for name, direction in v.items():
-                    slope = slope - (self.gradients[name] * balls(direction)).sum()
+                    slope = slope - _dot(self.gradients[name], balls(direction))
                 gap = slope.value
             except (AttributeError, TypeError):
                 return None
@@ -122,7 +122,7 @@ def exactly(judge: Judge, rng: np.random.Generator) -> bool:
                 found = np.asarray(pair[1][name], dtype=object)
                 if found.shape != v.shape:
                     return False
-                slope = slope + (found * v).sum()
+                slope = slope + _dot(found, v)
             return bool(slope == loss.tangent)
         except (Inapplicable, TypeError, KeyError, AttributeError):
             return False
@@ -138,6 +138,11 @@ def _pair(judge: Judge, params: Mapping[str, Array]) -> tuple[Any, Any] | None:
 def _loss(judge: Judge, params: Mapping[str, Array]) -> Any:
     pair = _pair(judge, params)
     return None if pair is None else _single(pair[0])
+
+
+def _dot(a: Array, b: Array) -> Any:
+    """Return Σ a ∘ b, of single numbers as well: NumPy takes those out of their arrays."""
+    return np.asarray(a * b, dtype=object).sum()
 
 
 def _single(loss: Any) -> Any:

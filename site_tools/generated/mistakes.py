@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bpttcheck.check.gallery import SOURCE
+from bpttcheck.check.gallery import NETWORKS
 from bpttcheck.diagnosis.catalogue import CATALOGUE
 from site_tools.gallery import recorded
 from site_tools.generated.prose import definitions, fenced, folded, plain, to_identity
@@ -12,8 +12,8 @@ from site_tools.generated.prose import definitions, fenced, folded, plain, to_id
 _TOP = """# A gallery of mistakes
 
 Find the slip that looks like yours, and the smallest case that would have shown it. Each exhibit is
-one changed line of the backward pass below; the case and the cause are what `bpttcheck check` said
-when it was run on it. How to run it on your own code:
+one changed line of the backward pass of a vanilla RNN, an LSTM or a GRU; the case and the cause are
+what `bpttcheck check` said when it was run on it. How to run it on your own code:
 [Check your own backward pass](../how-to/check-your-backward-pass.md).
 
 A case is minimal: one step, sequence, input, state or output less, and this slip makes no
@@ -24,18 +24,31 @@ difference, unless the case has one of them already.
 def page() -> str:
     """Return the page."""
     exhibits = recorded()
-    parts = [
-        _TOP,
-        folded("The right backward pass, whole", [fenced("text", SOURCE)]),
-        _table(exhibits),
-    ]
-    parts += [_exhibit(name, found) for name, found in exhibits.items()]
+    parts = [_TOP, _rest(set(CATALOGUE) - set(exhibits)), "## All of them"]
+    parts += [_table(network, exhibits) for network in NETWORKS]
+    for network, (source, _) in NETWORKS.items():
+        parts.append(f"## In a {network}".replace("a LSTM", "an LSTM"))
+        parts.append(folded("The right backward pass, whole", [fenced("text", source)]))
+        parts += [
+            _exhibit(k, found) for k, found in exhibits.items() if found["network"] == network
+        ]
     return "\n\n".join(parts) + "\n"
 
 
-def _table(exhibits: dict[str, Any]) -> str:
-    lines = ["## All of them", "", "| slip | smallest case | wrong gradients |", "|:--|:--|:--|"]
+def _rest(names: set[str]) -> str:
+    """Say which diagnoses have no exhibit."""
+    listed = ", ".join(f"`{name}`" for name in CATALOGUE if name in names)
+    return (
+        "Not shown, since they need sizes that happen to be equal, gates in one array or a loop of"
+        f" another form, but named all the same: {listed}."
+    )
+
+
+def _table(network: str, exhibits: dict[str, Any]) -> str:
+    lines = [f"| {network}: slip | smallest case | wrong gradients |", "|:--|:--|:--|"]
     for name, found in exhibits.items():
+        if found["network"] != network:
+            continue
         gradients = ", ".join(f"`{block}`" for block in found["wrong"])
         lines.append(f"| [{plain(CATALOGUE[name].does)}](#{name}) | {_case(found)} | {gradients} |")
     return "\n".join(lines)
@@ -58,7 +71,7 @@ def _exhibit(name: str, found: dict[str, Any]) -> str:
         ("Diagnosis", _diagnosis(name, found)),
     ]
     change = fenced("diff", f"- {found['right_line']}\n+ {found['wrong_line']}")
-    heading = f"## `{name}` {{ #{name} }}"
+    heading = f"### `{name}` {{ #{name} }}"
     does = plain(entry.does)
     return "\n\n".join([heading, f"{does[:1].upper()}{does[1:]}.", change, definitions(told)])
 

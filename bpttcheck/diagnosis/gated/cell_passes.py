@@ -34,6 +34,11 @@ def _carried(message: Message) -> Make:
     return lambda base: base.propagate(carried=message)
 
 
+def _but_first(message: Message) -> Message:
+    """Return a message that is lost or changed where it arrives: what c_0 gets is right."""
+    return lambda t, flow: flow.direct(t) if t == 1 else message(t, flow)
+
+
 def _partner(gate: str, change: Callable[[GatedBase], Array], alone: bool) -> Make:
     def make(base: GatedBase) -> GatedFlow | None:
         parts: Parts = base.parts
@@ -181,6 +186,9 @@ def _moved_gate(name: str, shift: int, base: GatedBase) -> Array:
 
 def _carried_cell() -> Iterator[Pass]:
     yield Pass("cell-message-dropped", "", _carried(lambda t, f: 0 * f.dc[t]))
+    yield Pass(
+        "cell-message-dropped", "but for c_0", _carried(_but_first(lambda t, f: 0 * f.dc[t]))
+    )
     yield Pass("recurrent-message-dropped", "of the state and of the cell",
                lambda b: b.propagate(message=lambda t, f: 0 * f.dh[t],
                                      carried=lambda t, f: 0 * f.dc[t]))  # fmt: skip
@@ -201,6 +209,7 @@ def _carried_cell() -> Iterator[Pass]:
         changed(keep=lambda b: b.parts.keep[-1:] + 0 * b.parts.keep),
     )
     yield Pass("cell-message-sign", "", _carried(lambda t, f: -f.direct(t)))
+    yield Pass("cell-message-sign", "but for c_0", _carried(_but_first(lambda t, f: -f.direct(t))))
     yield Pass("cell-message-cut-short", "∂L/∂c_{t−1} = f_t ∘ (what came from h_t)",
                _carried(lambda t, f: f.dh[t] * f.parts.squash[t - 1] * f.parts.keep[t - 1])
                )  # fmt: skip

@@ -83,7 +83,10 @@ def gate_slopes(gates: str) -> Iterator[Pass]:
 
 def _in_scope(cause: str, detail: str, scope: str, slopes: dict[str, Slope]) -> Iterator[Pass]:
     of = f"of {', '.join(f'a_{k}' for k in scope)}"
+    negative = detail in ("s ∘ (s − 1)", "s² − 1")  # in a gate's message, that is gate-message-sign
     for where in ("", "in the message alone", "in the sums over time alone"):
+        if negative and len(scope) == 1 and where == "in the message alone":
+            continue
         told = "; ".join(part for part in (of, detail, where) if part)
         yield Pass(cause, told, partial(_sloped, scope, slopes, where))
 

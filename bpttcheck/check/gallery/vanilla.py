@@ -1,18 +1,4 @@
-"""A gallery of mistakes: one backward pass, a line of it changed, and what the check says of it.
-
-Nothing is recorded: each exhibit is run, searched for its smallest failing case and diagnosed.
-"""
-
-from __future__ import annotations
-
-import linecache
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
-
-from bpttcheck.check.report import Report
-from bpttcheck.check.search import check_problem
-from bpttcheck.diagnosis.catalogue import CATALOGUE, Entry
+"""A vanilla RNN with its backward pass, and what can go wrong in a line of it."""
 
 SOURCE = """\
 import numpy as np
@@ -92,53 +78,30 @@ MISTAKES = (
      "dx[t] = (do[t] @ V * (1 - h[t + 1] ** 2)) @ U"),
     ("time-reversed", '"x": dx', '"x": dx[::-1]'),
     ("initial-gradient-short", '"h0": message', '"h0": dh'),
+    ("recurrent-message-sign", "message = da @ W", "message = -da @ W"),
+    ("recurrent-message-scaled", "message = da @ W", "message = da @ W / 2"),
+    ("message-mixes-sequences", "message = da @ W", "message = 0 * dh + (da @ W).sum(0)"),
+    ("slope-missing-on-output", "da = dh * (1 - h[t + 1] ** 2)",
+     "da = do[t] @ V + message * (1 - h[t + 1] ** 2)"),
+    ("slope-clamped", "(1 - h[t + 1] ** 2)", "np.maximum(1 - h[t + 1] ** 2, 0.1)"),
+    ("slope-wrong-side", "message = da @ W", "message = (dh @ W) * (1 - h[t + 1] ** 2)"),
+    ("output-gradient-skipped", "dh = do[t] @ V", "dh = do[t] @ V * (t > 0)"),
+    ("output-gradient-dropped", "dh = do[t] @ V + message", "dh = message"),
+    ("output-gradient-twice", "dh = do[t] @ V", "dh = do[t] @ V * (1 + (t == T - 1))"),
+    ("output-gradient-smeared", "dh = do[t] @ V", "dh = do[t].mean(0) @ V"),
+    ("targets-shifted", "        do = o - y", "        do = o - np.roll(y, 1, axis=0)"),
+    ("counted-again", "db += da.sum(0)", "db += (T - t) * da.sum(0)"),
+    ("sums-multiplied", "dW += da.T @ h[t]", "dW += np.outer(da.sum(0), h[t].sum(0))"),
+    ("preactivation-for-state", 'np.einsum("tbi,tbj->ij", do, h[1:])',
+     'np.einsum("tbi,tbj->ij", do, a)'),
+    ("step-shifted", "dU += da.T @ x[t]", "dU += da.T @ x[t - 1]"),
+    ("recurrent-terms-missing", "dW += da.T @ h[t]",
+     "dW += (do[t] @ V * (1 - h[t + 1] ** 2)).T @ h[t]"),
+    ("output-terms-missing", "dU += da.T @ x[t]",
+     "dU += (message * (1 - h[t + 1] ** 2)).T @ x[t]"),
+    ("changed-entrywise", '"W": dW', '"W": np.abs(dW)'),
+    ("reversed", '"W": dW', '"W": dW[::-1]'),
+    ("rolled", '"W": dW', '"W": np.roll(dW, 1, axis=0)'),
+    ("slice-missing", '"W": dW', '"W": np.vstack([0 * dW[:1], dW[1:]])'),
 )  # fmt: skip
 """The cause, a piece of the source, and what stands there instead."""
-
-
-@dataclass(frozen=True)
-class Exhibit:
-    """A mistake: the catalogue's entry, the right and the wrong line, and the report of the check.
-
-    ``report.case`` is the smallest failing case, ``report.cause`` the diagnosis.
-    """
-
-    entry: Entry
-    right: str
-    wrong: str
-    report: Report
-
-
-def gallery(names: Iterable[str] | None = None, *, max_examples: int = 10) -> Iterator[Exhibit]:
-    """Yield the mistakes of the gallery, each run as ``bpttcheck check`` would.
-
-    Arguments:
-        names: causes of the catalogue; all that are planted without.
-        max_examples: random cases, beyond those that are always visited.
-
-    Raises:
-        ValueError: a name that is not planted.
-    """
-    planted = {cause: (old, new) for cause, old, new in MISTAKES}
-    for name in planted if names is None else names:
-        if name not in planted:
-            raise ValueError(f"names: expected some of {', '.join(planted)}, got {name!r}")
-        old, new = planted[name]
-        right = next(line.strip() for line in SOURCE.splitlines() if old in line)
-        wrong = next(line.strip() for line in _text(old, new).splitlines() if new in line)
-        report = check_problem(problem_with(old, new), max_examples=max_examples)
-        yield Exhibit(CATALOGUE[name], right, wrong, report)
-
-
-def problem_with(old: str = "", new: str = "") -> Callable[..., Any]:
-    """Return ``problem`` of the source, with one piece of it replaced."""
-    text, name = _text(old, new), f"<gallery: {new}>"
-    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-    space: dict[str, Any] = {}
-    exec(compile(text, name, "exec"), space)
-    found: Callable[..., Any] = space["problem"]
-    return found
-
-
-def _text(old: str, new: str) -> str:
-    return SOURCE.replace(old, new, 1) if old else SOURCE
