@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from refusals import refusals, refuses
 
 import bpttcheck
 from bpttcheck import Activation, Loss, log_softmax, nll, nll_gradient, scalar_rnn, softmax, tanh
@@ -123,12 +124,29 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("call", "kind", "message"), CASES, ids=[c[2] for c in CASES])
+@refusals(CASES)
 def test_error(call, kind, message):
-    with pytest.raises(kind) as raised:
-        call()
-    assert str(raised.value).startswith(message)
-    assert "\n" not in str(raised.value)
+    refuses(call, kind, message)
+
+
+def rejected(said):
+    raise ValueError(said)
+
+
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        (lambda: rejected("y: expected 1, got 2"), ValueError),
+        (lambda: rejected("x: expected 1,\ngot 2"), ValueError),
+        (lambda: rejected("x: expected 1, got 2"), TypeError),
+        (lambda: None, ValueError),
+    ],
+    ids=["another argument", "two lines", "another kind", "no error"],
+)
+def test_what_is_no_such_refusal(call, kind):
+    with pytest.raises((AssertionError, ValueError, pytest.fail.Exception)):
+        refuses(call, kind, "x: expected 1,")
+    refuses(lambda: rejected("x: expected 1, got 2"), ValueError, "x: expected 1,")
 
 
 def test_far_apart_logits_are_no_error_where_the_result_is_a_float():

@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 import pytest
+from refusals import refuses
 
 from bpttcheck import check_gradients
 from bpttcheck.check.limits import available, time_limit
@@ -41,9 +42,7 @@ ARGUMENTS = [
 
 @pytest.mark.parametrize(("params", "kind", "message"), ARGUMENTS)
 def test_arguments(params, kind, message):
-    with pytest.raises(kind) as caught:
-        check_gradients(good, params)
-    assert str(caught.value).startswith(message)
+    refuses(lambda: check_gradients(good, params), kind, message)
 
 
 def test_options():

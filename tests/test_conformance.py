@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import styles_of_code as code
+from refusals import refusals, refuses
 from styles_of_code import drawn
 
 from bpttcheck import adaptors, coupled_lstm, gru, lstm, mgu
@@ -239,8 +240,6 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("call", "kind", "message"), BAD, ids=[m for _, _, m in BAD])
+@refusals(BAD)
 def test_bad_input(call, kind, message):
-    with pytest.raises(kind) as caught:
-        call()
-    assert str(caught.value).startswith(message)
+    refuses(call, kind, message)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refusals import refuses
 
 from bpttcheck import coupled_lstm, gru, initial_weights, lstm, mgu, rnn
 from bpttcheck.bptt.initialisation import orthogonal
@@ -70,6 +71,4 @@ def weights(cell="rnn", m=2, n=2, p=2, **options):
     ],
 )
 def test_error(call, message):
-    with pytest.raises(ValueError) as raised:  # noqa: PT011
-        call()
-    assert str(raised.value).startswith(message)
+    refuses(call, ValueError, message)
