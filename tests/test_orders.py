@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from gated_forwards import forward_bound
 from hypothesis import given
 from hypothesis import strategies as st
 from refusals import refuses
-from test_gated import forward_bound
 
 from bpttcheck import gru, lstm, rnn
 from bpttcheck.cells import gru as gru_cell
