@@ -1,18 +1,11 @@
 """The shape of a cell: what is declared in a few lines is the network written at length."""
 
-import ast
-import pickle
-from dataclasses import replace
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from refusals import refusals, refuses
 
-import bpttcheck
-from bpttcheck import adaptors, coupled_lstm, lstm, mgu, runs, strategies
+from bpttcheck import coupled_lstm, lstm, mgu
 from bpttcheck.activations import sigmoid, tanh
 from bpttcheck.arithmetic.dual import duals
 from bpttcheck.arithmetic.finite_field import random_residues
@@ -22,10 +15,6 @@ from bpttcheck.bptt.cell import Network, recursion
 from bpttcheck.cells import gru as gru_cell
 from bpttcheck.cells import lstm as lstm_cell
 from bpttcheck.cells.cell import Cell, Gate, equations
-from bpttcheck.conformance import Layout, check_conformance
-from bpttcheck.identities import REGISTRY
-from bpttcheck.runs import MODELS
-from bpttcheck.verification.paste import source_of
 
 NETWORKS = {"mgu": mgu, "coupled_lstm": coupled_lstm}
 networks = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
@@ -207,139 +196,3 @@ def test_the_dtype_is_that_of_the_arrays_and_nothing_given_is_changed(network, d
     alone, _ = network.value_and_grad({k: a for k, a in params.items() if a.ndim > 1}, x[:, 0],
                                       [0] * 3)  # fmt: skip
     assert alone.shape == ()
-
-
-SIZE = {"m": 4, "n": 5, "p": 3}
-P = {k: np.random.default_rng(1).standard_normal([SIZE[s] for s in a])
-     for k, a in mgu.cell.axes.items()}  # fmt: skip
-X, Y = np.ones((3, 2, 4)), np.zeros((3, 2), dtype=int)
-RUN = mgu.forward(P, X)
-
-CASES = [
-    (lambda: mgu.forward([1], X), TypeError, "params: expected a mapping with U_f, U_g, W_f, W_g,"),
-    (lambda: mgu.forward({**P, "W_f": P["W_f"][:, :4]}, X), ValueError,
-     "params['W_f']: expected (n, n) = (5, 5), got (5, 4)"),
-    (lambda: mgu.forward({**P, "W_i": P["W_f"]}, X), ValueError,
-     "params: expected exactly the keys U_f, U_g, W_f, W_g, V, b_f, b_g, b_s, got"),
-    (lambda: mgu.forward(P, X, c0=1.0), TypeError, "c0: expected one of h0, mask"),
-    (lambda: mgu.forward(P, X, h0=[1.0, 2.0]), ValueError,
-     "h0: expected (B, n) = (2, 5), got (2,)"),
-    (lambda: mgu.forward(P, X[:0]), ValueError, "x: expected T ≥ 1 time steps, got 0"),
-    (lambda: mgu.forward(P, X * 1e308 * 10), ValueError, "x: expected finite numbers, got inf"),
-    (lambda: mgu.forward({**P, "U_f": 1e300 * P["U_f"]}, 1e10 * X), OverflowError,
-     "forward: overflows float64"),
-    (lambda: mgu.backward(P, X, Y), TypeError,
-     "run: expected what mgu.forward returned, got ndarray"),
-    (lambda: coupled_lstm.backward(P, RUN, Y), TypeError,
-     "run: expected what coupled_lstm.forward returned, got mgu"),
-    (lambda: mgu.backward(P, RUN, Y * 1.0), ValueError,
-     "ds: expected (T, B, p) = (3, 2, 3), got (3, 2)"),
-    (lambda: mgu.value_and_grad(P, X, Y + 3), ValueError,
-     "targets: expected class indices 0 … 2, got"),
-    (lambda: mgu.value_and_grad(P, X, Y, mask=[1]), ValueError,
-     "mask: expected (T, B) = (3, 2), got (1,)"),
-    (lambda: RUN.i, AttributeError, "Run: expected x, s, mask or one of h, a_f, f, read_f,"),
-    (lambda: mgu.backward(P, RUN, RUN.s).dc, AttributeError,
-     "Gradients: expected dx, weights or one of dh, da_f, da_g, got 'dc'"),
-]  # fmt: skip
-
-
-@refusals(CASES)
-def test_error(call, kind, message):
-    with np.errstate(over="ignore"):
-        refuses(call, kind, message)
-
-
-def own_mgu(seed, slip=1.0):
-    """Return an adapted MGU as somebody writes it: rows, fused weights, slopes from the values."""
-    random = np.random.default_rng(seed)
-    T, B, m, n = 3, 2, 2, 3
-    params = {"gate": random.normal(size=(m + n, n)), "new": random.normal(size=(m + n, n)),
-              "bias": random.normal(size=2 * n), "x": random.normal(size=(T, B, m)),
-              "h0": random.normal(size=(B, n))}  # fmt: skip
-
-    def forward(p):
-        states, kept = [p["h0"]], []
-        for x in p["x"]:
-            h = states[-1]
-            f = 1 / (1 + np.exp(-(np.hstack([x, h]) @ p["gate"] + p["bias"][:n])))
-            g = np.tanh(np.hstack([x, f * h]) @ p["new"] + p["bias"][n:])
-            states.append(h + f * (g - h))
-            kept.append((x, h, f, g))
-        return np.stack(states[1:]), (p, kept)
-
-    def backward(dstates, made):
-        p, kept = made
-        grads = {k: np.zeros_like(a) for k, a in p.items()}
-        dh = np.zeros_like(p["h0"])
-        for t in range(T - 1, -1, -1):
-            x, h, f, g = kept[t]
-            dh = dh + dstates[t]
-            dg = dh * f * (1 - g * g)
-            into = dg @ p["new"].T
-            df = (dh * (g - h) + slip * into[:, m:] * h) * f * (1 - f)
-            back = df @ p["gate"].T
-            grads["new"] += np.hstack([x, f * h]).T @ dg
-            grads["gate"] += np.hstack([x, h]).T @ df
-            grads["bias"] += np.concatenate([df.sum(0), dg.sum(0)])
-            grads["x"][t] = into[:, :m] + back[:, :m]
-            dh = dh * (1 - f) + into[:, m:] * f + back[:, m:]
-        return {**grads, "h0": dh}
-
-    def pulled(dstates, made):
-        grads = backward(dstates, made)
-        return tuple(grads[k] for k in params)
-
-    return adaptors.from_vjp(forward, pulled, params)
-
-
-FUSED = Layout("mgu", {"gate": "U_f.T; W_f.T", "new": "U_g.T; W_g.T", "bias": "b_f; b_g",
-                       "x": "x[T,B,m]", "h0": "h0[B,n]"})  # fmt: skip
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_a_declared_cell_is_a_reference_for_somebody_s_code(seed):
-    report = check_conformance(*own_mgu(seed), FUSED)
-    assert report.verdict == "right", report
-    report = check_conformance(*own_mgu(seed, slip=0.999), FUSED)
-    assert report.verdict == "wrong"
-    assert report["outputs"].verdict == "right"
-    assert report["gate"].verdict == "wrong"
-
-
-def code_lines(path):
-    """Return the lines that are neither blank, comment nor docstring."""
-    source = path.read_text(encoding="utf-8")
-    told = {
-        line
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Module | ast.FunctionDef) and ast.get_docstring(node)
-        for line in range(node.body[0].lineno, node.body[0].end_lineno + 1)
-    }
-    return [
-        text
-        for i, text in enumerate(source.splitlines(), 1)
-        if text.strip() and i not in told and not text.strip().startswith("#")
-    ]
-
-
-def test_a_cell_takes_less_than_sixty_lines_and_has_everything():
-    root = Path(bpttcheck.__file__).parent
-    files = [root / room / "mgu.py" for room in ("cells", "bptt", "identities")]
-    assert sum(len(code_lines(path)) for path in files) < 60
-    mine = {i.id for i in REGISTRY if i.model == "mgu"}
-    assert len(mine) == 33
-    assert "mgu" in strategies.BY_MODEL
-    assert MODELS["mgu"].exact_cases()
-
-
-def test_cases_of_a_cell_are_pickled_and_pasted():
-    case = runs.mgu.exact_cases()[0]
-    again = pickle.loads(pickle.dumps(case))
-    assert type(again) is type(case)
-    pasted = eval(source_of(case), {"mgu": runs.mgu})
-    for name, value in vars(case).items():
-        assert np.array_equal(getattr(again, name), value)
-        assert np.array_equal(getattr(pasted, name), value)
-    with pytest.raises(ValueError, match=r"W_f: expected \(n, n\) = "):
-        replace(case, W_f=[[1.0]])
