@@ -6,7 +6,6 @@ from mistaken_rnn import MISTAKES, drawn, network
 
 import bpttcheck
 from bpttcheck import check_gradients, rnn
-from bpttcheck.check.slope import BUDGET
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
@@ -94,69 +93,6 @@ def test_every_error_of_four_times_the_bound_is_found():
     assert found >= asked - 1
 
 
-def test_a_million_parameters():
-    rng = np.random.default_rng(0)
-    n = 1000
-    x, y = rng.normal(size=n), rng.normal(size=n)
-    params = {"W": rng.normal(size=(n, n)) / np.sqrt(n)}
-    grad = value_and_grad_of(x, y)(params)[1]["W"]
-    size = np.sqrt((grad**2).mean())
-    flat = int(np.argmin(np.abs(np.abs(grad) - size)))
-
-    def lie(given):
-        loss, grads = value_and_grad_of(x, y)(given)
-        grads["W"].flat[flat] *= 1 + 1e-6
-        return loss, grads
-
-    def loss(given):
-        return ((np.tanh(given["W"] @ x) - y) ** 2).sum() / 2
-
-    report = check_gradients(value_and_grad_of(x, y), params, loss=loss)
-    assert report.ok
-    assert 4 * report["W"].floor < 1e-6 * size
-    assert report.losses < BUDGET  # three directions, however many parameters
-    assert report.gradients == 2
-    assert check_gradients(lie, params, loss=loss, locate=False)["W"].verdict == "wrong"
-
-
-def test_bisection_finds_one_entry_of_many():
-    rng = np.random.default_rng(0)
-    x, y = rng.normal(size=60), rng.normal(size=70)
-    params = {"W": rng.normal(size=(70, 60)) / 8}
-
-    def lie(given):
-        loss, grads = value_and_grad_of(x, y)(given)
-        grads["W"][41, 17] += 1e-8
-        return loss, grads
-
-    report = check_gradients(lie, params)
-    assert report["W"].index == (41, 17)
-    assert report["W"].slices == {1: (17,)}  # 70 positions are too many to ask one by one
-
-
-def value_and_grad_of(x, y):
-    def value_and_grad(params):
-        h = np.tanh(params["W"] @ x)
-        return ((h - y) ** 2).sum() / 2, {"W": np.outer((h - y) * (1 - h**2), x)}
-
-    return value_and_grad
-
-
-def test_cost_does_not_grow_with_the_parameters():
-    costs = []
-    for n in (4, 24):
-        params, y = drawn(np.random.default_rng(5), n=n)
-        costs.append(check_gradients(network(y), params).losses)
-    assert max(costs) < 1.5 * min(costs)
-
-
-def test_no_line_costs_more_than_the_budget():
-    params, y = drawn(np.random.default_rng(1))
-    report = check_gradients(network(y, "transpose"), params, seed=1)
-    slopes = [report.evidence.slow({n: np.ones(a.shape)}) for n, a in params.items()]
-    assert all(s.evaluations <= BUDGET for s in slopes)
-
-
 def test_a_kink_at_the_point_is_no_mistake():
     def value_and_grad(params):
         a = params["a"]
@@ -209,69 +145,6 @@ def test_a_report_for_programs():
     block = next(b for b in again["blocks"] if b["name"] == "b")
     assert block["verdict"] == "wrong"
     assert {"index", "got", "expected", "bound", "floor", "derived", "oracle"} <= set(block)
-
-
-def test_the_complex_step_confirms_where_it_is_carried():
-    params, y = drawn(np.random.default_rng(0))
-
-    def numbers_alone(given):
-        if any(a.dtype == object for a in given.values()):
-            raise TypeError("numbers alone")
-        return network(y)(given)
-
-    report = check_gradients(numbers_alone, params)
-    assert report.ok
-    for block in report.blocks:
-        assert block.agreement < block.floor, block
-        assert block.oracle == "central differences of order 8"
-    assert "the complex step agrees to" in str(report)
-
-
-def dropping(y, how):
-    """Lose the imaginary part of the recurrent weights, of the loss, or of everything."""
-    inside = network(y)
-
-    def value_and_grad(params):
-        given = dict(params)
-        if how == "one path":
-            given["W"] = np.real(given["W"])
-        elif how == "with a warning":
-            buffer = np.zeros_like(np.real(given["W"]))
-            buffer[...] = given["W"]
-            given["W"] = buffer
-        loss, grads = inside(given)
-        return (np.real(loss) if how == "at the end" else loss), grads
-
-    return value_and_grad
-
-
-@pytest.mark.parametrize("how", ["one path", "with a warning", "at the end"])
-def test_a_dropped_imaginary_part_is_not_believed(how):
-    params, y = drawn(np.random.default_rng(0))
-    report = check_gradients(dropping(y, how), params)
-    assert report.ok
-    assert all(block.agreement is None for block in report.blocks)
-
-
-def test_a_gradient_too_small_for_differences_is_decided_by_the_complex_step():
-    def value_and_grad(params):
-        loss = 1e3 + params["a"].sum() ** 2 + 1e-15 * np.sin(params["b"]).sum()
-        return loss, {
-            "a": np.full(2, 2 * params["a"].sum()),
-            "b": 1e-15 * np.cos(params["b"]),
-        }
-
-    params = {"a": np.array([1e-3, 2e-3]), "b": np.array([0.3, 0.7])}
-    report = check_gradients(value_and_grad, params)
-    assert report["b"].oracle == "complex step"
-    assert report["b"].verdict == "right"
-    assert 4 * report["b"].floor < 1e-15
-
-    def real(given):
-        loss, grads = value_and_grad(given)
-        return float(loss), grads
-
-    assert check_gradients(real, params)["b"].oracle == "central differences of order 8"
 
 
 def test_entries_that_move_nothing_leave_the_next_one_in_reach():
