@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from error_arrays import network
-from test_stack import in_torch, outside
+from stack_in_torch import in_torch, outside
 
 import bpttcheck
 from bpttcheck import stack
