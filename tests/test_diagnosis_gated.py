@@ -6,7 +6,7 @@ import os
 import mistaken_gated
 import numpy as np
 import pytest
-from test_diagnosis import named
+from diagnosed import named
 
 from bpttcheck import check_gradients
 from bpttcheck.bptt import gru, lstm
