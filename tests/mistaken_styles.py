@@ -238,14 +238,3 @@ STYLES = {
     "characters": (CHARACTERS, CHARACTERS_MISTAKES),
     "many to one": (MANY_TO_ONE, MANY_TO_ONE_MISTAKES),
 }
-
-
-def built(style, old="", new=""):
-    """Return ``problem`` of a style with one piece of its text replaced."""
-    source = STYLES[style][0]
-    if old:
-        assert source.count(old) == 1, (style, old, source.count(old))
-        source = source.replace(old, new)
-    space = {}
-    exec(compile(source, style, "exec"), space)
-    return space["problem"]

@@ -7,10 +7,15 @@ from types import ModuleType
 from typing import Any
 
 
+def replaced(source: str, old: str, new: str, place: str) -> str:
+    """Return a text in which one piece, found once, is another."""
+    assert source.count(old) == 1, f"{old!r} stands {source.count(old)} times in {place}"
+    return source.replace(old, new)
+
+
 def planted(module: Any, old: str, new: str) -> ModuleType:
     """Return a copy of a module in which one piece of source, found once, is another."""
-    source = inspect.getsource(module)
-    assert source.count(old) == 1, f"{old!r} stands {source.count(old)} times in {module.__name__}"
+    source = replaced(inspect.getsource(module), old, new, module.__name__)
     copy = ModuleType(module.__name__)
-    exec(compile(source.replace(old, new), module.__name__, "exec"), vars(copy))
+    exec(compile(source, module.__name__, "exec"), vars(copy))
     return copy

@@ -1,9 +1,10 @@
 """The diagnosis: the planted mistake is named, nothing is named for honest or unknown code."""
 
-import mistaken_styles
 import numpy as np
 import pytest
 from diagnosed import named
+from mistaken import built, mistakes
+from mistaken_styles import STYLES
 
 from bpttcheck.check import gallery
 from bpttcheck.diagnosis import explain
@@ -14,21 +15,15 @@ from bpttcheck.diagnosis.plain import plain
 from bpttcheck.diagnosis.sums import sums
 from bpttcheck.identities import REGISTRY
 
-STYLES = [
-    (style, cause, old, new)
-    for style, (_, mistakes) in mistaken_styles.STYLES.items()
-    for cause, old, new in mistakes
-]
 
-
-@pytest.mark.parametrize(("style", "cause", "old", "new"), STYLES)
+@pytest.mark.parametrize(("style", "cause", "old", "new"), mistakes(STYLES))
 def test_a_mistake_in_somebody_elses_style(style, cause, old, new):
-    assert named(mistaken_styles.built(style, old, new)) == cause
+    assert named(built(STYLES, style, old, new)) == cause
 
 
-@pytest.mark.parametrize("style", mistaken_styles.STYLES)
+@pytest.mark.parametrize("style", STYLES)
 def test_right_code_has_no_cause(style):
-    assert named(mistaken_styles.built(style)) == ""
+    assert named(built(STYLES, style)) == ""
 
 
 PLANTED = [

@@ -3,44 +3,41 @@
 import itertools
 import os
 
-import mistaken_gated
+import mistaken_gru
+import mistaken_lstm
 import numpy as np
 import pytest
 from diagnosed import named
+from mistaken import built, mistakes
 
 from bpttcheck import check_gradients
 from bpttcheck.bptt import gru, lstm
 from bpttcheck.cases import Case
 from bpttcheck.diagnosis import explain
 
-MISTAKES = [
-    (style, cause, old, new)
-    for style, (_, mistakes) in mistaken_gated.STYLES.items()
-    for cause, old, new in mistakes
-]
-
-
+STYLES = mistaken_lstm.STYLES | mistaken_gru.STYLES
+MISTAKES = mistakes(STYLES)
 AT_NIGHT = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 
 
 @pytest.mark.parametrize(("style", "cause", "old", "new"), MISTAKES if AT_NIGHT else MISTAKES[::5])
 def test_a_mistake_in_somebody_elses_style(style, cause, old, new):
-    assert named(mistaken_gated.built(style, old, new)) == cause
+    assert named(built(STYLES, style, old, new)) == cause
 
 
-@pytest.mark.parametrize("style", mistaken_gated.STYLES)
+@pytest.mark.parametrize("style", STYLES)
 def test_right_code_has_no_cause(style):
-    assert named(mistaken_gated.built(style)) == ""
+    assert named(built(STYLES, style)) == ""
 
 
 @pytest.mark.parametrize(
-    ("style", "seed"), [*itertools.product(mistaken_gated.STYLES, range(3 if AT_NIGHT else 1))]
+    ("style", "seed"), [*itertools.product(STYLES, range(3 if AT_NIGHT else 1))]
 )
 def test_what_is_not_known_has_no_cause(style, seed):
     """Noise in one gradient, at three sizes of error."""
 
     def problem(case):
-        value_and_grad, params = mistaken_gated.built(style)(case)
+        value_and_grad, params = built(STYLES, style)(case)
         name = list(params)[(5 * seed) % len(params)]
         noise = np.random.default_rng([seed, case.seed]).normal(size=params[name].shape)
 
@@ -90,7 +87,7 @@ def test_our_own_cells_are_recognised(cell, options, told):
 
 def test_what_belongs_to_one_array_is_told_together():
     case = Case(T=5, B=3, m=2, n=4, p=3, regime="no zeros", seed=1)
-    problem = mistaken_gated.built("LSTM, fused", "dh * o * (1 - tc ** 2)", "dh * o")
+    problem = built(STYLES, "LSTM, fused", "dh * o * (1 - tc ** 2)", "dh * o")
     value_and_grad, params = problem(case)
     report = check_gradients(value_and_grad, case.applied(params))
     assert report.cause.name == "cell-slope-missing"
@@ -147,4 +144,4 @@ def test_a_mistake_that_is_not_in_the_bank_gets_no_other_name(style, cause, old,
     named_so = cause.split(" | ")
     for name in ("passes", "sums", "plain", "proposed"):
         monkeypatch.setattr(explain, name, without(getattr(explain, name)))
-    assert named(mistaken_gated.built(style, old, new)) in {"", *SAME.get(cause, ())}
+    assert named(built(STYLES, style, old, new)) in {"", *SAME.get(cause, ())}
