@@ -7,14 +7,13 @@ from dataclasses import field, make_dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.cell import Network, recursion
 from bpttcheck.cells.cell import Cell, equations
 from bpttcheck.runs.gated import (
     GatedEvaluation,
     bptt_symbols,
+    case_axes,
     case_sizes,
     check_case,
     column,
@@ -22,7 +21,7 @@ from bpttcheck.runs.gated import (
     gate_weights,
     preactivations,
 )
-from bpttcheck.runs.model import FIRST_STEP, Model, Symbol
+from bpttcheck.runs.model import FIRST_STEP, Model, Symbol, blank
 from bpttcheck.runs.systems import System
 
 FEW = 12
@@ -64,22 +63,19 @@ class CellRuns:
         """Return a case in which no two axes have the same length, and none has length 1."""
         return [self._sized("nll", 2, 3, 4, 5, 6)]
 
-    def _sized(self, loss: str, T: int, B: int, m: int, n: int, p: int) -> Any:
+    def _sized(self, loss: str, *sizes: int) -> Any:
         """Return a case of these sizes; everything but its targets is zero."""
-        sizes = {"m": m, "n": n, "p": p}
-        weights = {k: np.zeros([sizes[s] for s in a]) for k, a in self.cell.axes.items()}
-        states = {k: np.zeros((B, n)) for k in self.states}
-        y = np.eye(p)[np.arange(T * B) % p].reshape(T, B, p)
         targets = "any" if loss == "arbitrary" else "class"
-        x = np.zeros((T + 1, B, m))
-        return self.Case(**weights, x=x, **states, y=y, loss=loss, targets=targets)
+        arrays = blank(case_axes(self.cell.axes, self.cell.states), *sizes)
+        return self.Case(**arrays, loss=loss, targets=targets)
 
 
 def _case_class(cell: Cell, states: tuple[str, ...], module: str) -> Any:
     """Return the dataclass of one example: T + 1 steps of input, the loss reads the first T."""
+    axes = case_axes(cell.axes, cell.states)
 
     def check(case: Any) -> None:
-        check_case(case, cell.axes, tuple(cell.states))
+        check_case(case, axes)
 
     made = make_dataclass(
         "Case",

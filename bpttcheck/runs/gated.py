@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -28,11 +28,15 @@ OF_STEPS = {"x": "m", "y": "p", "h0": "n", "c0": "n"}
 """The last axis of what is not a weight."""
 
 
-def check_case(case: Any, weights: Mapping[str, tuple[str, ...]], states: tuple[str, ...]) -> None:
-    """Turn lists in a case into the arrays that they stand for, checked."""
+def case_axes(weights: Mapping[str, tuple[str, ...]], states: Iterable[str]) -> dict[str, str]:
+    """Return the axes of a case's arrays: of its weights, the states before it, x and y."""
     axes = {"y": "TBp"} | {name: "".join(symbols) for name, symbols in weights.items()}
-    axes |= {f"{state}0": "Bn" for state in states}
-    as_arrays(case, **axes, x="+TBm")
+    return axes | {f"{state}0": "Bn" for state in states} | {"x": "+TBm"}
+
+
+def check_case(case: Any, axes: Mapping[str, str]) -> None:
+    """Turn lists in a case into the arrays that they stand for, checked."""
+    as_arrays(case, **axes)
     check_targets(case.y, case.targets)
 
 

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.gru import recursion
 from bpttcheck.cells.gru import AXES_AFTER as AXES
@@ -15,6 +13,7 @@ from bpttcheck.cells.gru import RESETS, equations
 from bpttcheck.runs.gated import (
     GatedEvaluation,
     bptt_symbols,
+    case_axes,
     case_sizes,
     check_case,
     column,
@@ -22,11 +21,12 @@ from bpttcheck.runs.gated import (
     gate_weights,
     preactivations,
 )
-from bpttcheck.runs.model import Model, Symbol
+from bpttcheck.runs.model import Model, Symbol, blank
 from bpttcheck.runs.systems import System
 
 GATES = {"z": "update gate", "r": "reset gate", "g": "candidate"}
 BPTT_INNER = ("a_z", "a_r", "a_g", "h")
+CASE_AXES = case_axes(AXES, "h")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,7 @@ class Case:
     model: ClassVar[str] = "gru"
 
     def __post_init__(self) -> None:
-        check_case(self, AXES, ("h",))
+        check_case(self, CASE_AXES)
         if self.reset not in RESETS:
             raise ValueError(f"reset: expected one of {', '.join(RESETS)}, got {self.reset!r}")
 
@@ -135,15 +135,9 @@ def distinct_cases() -> list[Case]:
     return [_sized("nll", "class", "before", 2, 3, 4, 5, 6)]
 
 
-def _sized(loss: str, targets: str, reset: str, T: int, B: int, m: int, n: int, p: int) -> Case:
+def _sized(loss: str, targets: str, reset: str, *sizes: int) -> Case:
     """Return a case of these functions and sizes; everything but its targets is zero."""
-    sizes = {"m": m, "n": n, "p": p}
-    weights = {name: np.zeros([sizes[s] for s in axes]) for name, axes in AXES.items()}
-    y = np.eye(p)[np.arange(T * B) % p].reshape(T, B, p)
-    return Case(
-        **weights, x=np.zeros((T + 1, B, m)), h0=np.zeros((B, n)), y=y,
-        loss=loss, targets=targets, reset=reset,
-    )  # fmt: skip
+    return Case(**blank(CASE_AXES, *sizes), loss=loss, targets=targets, reset=reset)
 
 
 MODEL = Model(

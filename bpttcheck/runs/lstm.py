@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.lstm import recursion
 from bpttcheck.cells.lstm import AXES, equations
 from bpttcheck.runs.gated import (
     GatedEvaluation,
     bptt_symbols,
+    case_axes,
     case_sizes,
     check_case,
     column,
@@ -21,11 +20,12 @@ from bpttcheck.runs.gated import (
     gate_weights,
     preactivations,
 )
-from bpttcheck.runs.model import Model, Symbol
+from bpttcheck.runs.model import Model, Symbol, blank
 from bpttcheck.runs.systems import System
 
 GATES = {"i": "input gate", "f": "forget gate", "g": "candidate", "o": "output gate"}
 BPTT_INNER = ("a_i", "a_f", "a_g", "a_o", "c", "h")
+CASE_AXES = case_axes(AXES, "hc")
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,7 @@ class Case:
     model: ClassVar[str] = "lstm"
 
     def __post_init__(self) -> None:
-        check_case(self, AXES, ("h", "c"))
+        check_case(self, CASE_AXES)
         if self.forget not in ("gate", "none"):
             raise ValueError(f"forget: expected gate or none, got {self.forget!r}")
 
@@ -138,15 +138,9 @@ def distinct_cases() -> list[Case]:
     return [_sized("nll", "class", "gate", 2, 3, 4, 5, 6)]
 
 
-def _sized(loss: str, targets: str, forget: str, T: int, B: int, m: int, n: int, p: int) -> Case:
+def _sized(loss: str, targets: str, forget: str, *sizes: int) -> Case:
     """Return a case of these functions and sizes; everything but its targets is zero."""
-    sizes = {"m": m, "n": n, "p": p}
-    weights = {name: np.zeros([sizes[s] for s in axes]) for name, axes in AXES.items()}
-    y = np.eye(p)[np.arange(T * B) % p].reshape(T, B, p)
-    return Case(
-        **weights, x=np.zeros((T + 1, B, m)), h0=np.zeros((B, n)), c0=np.zeros((B, n)), y=y,
-        loss=loss, targets=targets, forget=forget,
-    )  # fmt: skip
+    return Case(**blank(CASE_AXES, *sizes), loss=loss, targets=targets, forget=forget)
 
 
 MODEL = Model(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -46,6 +46,19 @@ def as_arrays(case: Any, **axes: str) -> Sizes:
             array = array[1:]
         sizes.match(name, array, *symbols.removeprefix("+"))
     return sizes
+
+
+def blank(axes: Mapping[str, str], T: int, B: int, m: int, n: int, p: int) -> dict[str, Array]:
+    """Return a case's arrays, as ``as_arrays`` has them: zeros, but for the targets, one-hot rows.
+
+    ``D`` among the axes is 2n, the states of both directions.
+    """
+    sizes = {"T": T, "B": B, "m": m, "n": n, "p": p, "D": 2 * n, "+": T + 1}
+    arrays = {
+        name: np.zeros([sizes[s] for s in symbols.replace("+T", "+")])
+        for name, symbols in axes.items()
+    }
+    return arrays | {"y": np.eye(p)[np.arange(T * B) % p].reshape(T, B, p)}
 
 
 def check_targets(y: Array, targets: str) -> None:

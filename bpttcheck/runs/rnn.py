@@ -14,10 +14,11 @@ from bpttcheck.runs.model import (
     Model,
     Symbol,
     batch_sum,
+    blank,
     environment,
     norm_and_radius,
 )
-from bpttcheck.runs.rnn_evaluation import WEIGHTS, Case
+from bpttcheck.runs.rnn_evaluation import CASE_AXES, WEIGHTS, Case
 from bpttcheck.runs.softmax_nll import drawn_targets
 from bpttcheck.runs.systems import System
 from bpttcheck.softmax_nll import softmax_of
@@ -146,14 +147,9 @@ def distinct_cases() -> list[Case]:
     return [_sized("tanh", "nll", "class", 2, 3, 4, 5, 6)]
 
 
-def _sized(phi: str, loss: str, targets: str, T: int, B: int, m: int, n: int, p: int) -> Case:
+def _sized(phi: str, loss: str, targets: str, *sizes: int) -> Case:
     """Return a case of these functions and sizes; everything but its targets is zero."""
-    return Case(
-        np.zeros((n, m)), np.zeros((n, n)), np.zeros((p, n)), np.zeros(n), np.zeros(p),
-        np.zeros((T + 1, B, m)), np.zeros((B, n)),
-        np.eye(p)[np.arange(T * B) % p].reshape(T, B, p),
-        phi, loss, targets,
-    )  # fmt: skip
+    return Case(**blank(CASE_AXES, *sizes), phi=phi, loss=loss, targets=targets)
 
 
 MODEL = Model(

@@ -20,6 +20,8 @@ from bpttcheck.runs.systems import System
 from bpttcheck.softmax_nll import softmax_of
 
 WEIGHTS = ("U", "W", "V", "b", "c")
+CASE_AXES = {"y": "TBp", "U": "nm", "W": "nn", "V": "pn", "b": "n", "c": "p", "h0": "Bn",
+             "x": "+TBm"}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +48,7 @@ class Case:
     model: ClassVar[str] = "rnn"
 
     def __post_init__(self) -> None:
-        as_arrays(self, y="TBp", U="nm", W="nn", V="pn", b="n", c="p", h0="Bn", x="+TBm")
+        as_arrays(self, **CASE_AXES)
         check_targets(self.y, self.targets)
 
     @property

@@ -19,7 +19,7 @@ from bpttcheck.bptt.stack import Run, Shape, backward
 from bpttcheck.cells.rnn import Weights, equations
 from bpttcheck.runs import evaluation
 from bpttcheck.runs.arbitrary import chosen_activation, chosen_output_loss
-from bpttcheck.runs.model import Function, Model, Symbol, as_arrays, batch_sum, check_targets
+from bpttcheck.runs.model import Function, Model, Symbol, as_arrays, batch_sum, blank, check_targets
 from bpttcheck.runs.model import environment as words
 from bpttcheck.runs.softmax_nll import drawn_targets
 from bpttcheck.runs.systems import System
@@ -42,6 +42,7 @@ def axes_of(letter: str) -> dict[str, str]:
 
 
 AXES = {k: a for letter in PARTS for k, a in axes_of(letter).items()} | {"V": "pD", "c": "p"}
+CASE_AXES = {**AXES, **{f"{s}0": "Bn" for s in PARTS}, "x": "TBm", "y": "TBp"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +76,7 @@ class Case:
     model: ClassVar[str] = "stack"
 
     def __post_init__(self) -> None:
-        arrays = {**AXES, **{f"{s}0": "Bn" for s in PARTS}, "x": "TBm", "y": "TBp"}
-        known = as_arrays(self, **arrays).known
+        known = as_arrays(self, **CASE_AXES).known
         if known["D"] != 2 * known["n"]:
             raise ValueError(f"V: expected (p, 2n) with 2n = {2 * known['n']}, got {self.V.shape}")
         check_targets(self.y, self.targets)
@@ -248,14 +248,10 @@ def distinct_cases() -> list[Case]:
     return [_sized("tanh", "nll", 2, 3, 4, 5, 6)]
 
 
-def _sized(phi: str, loss: str, T: int, B: int, m: int, n: int, p: int) -> Case:
+def _sized(phi: str, loss: str, *sizes: int) -> Case:
     """Return a case of these functions and sizes; everything but its targets is zero."""
-    size = {"n": n, "m": m, "D": 2 * n, "p": p, "B": B, "T": T}
-    arrays = {name: np.zeros([size[s] for s in axes]) for name, axes in AXES.items()}
-    arrays |= {f"{s}0": np.zeros((B, n)) for s in PARTS} | {"x": np.zeros((T, B, m))}
-    y = np.eye(p)[np.arange(T * B) % p].reshape(T, B, p)
     targets = "any" if loss == "arbitrary" else "class"
-    return Case(**arrays, y=y, phi=phi, loss=loss, targets=targets)
+    return Case(**blank(CASE_AXES, *sizes), phi=phi, loss=loss, targets=targets)
 
 
 MODEL = Model(

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
 from bpttcheck.bptt.recurrence import VanillaRNN
 from bpttcheck.bptt.truncated import blocks, pulled
 from bpttcheck.runs import rnn as vanilla
-from bpttcheck.runs.model import Function, Model, Symbol, batch_sum, environment
-from bpttcheck.runs.rnn_evaluation import WEIGHTS, Evaluation
+from bpttcheck.runs.model import Function, Model, Symbol, batch_sum, blank, environment
+from bpttcheck.runs.rnn_evaluation import CASE_AXES, WEIGHTS, Evaluation
 from bpttcheck.runs.rnn_evaluation import Case as VanillaCase
 from bpttcheck.runs.softmax_nll import drawn_targets
 from bpttcheck.runs.systems import System
@@ -89,29 +87,22 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
 def exact_cases() -> list[Case]:
     """Return the shapes and functions that the finite field decides."""
     chosen = (
-        ("arbitrary", "arbitrary", "any", 4, 1, 2, 3, 2, 1, 2),
-        ("tanh", "nll", "class", 4, 2, 1, 2, 2, 2, 3),
-        ("arbitrary", "arbitrary", "any", 3, 1, 1, 2, 1, 2, 2),
-        ("tanh", "squared_error", "any", 2, 1, 1, 2, 1, 2, 4),
+        ("arbitrary", "arbitrary", "any", 1, 2, 4, 1, 2, 3, 2),
+        ("tanh", "nll", "class", 2, 3, 4, 2, 1, 2, 2),
+        ("arbitrary", "arbitrary", "any", 2, 2, 3, 1, 1, 2, 1),
+        ("tanh", "squared_error", "any", 2, 4, 2, 1, 1, 2, 1),
     )
     return [_sized(*functions_and_sizes) for functions_and_sizes in chosen]
 
 
 def distinct_cases() -> list[Case]:
     """Return a case in which no two axes have the same length, and none has length 1."""
-    return [_sized("tanh", "nll", "class", 2, 3, 4, 5, 6, 1, 2)]
+    return [_sized("tanh", "nll", "class", 1, 2, 2, 3, 4, 5, 6)]
 
 
-def _sized(
-    phi: str, loss: str, targets: str, T: int, B: int, m: int, n: int, p: int, k1: int, k2: int
-) -> Case:
-    """Return a case of these functions and sizes; everything but its targets is zero."""
-    return Case(
-        np.zeros((n, m)), np.zeros((n, n)), np.zeros((p, n)), np.zeros(n), np.zeros(p),
-        np.zeros((T + 1, B, m)), np.zeros((B, n)),
-        np.eye(p)[np.arange(T * B) % p].reshape(T, B, p),
-        phi, loss, targets, k1, k2,
-    )  # fmt: skip
+def _sized(phi: str, loss: str, targets: str, k1: int, k2: int, *sizes: int) -> Case:
+    """Return a case of these functions, k1, k2 and sizes; everything but its targets is zero."""
+    return Case(**blank(CASE_AXES, *sizes), phi=phi, loss=loss, targets=targets, k1=k1, k2=k2)
 
 
 MODEL = Model(
