@@ -87,6 +87,8 @@ _ENTRIES = (
           "rnn.output-gradient"),
     Entry("targets-shifted", "the output gradient compares with the target of another step",
           "∂L/∂o_t = ŷ_t − y_t", "rnn.output-gradient"),
+    Entry("axes-reshaped", "time and batch are exchanged by a reshape, which moves no entry",
+          "∂L/∂o_t is that of its own step and sequence: transpose", "rnn.output-gradient"),
     # the sums over time
     Entry("first-step-skipped", "the first step is left out", OVER, "rnn.W-gradient"),
     Entry("last-step-skipped", "the last step is left out", OVER, "rnn.W-gradient"),

@@ -48,6 +48,7 @@ SEQUENCES: Options = {
     1: (("T", lambda a: a[:, None, None]), ("k", lambda a: a[None, None, :])),
 }
 INDICES: Options = {
+    0: (("number", lambda a: a.reshape(1, 1)),),
     1: (("T", lambda a: a[:, None]), ("B", lambda a: a[None, :])),
     2: (("T, B", lambda a: a), ("B, T", lambda a: a.T)),
     3: (("T, B, 1", lambda a: a[..., 0]), ("B, T, 1", lambda a: a[..., 0].T)),

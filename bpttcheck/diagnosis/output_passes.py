@@ -47,6 +47,10 @@ def losses() -> Iterator[Pass]:
                    _output(lambda b: b.do.mean(0, keepdims=True) + 0 * b.do, alone))  # fmt: skip
         yield Pass("output-gradient-smeared", f"the mean over B{_where(alone)}",
                    _output(lambda b: b.do.mean(1, keepdims=True) + 0 * b.do, alone))  # fmt: skip
+        yield Pass("axes-reshaped", f"(B, T, p) read as (T, B, p){_where(alone)}",
+                   _output(lambda b: b.do.swapaxes(0, 1).reshape(b.do.shape), alone))  # fmt: skip
+        yield Pass("axes-reshaped", f"(T, B, p) read as (B, T, p){_where(alone)}",
+                   _output(_read_as_batch_first, alone))  # fmt: skip
     yield Pass("another-loss", "∂L/∂o is that of the last step alone",
                _output(_last_alone, False))  # fmt: skip
 
@@ -81,6 +85,11 @@ def _confused(name: str, base: Base) -> Array | None:
 def _shifted_targets(shift: int, edge: str, base: Base) -> Array:
     y = moved(base.net.y, shift, edge)
     return base.net.on_outputs(base.net.objective.gradient(base.run.o, y))
+
+
+def _read_as_batch_first(base: Base) -> Array:
+    T, B, p = base.do.shape
+    return base.do.reshape(B, T, p).swapaxes(0, 1)
 
 
 def _last_alone(base: Base) -> Array:

@@ -44,6 +44,7 @@ def reachable(function: Any) -> dict[str, Array]:
             array = _as_array(thing)
             if array is None:
                 below += _inside(path, thing)
+                below += _columns(path, thing)
                 continue
             key = (array.dtype.str, array.shape, array.tobytes())
             if key not in known:
@@ -60,7 +61,7 @@ def reachable(function: Any) -> dict[str, Array]:
 
 
 def _as_array(thing: Any) -> Array | None:
-    """Return a copy of an array, a tensor, or a list of numbers or of arrays alike."""
+    """Return a copy of an array, a tensor, a number, or a list of numbers or of arrays alike."""
     if isinstance(thing, np.ndarray):
         array = thing
     elif hasattr(thing, "detach") and hasattr(thing, "numpy"):
@@ -73,10 +74,23 @@ def _as_array(thing: Any) -> Array | None:
             array = np.array(thing)
         except ValueError:
             return None
+    elif isinstance(thing, numbers.Real) and not isinstance(thing, bool):
+        array = np.array(thing)  # the class of a whole sequence, say
     else:
         return None
     fits = array.dtype.kind in "fiu" and 0 < array.size <= LARGEST
+    if fits and array.ndim > 3 and array.shape[-1] == 1:
+        array = array[..., 0]  # sequences of columns
     return np.array(array) if fits else None
+
+
+def _columns(path: str, thing: Any) -> list[tuple[str, Any]]:
+    """Return the inputs of all sequences and the targets of all, where they are kept in pairs."""
+    pairs = isinstance(thing, list | tuple) and all(isinstance(p, list | tuple) for p in thing)
+    if not pairs or not thing or len({len(pair) for pair in thing}) > 1:
+        return []
+    columns = ([pair[k] for pair in thing] for k in range(len(thing[0])))
+    return [(f"{path}[:][{k}]", column) for k, column in enumerate(columns)]
 
 
 def _is_entry(thing: Any) -> bool:

@@ -90,6 +90,8 @@ MISTAKES = (
     ("output-gradient-twice", "dh = do[t] @ V", "dh = do[t] @ V * (1 + (t == T - 1))"),
     ("output-gradient-smeared", "dh = do[t] @ V", "dh = do[t].mean(0) @ V"),
     ("targets-shifted", "        do = o - y", "        do = o - np.roll(y, 1, axis=0)"),
+    ("axes-reshaped", "        do = o - y",
+     "        do = (o - y).swapaxes(0, 1).reshape(o.shape)"),
     ("counted-again", "db += da.sum(0)", "db += (T - t) * da.sum(0)"),
     ("sums-multiplied", "dW += da.T @ h[t]", "dW += np.outer(da.sum(0), h[t].sum(0))"),
     ("preactivation-for-state", 'np.einsum("tbi,tbj->ij", do, h[1:])',
