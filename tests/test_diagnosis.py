@@ -1,5 +1,7 @@
 """The diagnosis: the planted mistake is named, nothing is named for honest or unknown code."""
 
+import os
+
 import numpy as np
 import pytest
 from diagnosed import named
