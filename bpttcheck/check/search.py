@@ -186,7 +186,7 @@ class _Search:
         point = _problem(_called(self.problem, case), case)
         assert not isinstance(point, Report)  # it failed before
         report = replace(undiagnosed(*point, seed=self.seed, **self.options), case=case)
-        report = diagnosed(report, self._places, self._located)
+        report = self._borne_out(diagnosed(report, self._places, self._located))
         lines = []
         for symbol in "TBmnp":
             size = getattr(case, symbol)
@@ -198,6 +198,18 @@ class _Search:
             lines += self._onset()
         outcomes = Counter(r.verdict for r in self.seen.values())
         return replace(report, search={"cases": dict(outcomes), "lines": lines})
+
+    def _borne_out(self, report: Report) -> Report:
+        """Return the report without a cause that another case belies: a gradient is not zero."""
+        if report.cause is None:
+            return report
+        mistakes = [m for e in report.cause.explanations for m in e.mistakes]
+        zero = {name for m in mistakes if m.cause == "zero" for name in m.labels}
+        claims = [r.evidence.claim for r in self.seen.values() if r.evidence is not None]
+        if not any(claim[name].any() for claim in claims for name in zero & claim.keys()):
+            return report
+        note = "no cause is named: at the points that were tried a gradient is zero, but not at all"
+        return replace(report, cause=None, notes=(*report.notes, note))
 
     def _onset(self) -> list[str]:
         """Say from which T on each gradient is wrong, all other sizes being different."""

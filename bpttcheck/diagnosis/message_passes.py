@@ -36,6 +36,9 @@ def messages() -> Iterator[Pass]:
 
 def _weighted() -> Iterator[Pass]:
     yield Pass("recurrent-transpose", "", _message(lambda t, f: f.da[t - 1] @ f.base.W.T))
+    for joined, first in (("[h, x]", False), ("[x, h]", True)):
+        yield Pass("wrong-slice", f"the other end of {joined}",
+                   partial(_other_end, first))  # fmt: skip
     yield Pass("recurrent-weight-missing", "∂L/∂a_{t+1} itself", _message(lambda t, f: f.da[t - 1]))
     yield Pass("recurrent-weight-missing", "the diagonal of W alone",
                _message(lambda t, f: f.da[t - 1] * np.diag(f.base.W)))  # fmt: skip
@@ -77,6 +80,18 @@ def _times(name: str, t: int, flow: Flow) -> Array:
 
 def _times_but_last(name: str, t: int, flow: Flow) -> Array:
     return _send(flow, t) if t == 1 else _times(name, t, flow)
+
+
+def _other_end(first: bool, base: Base) -> Flow:
+    """Pass on n entries from the wrong end of the gradient of h and x, joined."""
+
+    def message(t: int, flow: Flow) -> Array:
+        da, n = flow.da[t - 1], base.n
+        if first:
+            return np.concatenate([da @ base.U, da @ base.W], axis=-1)[..., :n]
+        return np.concatenate([da @ base.W, da @ base.U], axis=-1)[..., -n:]
+
+    return propagate(base, message=message)
 
 
 def _u_for_w(base: Base) -> Flow | None:
