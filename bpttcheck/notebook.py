@@ -25,7 +25,7 @@ from bpttcheck.verification import replay
 from bpttcheck.verification.decision import ReadingDecision
 from bpttcheck.verification.stored import decided
 
-__all__ = ["Markdown", "Walk", "agree", "badge", "plain", "verdict"]
+__all__ = ["Markdown", "Walk", "agree", "badge", "plain", "show", "verdict"]
 
 WORDS = {
     "holds": "holds",
@@ -211,6 +211,15 @@ def _admonition(title: str, parts: Iterable[str]) -> str:
     return f'!!! warning "{title}"\n\n{body}'
 
 
+def show(term: Any, where: str = "", note: str = "") -> None:
+    """Print the midpoints of a term in balls, of one sequence; a column is written flat."""
+    rows = term.value.reshape(term.core or (1, 1))
+    rows = rows.T if rows.shape[1] == 1 else rows
+    for i, row in enumerate(rows):
+        numbers = " ".join(f"{float(entry.value.mid()):9.5f}" for entry in row)
+        print(f"{'' if i else where:13}{numbers}{'' if i else note}")
+
+
 def agree(left: Any, right: Any, where: str = "") -> None:
     """Print what two terms in balls have in common; refuse what is apart or too wide to tell.
 
@@ -218,8 +227,7 @@ def agree(left: Any, right: Any, where: str = "") -> None:
         AssertionError: two entries are different numbers, or their radii exceed 2⁻⁴⁰ of the terms
             that were added up, so that overlapping says little.
     """
-    right = 0 * left + right  # a plain number becomes a ball
-    rows, worst = left.value.reshape(left.core or (1, 1)), 0.0  # of the one sequence
+    right, worst = 0 * left + right, 0.0  # a plain number becomes a ball
     for one, other, size in zip(
         left.value.flat, right.value.flat, (left.size + right.size).flat, strict=True
     ):
@@ -227,11 +235,7 @@ def agree(left: Any, right: Any, where: str = "") -> None:
         radius = one.value.rad() + other.value.rad()
         assert radius * 2**40 <= size.value, f"{where}: too wide, raise ctx.prec"
         worst = max(worst, float((radius / size.value).mid()) if radius != 0 else 0.0)
-    rows = rows.T if rows.shape[1] == 1 else rows  # a column, written flat
-    small = f"2^{ceil(log2(worst))}" if worst else "0"
-    for i, row in enumerate(rows):
-        numbers = " ".join(f"{float(entry.value.mid()):9.5f}" for entry in row)
-        print(f"{where if i == 0 else '':11}{numbers}{f'   ± {small}' if i == 0 else ''}")
+    show(left, where, f"   ± 2^{ceil(log2(worst))}" if worst else "   ± 0")
 
 
 def counterexample(found: Counterexample) -> str:

@@ -8,8 +8,8 @@ import pytest
 
 from bpttcheck import notebook
 from bpttcheck.arithmetic.balls import precision
-from bpttcheck.notebook import Walk, agree
-from bpttcheck.runs import scalar_rnn
+from bpttcheck.notebook import Walk, agree, show
+from bpttcheck.runs import rnn, scalar_rnn
 from bpttcheck.runs.systems import Balls
 from bpttcheck.verification import replay
 
@@ -160,3 +160,19 @@ def test_enclosures_agree_only_if_they_are_close_and_narrow(capsys):
         wide = predicted(20)
         with pytest.raises(AssertionError, match="ŷ_1: too wide"):
             agree(wide, wide, "ŷ_1")
+
+
+def test_a_matrix_is_shown_by_rows_and_a_column_flat(capsys):
+    linear = rnn.Case(
+        U=[[1], [2]], W=[[1, -2], [3, 4]], V=[[1, 0]], b=[0, 0], c=[0], x=[[[1]], [[0]]],
+        h0=[[0, 0]], y=[[[0]]], phi="identity", loss="squared_error", targets="any",
+    )  # fmt: skip
+    with precision(60):
+        run = rnn.evaluate(linear, Balls(60))
+        show(run["W"], "W", " exactly")
+        show(run["h"][1], "h_1")
+    assert capsys.readouterr().out.splitlines() == [
+        "W              1.00000  -2.00000 exactly",
+        "               3.00000   4.00000",
+        "h_1            1.00000   2.00000",
+    ]

@@ -20,7 +20,7 @@
 # %% tags=["fold-input"] title="The code that decides and prints the equations of this page"
 from IPython.display import display
 
-from bpttcheck.notebook import Walk
+from bpttcheck.notebook import Walk, agree, show
 
 walk = Walk(
     "jacobian",
@@ -95,27 +95,9 @@ phi, d, L, diag = (run[name] for name in ("phi", "d", "L", "diag"))
 # `d(a[2], a[1])` is $\partial \mathbf a_2/\partial \mathbf a_1$, found by dual numbers on the
 # *forward* pass alone: a matrix in numerator layout. Two balls that do not overlap are different
 # numbers, and overlapping balls mean something only if they are small: `agree` demands radii below
-# $2^{-40}$ of the terms.
-
+# $2^{-40}$ of the terms, and prints how small they are.
 
 # %%
-def show(matrix, where=""):
-    """Print a matrix."""
-    for i, row in enumerate(matrix.value.reshape(matrix.core or (1, 1))):
-        numbers = " ".join(f"{float(entry.value.mid()):9.5f}" for entry in row)
-        print(f"{where if i == 0 else '':13}{numbers}")
-
-
-def agree(left, right, where=""):
-    """Show a matrix of enclosures; fail if another is apart, or either too wide to tell."""
-    show(left, where)
-    scales = (left.size + right.size).flat
-    for one, other, scale in zip(left.value.flat, right.value.flat, scales, strict=True):
-        assert one.value.overlaps(other.value), "different numbers"
-        radius = one.value.rad() + other.value.rad()
-        assert radius * 2**40 <= scale.value, "raise ctx.prec"
-
-
 for t in range(2, T + 1):
     agree(a[t], W @ phi(a[t - 1]) + U @ x[t] + b, f"a_{t}")
 
@@ -264,7 +246,7 @@ switched = rnn.Case(
 )  # fmt: skip
 grown = rnn.evaluate(switched, Balls(ctx.prec))
 show(grown["W"] @ grown["W"], "W²")
-show(grown["a"][12].T, "a_12")
+show(grown["a"][12], "a_12")
 for k in (11, 10, 1):
     show(grown["d"](grown["a"][12], grown["a"][k]), f"∂a_12/∂a_{k}")
     corner = grown["d"](grown["a"][12], grown["a"][k]).value[0, 0, 0].value

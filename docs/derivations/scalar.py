@@ -14,7 +14,7 @@
 # %% tags=["fold-input"] title="The code that decides and prints the equations of this page"
 from IPython.display import HTML, display
 
-from bpttcheck.notebook import Walk
+from bpttcheck.notebook import Walk, agree
 from bpttcheck.verification import replay
 
 walk = Walk("scalar", also=["scalar-rnn.*"])
@@ -161,20 +161,10 @@ d, L = run["d"], run["L"]
 # `d(L, s[t])` is $\partial L/\partial s_t$, found by dual numbers on the *forward* pass alone; it
 # knows nothing of the equations below. To check one of them is to compare such a derivative with
 # the right-hand side. Two balls that do not overlap are different numbers, and overlapping balls
-# mean something only if they are small: `agree` demands a radius below $2^{-40}$ of the terms.
-
+# mean something only if they are small: `agree` demands radii below $2^{-40}$ of the terms, and
+# prints how small they are.
 
 # %%
-def agree(left, right, where=""):
-    """Show two enclosures; fail if they are apart, or too wide to tell."""
-    right = 0 * left + right  # a plain number becomes a ball
-    a, b = left.value[0].value, right.value[0].value
-    scale = (left.size + right.size)[0].value
-    print(f"{where:6} {a.str(20)}\n{'':6} {b.str(20)}")
-    assert a.overlaps(b), "different numbers"
-    assert (a.rad() + b.rad()) * 2**40 <= scale, "raise ctx.prec"
-
-
 for t in range(1, T + 1):
     agree(h[t], phi(w * h[t - 1] + v * x[t]), f"t = {t}")
 

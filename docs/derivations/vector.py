@@ -71,7 +71,7 @@ HTML(
 )
 
 # %% tags=["fold-input"] title="The code that decides and prints the equations of this page"
-from bpttcheck.notebook import Walk
+from bpttcheck.notebook import Walk, agree
 
 walk = Walk(
     "vector",
@@ -167,29 +167,6 @@ ones, identity, total = run["ones_p"], run["I"], run["sum"]
 # derivative with the right-hand side. Two balls that do not overlap are different numbers, and
 # overlapping balls mean something only if they are small: `agree` demands radii below $2^{-40}$ of
 # the terms, and prints how small they are.
-
-# %% tags=["fold-input"] title="The code that compares two enclosures"
-from math import ceil, log2
-
-
-def agree(left, right, where=""):
-    """Show two enclosures; fail if they are apart, or too wide to tell."""
-    right = 0 * left + right  # a plain number becomes a ball
-    rows = left.value.reshape(left.core or (1, 1))  # of the one sequence
-    pairs = zip(left.value.flat, right.value.flat, (left.size + right.size).flat, strict=True)
-    worst = 0.0
-    for one, other, scale in pairs:
-        one, other, scale = one.value, other.value, scale.value
-        assert one.overlaps(other), "different numbers"
-        radius = one.rad() + other.rad()
-        assert radius * 2**40 <= scale, "raise ctx.prec"
-        worst = max(worst, float((radius / scale).mid()) if radius != 0 else 0)
-    small = f"2^{ceil(log2(worst))}" if worst else "0"
-    rows = rows.T if rows.shape[1] == 1 else rows  # a column, written flat
-    for i, row in enumerate(rows):
-        numbers = " ".join(f"{float(entry.value.mid()):9.5f}" for entry in row)
-        print(f"{where if i == 0 else '':11}{numbers}{f'   ± {small}' if i == 0 else ''}")
-
 
 # %%
 for t in range(1, T + 1):
