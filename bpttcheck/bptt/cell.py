@@ -15,11 +15,10 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.gated import loss_and_gradient, outer, total
+from bpttcheck.bptt.passes import like_outputs, loss_and_gradient, outer, total
 from bpttcheck.cells.cell import Cell, Run, equations
 from bpttcheck.cells.gated import check_arguments
-from bpttcheck.cells.rnn import time_axes
-from bpttcheck.shapes import Sizes, alike, finite_result
+from bpttcheck.shapes import finite_result
 
 
 class Back:
@@ -204,10 +203,7 @@ class Network:
             raise TypeError(f"run: expected what {self.cell.name}.forward returned, got {got}")
         initial = {f"{k}0": run.made[k][0] for k in self.cell.states}
         weights, x, _, _ = self._checked(params, run.x, initial, run.mask)
-        _, ds = alike(x=x, ds=ds)
-        sizes = Sizes()
-        sizes.match("run.s", run.s, *time_axes(x)[:-1], "p")
-        sizes.match("ds", ds, *time_axes(x)[:-1], "p")
+        ds = like_outputs(run, x, ds=ds)
         with np.errstate(all="ignore"):  # whatever overflows is refused below
             gradients = recursion(self.cell, self.back, weights, run, ds)
         finite_result("backward", *gradients.steps.values(), *gradients.weights.values())

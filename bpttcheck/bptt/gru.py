@@ -9,20 +9,12 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.gated import (
-    SLOPES,
-    Slopes,
-    by_gate,
-    loss_and_gradient,
-    outer,
-    rows,
-    total,
-    where_taken,
-)
+from bpttcheck.bptt.gated import SLOPES, Slopes, by_gate, where_taken
+from bpttcheck.bptt.passes import like_outputs, loss_and_gradient, outer, total
 from bpttcheck.cells.gated import stacked
 from bpttcheck.cells.gru import ORDER, Run, check_arguments, forward
-from bpttcheck.cells.rnn import time_axes
-from bpttcheck.shapes import Sizes, alike, finite_result
+from bpttcheck.cells.rnn import rows
+from bpttcheck.shapes import finite_result
 
 __all__ = ["Gradients", "Run", "backward", "forward", "value_and_grad"]
 
@@ -78,10 +70,7 @@ def backward(params: Mapping[str, Any], run: Run, do: Any) -> Gradients:
     if not isinstance(run, Run):
         raise TypeError(f"run: expected what forward returned, got {type(run).__name__}")
     weights, x, _, _ = check_arguments(params, run.x, run.h[0], run.reset, run.mask)
-    _, do = alike(x=x, do=do)
-    sizes = Sizes()
-    sizes.match("run.o", run.o, *time_axes(x)[:-1], "p")
-    sizes.match("do", do, *time_axes(x)[:-1], "p")
+    do = like_outputs(run, x, do=do)
     with np.errstate(all="ignore"):  # whatever overflows is refused below
         gradients = recursion(weights, run, do)
     arrays = [a for a in vars(gradients).values() if isinstance(a, np.ndarray)]

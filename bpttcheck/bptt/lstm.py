@@ -9,19 +9,11 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.gated import (
-    SLOPES,
-    Slopes,
-    by_gate,
-    loss_and_gradient,
-    outer,
-    total,
-    where_taken,
-)
+from bpttcheck.bptt.gated import SLOPES, Slopes, by_gate, where_taken
+from bpttcheck.bptt.passes import like_outputs, loss_and_gradient, outer, total
 from bpttcheck.cells.gated import stacked
 from bpttcheck.cells.lstm import ORDER, Run, check_arguments, forward
-from bpttcheck.cells.rnn import time_axes
-from bpttcheck.shapes import Sizes, alike, finite_result
+from bpttcheck.shapes import finite_result
 
 __all__ = ["Gradients", "Run", "backward", "forward", "value_and_grad"]
 
@@ -80,10 +72,7 @@ def backward(params: Mapping[str, Any], run: Run, ds: Any) -> Gradients:
     if forget is not run.forget:
         expected, got = ("one", "none") if run.forget else ("none", "one")
         raise ValueError(f"params: expected {expected} of the forget gate, as in run, got {got}")
-    _, ds = alike(x=x, ds=ds)
-    sizes = Sizes()
-    sizes.match("run.s", run.s, *time_axes(x)[:-1], "p")
-    sizes.match("ds", ds, *time_axes(x)[:-1], "p")
+    ds = like_outputs(run, x, ds=ds)
     with np.errstate(all="ignore"):  # whatever overflows is refused below
         gradients = recursion(weights, run, ds)
     arrays = [a for a in vars(gradients).values() if isinstance(a, np.ndarray)]

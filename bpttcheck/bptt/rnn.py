@@ -12,6 +12,7 @@ import numpy as np
 from bpttcheck.activations import Activation
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.jacobians import immediate_derivative, state_jacobian, total_derivative
+from bpttcheck.bptt.passes import like_outputs, outer, total
 from bpttcheck.cells.rnn import (
     Run,
     Weights,
@@ -19,12 +20,10 @@ from bpttcheck.cells.rnn import (
     forward,
     forward_checked,
     product,
-    rows,
     started,
-    time_axes,
 )
 from bpttcheck.output_losses import output_loss
-from bpttcheck.shapes import Sizes, alike, divisor, finite_result
+from bpttcheck.shapes import divisor, finite_result
 
 __all__ = [
     "Gradients",
@@ -85,10 +84,7 @@ def backward(params: Mapping[str, Any], run: Run, do: Any) -> Gradients:
     if not isinstance(run, Run):
         raise TypeError(f"run: expected what forward returned, got {type(run).__name__}")
     weights, x, _, _ = check_arguments(params, run.x, run.h[0], run.mask)
-    _, do = alike(x=x, do=do)
-    sizes = Sizes()
-    sizes.match("run.o", run.o, *time_axes(x)[:-1], "p")
-    sizes.match("do", do, *time_axes(x)[:-1], "p")
+    do = like_outputs(run, x, do=do)
     return _backward_checked(weights, run, do)
 
 
@@ -118,14 +114,8 @@ def recursion(weights: Weights, run: Run, do: Array) -> Gradients:
             np.add(dh[t - 1], dh[t], out=dh[t - 1], where=~run.mask[t - 1][..., None])
     return Gradients(
         da, dh, product(da, weights.U),
-        _outer(da, run.x), _outer(da, run.h[:-1]), _outer(do, run.h[1:]), rows(da).sum(axis=0),
-        rows(do).sum(axis=0),
+        outer(da, run.x), outer(da, run.h[:-1]), outer(do, run.h[1:]), total(da), total(do),
     )  # fmt: skip
-
-
-def _outer(left: Array, right: Array) -> Array:
-    """Return Σ_t Σ_b left_t right_tᵀ, as one matrix product."""
-    return rows(left).T @ rows(right)
 
 
 def value_and_grad(

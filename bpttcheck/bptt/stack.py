@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.gated import loss_and_gradient, outer, total
+from bpttcheck.bptt.passes import loss_and_gradient, outer, total
 from bpttcheck.bptt.recurrence import Recurrence, intermediates, recurrence
 from bpttcheck.cells.rnn import check_mask, time_axes
 from bpttcheck.shapes import Sizes, alike, entries_with, finite_result

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.gated import loss_and_gradient
+from bpttcheck.bptt.passes import loss_and_gradient
 from bpttcheck.bptt.recurrence import Pulled, Recurrence, intermediates, part, recurrence
 from bpttcheck.cells.gated import check_arguments
 from bpttcheck.shapes import finite_result

@@ -1,0 +1,48 @@
+"""What backward passes share: the loss, its gradient as an argument, sums over the sequence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.cells.rnn import rows, time_axes
+from bpttcheck.output_losses import output_loss
+from bpttcheck.shapes import Sizes, alike, divisor, finite_result
+
+
+def loss_and_gradient(
+    outputs: Array, targets: Any, loss: Any, reduction: str, mask: Array | None
+) -> tuple[Array, Array]:
+    """Return the loss of a network's outputs, and its gradient with respect to them."""
+    objective = output_loss("loss", loss)
+    y = objective.targets(outputs, targets)
+    counts = np.ones(outputs.shape[:-1], dtype=bool) if mask is None else mask
+    share = divisor(reduction, int(counts.sum()))
+    with np.errstate(all="ignore"):  # whatever overflows is refused below
+        steps = objective.value(outputs, y)
+        value = np.asarray(np.where(counts, steps, 0 * steps).sum() / share)
+        gradient = objective.gradient(outputs, y) / share
+        gradient = np.where(counts[..., None], gradient, 0 * gradient)
+    finite_result("value_and_grad", value, gradient)
+    return value, gradient
+
+
+def like_outputs(run: Any, x: Array, **given: Any) -> Array:
+    """Return ``do=∂L/∂o_t`` checked: the shape of ``run.o``, the dtype of x, the run's inputs."""
+    (name,) = given
+    _, gradient = alike(x=x, **given)
+    sizes, axes = Sizes(), (*time_axes(x)[:-1], "p")
+    sizes.match(f"run.{name[1:]}", getattr(run, name[1:]), *axes)
+    return sizes.match(name, gradient, *axes)
+
+
+def outer(left: Array, right: Array) -> Array:
+    """Return Σ_t Σ_b left_t right_tᵀ, as one matrix product."""
+    return rows(left).T @ rows(right)
+
+
+def total(steps: Array) -> Array:
+    """Return Σ_t Σ_b of columns."""
+    return np.asarray(rows(steps).sum(axis=0))
