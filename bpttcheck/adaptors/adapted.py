@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from bpttcheck.adaptors.cotangents import Cotangents, inner
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.check import contract
+from bpttcheck.check import arguments, contract
 
 Params = Mapping[str, Any]
 Pullback = Callable[[Any], Mapping[str, Any]]
@@ -35,7 +35,7 @@ class WeightedOutputs:
         outputs: Callable[[Params], Any] | None = None,
     ) -> None:
         self.pull = pull
-        self._cotangents = Cotangents(seed)
+        self._cotangents = Cotangents(arguments.seed(seed))
         if outputs is not None:
             self.loss = lambda params: self._value(outputs(params))
 
@@ -57,25 +57,3 @@ def copied(params: Any, name: str = "params") -> dict[str, Any]:
     """
     arrays: dict[str, Array] = contract.parameters(params, name)
     return {k: params[k] if isinstance(params[k], float) else a for k, a in arrays.items()}
-
-
-def function(name: str, given: Any) -> Callable[..., Any]:
-    """Return a function that was given as an argument.
-
-    Raises:
-        TypeError: it is none.
-    """
-    if not callable(given):
-        raise TypeError(f"{name}: expected a function, got {type(given).__name__}")
-    return given  # type: ignore[no-any-return]
-
-
-def whole(seed: Any) -> int:
-    """Return a seed.
-
-    Raises:
-        ValueError: no whole number ≥ 0.
-    """
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise ValueError(f"seed: expected a whole number ≥ 0, got {seed!r}")
-    return seed

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from bpttcheck.adaptors.adapted import Adapted, Params, Pullback, WeightedOutputs, copied, function
-from bpttcheck.adaptors.adapted import whole as whole_number
+from bpttcheck.adaptors.adapted import Adapted, Params, Pullback, WeightedOutputs, copied
 from bpttcheck.adaptors.gradients import Names, Returned
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.check.arguments import function
 
 
 def from_cell(
@@ -92,7 +92,7 @@ def from_cell(
 
         return (outputs[0] if k == 1 else outputs), pullback
 
-    return Adapted(WeightedOutputs(pull, whole_number(seed), lambda given: pull(given)[0]), point)
+    return Adapted(WeightedOutputs(pull, seed, lambda given: pull(given)[0]), point)
 
 
 def _container(rest: tuple[Any, ...]) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bpttcheck.adaptors.adapted import Adapted, copied, function
+from bpttcheck.adaptors.adapted import Adapted, copied
 from bpttcheck.adaptors.gradients import Names, Returned
+from bpttcheck.check.arguments import function
 
 
 def from_function(

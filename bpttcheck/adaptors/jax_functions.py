@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from bpttcheck.adaptors.adapted import Adapted, Params, Pullback, WeightedOutputs, copied, function
-from bpttcheck.adaptors.adapted import whole as whole_number
+from bpttcheck.adaptors.adapted import Adapted, Params, Pullback, WeightedOutputs, copied
 from bpttcheck.adaptors.optional import imported
+from bpttcheck.check.arguments import function, mapping
 
 
 def from_jax(
@@ -37,11 +37,10 @@ def from_jax(
     """
     jax = imported("jax", "JAX")
     call = function("run", run)
-    if not isinstance(params, Mapping):
-        raise TypeError(
-            f"params: expected a mapping of names to arrays, got {type(params).__name__}"
-        )
-    given = {k: np.asarray(v) if isinstance(v, jax.Array) else v for k, v in params.items()}
+    given = {
+        k: np.asarray(v) if isinstance(v, jax.Array) else v
+        for k, v in mapping("params", params).items()
+    }
     arrays = copied(given)
     point = {k: v if isinstance(v, float) else v.astype(np.float64) for k, v in arrays.items()}
 
@@ -62,7 +61,7 @@ def from_jax(
 
         return outputs(values), pullback
 
-    return Adapted(WeightedOutputs(pull, whole_number(seed), outputs), point)
+    return Adapted(WeightedOutputs(pull, seed, outputs), point)
 
 
 def _compiled(jax: Any, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from bpttcheck.adaptors.adapted import Adapted, function
+from bpttcheck.adaptors.adapted import Adapted
 from bpttcheck.adaptors.gradients import Names
 from bpttcheck.adaptors.objects import from_object
 from bpttcheck.adaptors.places import Where
+from bpttcheck.check.arguments import function
 
 
 def from_globals(

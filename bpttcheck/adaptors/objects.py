@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from bpttcheck.adaptors.adapted import Adapted, Params, Pullback, WeightedOutputs, function
-from bpttcheck.adaptors.adapted import whole as whole_number
+from bpttcheck.adaptors.adapted import Adapted, Params, Pullback, WeightedOutputs
 from bpttcheck.adaptors.gradients import Names, Returned
 from bpttcheck.adaptors.holder import holder, usual
 from bpttcheck.adaptors.places import Where, arrays, found, gradient_places
+from bpttcheck.check.arguments import function, mapping
 
 
 def from_object(
@@ -108,10 +108,7 @@ def from_layer(
         TypeError, ValueError: a path that leads nowhere, an object that cannot be copied, an
             argument of the wrong kind.
     """
-    if not isinstance(inputs, Mapping):
-        raise TypeError(
-            f"inputs: expected a mapping of names to arrays, got {type(inputs).__name__}"
-        )
+    mapping("inputs", inputs)
     if (params is None) != (gradients is None):
         raise ValueError("params, gradients: expected both or neither, got one of them")
     ahead, back = _method(layer, "forward", forward), _method(layer, "backward", backward)
@@ -143,7 +140,7 @@ def from_layer(
 
         return outputs, pullback
 
-    return Adapted(WeightedOutputs(pull, whole_number(seed)), point)
+    return Adapted(WeightedOutputs(pull, seed), point)
 
 
 def _method(layer: Any, name: str, given: Method) -> Callable[..., Any]:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from bpttcheck.adaptors.adapted import Adapted, Params, Pullback, WeightedOutputs, copied, function
-from bpttcheck.adaptors.adapted import whole as whole_number
+from bpttcheck.adaptors.adapted import Adapted, Params, Pullback, WeightedOutputs, copied
 from bpttcheck.adaptors.optional import imported
+from bpttcheck.check.arguments import function, mapping
 
 
 def from_torch(
@@ -37,7 +37,7 @@ def from_torch(
     torch = imported("torch", "PyTorch")
     call = function("run", run)
     point = _doubles(torch, params, "params")
-    return Adapted(_weighted(torch, call, whole_number(seed)), point)
+    return Adapted(_weighted(torch, call, seed), point)
 
 
 def from_module(
@@ -73,10 +73,7 @@ def from_module(
     torch = imported("torch", "PyTorch")
     if not isinstance(module, torch.nn.Module):
         raise TypeError(f"module: expected a torch.nn.Module, got {type(module).__name__}")
-    if not isinstance(inputs, Mapping):
-        raise TypeError(
-            f"inputs: expected a mapping of names to tensors, got {type(inputs).__name__}"
-        )
+    mapping("inputs", inputs, "tensors")
     call = function("run", run) if run is not None else lambda own, fed: own(**fed)
     own = copy.deepcopy(module).double() if double else copy.deepcopy(module)
     weights = {n: p for n, p in own.named_parameters() if p.requires_grad}
@@ -104,17 +101,14 @@ def from_module(
         return {f"inner.{n}": t for n, t in tensors.items()}
 
     point = _doubles(torch, weights | moving, "inputs", double)
-    return Adapted(_weighted(torch, outputs, whole_number(seed), device), point)
+    return Adapted(_weighted(torch, outputs, seed, device), point)
 
 
 def _doubles(torch: Any, params: Any, what: str, double: bool = True) -> dict[str, Any]:
     """Return copies, in float64 unless they are to stay as they are; float32 converts exactly."""
-    if not isinstance(params, Mapping):
-        raise TypeError(
-            f"{what}: expected a mapping of names to tensors, got {type(params).__name__}"
-        )
     given = {
-        k: v.detach().cpu().numpy() if isinstance(v, torch.Tensor) else v for k, v in params.items()
+        k: v.detach().cpu().numpy() if isinstance(v, torch.Tensor) else v
+        for k, v in mapping(what, params, "tensors").items()
     }
     arrays = copied(given, what)
     keep = (float,) if double else (float, np.ndarray)

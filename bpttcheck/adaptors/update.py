@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from bpttcheck.adaptors.adapted import Adapted, function
+from bpttcheck.adaptors.adapted import Adapted
 from bpttcheck.adaptors.holder import holder, usual
 from bpttcheck.adaptors.places import Where, arrays, found
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.check.arguments import function
 
 
 def from_update(

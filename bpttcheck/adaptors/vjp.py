@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bpttcheck.adaptors.adapted import Adapted, Params, Pullback, WeightedOutputs, copied, function
-from bpttcheck.adaptors.adapted import whole as whole_number
+from bpttcheck.adaptors.adapted import Adapted, Params, Pullback, WeightedOutputs, copied
 from bpttcheck.adaptors.gradients import Names, Returned
+from bpttcheck.check.arguments import function
 
 
 def from_vjp(
@@ -62,7 +62,7 @@ def from_vjp(
 
         return (outputs[0] if len(outputs) == 1 else outputs), pullback
 
-    return Adapted(WeightedOutputs(pull, whole_number(seed), lambda given: pull(given)[0]), point)
+    return Adapted(WeightedOutputs(pull, seed, lambda given: pull(given)[0]), point)
 
 
 def _parted(returned: Any, cache: bool) -> tuple[tuple[Any, ...], Any]:

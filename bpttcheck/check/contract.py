@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.check.arguments import mapping
 
 
 class Broken(Exception):
@@ -28,11 +29,7 @@ def parameters(params: Any, what: str = "params") -> dict[str, Array]:
         TypeError: no mapping of names to real floating-point arrays.
         ValueError: nothing in it, an empty array, or a number that is not finite.
     """
-    if not isinstance(params, Mapping):
-        raise TypeError(
-            f"{what}: expected a mapping of names to arrays, got {type(params).__name__}"
-        )
-    if not params:
+    if not mapping(what, params):
         raise ValueError(f"{what}: expected at least one array, got none")
     return {name: _parameter(f"{what}[{name!r}]", params[name]) for name in params}
 
@@ -45,9 +42,7 @@ def data(given: Any) -> dict[str, Array]:
     """
     if given is None:
         return {}
-    if not isinstance(given, Mapping):
-        raise TypeError(f"data: expected a mapping of names to arrays, got {type(given).__name__}")
-    found = {str(name): np.array(array) for name, array in given.items()}
+    found = {str(name): np.array(array) for name, array in mapping("data", given).items()}
     for name, array in found.items():
         if array.dtype.kind not in "fiu":
             raise TypeError(f"data[{name!r}]: expected an array of numbers, got {_kind(array)}")

@@ -11,7 +11,8 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cases import Case
-from bpttcheck.check import behaviour, contract, generic
+from bpttcheck.check import arguments, behaviour, contract, generic
+from bpttcheck.check.arguments import function
 from bpttcheck.check.ballot import Judge
 from bpttcheck.check.block import Block
 from bpttcheck.check.blocks import judged_blocks
@@ -68,7 +69,10 @@ def check_gradients(
     Errors in many entries are found unless they cancel along two random directions.
     """
     arrays = contract.data(data)
-    report, calls = _undiagnosed(value_and_grad, params, loss, thorough, seed, seconds, locate)
+    report, calls = undiagnosed(
+        value_and_grad, params, loss=loss, thorough=thorough, seed=seed, seconds=seconds,
+        locate=locate,
+    )  # fmt: skip
     if not locate or report.verdict != "wrong":
         return report
     with behaviour.global_randomness_kept():
@@ -77,17 +81,29 @@ def check_gradients(
 
 
 def undiagnosed(
-    value_and_grad: Callable[[dict[str, Any]], Any],
-    params: Mapping[str, Any],
-    *,
-    loss: Callable[[dict[str, Any]], Any] | None = None,
-    thorough: bool = False,
-    seed: int = 0,
-    seconds: float | None = SECONDS,
-    locate: bool = True,
-) -> Report:
-    """Return what :func:`check_gradients` does, but for the cause."""
-    return _undiagnosed(value_and_grad, params, loss, thorough, seed, seconds, locate)[0]
+    value_and_grad: Any, params: Any, *, loss: Any = None, thorough: bool = False, seed: int = 0,
+    seconds: float | None = SECONDS, locate: bool = True,
+) -> tuple[Report, Calls]:  # fmt: skip
+    """Return what :func:`check_gradients` does, but for the cause, and the calls that it made."""
+    point = contract.parameters(params)
+    loss = getattr(value_and_grad, "loss", None) if loss is None else loss
+    function("value_and_grad", value_and_grad)
+    if loss is not None:
+        function("loss", loss)
+    arguments.seed(seed)
+    if seconds is not None and not seconds > 0:
+        raise ValueError(f"seconds: expected a number > 0 or None, got {seconds!r}")
+    calls = Calls(value_and_grad, loss, params, seconds)
+    with behaviour.global_randomness_kept():
+        try:
+            return _checked(calls, point, thorough, locate, seed), calls
+        except Broken as broken:
+            report = Report(
+                broken.verdict, broken.reason, kind=broken.kind, seed=seed,
+                notes=tuple(calls.behaviour.values()), losses=calls.losses,
+                gradients=calls.gradients,
+            )  # fmt: skip
+            return report, calls
 
 
 def beside(
@@ -103,26 +119,6 @@ def beside(
         point = {name: a.astype(np.float64) for name, a in point.items()}
     with behaviour.global_randomness_kept():
         return place(str(case), calls, point, precision.unit, case)
-
-
-def _undiagnosed(
-    value_and_grad: Any, params: Any, loss: Any, thorough: bool, seed: int,
-    seconds: float | None, locate: bool,
-) -> tuple[Report, Calls]:  # fmt: skip
-    point = contract.parameters(params)
-    loss = getattr(value_and_grad, "loss", None) if loss is None else loss
-    _check_options(value_and_grad, loss, seed, seconds)
-    calls = Calls(value_and_grad, loss, params, seconds)
-    with behaviour.global_randomness_kept():
-        try:
-            return _checked(calls, point, thorough, locate, seed), calls
-        except Broken as broken:
-            report = Report(
-                broken.verdict, broken.reason, kind=broken.kind, seed=seed,
-                notes=tuple(calls.behaviour.values()), losses=calls.losses,
-                gradients=calls.gradients,
-            )  # fmt: skip
-            return report, calls
 
 
 def _elsewhere(report: Report, most: int) -> list[tuple[str, dict[str, Array]]]:
@@ -175,16 +171,6 @@ def assert_gradients(
     report = check_gradients(value_and_grad, params, **options)
     if not report.ok:
         raise AssertionError(str(report))
-
-
-def _check_options(value_and_grad: Any, loss: Any, seed: Any, seconds: Any) -> None:
-    for name, function in (("value_and_grad", value_and_grad), ("loss", loss)):
-        if not callable(function) and not (name == "loss" and function is None):
-            raise TypeError(f"{name}: expected a function, got {type(function).__name__}")
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise ValueError(f"seed: expected a whole number ≥ 0, got {seed!r}")
-    if seconds is not None and not seconds > 0:
-        raise ValueError(f"seconds: expected a number > 0 or None, got {seconds!r}")
 
 
 def _checked(

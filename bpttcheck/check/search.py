@@ -178,14 +178,14 @@ class _Search:
         for case in TELLING[:2]:
             point = _problem(_called(self.problem, case), case)
             if not isinstance(point, Report):
-                report = undiagnosed(*point, seed=self.seed, **self.options)
+                report, _ = undiagnosed(*point, seed=self.seed, **self.options)
                 found.append(replace(report, case=case))
         return found
 
     def _failed(self, case: Case) -> Report:
         point = _problem(_called(self.problem, case), case)
         assert not isinstance(point, Report)  # it failed before
-        report = replace(undiagnosed(*point, seed=self.seed, **self.options), case=case)
+        report = replace(undiagnosed(*point, seed=self.seed, **self.options)[0], case=case)
         report = self._borne_out(diagnosed(report, self._places, self._located))
         lines = []
         for symbol in "TBmnp":

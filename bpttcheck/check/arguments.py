@@ -1,0 +1,39 @@
+"""Arguments of checks and adaptors, refused by name where they are of the wrong kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+def function(name: str, given: Any) -> Callable[..., Any]:
+    """Return a function that was given as an argument.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not callable(given):
+        raise TypeError(f"{name}: expected a function, got {type(given).__name__}")
+    return given  # type: ignore[no-any-return]
+
+
+def mapping(name: str, given: Any, to: str = "arrays") -> Mapping[str, Any]:
+    """Return a mapping that was given as an argument.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{name}: expected a mapping of names to {to}, got {type(given).__name__}")
+    return given
+
+
+def seed(given: Any) -> int:
+    """Return a seed.
+
+    Raises:
+        ValueError: no whole number ≥ 0.
+    """
+    if isinstance(given, bool) or not isinstance(given, int) or given < 0:
+        raise ValueError(f"seed: expected a whole number ≥ 0, got {given!r}")
+    return given
