@@ -10,6 +10,7 @@ P = {k: np.random.default_rng(1).standard_normal([SIZE[s] for s in a])
      for k, a in mgu.cell.axes.items()}  # fmt: skip
 X, Y = np.ones((3, 2, 4)), np.zeros((3, 2), dtype=int)
 RUN = mgu.forward(P, X)
+STEEP = {**P, "U_f": 1e300 * P["U_f"], "U_g": 1e300 * P["U_g"]}
 
 CASES = [
     (lambda: mgu.forward([1], X), TypeError, "params: expected a mapping with U_f, U_g, W_f, W_g,"),
@@ -24,6 +25,8 @@ CASES = [
     (lambda: mgu.forward(P, X * 1e308 * 10), ValueError, "x: expected finite numbers, got inf"),
     (lambda: mgu.forward({**P, "U_f": 1e300 * P["U_f"]}, 1e10 * X), OverflowError,
      "forward: overflows float64"),
+    (lambda: mgu.backward(STEEP, mgu.forward(STEEP, 0 * X), np.full((3, 2, 3), 1e10)),
+     OverflowError, "backward: overflows float64"),  # ∂L/∂x alone, since x is zero
     (lambda: mgu.backward(P, X, Y), TypeError,
      "run: expected what mgu.forward returned, got ndarray"),
     (lambda: coupled_lstm.backward(P, RUN, Y), TypeError,

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.passes import like_outputs, loss_and_gradient, outer, total
+from bpttcheck.bptt.passes import every_array, like_outputs, loss_and_gradient, outer, total
 from bpttcheck.cells.cell import Cell, Run, equations
 from bpttcheck.cells.gated import check_arguments
 from bpttcheck.shapes import finite_result
@@ -206,7 +206,7 @@ class Network:
         ds = like_outputs(run, x, ds=ds)
         with np.errstate(all="ignore"):  # whatever overflows is refused below
             gradients = recursion(self.cell, self.back, weights, run, ds)
-        finite_result("backward", *gradients.steps.values(), *gradients.weights.values())
+        finite_result("backward", *every_array(gradients))
         return gradients
 
     def value_and_grad(

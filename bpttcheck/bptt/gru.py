@@ -10,7 +10,7 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.gated import SLOPES, Slopes, by_gate, where_taken
-from bpttcheck.bptt.passes import like_outputs, loss_and_gradient, outer, total
+from bpttcheck.bptt.passes import every_array, like_outputs, loss_and_gradient, outer, total
 from bpttcheck.cells.gated import stacked
 from bpttcheck.cells.gru import ORDER, Run, check_arguments, forward
 from bpttcheck.cells.rnn import rows
@@ -73,8 +73,7 @@ def backward(params: Mapping[str, Any], run: Run, do: Any) -> Gradients:
     do = like_outputs(run, x, do=do)
     with np.errstate(all="ignore"):  # whatever overflows is refused below
         gradients = recursion(weights, run, do)
-    arrays = [a for a in vars(gradients).values() if isinstance(a, np.ndarray)]
-    finite_result("backward", *arrays, *gradients.weights.values())
+    finite_result("backward", *every_array(gradients))
     return gradients
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.gated import SLOPES, Slopes, by_gate, where_taken
-from bpttcheck.bptt.passes import like_outputs, loss_and_gradient, outer, total
+from bpttcheck.bptt.passes import every_array, like_outputs, loss_and_gradient, outer, total
 from bpttcheck.cells.gated import stacked
 from bpttcheck.cells.lstm import ORDER, Run, check_arguments, forward
 from bpttcheck.shapes import finite_result
@@ -75,8 +75,7 @@ def backward(params: Mapping[str, Any], run: Run, ds: Any) -> Gradients:
     ds = like_outputs(run, x, ds=ds)
     with np.errstate(all="ignore"):  # whatever overflows is refused below
         gradients = recursion(weights, run, ds)
-    arrays = [a for a in vars(gradients).values() if isinstance(a, np.ndarray)]
-    finite_result("backward", *arrays, *gradients.weights.values())
+    finite_result("backward", *every_array(gradients))
     return gradients
 
 

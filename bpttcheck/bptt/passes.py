@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,15 @@ def like_outputs(run: Any, x: Array, **given: Any) -> Array:
     sizes, axes = Sizes(), (*time_axes(x)[:-1], "p")
     sizes.match(f"run.{name[1:]}", getattr(run, name[1:]), *axes)
     return sizes.match(name, gradient, *axes)
+
+
+def every_array(found: Any) -> list[Array]:
+    """Return every array of a run, or of its gradients."""
+    arrays: list[Array] = []
+    for value in vars(found).values():
+        given = value.values() if isinstance(value, Mapping) else [value]
+        arrays += [a for a in given if isinstance(a, np.ndarray)]
+    return arrays
 
 
 def outer(left: Array, right: Array) -> Array:

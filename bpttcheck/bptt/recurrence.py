@@ -229,12 +229,3 @@ def part(run: Any, first: int, last: int) -> Any:
         return values[first - 1 : last + (len(values) == T + 1)]
 
     return replace(run, **{f.name: cut(getattr(run, f.name)) for f in fields(run)})
-
-
-def intermediates(run: Any) -> list[Array]:
-    """Return every array of a run."""
-    found: list[Array] = []
-    for value in vars(run).values():
-        arrays = value.values() if isinstance(value, Mapping) else [value]
-        found += [a for a in arrays if isinstance(a, np.ndarray)]
-    return found

@@ -12,7 +12,7 @@ import numpy as np
 from bpttcheck.activations import Activation
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.jacobians import immediate_derivative, state_jacobian, total_derivative
-from bpttcheck.bptt.passes import like_outputs, outer, total
+from bpttcheck.bptt.passes import every_array, like_outputs, outer, total
 from bpttcheck.cells.rnn import (
     Run,
     Weights,
@@ -91,7 +91,7 @@ def backward(params: Mapping[str, Any], run: Run, do: Any) -> Gradients:
 def _backward_checked(weights: Weights, run: Run, do: Array) -> Gradients:
     with np.errstate(all="ignore"):  # whatever overflows is refused below
         gradients = recursion(weights, run, do)
-    finite_result("backward", *vars(gradients).values())
+    finite_result("backward", *every_array(gradients))
     return gradients
 
 

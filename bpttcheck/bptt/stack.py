@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.passes import loss_and_gradient, outer, total
-from bpttcheck.bptt.recurrence import Recurrence, intermediates, recurrence
+from bpttcheck.bptt.passes import every_array, loss_and_gradient, outer, total
+from bpttcheck.bptt.recurrence import Recurrence, recurrence
 from bpttcheck.cells.rnn import check_mask, time_axes
 from bpttcheck.shapes import Sizes, alike, entries_with, finite_result
 
@@ -199,7 +199,7 @@ def value_and_grad(
     weights, inputs, initial, steps = checked(shape, params, x, states or {}, mask)
     with np.errstate(all="ignore"):  # whatever overflows is refused below
         run = forward(shape, weights, inputs, initial, steps)
-    finite_result("forward", run.o, *(a for r in run.runs.values() for a in intermediates(r)))
+    finite_result("forward", run.o, *(a for r in run.runs.values() for a in every_array(r)))
     counted = steps if readout == "every step" else None
     value, do = loss_and_gradient(run.o, targets, loss, reduction, counted)
     with np.errstate(all="ignore"):

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.passes import loss_and_gradient
-from bpttcheck.bptt.recurrence import Pulled, Recurrence, intermediates, part, recurrence
+from bpttcheck.bptt.passes import every_array, loss_and_gradient
+from bpttcheck.bptt.recurrence import Pulled, Recurrence, part, recurrence
 from bpttcheck.cells.gated import check_arguments
 from bpttcheck.shapes import finite_result
 
@@ -129,7 +129,7 @@ def value_and_grad(
     with np.errstate(all="ignore"):  # whatever overflows is refused below
         run = network.forward(weights, inputs, initial, steps)
         outputs = getattr(run, network.output)
-    finite_result("forward", *intermediates(run))
+    finite_result("forward", *every_array(run))
     value, do = loss_and_gradient(outputs, targets, loss, reduction, steps)
     with np.errstate(all="ignore"):
         g = pulled(network, weights, run, do, k1, k2)
