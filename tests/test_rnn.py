@@ -172,6 +172,10 @@ def test_other_errors():
         call(loss=np.sum)()
     with pytest.raises(OverflowError, match="forward: overflows float64"):
         call(params={**P, "W": 1e300 * P["W"]}, phi="identity")()
+    steep = Activation("steep", lambda a: 1e200 * a, lambda a: 0 * a + 1e200)
+    with pytest.raises(OverflowError, match="value_and_grad: overflows float64"):  # ∂L/∂a_0 alone
+        rnn.value_and_grad({k: [[1.0]] for k in "UWV"}, [[0.0]], [[1.0]], a0=0.0, phi=steep,
+                           loss="squared_error")  # fmt: skip
     run = rnn.forward(P, X)
     with pytest.raises(ValueError, match=r"do: expected \(T, B, p\) = \(3, 2, 3\), got \(3, 2\)"):
         rnn.backward(P, run, Y * 1.0)

@@ -176,5 +176,7 @@ def value_and_grad(
     grads = {name: getattr(gradients, f"d{name}") for name in params}
     grads |= {"h0": gradients.dh[0], "x": gradients.dx}
     if start is not None:
-        grads["a0"] = gradients.dh[0] * function.derivative(start)
+        with np.errstate(all="ignore"):
+            grads["a0"] = gradients.dh[0] * function.derivative(start)
+        finite_result("value_and_grad", grads["a0"])
     return value, grads
