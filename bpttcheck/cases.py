@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.shapes import at_least_one, one_of
 
 REGIMES = ("given", "no zeros", "saturated")
 """As the problem draws its parameters; zero arrays (biases, states) filled; all of them large."""
@@ -36,11 +37,8 @@ class Case:
 
     def __post_init__(self) -> None:
         for symbol in "TBmnp":
-            size = getattr(self, symbol)
-            if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
-                raise ValueError(f"{symbol}: expected a whole number ≥ 1, got {size!r}")
-        if self.regime not in REGIMES:
-            raise ValueError(f"regime: expected one of {', '.join(REGIMES)}, got {self.regime!r}")
+            at_least_one(symbol, getattr(self, symbol))
+        one_of("regime", self.regime, REGIMES)
 
     @cached_property
     def rng(self) -> np.random.Generator:

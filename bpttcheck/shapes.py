@@ -6,7 +6,7 @@ time-major: x (T, B, m), h (T, B, n), o (T, B, p).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
 import numpy as np
@@ -197,6 +197,27 @@ def _all_finite(array: Array) -> bool:
     return bool(np.isfinite(array).all())
 
 
+def one_of(name: str, given: object, words: Collection[str]) -> None:
+    """Check that an argument is one of some words.
+
+    Raises:
+        ValueError: another one.
+    """
+    if given not in words:
+        raise ValueError(f"{name}: expected one of {', '.join(words)}, got {given!r}")
+
+
+def at_least_one(name: str, given: object) -> int:
+    """Return a whole number from 1 on.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if isinstance(given, bool) or not isinstance(given, int | np.integer) or given < 1:
+        raise ValueError(f"{name}: expected a whole number ≥ 1, got {given!r}")
+    return int(given)
+
+
 def same_shape(name: str, result: Array, given: Array) -> None:
     """Check that a function of the user's works entry by entry.
 
@@ -219,6 +240,5 @@ def divisor(reduction: object, count: int) -> int:
     Raises:
         ValueError: another word.
     """
-    if reduction in REDUCTIONS:
-        return count if reduction == "mean" else 1
-    raise ValueError(f"reduction: expected one of {', '.join(REDUCTIONS)}, got {reduction!r}")
+    one_of("reduction", reduction, REDUCTIONS)
+    return count if reduction == "mean" else 1

@@ -24,6 +24,7 @@ from bpttcheck.cases import REGIMES as POINT_REGIMES
 from bpttcheck.cases import Case
 from bpttcheck.cells.gru import RESETS
 from bpttcheck.regimes import REGIMES, numbers_of
+from bpttcheck.shapes import one_of
 
 FEW = 12
 """Up to so many numbers are drawn one by one, so that they shrink one by one."""
@@ -283,8 +284,7 @@ def cases(model: str | None = None, **options: Any) -> Any:
     """
     if model is None:
         return points(**options)
-    if model not in BY_MODEL:
-        raise ValueError(f"model: expected one of {', '.join(BY_MODEL)}, got {model!r}")
+    one_of("model", model, BY_MODEL)
     return BY_MODEL[model](**options)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.recurrence import Recurrence, recurrence
+from bpttcheck.shapes import at_least_one, one_of
 
 KEEPING = {"lstm": ("f", 1), "coupled_lstm": ("f", 1), "gru": ("z", 1), "mgu": ("f", -1)}
 """By cell, the gate that decides what is kept; −1 where an open gate replaces."""
@@ -75,12 +76,8 @@ def initial_weights(
         Gers, Schmidhuber and Cummins 2000 (the bias of the forget gate).
     """
     network: Recurrence = recurrence("cell", cell, **options)
-    for name, size in (("m", m), ("n", n), ("p", p)):
-        if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
-            raise ValueError(f"{name}: expected a whole number ≥ 1, got {size!r}")
-    if recurrent not in RECURRENT:
-        raise ValueError(f"recurrent: expected one of {', '.join(RECURRENT)}, got {recurrent!r}")
-    sizes = {"m": int(m), "n": int(n), "p": int(p)}
+    sizes = {name: at_least_one(name, size) for name, size in (("m", m), ("n", n), ("p", p))}
+    one_of("recurrent", recurrent, RECURRENT)
     weights: dict[str, Array] = {}
     for name, symbols in network.axes.items():
         shape = tuple(sizes[s] for s in symbols)

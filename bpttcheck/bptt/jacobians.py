@@ -13,7 +13,7 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.rnn import Run, Weights, check_arguments
-from bpttcheck.shapes import finite_result
+from bpttcheck.shapes import finite_result, one_of
 
 LAYOUTS = ("numerator", "denominator")
 STATES = ("h", "a")
@@ -54,8 +54,8 @@ def state_jacobian(
     Checked by: rnn.state-jacobian, rnn.preactivation-jacobian, rnn.preactivation-step-denominator.
     """
     weights = _weights(params, run)
-    _one_of("state", state, STATES)
-    _one_of("layout", layout, LAYOUTS)
+    one_of("state", state, STATES)
+    one_of("layout", layout, LAYOUTS)
     first = STATES.index(state)
     _step("t", t, first, len(run.a))
     _step("k", k, first, t)
@@ -105,8 +105,8 @@ def immediate_derivative(
     Checked by: rnn.temporal-W, rnn.temporal-U, rnn.temporal-b, rnn.immediate-step.
     """
     _weights(params, run)
-    _one_of("weight", weight, ACTING)
-    _one_of("state", state, STATES)
+    one_of("weight", weight, ACTING)
+    one_of("state", state, STATES)
     _step("k", k, 1, len(run.a))
     return immediate_of(run, k, weight, state)
 
@@ -147,7 +147,7 @@ def total_derivative(params: Mapping[str, Any], run: Run, t: int, weight: str) -
     Checked by: rnn.total-step.
     """
     weights = _weights(params, run)
-    _one_of("weight", weight, ACTING)
+    one_of("weight", weight, ACTING)
     _step("t", t, 0, len(run.a))
     with np.errstate(all="ignore"):  # whatever overflows is refused below
         total = total_of(weights, run, t, weight)
@@ -187,11 +187,6 @@ def _weights(params: Any, run: Any) -> Weights:
     if not isinstance(run, Run):
         raise TypeError(f"run: expected what forward returned, got {type(run).__name__}")
     return check_arguments(params, run.x, run.h[0], run.mask)[0]
-
-
-def _one_of(name: str, given: object, words: tuple[str, ...]) -> None:
-    if given not in words:
-        raise ValueError(f"{name}: expected one of {', '.join(words)}, got {given!r}")
 
 
 def _step(name: str, given: object, first: int, last: int) -> None:

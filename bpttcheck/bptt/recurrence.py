@@ -24,6 +24,7 @@ from bpttcheck.cells import cell as cell_forward
 from bpttcheck.cells import gru as gru_cell
 from bpttcheck.cells import lstm as lstm_cell
 from bpttcheck.cells import rnn as rnn_cell
+from bpttcheck.shapes import one_of
 
 Weights = Mapping[str, Array]
 
@@ -211,9 +212,8 @@ def recurrence(name: str, given: Any, **options: Any) -> Any:
     for option, value in options.items():
         if option not in known:
             raise TypeError(f"{option}: expected no such option of {given!r}, got {value!r}")
-    if "reset" in options and options["reset"] not in gru_cell.RESETS:
-        expected = ", ".join(gru_cell.RESETS)
-        raise ValueError(f"reset: expected one of {expected}, got {options['reset']!r}")
+    if "reset" in options:
+        one_of("reset", options["reset"], gru_cell.RESETS)
     return kind(**options)
 
 

@@ -18,7 +18,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.passes import every_array, loss_and_gradient, outer, total
 from bpttcheck.bptt.recurrence import Recurrence, recurrence
 from bpttcheck.cells.rnn import check_mask, time_axes
-from bpttcheck.shapes import Sizes, alike, entries_with, finite_result
+from bpttcheck.shapes import Sizes, alike, at_least_one, entries_with, finite_result, one_of
 
 READOUTS = ("every step", "final")
 
@@ -191,11 +191,9 @@ def value_and_grad(
     Checked by: stack.message-p, stack.message-q, stack.message-u, stack.message-v, stack.bptt- with
         the name of each weight; for other cells their own identities, and duals in the field.
     """
-    if isinstance(layers, bool) or not isinstance(layers, int | np.integer) or layers < 1:
-        raise ValueError(f"layers: expected a whole number ≥ 1, got {layers!r}")
-    if readout not in READOUTS:
-        raise ValueError(f"readout: expected one of {', '.join(READOUTS)}, got {readout!r}")
-    shape = Shape(recurrence("cell", cell, **options), int(layers), bool(bidirectional), readout)
+    count = at_least_one("layers", layers)
+    one_of("readout", readout, READOUTS)
+    shape = Shape(recurrence("cell", cell, **options), count, bool(bidirectional), readout)
     weights, inputs, initial, steps = checked(shape, params, x, states or {}, mask)
     with np.errstate(all="ignore"):  # whatever overflows is refused below
         run = forward(shape, weights, inputs, initial, steps)

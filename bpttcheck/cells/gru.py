@@ -20,7 +20,7 @@ from bpttcheck.cells.gated import (
     stacked_offsets,
 )
 from bpttcheck.cells.gated import check_arguments as check_gated
-from bpttcheck.shapes import finite_result
+from bpttcheck.shapes import finite_result, one_of
 
 ORDER = "zrg"
 """How the gates are stacked."""
@@ -108,8 +108,7 @@ def check_arguments(
     params: Any, x: Any, h0: Any, reset: Any, mask: Any
 ) -> tuple[dict[str, Array], Array, Array, Array | None]:
     """Return the weights, x, the initial state and the mask, checked and of one dtype."""
-    if reset not in RESETS:
-        raise ValueError(f"reset: expected one of {', '.join(RESETS)}, got {reset!r}")
+    one_of("reset", reset, RESETS)
     axes = AXES_AFTER if reset == "after" else AXES
     weights, x, (h0,), steps = check_gated(params, axes, x, {"h0": h0}, mask)
     return weights, x, h0, steps

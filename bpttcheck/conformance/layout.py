@@ -13,6 +13,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.recurrence import DECLARED
 from bpttcheck.cells import gru, lstm
 from bpttcheck.cells.gated import gate_axes
+from bpttcheck.shapes import one_of
 
 CELLS: dict[str, dict[str, tuple[str, ...]]] = {
     "rnn": {"U": ("n", "m"), "W": ("n", "n"), "b": ("n",)},
@@ -58,8 +59,7 @@ class Layout:
     blocks: Mapping[str, tuple[tuple[Block, ...], ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.cell not in CELLS:
-            raise ValueError(f"cell: expected one of {', '.join(CELLS)}, got {self.cell!r}")
+        one_of("cell", self.cell, CELLS)
         sequence(self.outputs, ("h", "h_T"), "outputs")
         parsed = {
             name: _blocks(text, f"arrays[{name!r}]", CELLS[self.cell])

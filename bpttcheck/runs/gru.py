@@ -23,6 +23,7 @@ from bpttcheck.runs.gated import (
 )
 from bpttcheck.runs.model import Model, Symbol, blank
 from bpttcheck.runs.systems import System
+from bpttcheck.shapes import one_of
 
 GATES = {"z": "update gate", "r": "reset gate", "g": "candidate"}
 BPTT_INNER = ("a_z", "a_r", "a_g", "h")
@@ -62,8 +63,7 @@ class Case:
 
     def __post_init__(self) -> None:
         check_case(self, CASE_AXES)
-        if self.reset not in RESETS:
-            raise ValueError(f"reset: expected one of {', '.join(RESETS)}, got {self.reset!r}")
+        one_of("reset", self.reset, RESETS)
 
     @property
     def sizes(self) -> dict[str, int]:
