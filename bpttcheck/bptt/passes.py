@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,13 +20,15 @@ def loss_and_gradient(
     """Return the loss of a network's outputs, and its gradient with respect to them."""
     objective = output_loss("loss", loss)
     y = objective.targets(outputs, targets)
-    counts = np.ones(outputs.shape[:-1], dtype=bool) if mask is None else mask
-    share = divisor(reduction, int(counts.sum()))
+    share = divisor(reduction, math.prod(outputs.shape[:-1]) if mask is None else int(mask.sum()))
     with np.errstate(all="ignore"):  # whatever overflows is refused below
-        steps = objective.value(outputs, y)
-        value = np.asarray(np.where(counts, steps, 0 * steps).sum() / share)
-        gradient = objective.gradient(outputs, y) / share
-        gradient = np.where(counts[..., None], gradient, 0 * gradient)
+        steps, gradient = objective.value_and_gradient(outputs, y)
+        if share != 1:
+            gradient = gradient / share
+        if mask is not None:
+            steps = np.where(mask, steps, 0 * steps)
+            gradient = np.where(mask[..., None], gradient, 0 * gradient)
+        value = np.asarray(steps.sum() / share)
     finite_result("value_and_grad", value, gradient)
     return value, gradient
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 from bpttcheck.activations import Activation
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.jacobians import immediate_derivative, state_jacobian, total_derivative
-from bpttcheck.bptt.passes import every_array, like_outputs, outer, total
+from bpttcheck.bptt.passes import every_array, like_outputs, loss_and_gradient, outer, total
 from bpttcheck.cells.rnn import (
     Run,
     Weights,
@@ -22,8 +21,7 @@ from bpttcheck.cells.rnn import (
     product,
     started,
 )
-from bpttcheck.output_losses import output_loss
-from bpttcheck.shapes import divisor, finite_result
+from bpttcheck.shapes import finite_result
 
 __all__ = [
     "Gradients",
@@ -159,19 +157,7 @@ def value_and_grad(
     """
     (weights, x, h0, steps), function, start = started(params, x, h0, a0, mask, phi)
     run = forward_checked(weights, x, h0, steps, function)
-    objective = output_loss("loss", loss)
-    y = objective.targets(run.o, targets)
-    count = math.prod(run.o.shape[:-1]) if steps is None else int(steps.sum())
-    share = divisor(reduction, count)
-    with np.errstate(all="ignore"):  # whatever overflows is refused below
-        losses, do = objective.value_and_gradient(run.o, y)
-        if share != 1:
-            do = do / share
-        if steps is not None:
-            losses = np.where(steps, losses, 0 * losses)
-            do = np.where(steps[..., None], do, 0 * do)
-        value = np.asarray(losses.sum() / share)
-    finite_result("value_and_grad", value, do)
+    value, do = loss_and_gradient(run.o, targets, loss, reduction, steps)
     gradients = _backward_checked(weights, run, do)
     grads = {name: getattr(gradients, f"d{name}") for name in params}
     grads |= {"h0": gradients.dh[0], "x": gradients.dx}
