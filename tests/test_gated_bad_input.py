@@ -10,8 +10,8 @@ from bpttcheck.cells import lstm as lstm_cell
 from bpttcheck.runs import gru as gru_runs
 from bpttcheck.runs import lstm as lstm_runs
 
-L, LP, LX, LY, _ = problem("lstm", 3, 2, 4, 5, 3, 0)
-G, GP, GX, GY, _ = problem("gru, reset after", 3, 2, 4, 5, 3, 0)
+_, LP, LX, LY, _ = problem("lstm", 3, 2, 4, 5, 3, 0)
+_, GP, GX, GY, _ = problem("gru, reset after", 3, 2, 4, 5, 3, 0)
 
 
 def of_lstm(params=LP, x=LX, y=LY, **options):

@@ -130,7 +130,7 @@ def test_the_dtype_is_that_of_the_arrays(dtype):
     assert {loss.dtype, *(g.dtype for g in grads.values())} == {np.dtype(dtype)}
 
 
-P, X, Y, H0 = random_problem(3, 2, 4, 5, 3, 0)
+P, X, Y, _ = random_problem(3, 2, 4, 5, 3, 0)
 
 
 def call(params=P, x=X, y=Y, **options):
