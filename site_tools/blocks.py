@@ -32,11 +32,24 @@ _NOT_RUN = re.compile(r"# not run: (?P<why>.+)\n")
 def executed(markdown: str, name: str) -> str:
     """Return the page with the commands' output, once all its Python has run.
 
+    What ran without complaint in an earlier build is not run again, unless the page has changed or
+    any Python that it may reach.
+
     Raises:
         PluginError: a block fails, prints something else, or cannot be run.
     """
-    namespace: dict[str, Any] = {"__name__": "__main__"}
-    return _FENCE.sub(lambda block: _one(block, name, namespace), markdown)
+    if not _FENCE.search(markdown):
+        return markdown
+    kept = cached.Kept("blocks", cached.what_runs())
+    question = f"{name}\n{markdown}"
+    if question not in kept.answers:
+        namespace: dict[str, Any] = {"__name__": "__main__"}
+        page = _FENCE.sub(lambda block: _one(block, name, namespace), markdown)
+        of_other_pages = {q: a for q, a in kept.answers.items() if not q.startswith(f"{name}\n")}
+        kept.answers = {**of_other_pages, question: page}
+        kept.save()
+    answer: str = kept.answers[question]
+    return answer
 
 
 def _one(block: re.Match[str], page: str, namespace: dict[str, Any]) -> str:

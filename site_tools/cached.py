@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import shutil
+from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
+from typing import Any
+
+from bpttcheck.verification import stored
 
 ROOT = Path(__file__).resolve().parents[1]
+RUNS = ("bpttcheck", "site_tools", "tests", "docs/how-to")
+"""Folders whose Python the blocks and commands of the pages run, or quote."""
 
 
 def folder() -> Path:
@@ -29,3 +38,40 @@ def remove_others(pattern: str, keep: Path) -> None:
             shutil.rmtree(stale)
         else:
             stale.unlink(missing_ok=True)
+
+
+class Kept:
+    """Answers that earlier builds found, in a file; none of them if what they rest on has changed.
+
+    Arguments:
+        name: the beginning of the file's name.
+        rests_on: all that an answer depends on besides the question.
+    """
+
+    def __init__(self, name: str, rests_on: Iterable[str]) -> None:
+        self.name = name
+        self.key = hashlib.sha256("\n".join(rests_on).encode()).hexdigest()[:16]
+
+    @cached_property
+    def answers(self) -> dict[str, Any]:
+        """What is known, by question."""
+        if afresh() or not self._path.is_file():
+            return {}
+        known: dict[str, Any] = json.loads(self._path.read_text(encoding="utf-8"))
+        return known
+
+    def save(self) -> None:
+        """Write the answers down, in place of those that rested on something else."""
+        if afresh():
+            return
+        remove_others(f"{self.name}-*.json", self._path)
+        self._path.write_text(json.dumps(self.answers, ensure_ascii=False), encoding="utf-8")
+
+    @property
+    def _path(self) -> Path:
+        return folder() / f"{self.name}-{self.key}.json"
+
+
+def what_runs() -> list[str]:
+    """Return digests of all the Python that a block or a command of a page may reach."""
+    return [stored.fingerprint(ROOT / name) for name in RUNS if (ROOT / name).is_dir()]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import doctest
 import io
-import json
 import re
 import shlex
 from typing import Any
@@ -16,7 +15,6 @@ from typing import Any
 from mkdocs.exceptions import PluginError
 
 from bpttcheck import cli
-from bpttcheck.verification import stored
 from site_tools import cached
 
 COMMAND = re.compile(r"(?:# exit (?P<status>\d+)\n)?\$ bpttcheck (?P<arguments>[^\n]*)\n")
@@ -37,15 +35,11 @@ def with_output(block: re.Match[str], page: str) -> str:
 
 def _output(command: str) -> tuple[int, str]:
     """Return a command's exit status, and what it printed; from an earlier build if it may be."""
-    kept = cached.folder() / f"console-{stored.fingerprint()}.json"
-    cached.remove_others("console-*.json", kept)
-    known = {}
-    if kept.is_file() and not cached.afresh():
-        known = json.loads(kept.read_text(encoding="utf-8"))
-    if command not in known:
-        known[command] = _printed(command)
-        kept.write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
-    status, text = known[command]
+    kept = cached.Kept("console", cached.what_runs())
+    if command not in kept.answers:
+        kept.answers[command] = _printed(command)
+        kept.save()
+    status, text = kept.answers[command]
     return status, text
 
 

@@ -15,6 +15,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 _ROOT = Path(__file__).resolve().parents[1]
@@ -39,12 +40,23 @@ def on_config(config: MkDocsConfig) -> None:
         config.extra_css.insert(0, typesetter.STYLE_SHEET)
 
 
-def on_files(files: Files, config: MkDocsConfig) -> None:
+def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated reference pages, KaTeX's style sheet and fonts, and the notebooks."""
     for uri, text in {**ledger.pages(), **ledger.downloads()}.items():
         files.append(File.generated(config, uri, content=text))
     for asset in [*typesetter.assets(config), *notebooks.downloads(config, files)]:
         files.append(asset)
+    return notebooks.last(files)
+
+
+def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
+    """Start the notebooks, now that their pages exist and what they show has been decided."""
+    notebooks.start(config, files)
+
+
+def on_build_error(error: Exception) -> None:
+    """Stop what runs beside the build."""
+    notebooks.stop()
 
 
 @event_priority(100)  # first: the other plugins should see Markdown, not Python

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from nbformat.v4 import new_code_cell
 from traitlets.config import Config
 
 from bpttcheck.verification import stored
+from bpttcheck.verification.workers import cores
 from site_tools import cached, cells
 
 _NEEDS = "# Where the package is not installed yet, remove the #:\n# %pip install bpttcheck"
@@ -34,6 +36,8 @@ with terms of its own) and install the package in its first cell.
 """
 
 _ROOT = Path(__file__).resolve().parents[1]
+
+_started: dict[str, Future[None]] = {}
 
 
 class PageExporter(Exporter):
@@ -94,12 +98,40 @@ def as_notebook(script: Path) -> str:
     return str(nbformat.writes(notebook))  # type: ignore[no-untyped-call]
 
 
+def last(files: Files) -> Files:
+    """Return the files, notebooks at the end: while they execute, the other pages are written."""
+    return Files(sorted(files, key=_is_notebook))
+
+
+def start(config: MkDocsConfig, files: Files) -> None:
+    """Execute all notebooks, as many at a time as there are processors; each has its own kernel."""
+    plugin = config.plugins["mkdocs-jupyter"]
+    pool = ThreadPoolExecutor(cores())
+    for file in filter(_is_notebook, files.documentation_pages()):
+        if file.page is not None:
+            plugin.on_pre_page(file.page, config=config, files=files)  # gives it its render
+            _started[file.src_uri] = pool.submit(file.page.render, config, files)
+    pool.shutdown(wait=False)
+
+
+def stop() -> None:
+    """Start no more of them: the build has failed."""
+    for future in _started.values():
+        future.cancel()
+    _started.clear()
+
+
+def _is_notebook(file: File) -> bool:
+    return file.is_documentation_page() and file.src_uri.endswith((".py", ".ipynb"))
+
+
 def markdown(page: Page, config: MkDocsConfig, files: Files) -> str | None:
     """Return the executed notebook as Markdown; None if the page is no notebook."""
-    if page.file.src_uri.endswith(".md") or "render" not in vars(page):
+    if not _is_notebook(page.file):
         return None
     try:
-        page.render(config, files)  # mkdocs-jupyter's: execute, or take it from the cache
+        # mkdocs-jupyter's render: execute, or take it from the cache
+        _started.pop(page.file.src_uri).result()
     except CellExecutionError as error:
         plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
         raise PluginError(f"{page.file.src_uri}: a cell failed\n{plain}") from error

@@ -40,20 +40,36 @@ class Typeset:
 
 
 def typeset(formulas: Sequence[Formula]) -> list[Typeset]:
-    """Return the typeset formulas, in order; one Node process for all of them."""
-    if not formulas:
-        return []
-    batch = json.dumps([{"tex": f.tex, "display": f.display} for f in formulas])
-    command = [*node.find().node, str(_PINNED / "render.cjs"), str(package())]
-    answer = json.loads(_run(command, stdin=batch))
-    return [Typeset(item.get("html"), item.get("error")) for item in answer]
+    """Return the typeset formulas, in order.
+
+    One Node process typesets all that no earlier build has; what cannot be typeset is not kept.
+    """
+    script = _PINNED / "render.cjs"
+    kept = cached.Kept("formulas", [_lock(), script.read_text(encoding="utf-8")])
+    known: dict[str, dict[str, str]] = kept.answers
+    asked = {_question(f): {"tex": f.tex, "display": f.display} for f in formulas}
+    missing = [question for question in asked if question not in known]
+    if missing:
+        command = [*node.find().node, str(script), str(package())]
+        answer = _run(command, stdin=json.dumps([asked[question] for question in missing]))
+        known.update(zip(missing, json.loads(answer), strict=True))
+        kept.answers = {q: a for q, a in known.items() if q in asked and "html" in a}
+        kept.save()
+    return [Typeset(**{"html": None, "error": None, **known[_question(f)]}) for f in formulas]
+
+
+def _question(formula: Formula) -> str:
+    return f"{'display' if formula.display else 'inline'} {formula.tex}"
+
+
+def _lock() -> str:
+    return (_PINNED / "package-lock.json").read_text(encoding="utf-8")
 
 
 def package() -> Path:
     """Return the folder of the installed npm package, installing it if need be."""
-    lock = (_PINNED / "package-lock.json").read_bytes()
     cache = cached.folder()
-    folder = cache / f"katex-{hashlib.sha256(lock).hexdigest()[:12]}"
+    folder = cache / f"katex-{hashlib.sha256(_lock().encode()).hexdigest()[:12]}"
     installed = folder / "node_modules" / "katex"
     if not installed.is_dir():
         with tempfile.TemporaryDirectory(dir=cache) as scratch:
