@@ -10,6 +10,7 @@ from typing import Any
 import jupytext  # type: ignore[import-untyped]
 import mkdocs_jupyter.nbconvert2  # type: ignore[import-untyped]
 import nbformat
+from jupyter_core.utils import ensure_event_loop
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
@@ -110,8 +111,16 @@ def start(config: MkDocsConfig, files: Files) -> None:
     for file in filter(_is_notebook, files.documentation_pages()):
         if file.page is not None:
             plugin.on_pre_page(file.page, config=config, files=files)  # gives it its render
-            _started[file.src_uri] = pool.submit(file.page.render, config, files)
+            _started[file.src_uri] = pool.submit(_execute, file.page, config, files)
     pool.shutdown(wait=False)
+
+
+def _execute(page: Page, config: MkDocsConfig, files: Files) -> None:
+    """Call mkdocs-jupyter's render: it executes, or takes what the cache has."""
+    try:
+        page.render(config, files)
+    finally:
+        ensure_event_loop().close()  # each thread gets one, and nobody else would close it
 
 
 def stop() -> None:
@@ -130,7 +139,6 @@ def markdown(page: Page, config: MkDocsConfig, files: Files) -> str | None:
     if not _is_notebook(page.file):
         return None
     try:
-        # mkdocs-jupyter's render: execute, or take it from the cache
         _started.pop(page.file.src_uri).result()
     except CellExecutionError as error:
         plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
