@@ -6,6 +6,7 @@ The steps themselves are in the modules beside this one.
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -22,20 +23,23 @@ _ROOT = Path(__file__).resolve().parents[1]
 if str(_ROOT) not in sys.path:  # MkDocs loads this file by its path, outside any package
     sys.path.insert(0, str(_ROOT))
 
-from site_tools import blocks, figures, ledger, notebooks, typesetter  # noqa: E402
+from site_tools import blocks, figures, ledger, notebooks, styles, typesetter  # noqa: E402
 from site_tools.formulas import Formulas  # noqa: E402
 
 _SEARCH_DIALOG = 'data-md-component="search" role="dialog"'
+_BUNDLE = re.compile(r'<script src="([^"]*)assets/javascripts/bundle\.')
+_FOLDED = '<details class="more"'
 
 _formulas = Formulas()
 
 
 def on_config(config: MkDocsConfig) -> None:
-    """Configure the notebooks, and link KaTeX's style sheet before our own."""
+    """Configure the notebooks, and link KaTeX's style sheet and one that holds all of ours."""
     if config.strict:  # `mkdocs build -q` drops the warnings, and with them the reason to fail
         logger = logging.getLogger("mkdocs")
         logger.setLevel(min(logger.getEffectiveLevel(), logging.WARNING))
     notebooks.configure(config)
+    styles.configure(config)
     if typesetter.STYLE_SHEET not in config.extra_css:  # `mkdocs serve` comes here again and again
         config.extra_css.insert(0, typesetter.STYLE_SHEET)
 
@@ -46,6 +50,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, uri, content=text))
     for asset in [*typesetter.assets(config), *notebooks.downloads(config, files)]:
         files.append(asset)
+    styles.join(config, files)
     return notebooks.last(files)
 
 
@@ -70,6 +75,13 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     return blocks.executed(ledger.filled(markdown), page.file.src_uri)
 
 
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Keep out of the search index what the reader of a generated page has to open."""
+    if page.file.generated_by is None:
+        return html
+    return html.replace(_FOLDED, f'{_FOLDED} data-search-exclude="1"')
+
+
 @event_priority(-100)  # last: the cross-references of the API pages are resolved at this event
 def on_env(env: Environment, config: MkDocsConfig, files: Files) -> None:
     """Typeset the formulas of all pages at once."""
@@ -89,13 +101,20 @@ def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, n
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Name the theme's search dialog: a screen reader would announce a dialog and no more."""
-    return output.replace(_SEARCH_DIALOG, f'{_SEARCH_DIALOG} aria-label="Search"')
+    """Mend the theme's part of the page."""
+    return _mended(output)
 
 
 def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:
     """Do the same for the pages without a source, like 404.html."""
-    return output_content.replace(_SEARCH_DIALOG, f'{_SEARCH_DIALOG} aria-label="Search"')
+    return _mended(output_content)
+
+
+def _mended(output: str) -> str:
+    """Give the search dialog a name, for screen readers, and fetch the search index late."""
+    named = output.replace(_SEARCH_DIALOG, f'{_SEARCH_DIALOG} aria-label="Search"')
+    late = r'<script src="\1assets/js/search-on-demand.js"></script>\g<0>'
+    return _BUNDLE.sub(late, named)
 
 
 def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> None:

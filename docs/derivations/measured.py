@@ -74,7 +74,7 @@ assert abs(tight[60] / 0.9**60 - 1) < 1e-9  # an equation, but for rounding
 assert norm**60 > 1e12 * loose[60]  # the bound says nothing
 
 # %% tags=["fold-input"] title="The code that draws the figure"
-from bpttcheck.figures import ACCENT, INK, Axis, Line, chart
+from bpttcheck.figures import ACCENT, INK, Axis, Line, chart, play, scientific
 
 lags = np.arange(T + 1)
 BACK, SIZE = Axis(0, T, 10, "steps back from the loss"), Axis(-6, 6, 2, powers=True)
@@ -111,19 +111,32 @@ assert max(powers) > 15
 assert max(message) > 15
 assert powers[60] < 1
 
+# %% [markdown]
+# Move the entry above the diagonal. The eigenvalues stay where they are, and so does the broken
+# line; at zero the two lines are one.
+
 # %% tags=["fold-input"] title="The code that draws the figure"
-chart(
-    "sheared",
-    f"The norm of the powers of W against the power. It rises from 1 to {max(powers):.0f} at "
-    f"{int(np.argmax(powers))} and falls below 1 only after {sum(a >= 1 for a in powers) - 1}; "
-    "the powers of the eigenvalue fall from the first step.",
-    [
-        Line("‖Wᵏ‖", lags, powers, ACCENT, "", 9),
+entries, figures, says = np.arange(0, 8.5, 0.5), [], []
+for entry in entries:
+    W = np.array([[0.9, entry], [0.0, 0.9]])
+    norms = [np.linalg.norm(np.linalg.matrix_power(W, k), 2) for k in range(T + 1)]
+    top, last = int(np.argmax(norms)), max(k for k in range(T + 1) if norms[k] >= 1)
+    title = (
+        f"The norm of the powers of W against the power, for an entry of {entry:g}: at most "
+        f"{max(norms):.2g}, at {top}, and at least 1 up to {last}. The powers of the eigenvalue "
+        "fall from the first step."
+    )
+    lines = [
+        Line("‖Wᵏ‖", lags, norms, ACCENT, "", 9),
         Line("ρ(W)ᵏ", lags, 0.9**lags, INK, "4 4"),
-    ],
-    Axis(0, T, 10, "k"),
-    Axis(-3, 2, 1, powers=True),
-)
+    ]
+    figures.append(chart("sheared", title, lines, Axis(0, T, 10, "k"), Axis(-3, 2, 1, powers=True)))
+    says.append(
+        f"ρ(W) = 0.9, ‖W‖ = {norms[1]:.2f}. The powers are largest at k = {top}, "
+        f"{scientific(max(norms))}; the last one of at least 1 is k = {last}."
+    )
+    assert (last > 0) == (norms[1] >= 1)
+play("entry", [f"{entry:g}" for entry in entries], figures, says, start=10)
 
 # %% [markdown]
 # ## “The gradient of W vanishes”

@@ -42,7 +42,7 @@ for cell, found in smooth.items():
     assert found[-1] < 0.7 * entropy
 
 # %% tags=["fold-input"] title="The code that draws the figure"
-from bpttcheck.figures import ACCENT, INK, Axis, Line, chart
+from bpttcheck.figures import ACCENT, INK, Axis, Line, chart, play, scientific
 
 LOOKS = {"rnn": ("RNN", INK, "2 3"), "lstm": ("LSTM", INK, "9 4"), "gru": ("GRU", ACCENT, "")}
 chart(
@@ -78,19 +78,24 @@ for cell, r in record.items():
     assert (middle[10:] < last[10:]).all()
 
 # %% tags=["fold-input"] title="The code that draws the figure"
-POINTS = {"0": "before", "150": "150 updates", "600": "600 updates"}
-chart(
-    "reach",
-    "The length of the gradient by the state against the lag, for the GRU, on a logarithmic scale. "
-    "Before the training it falls to a hundredth at lag 23, after 150 updates to less than a ten "
-    "thousandth, after 600 to a tenth.",
-    [
-        Line(words, np.arange(25), record["gru"]["lags"][at], ACCENT if at == "600" else INK, dash)
-        for (at, words), dash in zip(POINTS.items(), ("2 3", "9 4", ""), strict=True)
-    ],
-    Axis(0, 24, 6, "letters back"),
-    Axis(-5, 1, 1, powers=True),
-)
+POINTS = {"0": "before the training", "150": "after 150 updates", "600": "after 600 updates"}
+figures, says = [], []
+for at, when in POINTS.items():
+    ends = {name: record[cell]["lags"][at][23] for cell, (name, _, _) in LOOKS.items()}
+    left = ", ".join(f"{scientific(end)} ({name})" for name, end in ends.items())
+    plain = ", ".join(f"{end:.0e} ({name})" for name, end in ends.items())
+    title = (
+        "The length of the gradient by the state against the lag, for three cells, on a "
+        f"logarithmic scale, {when}. Left at lag 23: {plain}."
+    )
+    lines = [
+        Line(name, np.arange(25), record[cell]["lags"][at], colour, dash)
+        for cell, (name, colour, dash) in LOOKS.items()
+    ]
+    axes = Axis(0, 24, 6, "letters back"), Axis(-7, 1, 1, powers=True)
+    figures.append(chart("reach", title, lines, *axes))
+    says.append(f"{when[:1].upper()}{when[1:]}, left at lag 23: {left}.")
+play("training", list(POINTS.values()), figures, says)
 
 # %% [markdown]
 # All three forget before they remember: in the first updates the gradient gets shorter, and then

@@ -17,7 +17,6 @@ from site_tools.generated.prose import (
     badges,
     definitions,
     folded,
-    indented,
     plain,
     python,
     section,
@@ -124,7 +123,6 @@ def _wrong(identity: Identity, decision: IdentityDecision) -> tuple[str, list[st
 
 
 def _rejected(identity: Identity, name: str, found: Counterexample) -> str:
-    version = typeset(identity, identity.version(name))
-    case = f"`{arguments(found)}`"
-    text = f"{plain(name)}:\n\n{version}\n\n{sides(found)} for {case}"
-    return "- " + indented(text).removeprefix("    ")
+    """Return a wrong version as Python: typeset, they would weigh more than all the rest."""
+    says = identity.version(name).says
+    return f"- {plain(name)}: ``{says}``\n\n    {sides(found)} for `{arguments(found)}`"
