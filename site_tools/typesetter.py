@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import re
 import shutil
@@ -16,7 +17,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 
-from site_tools import cached, node
+from site_tools import cached, colour, node
 
 STYLE_SHEET = "assets/katex/katex.min.css"
 
@@ -45,14 +46,18 @@ def typeset(formulas: Sequence[Formula]) -> list[Typeset]:
     One Node process typesets all that no earlier build has; what cannot be typeset is not kept.
     """
     script = _PINNED / "render.cjs"
-    kept = cached.Kept("formulas", [_lock(), script.read_text(encoding="utf-8")])
+    rests_on = [_lock(), script.read_text(encoding="utf-8"), inspect.getsource(colour)]
+    kept = cached.Kept("formulas", rests_on)
     known: dict[str, dict[str, str]] = kept.answers
-    asked = {_question(f): {"tex": f.tex, "display": f.display} for f in formulas}
-    missing = [question for question in asked if question not in known]
+    asked = {_question(f): f for f in formulas}
+    missing = {question: f for question, f in asked.items() if question not in known}
     if missing:
-        command = [*node.find().node, str(script), str(package())]
-        answer = _run(command, stdin=json.dumps([asked[question] for question in missing]))
-        known.update(zip(missing, json.loads(answer), strict=True))
+        batch = [{"tex": colour.coloured(f.tex), "display": f.display} for f in missing.values()]
+        answer = _run([*node.find().node, str(script), str(package())], stdin=json.dumps(batch))
+        for (question, formula), found in zip(missing.items(), json.loads(answer), strict=True):
+            if "html" in found:
+                found["html"] = colour.as_written(found["html"], formula.tex)
+            known[question] = found
         kept.answers = {q: a for q, a in known.items() if q in asked and "html" in a}
         kept.save()
     return [Typeset(**{"html": None, "error": None, **known[_question(f)]}) for f in formulas]
