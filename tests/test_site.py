@@ -83,6 +83,17 @@ def test_formulas_are_typeset_wherever_they_stand(site: Build, tmp_path: Path) -
     assert "m_1" in (tmp_path / "site/reference/claims/index.html").read_text(encoding="utf-8")
 
 
+def test_what_comes_back_from_the_loss_has_a_colour(site: Build) -> None:
+    """Derivatives of the loss, in fractions and in lines; no other; the source stays as written."""
+    display = r"\frac{\partial L}{\partial \mathbf{h}_{t}} = W^{\top} \frac{\partial a}{\partial h}"
+    line = r"$\partial L/\partial s_{t+1} < 1$, $h_t$ and $\partial h_t / \partial h_k$"
+    html = site({"index.md": f"{PAGE}$$\n{display}\n$$\n\n{line}"})
+    assert html.count('class="enclosing back"') == 2
+    assert _typeset(html) == [
+        display, r"\partial L/\partial s_{t+1} &lt; 1", "h_t", r"\partial h_t / \partial h_k",
+    ]  # fmt: skip
+
+
 def test_no_page_loads_anything_from_elsewhere(site: Build, tmp_path: Path) -> None:
     site({"index.md": PAGE + "$x$"})
     load = re.compile(r"""(?:\bsrc=|<link[^>]*\bhref=|url\()["']?(?:https?:)?//[^"')]*""")

@@ -104,8 +104,8 @@ sheared = np.array([[0.9, 5.0], [0.0, 0.9]])
 powers = [np.linalg.norm(np.linalg.matrix_power(sheared, k), 2) for k in range(T + 1)]
 message = heard(weights(sheared) | {"V": np.outer(np.arange(p), [1.0, 0.0])}, noise(T), "identity")
 print(f"ρ(W) = {radius(sheared):.2f}, ‖W‖ = {np.linalg.norm(sheared, 2):.2f}")
-print("‖Wᵏ‖      " + "".join(f"   lag {k}: {powers[k]:7.2g}" for k in (1, 9, 30, 60)))
-print("a message " + "".join(f"   lag {k}: {message[k]:7.2g}" for k in (1, 9, 30, 60)))
+print("‖Wᵏ‖      " + "".join(f"  lag {k}: {powers[k]:4.2g}" for k in (1, 9, 30, 60)))
+print("a message " + "".join(f"  lag {k}: {message[k]:4.2g}" for k in (1, 9, 30, 60)))
 assert radius(sheared) < 1
 assert max(powers) > 15
 assert max(message) > 15

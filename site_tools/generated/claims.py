@@ -77,7 +77,8 @@ def _summary(result: Result) -> str:
         mark = verdict(decision.verdict)
         rows.append(f"| {to_claim(decision.id, '')} | {mark} | {_because(decision)} |")
     table = "\n".join(rows)
-    return f"/// html | div.ledger\n\n{table}\n\n///"
+    place = "/// html | div.ledger-place\n///"  # for the filter, which comes with the scripts
+    return f"{place}\n\n/// html | div.ledger\n\n{table}\n\n///"
 
 
 def _because(decision: ClaimDecision) -> str:

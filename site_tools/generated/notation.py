@@ -19,6 +19,9 @@ Read any equation of this site, and write one of your own that the package can r
 a Python expression over named quantities; the typeset form is printed from the parsed expression,
 so what is shown is what ran.
 
+Blue, in formulas as in figures, is what comes back from the loss: $\partial L/\partial h_t$, say.
+On paper it is black.
+
 ## Grammar
 
 A statement compares two or three sides with `==` or `<=`, for every value of its indices. Inside a

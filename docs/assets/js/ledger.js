@@ -77,7 +77,7 @@ function filterLedger(ledger) {
 
   form.addEventListener("change", apply);
   form.addEventListener("submit", (event) => event.preventDefault());
-  ledger.before(form);
+  document.querySelector(".ledger-place").append(form);
   apply();
 }
 

@@ -1,0 +1,104 @@
+"""Every page in a real browser: wide and narrow, light and dark."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib import resources
+from typing import Any
+
+EVERYWHERE = bool(os.environ.get("BPTTCHECK_AXE"))
+"""Whether axe looks at every page in all four ways, rather than at one of each kind in two."""
+
+KINDS = (
+    "", "404.html", "tutorials/bptt-from-zero/", "how-to/add-an-identity/", "reference/cli/",
+    "explanation/tolerances/", "reference/cheat-sheet/", "reference/notation/",
+    "reference/identities/clipping/", "derivations/jacobian/",
+)  # fmt: skip
+FOUR_WAYS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
+TWO_WAYS = ((1280, "light"), (390, "dark"))
+
+# Otherwise nothing would be seen of what is below the screen.
+SHOW_ALL = "* { content-visibility: visible !important; transition: none !important }"
+
+LOOK = r"""() => {
+  const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  const walker = document.createTreeWalker(document.querySelector(".md-content"), 4);
+  const raw = [];
+  for (let node; (node = walker.nextNode()); ) {
+    const hidden = node.parentElement.closest("pre, code, script, style, annotation, .katex");
+    if (!hidden && /\$\$|\\[(\[a-z]/.test(node.data)) raw.push(node.data.trim());
+  }
+  const all = document.querySelectorAll(".md-content__inner *:not(.katex *)");
+  const outside = [...all].filter((element) => {
+    const box = element.getBoundingClientRect();
+    if (!box.width || box.right <= innerWidth + 1) return false;
+    if (element.matches(".headerlink")) return false; // invisible until the heading is pointed at
+    for (let up = element.parentElement; !up.matches(".md-content"); up = up.parentElement) {
+      if (getComputedStyle(up).overflowX !== "visible") return false;
+    }
+    return true;
+  });
+  return { wide, raw, outside: outside.map((element) => element.outerHTML.slice(0, 120)) };
+}"""
+
+# Rules that need no eye; the best-practice ones included.
+# Formulas are left out: thousands of boxes hidden from readers of screens, beside MathML.
+AXE = """() => axe.run({include: [["html"]], exclude: [[".katex"]]},
+  {resultTypes: ["violations"], preload: false}).then((found) =>
+  found.violations.map((v) => [v.id, v.nodes.length, v.nodes[0].html.slice(0, 160)]))"""
+
+
+def test_every_page(opened: Callable[..., Any], pages: list[str]) -> None:
+    """No error, no request elsewhere, nothing outside the screen, no raw TeX, no barrier.
+
+    A page is opened once. The window changes its width, and the system its scheme, under it.
+    """
+    axe = (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+    reader = opened()
+    wrong = {}
+    assert set(KINDS) <= set(pages)
+    for name in pages:
+        reader.open(name)
+        reader.page.add_style_tag(content=SHOW_ALL)
+        for width, scheme in FOUR_WAYS:
+            found = look(reader, width, scheme)
+            if EVERYWHERE or (name in KINDS and (width, scheme) in TWO_WAYS):
+                reader.page.evaluate(axe)
+                found["axe"] = reader.page.evaluate(AXE)
+            found["trouble"] = [] if name == "404.html" else list(reader.trouble)
+            reader.trouble.clear()
+            if any(found.values()):
+                wrong[name, width, scheme] = {kind: what for kind, what in found.items() if what}
+    reader.page.close()
+    assert wrong == {}
+
+
+def look(reader: Any, width: int, scheme: str) -> dict[str, Any]:
+    """Return what is wrong to the eye on the page that is open, at a width and in a scheme."""
+    reader.page.set_viewport_size({"width": width, "height": 900})
+    reader.page.emulate_media(color_scheme=scheme)
+    named = {"light": "default", "dark": "slate"}[scheme]
+    follows = "name => document.body.dataset.mdColorScheme === name"
+    reader.page.wait_for_function(follows, arg=named, timeout=5000)
+    seen = reader.page.evaluate(LOOK)
+    return {
+        "overflow": seen["wide"] or seen["outside"],
+        "raw TeX": seen["raw"],
+    }
+
+
+def test_the_look_at_a_page_sees_what_is_wrong(reader: Any) -> None:
+    """The check above, on a page that has been spoilt."""
+    reader.open("")
+    spoil = """() => document.querySelector(".md-content__inner").insertAdjacentHTML("beforeend",
+      "<p>$$x$$ \\\\frac12</p><div style='width: 3000px; height: 1px'></div>")"""
+    reader.page.evaluate(spoil)
+    seen = reader.page.evaluate(LOOK)
+    assert seen["raw"] == [r"$$x$$ \frac12"]
+    assert seen["outside"]
+    reader.page.evaluate("() => { console.error('planted'); fetch('http://127.0.0.1:9/x') }")
+    reader.page.wait_for_timeout(200)
+    assert any("planted" in what for what in reader.trouble)
+    assert any("third party" in what for what in reader.trouble)
+    reader.trouble.clear()

@@ -1,0 +1,142 @@
+"""What a reader of the built site can do, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def test_instant_navigation_into_and_out_of_a_notebook(reader: Any) -> None:
+    """The page is not loaded anew, and formulas, sliders and scroll boxes work all the same."""
+    reader.open("")
+    page = reader.page
+    page.wait_for_load_state("networkidle")  # the site map has come: from here on it is instant
+    page.evaluate("() => { window.same = true }")
+    page.locator(".md-nav--primary").get_by_text("Vanishing gradients").click()
+    page.wait_for_url("**/derivations/notes/")
+    page.locator("figure.play input").first.wait_for()
+    assert page.evaluate("() => window.same")
+    assert "$$" not in page.locator(".md-content").inner_text()
+    assert page.locator(".katex-html").count() > 50
+
+    slider, says = page.locator("figure.play input").first, page.locator("figure.play output").first
+    before, drawn = says.inner_text(), page.locator("figure.play svg").first.inner_html()
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    assert says.inner_text() != before
+    assert page.locator("figure.play svg").first.inner_html() != drawn
+    assert slider.get_attribute("aria-valuetext") in says.inner_text()
+
+    page.locator(".md-nav--primary").get_by_text("Claims", exact=True).click()
+    page.wait_for_url("**/reference/claims/")
+    page.locator(".ledger-filter").wait_for()
+    assert page.evaluate("() => window.same")
+
+
+def test_every_derivation_has_a_slider_that_moves_something(reader: Any, pages: list[str]) -> None:
+    names = [name for name in pages if re.match("(derivations|tutorials)/.", name)]
+    assert len(names) >= 5
+    for name in names:
+        reader.open(name)
+        slider = reader.page.locator("figure.play input").first
+        moved = [slider.evaluate("s => s.closest('figure').querySelector('svg').innerHTML")]
+        for key in ("Home", "End"):
+            slider.press(key)
+            moved.append(slider.evaluate("s => s.closest('figure').querySelector('svg').innerHTML"))
+        assert len(set(moved)) >= 2, name
+
+
+def test_search_finds_the_terminal_gradient(reader: Any) -> None:
+    reader.open("")
+    reader.page.locator(".md-search__input").first.click()
+    reader.page.keyboard.type("terminal gradient", delay=5)
+    reader.page.locator(".md-search-result__link").first.wait_for()
+    results = reader.page.locator(".md-search-result__link").evaluate_all(
+        "links => links.map(link => link.getAttribute('href'))"
+    )
+    assert any("terminal-gradient" in link for link in results), results
+
+
+def test_the_search_index_comes_when_it_is_wanted(reader: Any) -> None:
+    """It weighs more than most pages, which nobody who only reads should have to wait for."""
+    asked: list[str] = []
+    reader.page.on("request", lambda request: asked.append(request.url))
+    reader.open("")
+    reader.page.wait_for_load_state("networkidle")
+    assert not any("search_index" in url for url in asked)
+    reader.page.locator(".md-search__input").first.hover()
+    reader.page.wait_for_load_state("networkidle")
+    assert sum("search_index" in url for url in asked) == 1
+
+
+def test_a_link_with_a_question_searches(reader: Any) -> None:
+    reader.open("?q=terminal+gradient")
+    reader.page.locator(".md-search-result__link").first.wait_for()
+
+
+def test_the_ledger_filters_by_source_and_verdict(reader: Any) -> None:
+    reader.open("reference/claims/")
+    page = reader.page
+    rows, entries = page.locator(".ledger tbody tr:visible"), page.locator("h3:visible")
+    everything = rows.count()
+    assert everything == entries.count() > 50
+    page.locator(".ledger-filter").get_by_label("Source").select_option("scalar")
+    assert 0 < rows.count() == entries.count() < everything
+    page.locator(".ledger-filter").get_by_label("Verdict").select_option("refuted")
+    assert rows.count() == entries.count() == 2
+    assert page.locator(".ledger-filter output").inner_text() == f"2 of {everything} claims"
+    assert page.url.endswith("?source=scalar&verdict=refuted")
+    page.reload()
+    assert rows.count() == 2
+    page.locator(".ledger-filter").get_by_label("Source").select_option("all")
+    page.locator(".ledger-filter").get_by_label("Verdict").select_option("all")
+    assert rows.count() == everything
+
+
+def test_the_ledger_without_scripts_is_the_whole_list(browser: Any, address: str) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(f"{address}reference/claims/")
+    assert page.locator(".ledger tbody tr:visible").count() > 50
+    page.goto(f"{address}derivations/notes/")
+    assert page.locator("figure.play svg").first.is_visible()
+    assert not page.locator("figure.play input").first.is_visible()
+    page.context.close()
+
+
+def test_the_cheat_sheet_prints_on_one_page(reader: Any) -> None:
+    reader.open("reference/cheat-sheet/")
+    printed = reader.page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    reader.open("explanation/layouts/")
+    assert len(re.findall(rb"/Type\s*/Page\b", reader.page.pdf())) > 1
+
+
+def test_pages_can_be_opened_from_a_folder(browser: Any, folder: Path) -> None:
+    page = browser.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto((folder / "derivations" / "notes" / "index.html").as_uri())
+    assert page.locator("figure.play svg").first.is_visible()
+    page.locator("figure.play input").first.press("ArrowRight")
+    assert errors == []
+    page.close()
+
+
+@pytest.mark.parametrize(
+    "name", ["derivations/notes/notes", "tutorials/bptt-from-zero/bptt-from-zero"]
+)
+def test_notebooks_can_be_taken_away(reader: Any, folder: Path, name: str) -> None:
+    import nbformat
+
+    notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    assert not any(cell.get("outputs") for cell in notebook.cells)
+    compile((folder / f"{name}.py").read_text(encoding="utf-8"), name, "exec")
+    reader.open(name.rpartition("/")[0] + "/")
+    for suffix in (".ipynb", ".py"):
+        with reader.page.expect_download() as download:
+            reader.page.locator(f"a[download][href$='{suffix}']").click()
+        assert download.value.suggested_filename == name.rpartition("/")[2] + suffix
