@@ -115,6 +115,13 @@ OF_LSTM: dict[tuple[str, str, str], Change] = {
 }  # fmt: skip
 
 
+def _exchanged(base: GatedBase) -> GatedFlow:
+    """Return the pass in which i_t and g_t are each multiplied by themselves."""
+    own = base.parts.partners
+    swapped = own | {"i": own["g"], "g": own["i"]}
+    return base.propagate(parts=replace(base.parts, partners=swapped))
+
+
 def _squash(slope: Callable[[GatedBase], Array]) -> Make:
     return changed(squash=lambda b: b.run.gates["o"] * slope(b))
 
@@ -122,6 +129,7 @@ def _squash(slope: Callable[[GatedBase], Array]) -> Make:
 def of_lstm() -> Iterator[Pass]:
     """Yield the mistakes of the cell's path."""
     yield from partners(OF_LSTM)
+    yield Pass("gate-partner-wrong", "i and g exchanged in ∂L/∂a_i and ∂L/∂a_g", _exchanged)
     c = "tanh′(c_t)"
     yield Pass("cell-slope-missing", "", _squash(lambda b: 1.0 + 0 * b.run.tanh_c))
     yield Pass("cell-slope-twice", "", _squash(lambda b: tanh.derivative(b.run.c[1:]) ** 2))

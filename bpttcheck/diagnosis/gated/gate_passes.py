@@ -79,6 +79,9 @@ def gate_slopes(gates: str) -> Iterator[Pass]:
         yield from _in_scope(cause, detail, gates, {"σ": slope, "tanh": other})
     for (cause, detail), slope in OF_TANH.items():
         yield from _in_scope(cause, detail, "g", {"tanh": slope})
+    for gate, another in itertools.permutations(gates, 2):
+        yield Pass("gate-slope-of-another-function", f"of a_{gate}; that of a_{another}",
+                   partial(_of_gate, gate, another))  # fmt: skip
 
 
 def _in_scope(cause: str, detail: str, scope: str, slopes: dict[str, Slope]) -> Iterator[Pass]:
@@ -89,6 +92,12 @@ def _in_scope(cause: str, detail: str, scope: str, slopes: dict[str, Slope]) -> 
             continue
         told = "; ".join(part for part in (of, detail, where) if part)
         yield Pass(cause, told, partial(_sloped, scope, slopes, where))
+
+
+def _of_gate(gate: str, other: str, base: GatedBase) -> GatedFlow:
+    """Return the pass in which one gate's slope stands for another's."""
+    slopes = base.parts.slopes | {gate: base.parts.slopes[other]}
+    return base.propagate(parts=replace(base.parts, slopes=slopes))
 
 
 def _sloped(scope: str, slopes: dict[str, Slope], where: str, base: GatedBase) -> GatedFlow:
