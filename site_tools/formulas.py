@@ -76,7 +76,8 @@ class Formulas:
         tag, result = match[1], self._typeset[int(match[2])]
         if result.html is None:  # only `mkdocs serve` without strict gets here
             return f'<code class="math-error">{match[0]}</code>'
-        return f'<{tag} class="arithmatex">{result.html}</{tag}>'
+        numbered = " numbered" if 'class="katex-tag"' in result.html else ""
+        return f'<{tag} class="arithmatex{numbered}">{result.html}</{tag}>'
 
 
 def _entries(toc: Iterable[AnchorLink]) -> Iterable[AnchorLink]:
