@@ -31,9 +31,13 @@ def typeset(identity: Identity, statement: Statement | None = None) -> str:
 
 
 def python(statement: Statement) -> str:
-    """Return the Python that runs, as a code block."""
-    ranges = [f"for {name} in {where}" for name, where in statement.forall]
-    return fenced("python", "\n".join([statement.says, *ranges]))
+    """Return the Python that runs, a line for the statement and one for each range.
+
+    Not as a code block: the theme would measure each of a page's hundred, to hang a button on it.
+    """
+    lines = [statement.says, *(f"for {name} in {where}" for name, where in statement.forall)]
+    code = "\n".join(f"`#!python {line}`" for line in lines)
+    return f"/// html | div.statement\n{code}\n///"
 
 
 def fenced(language: str, code: str) -> str:

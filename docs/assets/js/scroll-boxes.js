@@ -1,8 +1,8 @@
 // A box that scrolls must be reachable from the keyboard; one that does not should be no tab stop.
 "use strict";
 
-const BOXES = 
-  ".arithmatex, .nb-output, .nb-text, .drawing, .md-typeset__scrollwrap, .md-typeset pre > code";
+const BOXES =
+  ".arithmatex, .statement, .nb-output, .nb-text, .drawing, .md-typeset__scrollwrap, .md-typeset pre > code";
 
 function measure(box) {
   if (box.scrollWidth > box.clientWidth) {
