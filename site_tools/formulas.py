@@ -23,8 +23,10 @@ log = logging.getLogger("mkdocs.site_tools.formulas")
 _MARKED = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
 _IN_TITLE = re.compile(r"\\\((.*?)\\\)", re.DOTALL)
 _PLACEHOLDER = re.compile(
-    r'<(span|div) class="arithmatex" data-formula="(\d+)"[^>]*>.*?</\1>', re.DOTALL
+    r'<(span|div) class="arithmatex" data-formula="(\d+)"[^>]*>(.*?)</\1>([.,;:!?)]*)', re.DOTALL
 )
+_SHORT = 24
+"""So many characters of TeX stay on one line, with the sign after them; a phone has room for it."""
 
 # Delimiters that no extension recognised, outside code: a reader would see them raw.
 _NOT_PROSE = re.compile(r"<(pre|code|script|style|svg)\b.*?</\1>|<[^>]*>", re.DOTALL)
@@ -77,7 +79,11 @@ class Formulas:
         if result.html is None:  # only `mkdocs serve` without strict gets here
             return f'<code class="math-error">{match[0]}</code>'
         numbered = " numbered" if 'class="katex-tag"' in result.html else ""
-        return f'<{tag} class="arithmatex{numbered}">{result.html}</{tag}>'
+        placed = f'<{tag} class="arithmatex{numbered}">{result.html}</{tag}>'
+        sign = match[4]
+        if tag == "span" and sign and len(match[3]) <= _SHORT:  # or it might begin the next line
+            return f'<span class="unbroken">{placed}{sign}</span>'
+        return placed + sign
 
 
 def _entries(toc: Iterable[AnchorLink]) -> Iterable[AnchorLink]:

@@ -94,6 +94,12 @@ def test_what_comes_back_from_the_loss_has_a_colour(site: Build) -> None:
     ]  # fmt: skip
 
 
+def test_a_sign_after_a_short_formula_stays_with_it(site: Build) -> None:
+    html = site({"index.md": PAGE + r"So $h_t$. And $\mathbf h_1 + \mathbf h_2 + \mathbf h_3$, or"})
+    assert re.findall(r'class="unbroken">.*?</span>([.,]?)</span>\s', html) == ["."]
+    assert html.count('class="unbroken"') == 1
+
+
 def test_no_page_loads_anything_from_elsewhere(site: Build, tmp_path: Path) -> None:
     site({"index.md": PAGE + "$x$"})
     load = re.compile(r"""(?:\bsrc=|<link[^>]*\bhref=|url\()["']?(?:https?:)?//[^"')]*""")
