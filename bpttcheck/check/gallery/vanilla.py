@@ -103,7 +103,6 @@ MISTAKES = (
      "dU += (message * (1 - h[t + 1] ** 2)).T @ x[t]"),
     ("changed-entrywise", '"W": dW', '"W": np.abs(dW)'),
     ("reversed", '"W": dW', '"W": dW[::-1]'),
-    ("rolled", '"W": dW', '"W": np.roll(dW, 1, axis=0)'),
     ("slice-missing", '"W": dW', '"W": np.vstack([0 * dW[:1], dW[1:]])'),
 )  # fmt: skip
 """The cause, a piece of the source, and what stands there instead."""
