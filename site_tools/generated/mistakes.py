@@ -39,8 +39,8 @@ def _rest(names: set[str]) -> str:
     """Say which diagnoses have no exhibit."""
     listed = ", ".join(f"`{name}`" for name in CATALOGUE if name in names)
     return (
-        "Not shown, since they need sizes that happen to be equal, gates in one array or a loop of"
-        f" another form, but named all the same: {listed}."
+        "Not shown are those that need sizes that happen to be equal, gates in one array or a loop"
+        f" of another form, and those that others cannot be told from: {listed}."
     )
 
 
