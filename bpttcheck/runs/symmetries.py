@@ -90,11 +90,12 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
     e = Evaluation(case, system, drawn_targets(case.y, case.targets, system))
     n, p, B = (case.sizes[s] for s in "npB")
     P, R = (system.constant(np.roll(np.eye(size), 1, axis=0)) for size in (n, p))
-    # Only linear states have another basis; elsewhere its symbols are those of the renaming.
-    Q = _reflection(system, n) @ P if case.phi == "identity" else P
     w = e.weights
     states = Network(e, **_in_basis(w, P), h0=e.numbers["h0"] @ P.T)
-    basis = Network(e, **_in_basis(w, Q), h0=e.numbers["h0"] @ Q.T)
+    Q, basis = P, states  # only linear states have another basis than renamed ones
+    if case.phi == "identity":
+        Q = _reflection(system, n) @ P
+        basis = Network(e, **_in_basis(w, Q), h0=e.numbers["h0"] @ Q.T)
     classes = Network(e, V=R @ w.V, c=R @ w.c, y=e.y @ R.T)
     shifted = Network(e, c=w.c + system.drawn("shift", np.array(0.75)))
     alone = [_alone(e, b) for b in range(B)]
