@@ -13,7 +13,7 @@ from bpttcheck.check.contract import Broken
 from bpttcheck.check.directions import Direction, direction
 from bpttcheck.check.line import Line, Point, weighted_sum
 from bpttcheck.check.precision import Precision
-from bpttcheck.check.quotient import AMPLIFICATION, HAMMING, TABLE
+from bpttcheck.check.quotient import AMPLIFICATION, table_noise
 from bpttcheck.check.slope import Slope, aim, climb, tables
 
 TO_ACCEPT, TO_REJECT, MOST = 2, 3, 5
@@ -106,8 +106,7 @@ class Judge:
             slopes.append(
                 math.fsum(weighted_sum(gradient[n], v)[0] for n, v in line.direction.items())
             )
-        table = math.fsum(c * s for c, s in zip(TABLE, slopes, strict=True))
-        return 3 * HAMMING * abs(table)
+        return 3 * table_noise(slopes)
 
     def floor(self, slope: Slope) -> float:
         """Return the bound of a slope; one that did not move hides its noise."""

@@ -12,7 +12,7 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import Broken
-from bpttcheck.check.quotient import HAMMING, TABLE
+from bpttcheck.check.quotient import TABLE, table_noise
 
 UNIT = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11}
 """Unit roundoff: the largest relative error of one rounding."""
@@ -76,7 +76,7 @@ def detected(calls: Calls, params: Mapping[str, Array], value: float) -> Precisi
     if given != "float64":
         return Precision(given, UNIT[given])
     rng = np.random.default_rng(0)
-    beside = [calls.value(_moved(params, rng, 2.0**-10, 1)) for _ in range(3)]
+    beside = [calls.value(_moved(params, _direction(params, rng), 2.0**-10)) for _ in range(3)]
     values = [v for v in (value, *beside) if v != 0 and math.isfinite(v)]
     for name, kind in (("float16", np.float16), ("float32", np.float32)):
         if len(set(values)) > 1 and all(_fits(v, kind) for v in values):
@@ -95,14 +95,16 @@ def _fits(value: float, kind: Any) -> bool:
         return float(kind(value)) == value
 
 
+def _direction(params: Mapping[str, Array], rng: np.random.Generator) -> dict[str, Array]:
+    """Return a random direction through all arrays, in units of their largest entries."""
+    units = {name: np.abs(a).max(initial=0.0) or 1.0 for name, a in params.items()}
+    return {name: units[name] * rng.uniform(-1, 1, a.shape) for name, a in params.items()}
+
+
 def _moved(
-    params: Mapping[str, Array], rng: np.random.Generator, size: float, steps: int
+    params: Mapping[str, Array], direction: Mapping[str, Array], step: float
 ) -> dict[str, Array]:
-    moved = {}
-    for name, a in params.items():
-        unit = np.abs(a).max(initial=0.0) or 1.0
-        moved[name] = a + steps * size * unit * rng.uniform(-1, 1, a.shape)
-    return moved
+    return {name: a + step * direction[name] for name, a in params.items()}
 
 
 def _noise(
@@ -113,10 +115,8 @@ def _noise(
     They start one step away from the point, at which there may be a kink.
     """
     seen = []
-    for seed in rng.integers(2**32, size=2):
-        values = [
-            calls.value(_moved(params, np.random.default_rng(seed), size, k))
-            for k in range(1, len(TABLE) + 1)
-        ]
-        seen.append(HAMMING * math.fsum(c * v for c, v in zip(TABLE, values, strict=True)))
+    for _ in range(2):
+        v = _direction(params, rng)
+        values = [calls.value(_moved(params, v, k * size)) for k in range(1, len(TABLE) + 1)]
+        seen.append(table_noise(values))
     return math.hypot(*seen) / math.sqrt(len(seen))

@@ -79,12 +79,13 @@ def quotient(line: Line, step: float) -> Quotient | None:
     kink = math.fsum(w * e for w, e in zip(KINK_4, even, strict=True))
     coarse = math.fsum(w * e for w, e in zip(KINK_3, even, strict=True))
     return Quotient(
-        step, eight, abs(eight - six), _noise(window), kink, abs(kink - coarse),
+        step, eight, abs(eight - six), table_noise(window), kink, abs(kink - coarse),
         line.largest(step),
         line.flat(step),
-        _noise(line.losses(step)),
+        table_noise(line.losses(step)),
     )  # fmt: skip
 
 
-def _noise(values: list[float]) -> float:
+def table_noise(values: list[float]) -> float:
+    """Return the standard deviation of one value that the eighth difference of nine shows."""
     return HAMMING * abs(math.fsum(c * v for c, v in zip(TABLE, values, strict=True)))
