@@ -66,9 +66,7 @@ class Layout:
             for name, text in self.arrays.items()
             if "[" not in text
         }
-        for name, text in self.arrays.items():
-            if "[" in text:
-                sequence(text, ("x", *STATES[self.cell]), f"arrays[{name!r}]")
+        self.sequences()
         used = {b.weight for rows in parsed.values() for row in rows for b in row}
         needed = [w for w, axes in CELLS[self.cell].items() if len(axes) > 1 and w not in used]
         if needed:
@@ -85,11 +83,15 @@ class Layout:
         )
 
     def sequences(self) -> dict[str, tuple[str, tuple[str, ...]]]:
-        """Return, for each input or state, the array's name and axes."""
+        """Return, for each input or state, the array's name and axes.
+
+        Raises:
+            ValueError: another input or state than the cell's, or other axes.
+        """
         found = {}
         for name, text in self.arrays.items():
             if "[" in text:
-                what, axes = sequence(text, ("x", *STATES[self.cell]), name)
+                what, axes = sequence(text, ("x", *STATES[self.cell]), f"arrays[{name!r}]")
                 found[what] = (name, axes)
         return found
 
