@@ -211,6 +211,8 @@ BAD = [
     (lambda: check_conformance(V, P, "torch.nn.LSTN"), ValueError,
      "layout: expected one of keras.GRU"),
     (lambda: check_conformance(V, P, 3), TypeError, "layout: expected a Layout or one of"),
+    (lambda: check_conformance(V, P, ROWS, seed=-1), ValueError,
+     "seed: expected a whole number ≥ 0, got -1"),
     (changed(Q=np.ones(2)), ValueError,
      "params: expected the layout's arrays (U, W, b, x, h0), got 'Q'"),
     (changed(x=None), ValueError, "params: expected the input, x, got h0, U, W, b"),

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from bpttcheck.adaptors.cotangents import Cotangents, inner
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.check import arguments, contract
+from bpttcheck.check import contract
 
 Params = Mapping[str, Any]
 Pullback = Callable[[Any], Mapping[str, Any]]
@@ -35,7 +35,7 @@ class WeightedOutputs:
         outputs: Callable[[Params], Any] | None = None,
     ) -> None:
         self.pull = pull
-        self._cotangents = Cotangents(arguments.seed(seed))
+        self._cotangents = Cotangents(seed)
         if outputs is not None:
             self.loss = lambda params: self._value(outputs(params))
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array, Number
+from bpttcheck.check import arguments
 
 Leaves = list[Any]
 
@@ -20,7 +21,7 @@ class Cotangents:
     """
 
     def __init__(self, seed: int) -> None:
-        self._seed = seed
+        self._seed = arguments.seed(seed)
         self._drawn: list[Array] = []
 
     def like(self, outputs: Any) -> Any:

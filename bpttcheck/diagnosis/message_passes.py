@@ -36,9 +36,9 @@ def messages() -> Iterator[Pass]:
 
 def _weighted() -> Iterator[Pass]:
     yield Pass("recurrent-transpose", "", _message(lambda t, f: f.da[t - 1] @ f.base.W.T))
-    for joined, first in (("[h, x]", False), ("[x, h]", True)):
+    for joined, first in (("[h, x]", True), ("[x, h]", False)):
         yield Pass("wrong-slice", f"the other end of {joined}",
-                   partial(_other_end, first))  # fmt: skip
+                   partial(_sliced, first))  # fmt: skip
     yield Pass("recurrent-weight-missing", "∂L/∂a_{t+1} itself", _message(lambda t, f: f.da[t - 1]))
     yield Pass("recurrent-weight-missing", "the diagonal of W alone",
                _message(lambda t, f: f.da[t - 1] * np.diag(f.base.W)))  # fmt: skip
@@ -82,16 +82,16 @@ def _times_but_last(name: str, t: int, flow: Flow) -> Array:
     return _send(flow, t) if t == 1 else _times(name, t, flow)
 
 
-def _other_end(first: bool, base: Base) -> Flow:
-    """Pass on n entries from the wrong end of the gradient of h and x, joined."""
+def other_end(W: Array, U: Array, state_first: bool) -> Array:
+    """Return as many columns from the wrong end of the weights of [h, x], or of [x, h]."""
+    (n, m) = U.shape
+    return np.hstack([W, U])[:, m:] if state_first else np.hstack([U, W])[:, :n]
 
-    def message(t: int, flow: Flow) -> Array:
-        da, n = flow.da[t - 1], base.n
-        if first:
-            return np.concatenate([da @ base.U, da @ base.W], axis=-1)[..., :n]
-        return np.concatenate([da @ base.W, da @ base.U], axis=-1)[..., -n:]
 
-    return propagate(base, message=message)
+def _sliced(state_first: bool, base: Base) -> Flow:
+    """Pass on the wrong part of the gradient of h and x, joined."""
+    weights = other_end(base.W, base.U, state_first)
+    return propagate(base, message=lambda t, f: f.da[t - 1] @ weights)
 
 
 def _u_for_w(base: Base) -> Flow | None:

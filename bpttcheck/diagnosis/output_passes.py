@@ -8,8 +8,9 @@ from functools import cache, partial
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.backward import Base, Flow, propagate
+from bpttcheck.diagnosis.backward import Base, Flow
 from bpttcheck.diagnosis.passes import Make, Pass
+from bpttcheck.diagnosis.slope_passes import two_slopes
 from bpttcheck.diagnosis.steps import kept, moved, without
 
 
@@ -132,7 +133,9 @@ def injections() -> Iterator[Pass]:
 
 def injections_and_slopes() -> Iterator[Pass]:
     """Yield the passes whose outputs reach the states wrongly, φ′ having a part in it."""
-    yield Pass("slope-missing-on-output", "", _no_slope_on_output)
+    yield Pass("slope-missing-on-output", "",
+               partial(two_slopes, lambda b: np.ones_like(b.slope), lambda b: b.slope)
+               )  # fmt: skip
     yield Pass("slope-twice", "on the path from the output",
                _inject(lambda b: b.inject * b.slope))  # fmt: skip
 
@@ -147,14 +150,3 @@ def _moved_injection(shift: int, edge: str, base: Base) -> Array:
 
 def _v_for_vt(base: Base) -> Array | None:
     return base.do @ base.V.T if base.p == base.n else None
-
-
-def _no_slope_on_output(base: Base) -> Flow:
-    """∂L/∂a_t = Vᵀ ∂L/∂o_t + φ′ ∘ message."""
-
-    def message(t: int, flow: Flow) -> Array:
-        coming = flow.dh[t] - flow.inject[t - 1]
-        flow.da[t - 1] = flow.inject[t - 1] + base.slope[t - 1] * coming
-        return np.asarray(flow.da[t - 1] @ base.W)
-
-    return propagate(base, message=message)

@@ -152,9 +152,11 @@ def slopes() -> Iterator[Pass]:
                    partial(_clamped, least))  # fmt: skip
     yield Pass("slope-of-another-function", "φ′ is 1 where ∂L/∂h > 0", _mask_of_gradient)
     yield Pass("slope-missing-in-message", "on the path from the next state alone",
-               partial(_on_message, lambda b: np.ones_like(b.slope)))  # fmt: skip
+               partial(two_slopes, lambda b: b.slope, lambda b: np.ones_like(b.slope))
+               )  # fmt: skip
     yield Pass("slope-of-another-step", "φ′ of the step after, on the path from the next state",
-               partial(_on_message, lambda b: moved(b.slope, 1, "repeated")))  # fmt: skip
+               partial(two_slopes, lambda b: b.slope, lambda b: moved(b.slope, 1, "repeated"))
+               )  # fmt: skip
     yield Pass("slope-wrong-side", "φ′ ∘ (Wᵀ ∂L/∂h_{t+1})",
                _message(lambda t, f: (f.dh[t] @ f.base.W) * f.base.slope[t - 1]))  # fmt: skip
 
@@ -169,13 +171,15 @@ def _mask_of_gradient(base: Base) -> Flow:
     )
 
 
-def _on_message(slope: Callable[[Base], Array], base: Base) -> Flow:
-    """∂L/∂a_t = φ′ ∘ Vᵀ ∂L/∂o_t + (another slope) ∘ Wᵀ ∂L/∂a_{t+1}."""
-    wrong = slope(base)
+def two_slopes(
+    on_output: Callable[[Base], Array], on_message: Callable[[Base], Array], base: Base
+) -> Flow:
+    """∂L/∂a_t = (one slope) ∘ Vᵀ ∂L/∂o_t + (another) ∘ Wᵀ ∂L/∂a_{t+1}."""
+    first, second = on_output(base), on_message(base)
 
     def message(t: int, flow: Flow) -> Array:
         coming = flow.dh[t] - flow.inject[t - 1]
-        flow.da[t - 1] = flow.inject[t - 1] * base.slope[t - 1] + wrong[t - 1] * coming
+        flow.da[t - 1] = flow.inject[t - 1] * first[t - 1] + second[t - 1] * coming
         return np.asarray(flow.da[t - 1] @ base.W)
 
     return propagate(base, message=message)

@@ -27,7 +27,7 @@ def page() -> str:
     parts = [_TOP, _rest(set(CATALOGUE) - set(exhibits)), "## All of them"]
     parts += [_table(network, exhibits) for network in NETWORKS]
     for network, (source, _) in NETWORKS.items():
-        parts.append(f"## In a {network}".replace("a LSTM", "an LSTM"))
+        parts.append(f"## The {network}")
         parts.append(folded("The right backward pass, whole", [fenced("text", source)]))
         parts += [
             _exhibit(k, found) for k, found in exhibits.items() if found["network"] == network

@@ -12,6 +12,7 @@ import numpy as np
 from bpttcheck.activations import relu, sigmoid, tanh
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.gated.backward import GatedBase, GatedFlow
+from bpttcheck.diagnosis.message_passes import other_end
 from bpttcheck.diagnosis.passes import Pass
 from bpttcheck.diagnosis.steps import moved
 
@@ -128,12 +129,12 @@ def gate_weights(gates: str) -> Iterator[Pass]:
                        )  # fmt: skip
             for first in (True, False):
                 yield Pass("wrong-slice", f"{of}, on the way to the reset gate too",
-                           partial(_weighed, scope, partial(_slice_of, first), message_alone=False)
+                           partial(_weighed, scope, partial(_slice, first), message_alone=False)
                            )  # fmt: skip
         yield Pass("wrong-slice", f"the other end of [h, x]: {of}",
-                   partial(_weighed, scope, lambda b, k: _slice(b, k, True)))  # fmt: skip
+                   partial(_weighed, scope, partial(_slice, True)))  # fmt: skip
         yield Pass("wrong-slice", f"the other end of [x, h]: {of}",
-                   partial(_weighed, scope, lambda b, k: _slice(b, k, False)))  # fmt: skip
+                   partial(_weighed, scope, partial(_slice, False)))  # fmt: skip
     for scope in gates:
         yield Pass("gate-message-missing", f"W_{scope}ᵀ ∂L/∂a_{scope}",
                    partial(_weighed, scope, lambda b, k: 0 * b.W[k]))  # fmt: skip
@@ -196,11 +197,5 @@ def _swapped(one: str, other: str, base: GatedBase, gate: str) -> Array:
     return base.W[other if gate == one else one]
 
 
-def _slice_of(state_first: bool, base: GatedBase, gate: str) -> Array:
-    return _slice(base, gate, state_first)
-
-
-def _slice(base: GatedBase, gate: str, state_first: bool) -> Array:
-    """Return as many columns from the wrong end of the weights of [h, x], or of [x, h]."""
-    W, U, n = base.W[gate], base.U[gate], base.n
-    return np.hstack([W, U])[:, base.m :] if state_first else np.hstack([U, W])[:, :n]
+def _slice(state_first: bool, base: GatedBase, gate: str) -> Array:
+    return other_end(base.W[gate], base.U[gate], state_first)
