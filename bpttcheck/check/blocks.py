@@ -24,11 +24,14 @@ NEGLIGIBLE = 2.0**-26
 
 
 def judged_blocks(
-    judge: Judge, thorough: bool, locating: bool, rng: np.random.Generator
+    judge: Judge,
+    names: tuple[str, ...],
+    thorough: bool,
+    locating: bool,
+    rng: np.random.Generator,
 ) -> tuple[Block, ...]:
-    """Return the verdict on every block."""
+    """Return the verdict on the blocks of these names."""
     largest = max(float(np.abs(g).max()) for g in judge.claim.values())
-    names = tuple(judge.params)
     judge.listen(rng)
     if thorough:
         walked = {name: _walked(judge, name, rng, largest) for name in names}

@@ -82,9 +82,12 @@ def check_gradients(
 
 def undiagnosed(
     value_and_grad: Any, params: Any, *, loss: Any = None, thorough: bool = False, seed: int = 0,
-    seconds: float | None = SECONDS, locate: bool = True,
+    seconds: float | None = SECONDS, locate: bool = True, suspect: str = "",
 ) -> tuple[Report, Calls]:  # fmt: skip
-    """Return what :func:`check_gradients` does, but for the cause, and the calls that it made."""
+    """Return what :func:`check_gradients` does, but for the cause, and the calls that it made.
+
+    If the gradient of ``suspect`` is wrong, that is all that is said of the point.
+    """
     point = contract.parameters(params)
     loss = getattr(value_and_grad, "loss", None) if loss is None else loss
     function("value_and_grad", value_and_grad)
@@ -96,7 +99,7 @@ def undiagnosed(
     calls = Calls(value_and_grad, loss, params, seconds)
     with behaviour.global_randomness_kept():
         try:
-            return _checked(calls, point, thorough, locate, seed), calls
+            return _checked(calls, point, thorough, locate, seed, suspect), calls
         except Broken as broken:
             report = Report(
                 broken.verdict, broken.reason, kind=broken.kind, seed=seed,
@@ -174,7 +177,12 @@ def assert_gradients(
 
 
 def _checked(
-    calls: Calls, point: dict[str, Array], thorough: bool, locate: bool, seed: int
+    calls: Calls,
+    point: dict[str, Array],
+    thorough: bool,
+    locate: bool,
+    seed: int,
+    suspect: str = "",
 ) -> Report:
     value, claim, _ = calls.value_and_grad(point)
     value, claim = behaviour.second_call(calls, point, value, claim)
@@ -183,8 +191,13 @@ def _checked(
         raise Broken("loss", f"loss: returns {alone!r}, value_and_grad {value!r}")
     point, value, claim, precision = _wide(calls, point, alone, claim)
     judge = Judge(calls, point, value, claim, precision)
-    blocks = judged_blocks(judge, thorough, locate, np.random.default_rng(seed))
-    blocks, remarks = generic.judged(judge, blocks, np.random.default_rng([seed, 1]), locate)
+    blocks: tuple[Block, ...] = ()
+    remarks: tuple[str, ...] = ()
+    for names in ((suspect,), tuple(point)) if suspect in point else (tuple(point),):
+        blocks = judged_blocks(judge, names, thorough, locate, np.random.default_rng(seed))
+        blocks, remarks = generic.judged(judge, blocks, np.random.default_rng([seed, 1]), locate)
+        if any(b.verdict == "wrong" for b in blocks):
+            break
     verdict, reason = _summary(blocks)
     remark = [precision.remark] if precision.remark else []
     notes = [*calls.behaviour.values(), *remark, *remarks]

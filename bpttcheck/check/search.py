@@ -73,7 +73,7 @@ def check_problem(
         TypeError, ValueError: the problem returns no pair of a function and parameters.
     """
     if not takes_a_case(problem):
-        return _point(_called(problem, None), None, seed, options)
+        return _point(_called(problem, None), seed, options)
     search = _Search(problem, seed, options, progress or (lambda *_: None), max_examples)
     return search.run()
 
@@ -90,11 +90,9 @@ def _called(problem: Problem, case: Case | None) -> Any:
         return Report("undecided", reason, kind="raised")
 
 
-def _point(returned: Any, case: Case | None, seed: int, options: Mapping[str, Any]) -> Report:
-    point = _problem(returned, case)
-    if isinstance(point, Report):
-        return point
-    return replace(check_gradients(*point, seed=seed, **options), case=case)
+def _point(returned: Any, seed: int, options: Mapping[str, Any]) -> Report:
+    point = _problem(returned, None)
+    return point if isinstance(point, Report) else check_gradients(*point, seed=seed, **options)
 
 
 def _problem(returned: Any, case: Case | None) -> Report | tuple[Any, Any]:
@@ -118,13 +116,20 @@ class _Search:
     progress: Progress
     max_examples: int
     seen: dict[Case, Report] = field(default_factory=dict)
+    guilty: Counter[str] = field(default_factory=Counter)
     phase: str = "search"
 
     def at(self, case: Case) -> Report:
-        """Return the report at a case, without the places of what is wrong."""
+        """Return the report at a case, without the places of what is wrong.
+
+        The gradient that was wrong most often is asked first, and alone if it is wrong again: the
+        search wants to know where the code fails, and has many cases to ask.
+        """
         if case not in self.seen:
-            options = {**self.options, "locate": False}
-            self.seen[case] = _point(_called(self.problem, case), case, self.seed, options)
+            suspect = next((name for name, _ in self.guilty.most_common(1)), "")
+            report = self._checked(case, locate=False, suspect=suspect)
+            self.guilty.update(b.name for b in report.blocks if b.verdict == "wrong")
+            self.seen[case] = report
             total = len(ALWAYS) + self.max_examples
             if self.phase == "search":
                 self.progress(self.phase, min(len(self.seen), total), total)
@@ -173,20 +178,20 @@ class _Search:
                 found.append(beside(report, *point, case, **self.options))
         return [one for one in found if one is not None]
 
+    def _checked(self, case: Case, **how: Any) -> Report:
+        """Return the report at a case, whatever was seen before, without the cause."""
+        point = _problem(_called(self.problem, case), case)
+        if isinstance(point, Report):
+            return point
+        report, _ = undiagnosed(*point, seed=self.seed, **{**self.options, **how})
+        return replace(report, case=case)
+
     def _located(self) -> list[Report]:
-        found = []
-        for case in TELLING[:2]:
-            point = _problem(_called(self.problem, case), case)
-            if not isinstance(point, Report):
-                report, _ = undiagnosed(*point, seed=self.seed, **self.options)
-                found.append(replace(report, case=case))
-        return found
+        return [self._checked(case) for case in TELLING[:2]]
 
     def _failed(self, case: Case) -> Report:
-        point = _problem(_called(self.problem, case), case)
-        assert not isinstance(point, Report)  # it failed before
-        report = replace(undiagnosed(*point, seed=self.seed, **self.options)[0], case=case)
-        report = self._borne_out(diagnosed(report, self._places, self._located))
+        report = diagnosed(self._checked(case), self._places, self._located)
+        report = self._borne_out(report)
         lines = []
         for symbol in "TBmnp":
             size = getattr(case, symbol)
@@ -214,7 +219,7 @@ class _Search:
     def _onset(self) -> list[str]:
         """Say from which T on each gradient is wrong, all other sizes being different."""
         lengths = range(1, TELLING[0].T + 1)
-        reports = [self.at(replace(TELLING[0], T=T)) for T in lengths]
+        reports = [self._checked(replace(TELLING[0], T=T), locate=False) for T in lengths]
         groups: dict[str, list[str]] = {}
         for name in dict.fromkeys(b.name for r in reports for b in r.blocks):
             wrong = [
