@@ -95,6 +95,8 @@ OF_LSTM: dict[tuple[str, str, str], Change] = {
     ("i", "gate-partner-wrong", "o for g"): lambda b: b.run.gates["o"],
     ("i", "gate-of-another-step", "g_{t−1}"): lambda b: _shift(b.run.gates["g"], -1),
     ("i", "gate-of-another-step", "g_{t+1}"): lambda b: _shift(b.run.gates["g"], 1),
+    ("i", "stale-cache", "g_T at every step"): lambda b: b.run.gates["g"][-1:],
+    ("g", "stale-cache", "i_T at every step"): lambda b: b.run.gates["i"][-1:],
     ("g", "gate-partner-missing", "i"): lambda b: np.ones(()),
     ("g", "gate-partner-wrong", "f for i"): lambda b: b.run.gates["f"],
     ("g", "gate-partner-wrong", "o for i"): lambda b: b.run.gates["o"],
@@ -159,8 +161,27 @@ def of_lstm() -> Iterator[Pass]:
         "1 − g²": lambda b: 1 - b.run.gates["g"] ** 2,
     }.items():
         yield Pass("cell-slope-of-another-function", f"{c} is {name}", _squash(slope))
+    for gate in "ifg":
+        for path in ("the state", "the next cell"):
+            yield Pass("gate-slope-missing", f"of a_{gate}, on the path from {path} alone",
+                       partial(_slope_on_one_path, gate, path == "the state"))  # fmt: skip
     yield from _output_gate()
     yield from _carried_cell()
+
+
+def _slope_on_one_path(gate: str, missing_from_state: bool, base: GatedBase) -> GatedFlow:
+    """∂L/∂c_t is a sum of what the state and what the next cell send: a bracket too few."""
+    p = base.parts
+
+    def message(t: int, flow: GatedFlow) -> Array:
+        from_state = flow.dh[t] * p.squash[t - 1]
+        from_cell = flow.dc[t] - from_state
+        bare, sloped = (from_state, from_cell) if missing_from_state else (from_cell, from_state)
+        whole = bare + sloped * p.slopes[gate][t - 1]
+        flow.da[gate][t - 1] = whole * p.partners[gate][t - 1]
+        return flow.send(t)
+
+    return base.propagate(message=message)
 
 
 def _output_gate() -> Iterator[Pass]:
@@ -175,6 +196,8 @@ def _output_gate() -> Iterator[Pass]:
     yield Pass("output-gate-wrong", "1 − o_t", with_gate(lambda b: 1 - b.run.gates["o"]))
     yield Pass("output-gate-wrong", "a_o for o_t", with_gate(lambda b: b.run.a["o"]))
     yield Pass("output-gate-wrong", "σ′(a_o) for o_t", with_gate(lambda b: b.parts.slopes["o"]))
+    yield Pass("stale-cache", "o_T at every step, on the way to c_t",
+               with_gate(lambda b: b.run.gates["o"][-1:]))  # fmt: skip
     for shift, name in ((-1, "o_{t−1}"), (1, "o_{t+1}")):
         yield Pass("gate-of-another-step", f"{name} on the way to c_t",
                    with_gate(partial(_moved_gate, "o", shift)))  # fmt: skip

@@ -37,6 +37,9 @@ OF_GRU: dict[tuple[str, str, str], Change] = {
     ("g", "gate-partner-wrong", "r_t"): lambda b: b.run.gates["r"],
     ("g", "gate-of-another-step", "z_{t−1}"): lambda b: moved(b.shares[1], -1, "repeated"),
     ("g", "gate-of-another-step", "z_{t+1}"): lambda b: moved(b.shares[1], 1, "repeated"),
+    ("g", "stale-cache", "z_T at every step"): lambda b: b.shares[1][-1:],
+    ("r", "stale-cache", "h_{T−1} at every step"):
+        lambda b: b.run.q[-1:] if b.after else b.run.h[-2:-1],
     ("r", "gate-partner-missing", "what r_t multiplies"): lambda b: np.ones(()),
     ("r", "state-shifted", "h_t for h_{t−1}"):
         lambda b: _after(b, b.run.h[1:]) if b.after else b.run.h[1:],
@@ -69,6 +72,8 @@ def of_gru() -> Iterator[Pass]:
     for shift, name in ((-1, "z_{t−1}"), (1, "z_{t+1}")):
         yield Pass("gate-of-another-step", f"{name} on the direct path",
                    changed(keep=partial(_moved_keep, shift)))  # fmt: skip
+    yield Pass("stale-cache", "z_T at every step, on the direct path",
+               changed(keep=lambda b: b.parts.keep[-1:] + 0 * b.parts.keep))  # fmt: skip
     yield Pass("update-swapped", "z and 1 − z on the direct path",
                changed(keep=lambda b: b.shares[1]))  # fmt: skip
     yield Pass("update-swapped", "z and 1 − z on the direct path and to the candidate",
@@ -85,8 +90,9 @@ def of_gru() -> Iterator[Pass]:
         "a_r for r_t": lambda b: b.run.a["r"],
         "σ′(a_r) for r_t": lambda b: b.parts.slopes["r"],
         "r_t²": lambda b: b.run.gates["r"] ** 2,
+        "r_T": lambda b: b.run.gates["r"][-1:],
     }.items():
-        cause = "reset-forgotten" if name == "missing" else "reset-wrong"
+        cause = {"missing": "reset-forgotten", "r_T": "stale-cache"}.get(name, "reset-wrong")
         for where in ("everywhere", "message", "sums"):
             told = {"message": "in the message alone", "sums": "in the sums alone"}.get(where, "")
             detail = f"{'' if name == 'missing' else name} {told}".strip()
