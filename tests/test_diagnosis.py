@@ -112,3 +112,31 @@ def test_a_mistake_that_is_not_in_the_bank_gets_no_other_name(cause, old, new, m
     for name in ("passes", "sums", "plain", "proposed"):
         monkeypatch.setattr(explain, name, without(getattr(explain, name)))
     assert named(gallery.problem_with(old, new)) == SAME.get(cause, "")
+
+
+TRANSPOSED = ("message = da @ W\n", "message = da @ W.T\n")
+NO_SLOPE = ("dh * (1 - h[t + 1] ** 2)", "dh * 1.0")
+LAST_FOUR = ("range(T - 1, -1, -1)", "range(T - 1, max(T - 4, -1), -1)")
+RETURNED = "        return loss, grads\n"
+TOGETHER = [
+    ("clipped-result + recurrent-transpose", TRANSPOSED, "np.clip(g, -0.4, 0.4)"),
+    ("clipped-result + recurrent-transpose", TRANSPOSED,
+     "g if k != 'W' else np.clip(g, -0.3, 0.3)"),
+    ("clipped-result + slope-missing", NO_SLOPE, "np.clip(g, -0.4, 0.4)"),
+    ("clipped-result + recurrent-truncated", LAST_FOUR, "np.clip(g, -0.4, 0.4)"),
+    ("common-factor + recurrent-transpose", TRANSPOSED, "g / B"),
+    ("sign + slope-missing", NO_SLOPE, "-g"),
+    ("", TRANSPOSED, "np.clip(g / B, -0.4, 0.4)"),
+    ("", TRANSPOSED, "np.tanh(g)"),
+    ("", ("message = da @ W\n", "message = 0.9 * da @ W\n"), "g / B"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cause", "edit", "change"), TOGETHER)
+def test_a_mistaken_pass_whose_result_is_changed(cause, edit, change):
+    source = gallery.NETWORKS["vanilla RNN"][0]
+    returned = f"        return loss, {{k: {change} for k, g in grads.items()}}\n"
+    for old, new in (edit, (RETURNED, returned)):
+        assert source.count(old) == 1
+        source = source.replace(old, new)
+    assert named(gallery.problem_with(source=source)) == cause

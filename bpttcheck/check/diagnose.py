@@ -13,6 +13,7 @@ from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.report import Report
 from bpttcheck.diagnosis.cause import Cause, cause_of
+from bpttcheck.diagnosis.changed import changed_passes
 from bpttcheck.diagnosis.explain import Observation, Point, explanations
 from bpttcheck.diagnosis.kinds import base_of, rounding
 from bpttcheck.diagnosis.network import Arrays, Reading
@@ -246,7 +247,8 @@ def _caused(points: Sequence[Point], network: str) -> Cause | str:
     if all(o.is_met(point.scene.truths[o.label]) for point, o in _all(points)):
         return "the error is within the bound that causes are compared in"
     entries = sum(o.claim.size for _, o in _all(points))
-    return cause_of(explanations(points), network, len(points), entries)
+    found = explanations(points) or changed_passes(points)
+    return cause_of(found, network, len(points), entries)
 
 
 def _all(points: Sequence[Point]) -> Iterator[tuple[Point, Observation]]:

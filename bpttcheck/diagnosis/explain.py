@@ -56,12 +56,17 @@ class Observation:
     claim: Array
     bound: Array | float
 
+    def fitted(self, candidate: Array) -> Array:
+        """Return a candidate as the user has it: one initial state for all sequences, say."""
+        if self.role in ("h0", "c0") and candidate.shape != self.claim.shape:
+            return np.asarray(candidate.sum(axis=0, keepdims=True))
+        return candidate
+
     def is_met(self, candidate: Array | None) -> bool:
         """Tell whether a candidate is the user's gradient, within the bound."""
         if candidate is None:
             return False
-        if self.role in ("h0", "c0") and candidate.shape != self.claim.shape:
-            candidate = candidate.sum(axis=0, keepdims=True)  # one state for all sequences
+        candidate = self.fitted(candidate)
         if candidate.shape != self.claim.shape:
             return False
         with np.errstate(all="ignore"):
@@ -114,13 +119,17 @@ def explanations(points: Sequence[Point]) -> list[Explanation]:
     """Return the explanations with the fewest mistakes, one for each set of causes."""
     first = points[0].base
     makes = (_none,) if first is None else (_none, *passes(first))
-    found = [e for make in makes for e in _of_pass(make, points)]
+    return fewest([e for make in makes for e in _of_pass(make, points)])
+
+
+def fewest(found: Sequence[Explanation]) -> list[Explanation]:
+    """Return those with the fewest causes, one for each set of them."""
     if not found:
         return []
-    fewest = min(len(e.causes) for e in found)
+    least = min(len(e.causes) for e in found)
     by_cause: dict[frozenset[str], Explanation] = {}
     for e in found:
-        if len(e.causes) == fewest:
+        if len(e.causes) == least:
             known = by_cause.get(e.causes)
             if known is None or len(e.mistakes) < len(known.mistakes):
                 by_cause[e.causes] = e

@@ -1,0 +1,84 @@
+"""Two mistakes at once: a mistaken pass, and one change of what it returns (a clip, a factor)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from bpttcheck.diagnosis.explain import Explanation, Mistake, Observation, Point, fewest
+from bpttcheck.diagnosis.kinds import Flows, passes
+from bpttcheck.diagnosis.passes import Pass
+from bpttcheck.diagnosis.plain import Plain, Scene, plain, proposed
+
+CHANGES = ("common-factor", "clipped-result", "sign")
+"""What people do to a whole gradient after the pass."""
+
+
+def changed_passes(points: Sequence[Point]) -> list[Explanation]:
+    """Return the passes that reproduce every gradient once their results are changed alike."""
+    first = points[0]
+    if first.base is None:
+        return []
+    return fewest([e for make in passes(first.base) for e in _of_pass(make, points)])
+
+
+def _of_pass(make: Pass, points: Sequence[Point]) -> Iterator[Explanation]:
+    flow = _flow(make, points[0])
+    if flow is None:
+        return
+    scene = _after(flow, points[0])
+    unmet = [o for o in points[0].observations.values() if not o.is_met(scene.truths[o.label])]
+    if not unmet:
+        return
+    seen = max(unmet, key=lambda o: o.claim.size)
+    options = [o for o in _options(scene, seen) if seen.is_met(o.make(scene, seen.label))]
+    if not options:
+        return
+    scenes = [scene]
+    for point in points[1:]:
+        flow = _flow(make, point)
+        if flow is None:
+            return
+        scenes.append(_after(flow, point))
+    for option in options:
+        labels = _changed(option, points, scenes)
+        if labels:
+            affected = tuple(dict.fromkeys(o.label for p in points for o in p.wrong))
+            yield Explanation(
+                (Mistake(make.cause, make.detail, affected),
+                 Mistake(option.cause, option.detail, labels))
+            )  # fmt: skip
+            return
+
+
+def _options(scene: Scene, seen: Observation) -> Iterator[Plain]:
+    for option in plain():
+        if option.cause in CHANGES:
+            yield option
+    for option in proposed(scene, seen.label, seen.claim, seen.bound):
+        if option.cause in CHANGES:
+            yield option
+
+
+def _changed(option: Plain, points: Sequence[Point], scenes: Sequence[Scene]) -> tuple[str, ...]:
+    """Return what the change is seen in; nothing unless it is as the user's at every point."""
+    labels: list[str] = []
+    for point, scene in zip(points, scenes, strict=True):
+        for label, seen in point.observations.items():
+            if seen.is_met(option.make(scene, label)):
+                if not seen.is_met(scene.truths[label]):
+                    labels.append(label)
+            elif not seen.is_met(scene.truths[label]):
+                return ()
+    return tuple(dict.fromkeys(labels))
+
+
+def _flow(make: Pass, point: Point) -> Flows | None:
+    return None if point.base is None else make.make(point.base)
+
+
+def _after(flow: Flows, point: Point) -> Scene:
+    """Return the scene in which the pass is taken for right."""
+    seen = point.observations.items()
+    truths = {label: o.fitted(flow.gradient(o.role)) for label, o in seen}
+    return replace(point.scene, truths=truths, parts={}, claims={})
