@@ -118,7 +118,13 @@ TRANSPOSED = ("message = da @ W\n", "message = da @ W.T\n")
 NO_SLOPE = ("dh * (1 - h[t + 1] ** 2)", "dh * 1.0")
 LAST_FOUR = ("range(T - 1, -1, -1)", "range(T - 1, max(T - 4, -1), -1)")
 RETURNED = "        return loss, grads\n"
+AS_IT_IS = (RETURNED, RETURNED)
+JOINT = "g * min(1, 0.25 / (np.sqrt(sum((grads[k] ** 2).sum() for k in 'UWVbc')) + 1e-6))"
 TOGETHER = [
+    ("clipped-result", AS_IT_IS, JOINT.replace("in 'UWVbc'", "in grads")),
+    ("clipped-result", AS_IT_IS, f"{JOINT.replace(' + 1e-6', '')} if k in 'UWVbc' else g"),
+    ("clipped-result + recurrent-transpose", TRANSPOSED, JOINT.replace("in 'UWVbc'", "in grads")),
+    ("", AS_IT_IS, JOINT.replace("min(1, ", "min(1, 0.9 + 0.1 * ")),
     ("clipped-result + recurrent-transpose", TRANSPOSED, "np.clip(g, -0.4, 0.4)"),
     ("clipped-result + recurrent-transpose", TRANSPOSED,
      "g if k != 'W' else np.clip(g, -0.3, 0.3)"),

@@ -37,9 +37,9 @@ def from_object(
         params: where the parameters are: the path of a dictionary or list of arrays such as
             ``"params"``; or several paths such as ``["Wx", "layers[0].b"]``; or a mapping of
             names to paths.
-        gradients: where the gradients are left: a pattern for the paths such as ``"d{}"``, or the
-            path of a dictionary or list in the order of the parameters, or paths in that order, or
-            a mapping of names to paths.
+        gradients: where the gradients are left: a pattern such as ``"d{}"`` or ``"g['d{}']"``,
+            filled with each path or name, or the path of a dictionary or list in the order of the
+            parameters, or paths in that order, or a mapping of names to paths.
         returns: of gradients that ``run`` returns, as for :func:`from_function`.
 
     Returns:

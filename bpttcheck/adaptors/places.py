@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any, TypeAlias
@@ -42,16 +43,34 @@ class Place:
 
     def _walk(self, root: Any, steps: Sequence[Step]) -> Any:
         here = root
-        for kind, key in steps:
+        for k, (kind, key) in enumerate(steps):
             try:
                 plain = kind == "attribute" and not (here is root and isinstance(root, dict))
                 here = getattr(here, key) if plain else here[key]
             except (AttributeError, KeyError, IndexError, TypeError):
                 name = root.__name__ if isinstance(root, ModuleType) else type(root).__name__
+                got_to = f": {_written(steps[:k])} is {_contents(here)}" if k else ""
                 raise ValueError(
-                    f"{self._argument}: {self.path!r} does not lead anywhere in {name}"
+                    f"{self._argument}: {self.path!r} does not lead anywhere in {name}{got_to}"
                 ) from None
         return here
+
+
+def _written(steps: Sequence[Step]) -> str:
+    """Return steps as a path."""
+    return "".join(f".{key}" if kind == "attribute" else f"[{key!r}]" for kind, key in steps)[1:]
+
+
+def _contents(thing: Any) -> str:
+    """Say what a container has, for who looked for something else in it."""
+    kind = type(thing).__name__
+    article = "an" if kind[0] in "aeiou" else "a"
+    if isinstance(thing, Mapping) and thing:
+        keys = [repr(key) for key in itertools.islice(thing, 6)]
+        return f"{article} {kind} with {', '.join(keys)}{', …' if len(thing) > 6 else ''}"
+    if isinstance(thing, Sequence | Mapping) and not isinstance(thing, str):
+        return f"{article} {kind} of {len(thing)}"
+    return f"{article} {kind}"
 
 
 def _parsed(path: str, argument: str) -> list[Step]:
@@ -115,7 +134,8 @@ def _inside(root: Any, path: str, argument: str) -> dict[str, Place]:
 def gradient_places(root: Any, where: Where, parameters: Mapping[str, Place]) -> dict[str, Place]:
     """Return the places of gradients, under the names of the parameters that they belong to.
 
-    ``where`` is a pattern for the path of each name, such as ``"d{}"``; or the path of a container
+    ``where`` is a pattern such as ``"d{}"``, filled with the parameter's path, or, in a key such as
+    ``"grads['d{}']"``, with its name; or the path of a container
     with the same keys or the same order; or paths in that order; or a mapping of names to paths.
     The container itself may be made by the backward pass: it is looked into when gradients are
     read.
@@ -123,7 +143,7 @@ def gradient_places(root: Any, where: Where, parameters: Mapping[str, Place]) ->
     names = tuple(parameters)
     if isinstance(where, str):
         if "{}" in where:
-            return {n: Place(where.format(parameters[n].path), "gradients") for n in names}
+            return {n: _by_pattern(where, n, parameters[n].path) for n in names}
         return {n: Container(where, n, i, len(names)) for i, n in enumerate(names)}
     if isinstance(where, Mapping):
         if set(where) != set(names):
@@ -138,6 +158,12 @@ def gradient_places(root: Any, where: Where, parameters: Mapping[str, Place]) ->
     return {n: Place(path, "gradients") for n, path in zip(names, where, strict=True)}
 
 
+def _by_pattern(pattern: str, name: str, path: str) -> Place:
+    """Return the place of one parameter's gradient: a key is made of its name, a path of its."""
+    key = "[" in pattern.split("{}")[0]
+    return Place(pattern.format(name if key else path), "gradients")
+
+
 class Container(Place):
     """The gradient of one name within a container that has them all."""
 
@@ -150,7 +176,8 @@ class Container(Place):
         container = super().read(root)
         if isinstance(container, Mapping):
             if self._name not in container:
-                raise ValueError(f"gradients: {self.path} has no {self._name!r}")
+                held = _contents(container)
+                raise ValueError(f"gradients: {self.path} has no {self._name!r}, it is {held}")
             return container[self._name]
         if not isinstance(container, tuple | list):
             if self._count == 1:

@@ -14,6 +14,8 @@ from bpttcheck.check.block import Block
 from bpttcheck.check.directions import direction, part
 from bpttcheck.check.locate import Place, locate
 
+TOO_LITTLE = "is below what can be seen"
+
 GROUPS = 32
 """At most so many directions for a point that is right: blocks beyond that share one."""
 
@@ -108,7 +110,8 @@ def _block(judge: Judge, name: str, ballot: Ballot, place: Place | None, largest
 
 
 def _too_little(largest: float, floor: float) -> str:
-    return f"the largest entry, {largest:.1e}, is below what can be seen, {4 * floor:.1e}"
+    seen = f"the largest entry, {largest:.1e}," if largest else "the gradient, zero,"
+    return f"{seen} {TOO_LITTLE}, {4 * floor:.1e}"
 
 
 def _derived(ballot: Ballot) -> str:

@@ -158,6 +158,7 @@ def _recognised_point(here: Place, reading: Reading, data: Arrays) -> Point | No
     observations: dict[str, Observation] = {}
     truths: dict[str, Array] = {}
     thetas: dict[str, Array] = {}
+    claims: dict[str, Array] = {}
     parts: dict[str, Part] = {}
     slots = [(role, slot) for role, slot in reading.slots if slot.of == "params"]
     names = [slot.name for _, slot in slots]
@@ -179,9 +180,9 @@ def _recognised_point(here: Place, reading: Reading, data: Arrays) -> Point | No
         if np.isfinite(bound):
             observations[label] = seen
         truths[label], thetas[label] = truth, slot.layout.read(params[slot.name])
+        claims[label] = claim
         if label != slot.name:
             parts[label] = Part(slot.name, slot.layout.read)
-    claims: dict[str, Array] = {}
     for name in {part.whole for part in parts.values()}:
         of_it = {label: part for label, part in parts.items() if part.whole == name}
         truths[name] = _joined(params[name].shape, of_it, truths)
@@ -231,7 +232,8 @@ def _located_point(report: Report) -> Point | None:
         if np.isfinite(bound).all():
             observations[block.name] = Observation(block.name, "", claim, bound)
         truths[block.name] = truth
-    return Point(_name(report), observations, Scene(truths, judge.params, _sizes(report)))
+    scene = Scene(truths, judge.params, _sizes(report), claims=judge.claim)
+    return Point(_name(report), observations, scene)
 
 
 def _sizes(report: Report) -> Mapping[str, float]:

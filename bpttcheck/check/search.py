@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bpttcheck.cases import Case
+from bpttcheck.check.blocks import TOO_LITTLE
 from bpttcheck.check.diagnose import Place, diagnosed
 from bpttcheck.check.gradients import beside, check_gradients, undiagnosed
 from bpttcheck.check.report import Report
@@ -256,8 +257,8 @@ class _Search:
             return replace(last, verdict="undecided", reason=reason, search=search)
         reason = f"{outcomes['right']} of {len(reports)} cases"
         if outcomes["undecided"]:
-            why = sorted({r.reason.split(": ", 1)[-1] for r in reports if not r.ok})
-            search["lines"] = [f"undecided in {outcomes['undecided']}: {why[0]}"]
+            (why, _), *_ = Counter(_kind(r) for r in reports if not r.ok).most_common(1)
+            search["lines"] = [f"undecided in {outcomes['undecided']}: {why}"]
         return replace(last, reason=reason, search=search)
 
 
@@ -282,6 +283,12 @@ def _simpler(case: Case) -> list[Case]:
     if case.regime != "given":
         found.append(replace(case, regime="given"))
     return found
+
+
+def _kind(report: Report) -> str:
+    """Return why a point has no verdict, without its numbers."""
+    first = report.reason.split(": ", 1)[-1].split("; ")[0]
+    return "gradients too small to be seen there" if TOO_LITTLE in first else first
 
 
 def _harmless(report: Report) -> bool:

@@ -81,4 +81,4 @@ def _after(flow: Flows, point: Point) -> Scene:
     """Return the scene in which the pass is taken for right."""
     seen = point.observations.items()
     truths = {label: o.fitted(flow.gradient(o.role)) for label, o in seen}
-    return replace(point.scene, truths=truths, parts={}, claims={})
+    return replace(point.scene, truths=truths, parts={})

@@ -14,6 +14,9 @@ from bpttcheck.arithmetic.base import Array
 EXACT = 1e-9
 """Two constants found at two points are the same if they agree to this share."""
 
+EXTRA = (0.0, 1e-6, 1e-8, 1e-12)
+"""What code adds to a norm before it divides by it."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -25,7 +28,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Scene:
-    """The right gradients and the parameters of one point, and factors that sizes make.
+    """The right gradients, the user's, the parameters of one point, and factors that sizes make.
 
     Of a parameter that several roles are parts of, ``truths``, ``thetas`` and ``claims`` have the
     whole too.
@@ -159,6 +162,7 @@ def proposed(scene: Scene, label: str, claim: Array, bound: Array | float) -> It
     norm = float(np.sqrt((claim * claim).sum()))
     if 0 < norm < np.sqrt(square):
         yield Plain("clipped-result", f"to the norm {norm:.9g}", partial(_to_norm, norm))
+        yield from _jointly(scene, claim, truth)
     weight = float((theta * theta).sum())
     if weight > 0 and theta.size > 2:
         rate = float((error * theta).sum()) / weight
@@ -176,6 +180,38 @@ def proposed(scene: Scene, label: str, claim: Array, bound: Array | float) -> It
     for other, g in scene.truths.items():
         if other != label and g.shape == truth.shape:
             yield Plain("names-swapped", f"that of {other}", partial(_that_of, other))
+
+
+def _jointly(scene: Scene, claim: Array, truth: Array) -> Iterator[Plain]:
+    """Yield the clips to a norm of all gradients that are shorter by the same factor."""
+    factor = float((claim * truth).sum() / (truth * truth).sum())
+    if not 0 < factor < 1:
+        return
+    wholes = {part.whole for part in scene.parts.values()}
+    names = tuple(
+        name for name, g in scene.claims.items()
+        if name in scene.truths and name not in wholes and g.shape == scene.truths[name].shape
+        and np.abs(g - factor * scene.truths[name]).max() <= EXACT * np.abs(g).max()
+    )  # fmt: skip
+    for extra in EXTRA:
+        level = factor * (_joint_norm(names, scene) + extra)
+        told = float(f"{level:.6g}")
+        level = told if abs(told - level) <= EXACT * level else level
+        yield Plain("clipped-result", f"all together to the norm {level:.9g}",
+                    partial(_to_joint_norm, names, level, extra))  # fmt: skip
+
+
+def _joint_norm(names: tuple[str, ...], scene: Scene) -> float:
+    return float(np.sqrt(sum((scene.truths[name] ** 2).sum() for name in names)))
+
+
+def _to_joint_norm(
+    names: tuple[str, ...], level: float, extra: float, scene: Scene, label: str
+) -> Array:
+    truth = scene.truths[label]
+    if label not in names:
+        return truth
+    return truth * min(1.0, level / (_joint_norm(names, scene) + extra))
 
 
 def _times(factor: float, scene: Scene, label: str) -> Array:
