@@ -146,3 +146,33 @@ def test_a_mistaken_pass_whose_result_is_changed(cause, edit, change):
         assert source.count(old) == 1
         source = source.replace(old, new)
     assert named(gallery.problem_with(source=source)) == cause
+
+
+DRAWN = "    y = rng.normal(size=(T, B, p))\n"
+MASKED = [
+    ("", "", ""),
+    ("mask-forgotten", "do = mask[..., None] * (o - y)", "do = (o - y)"),
+    (
+        "mask-forgotten",
+        'np.einsum("tbi,tbj->ij", do, h[1:]), do.sum((0, 1))',
+        'np.einsum("tbi,tbj->ij", o - y, h[1:]) / mask.sum(), (o - y).sum((0, 1)) / mask.sum()',
+    ),
+    ("recurrent-transpose", *TRANSPOSED),
+    ("", "do = mask[..., None] * (o - y)", "do = mask[..., None] * (o - y) * np.cos(o)"),
+]
+
+
+@pytest.mark.parametrize("kind", ["float", "bool"])
+@pytest.mark.parametrize(("cause", "old", "new"), MASKED)
+def test_a_loss_that_counts_some_steps_alone(cause, old, new, kind):
+    source = gallery.NETWORKS["vanilla RNN"][0]
+    mask = "(np.arange(T)[:, None] < rng.integers(1, T + 1, B))"
+    for ours, theirs in (
+        (DRAWN, f"{DRAWN}    mask = {mask}.astype({kind})\n"),
+        ("((o - y) ** 2).sum() / 2", "(mask[..., None] * (o - y) ** 2).sum() / 2 / mask.sum()"),
+        ("do = o - y", "do = mask[..., None] * (o - y) / mask.sum()"),
+        (old, new),
+    ):
+        assert ours in source
+        source = source.replace(ours, theirs)
+    assert named(gallery.problem_with(source=source)) == cause

@@ -180,11 +180,8 @@ def _moduli(base: Base, eta: float) -> dict[str, float]:
     large = 1 + eta
     W, U, V = (large * np.abs(a) for a in (base.W, base.U, base.V))
     h, x = large * np.abs(run.h), large * np.abs(net.x)
-    of_outputs = np.abs(base.do) + eta * abs(net.scale) * (
-        1 + np.abs(base.do / (net.scale or 1.0)) + np.abs(run.o) + np.abs(net.y)
-    )
-    if net.last:
-        of_outputs[:-1] = 0.0
+    rounded = 1 + np.abs(base.do / (net.scale or 1.0)) + np.abs(run.o) + np.abs(net.y)
+    of_outputs = net.counted(np.abs(base.do) + eta * abs(net.scale) * rounded)
     slope = np.abs(base.slope) + eta * (1 + np.abs(base.slope))
     dh = np.zeros_like(run.h)
     dh[1:] = of_outputs @ V

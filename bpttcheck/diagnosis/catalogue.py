@@ -192,6 +192,8 @@ _ENTRIES = (
     Entry("bias-of-reset-missing", "the bias inside the reset is left out of ∂L/∂r_t",
           RESET, "gru.bptt-a_r"),
     # whatever the code is
+    Entry("mask-forgotten", "steps that the loss does not count take part in the gradient",
+          "∂L/∂o_t is zero where the loss does not count step t", "rnn.output-gradient"),
     Entry("sign", "the sign is wrong", "∂L/∂o_t = ŷ_t − y_t, prediction minus target",
           "rnn.output-gradient"),
     Entry("common-factor", "every entry is off by one factor",

@@ -36,7 +36,8 @@ class Slot:
 class Network:
     """The arrays of one point: x (T, B, m), h0 (B, n), y (T, B, p), and the forward run.
 
-    The loss is ``scale`` times the objective's total over the steps that ``counted`` names.
+    The loss is ``scale`` times the objective's total over all steps, over the last one, or over
+    those that ``mask`` (T, B, 1) counts.
     """
 
     weights: Weights
@@ -47,6 +48,7 @@ class Network:
     objective: Objective
     last: bool
     scale: float = 1.0
+    mask: Array | None = None
 
     @property
     def phi(self) -> Activation:
@@ -57,7 +59,7 @@ class Network:
     def total(self) -> float:
         """The objective's total, before scaling."""
         o, y = (self.run.o[-1:], self.y[-1:]) if self.last else (self.run.o, self.y)
-        return self.objective.total(o, y)
+        return self.objective.total(o, y, self.mask)
 
     def moved(self, share: float, rng: np.random.Generator) -> Network:
         """Return the network with every number moved by at most a share of it."""
@@ -78,10 +80,19 @@ class Network:
 
     def on_outputs(self, steps: Array) -> Array:
         """Return a gradient of the objective scaled, and zero at steps that do not count."""
-        scaled = self.scale * np.asarray(steps)
+        return self.counted(self.scale * np.asarray(steps))
+
+    def counted(self, steps: Array) -> Array:
+        """Return what belongs to steps, zero at those that do not count."""
         if self.last:
-            scaled[:-1] = 0.0
-        return scaled
+            return np.concatenate([0 * steps[:-1], steps[-1:]])
+        return steps if self.mask is None else steps * self.mask
+
+    def unmasked(self) -> Array | None:
+        """Return ∂L/∂o as it would be if all steps counted; None if they do."""
+        if self.mask is None:
+            return None
+        return self.scale * np.asarray(self.objective.gradient(self.run.o, self.y))
 
 
 @dataclass(frozen=True)
@@ -123,18 +134,27 @@ class Reading:
         assert self.objective is not None
         weights, x, h0, run = self.run(params, data)
         y = self.targets(params, data, run.o)
-        bare = Network(weights, x, h0, y, run, self.objective, self.last)
+        mask = self.mask(params, data)
+        bare = Network(weights, x, h0, y, run, self.objective, self.last, mask=mask)
         total = bare.total
-        scale = value / total if total else 1.0
-        return Network(weights, x, h0, y, run, self.objective, self.last, scale)
+        return replace(bare, scale=value / total if total else 1.0)
 
     def targets(self, params: Arrays, data: Arrays, o: Array) -> Array:
         """Return y (T, B, p)."""
         (slot,) = self.of("y")
         return np.broadcast_to(slot.read(params, data), o.shape)
 
-    def __str__(self) -> str:
+    def mask(self, params: Arrays, data: Arrays) -> Array | None:
+        """Return which steps count (T, B, 1), if not all do."""
+        return next((slot.read(params, data) for slot in self.of("mask")), None)
+
+    def told(self, network: str) -> str:
+        """Return the network's name with its loss and who plays which role."""
         roles = ", ".join(f"{role} = {slot}" for role, slot in self.slots if slot.of == "params")
         loss = "" if self.objective is None else f", {self.objective.name}"
         steps = " of the last step" if self.last else ""
-        return f"a vanilla RNN, {self.phi}{loss}{steps}: {roles}"
+        counted = "".join(f", of the steps in {slot.name}" for slot in self.of("mask"))
+        return f"{network}{loss}{steps}{counted}: {roles}"
+
+    def __str__(self) -> str:
+        return self.told(f"a vanilla RNN, {self.phi}")

@@ -26,13 +26,19 @@ class Objective:
     confused: dict[str, Callable[[Array, Array], Array]]
     quick: Callable[[Array, Array], Array] | None = None
 
-    def roughly(self, o: Array, y: Array) -> float:
+    def roughly(self, o: Array, y: Array, mask: Array | None = None) -> float:
         """Return the sum over steps and sequences, faster: correct to half the digits at least."""
-        return float((self.quick or self.steps)(o, y).sum())
+        return _summed((self.quick or self.steps)(o, y), mask)
 
-    def total(self, o: Array, y: Array) -> float:
-        """Return the sum over steps and sequences."""
-        return float(self.steps(o, y).sum())
+    def total(self, o: Array, y: Array, mask: Array | None = None) -> float:
+        """Return the sum over steps and sequences, those that the mask (T, B, 1) counts."""
+        return _summed(self.steps(o, y), mask)
+
+
+def _summed(steps: Array, mask: Array | None) -> float:
+    if mask is None:
+        return float(steps.sum())
+    return float((steps * (mask if steps.ndim == 3 else mask[..., 0])).sum())
 
 
 def _nll_gradient(o: Array, y: Array) -> Array:

@@ -44,6 +44,8 @@ def losses() -> Iterator[Pass]:
             for edge in ("repeated", "wrapped around"):
                 yield Pass("targets-shifted", f"{name}, {edge} at the end{_where(alone)}",
                            _output(partial(_shifted_targets, shift, edge), alone))  # fmt: skip
+        yield Pass("mask-forgotten", f"in ∂L/∂o{_where(alone)}",
+                   _output(lambda b: b.net.unmasked(), alone))  # fmt: skip
         yield Pass("output-gradient-smeared", f"the mean over T{_where(alone)}",
                    _output(lambda b: b.do.mean(0, keepdims=True) + 0 * b.do, alone))  # fmt: skip
         yield Pass("output-gradient-smeared", f"the mean over B{_where(alone)}",
@@ -52,8 +54,14 @@ def losses() -> Iterator[Pass]:
                    _output(lambda b: b.do.swapaxes(0, 1).reshape(b.do.shape), alone))  # fmt: skip
         yield Pass("axes-reshaped", f"(T, B, p) read as (B, T, p){_where(alone)}",
                    _output(_read_as_batch_first, alone))  # fmt: skip
+    yield Pass("mask-forgotten", "in the gradients of V and c alone", _unmasked_readout)
     yield Pass("another-loss", "∂L/∂o is that of the last step alone",
                _output(_last_alone, False))  # fmt: skip
+
+
+def _unmasked_readout(base: Base) -> Flow | None:
+    do = base.net.unmasked()
+    return None if do is None else base.propagate(readout=do)
 
 
 @cache

@@ -78,6 +78,8 @@ def _as_array(thing: Any) -> Array | None:
         array = np.array(thing)  # the class of a whole sequence, say
     else:
         return None
+    if array.dtype.kind == "b" and array.ndim:
+        array = array.astype(np.float64)  # a mask: which steps count
     fits = array.dtype.kind in "fiu" and 0 < array.size <= LARGEST
     if fits and array.ndim > 3 and array.shape[-1] == 1:
         array = array[..., 0]  # sequences of columns

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bpttcheck.diagnosis.layouts import Layout, matrices, sequences, states, vectors
 from bpttcheck.diagnosis.network import Arrays, Reading, Slot
-from bpttcheck.diagnosis.structures import constants, of_last_step, parts_of
+from bpttcheck.diagnosis.structures import constants, of_last_step, parts_of, step_weights
 
 
 def rebound(reading: Reading, params: Arrays, data: Arrays) -> Reading | None:
@@ -55,6 +55,8 @@ def _same(role: str, slot: Slot, params: Arrays, data: Arrays, sizes: dict[str, 
             options = states(array, sizes["B"], sizes["n"])
         case "x":
             options = sequences(array, sizes["m"])
+        case "mask":
+            options = step_weights(array, sizes["T"], sizes["B"])
         case _:
             options = itertools.chain(
                 (o for o in sequences(array, sizes["p"])

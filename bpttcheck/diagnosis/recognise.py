@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.gated.structures import readings as gated_readings
-from bpttcheck.diagnosis.network import Arrays, Reading
+from bpttcheck.diagnosis.network import Arrays, Reading, Slot
 from bpttcheck.diagnosis.objectives import ALL, Objective
-from bpttcheck.diagnosis.structures import structures, targets, unlikely
+from bpttcheck.diagnosis.structures import masks, structures, targets, unlikely
 
 PHIS = ("tanh", "sigmoid", "relu", "identity")
 
@@ -78,22 +78,36 @@ def _fitting(
     if not all(np.isfinite(run.o).all() for run in runs):
         return None
     values = [s.value for s in samples[:2]]
-    for slot, last in targets(data, runs[0].o):
+    for slot, last, mask in _losses(data, runs[0].o):
         y = slot.read(samples[0].params, data)
+        counted = None if mask is None else mask.read(samples[0].params, data)
         o = [run.o[-1:] if last else run.o for run in runs]
         for objective in ALL:
             if not _sensible(objective, y):
                 continue
             with np.errstate(all="ignore"):
-                totals = [objective.roughly(one, np.broadcast_to(y, one.shape)) for one in o]
+                totals = [
+                    objective.roughly(one, np.broadcast_to(y, one.shape), counted) for one in o
+                ]  # fmt: skip
             if not _proportional(totals, values, unit):
                 continue
+            roles = (("y", slot),) if mask is None else (("y", slot), ("mask", mask))
             whole = replace(
-                reading, slots=(*reading.slots, ("y", slot)), objective=objective, last=last
-            )
+                reading, slots=(*reading.slots, *roles), objective=objective, last=last
+            )  # fmt: skip
             if agrees(whole, samples, data, unit):
                 return whole
     return None
+
+
+def _losses(data: Arrays, o: Array) -> Iterator[tuple[Slot, bool, Slot | None]]:
+    """Yield what may be the targets, whether of the last step alone, and which steps count."""
+    for slot, last in targets(data, o):
+        yield slot, last, None
+    for mask in masks(data, o):
+        for slot, last in targets(data, o):
+            if not last:
+                yield slot, last, mask
 
 
 def _sensible(objective: Objective, y: Array) -> bool:

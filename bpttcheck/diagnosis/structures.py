@@ -6,6 +6,8 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+import numpy as np
+
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.layouts import Layout, matrices, sequences, states, vectors
 from bpttcheck.diagnosis.network import Arrays, Slot
@@ -147,6 +149,28 @@ def targets(data: Arrays, o: Array) -> Iterator[tuple[Slot, bool]]:
             yield Slot("data", name, layout), True
             if T > 1:  # the same target at every step
                 yield Slot("data", name, layout), False
+
+
+def masks(data: Arrays, o: Array) -> Iterator[Slot]:
+    """Yield the arrays of zeros and ones that may say which steps count."""
+    for name, array in data.items():
+        for layout in step_weights(array, *o.shape[:2]):
+            if not array.all() and array.any() and not ((array != 0) & (array != 1)).any():
+                yield Slot("data", name, layout)
+
+
+def step_weights(array: Array, T: int, B: int) -> Iterator[Layout]:
+    """Yield the ways to read (T, B, 1), a number a step and sequence, from an array."""
+    floats = array.astype(np.float64)
+    if floats.ndim == 3 and 1 not in floats.shape:
+        return
+    for layout in sequences(floats, 1):
+        if layout.read(floats).shape == (T, B, 1):
+            yield Layout(layout.name, _as_floats(layout))
+
+
+def _as_floats(layout: Layout) -> Callable[[Array], Array]:
+    return lambda a: layout.read(a.astype(np.float64))
 
 
 def constants(array: Array) -> Iterator[Layout]:

@@ -143,13 +143,11 @@ class GatedReading(Reading):
         weights, x, h0, c0, run = self.arrays(params, data)
         y = self.targets(params, data, run.o)
         bare = GatedNetwork(
-            weights, x, h0, y, run, self.objective, self.last, cell=self.cell, c0=c0
-        )
+            weights, x, h0, y, run, self.objective, self.last,
+            mask=self.mask(params, data), cell=self.cell, c0=c0,
+        )  # fmt: skip
         total = bare.total
         return replace(bare, scale=value / total if total else 1.0)
 
     def __str__(self) -> str:
-        roles = ", ".join(f"{role} = {slot}" for role, slot in self.slots if slot.of == "params")
-        loss = "" if self.objective is None else f", {self.objective.name}"
-        steps = " of the last step" if self.last else ""
-        return f"{self.cell}{loss}{steps}: {roles}"
+        return self.told(str(self.cell))

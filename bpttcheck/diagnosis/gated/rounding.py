@@ -53,11 +53,8 @@ def _moduli(base: GatedBase, eta: float) -> dict[str, float]:
         if base.after:
             hidden = np.abs(run.h[:-1]) @ np.abs(base.W["g"]).T + np.abs(net.weights["b_Wg"])
             partners["r"] = large(parts.partners["r"], hidden)
-    do = np.abs(base.do) + eta * abs(net.scale) * (
-        1 + np.abs(base.do / (net.scale or 1.0)) + np.abs(run.o) + np.abs(net.y)
-    )
-    if net.last:
-        do[:-1] = 0.0
+    rounded = 1 + np.abs(base.do / (net.scale or 1.0)) + np.abs(run.o) + np.abs(net.y)
+    do = net.counted(np.abs(base.do) + eta * abs(net.scale) * rounded)
     on_moduli = replace(
         parts, slopes={k: large(a, 1 + np.abs(a)) for k, a in parts.slopes.items()},
         partners=partners, keep=large(parts.keep, 1 + np.abs(parts.keep)),
