@@ -13,6 +13,7 @@ from bpttcheck.diagnosis import explain
 from bpttcheck.diagnosis.bank import passes
 from bpttcheck.diagnosis.catalogue import CATALOGUE
 from bpttcheck.diagnosis.gated import bank as gated_bank
+from bpttcheck.diagnosis.gated.declared_cells import DECLARED
 from bpttcheck.diagnosis.plain import plain
 from bpttcheck.diagnosis.sums import sums
 from bpttcheck.identities import REGISTRY
@@ -76,7 +77,8 @@ def test_what_is_not_known_has_no_cause(seed):
 def test_every_cause_is_in_the_catalogue_and_every_identity_in_the_registry():
     causes = {p.cause for p in passes()} | {p.cause for p in plain()}
     causes |= {s.cause for role in ("W", "U", "V", "b", "c", "x", "h0") for s in sums(role)}
-    for cell, letters in (("LSTM", "ifgo"), ("GRU", "zrg")):
+    gates = {"LSTM": "ifgo", "GRU": "zrg"} | {k: cell.gates for k, cell in DECLARED.items()}
+    for cell, letters in gates.items():
         causes |= {p.cause for p in gated_bank.passes(cell)}
         roles = [f"{letter}_{gate}" for letter in "WUb" for gate in letters]
         roles += ["b_Wg", "V", "c", "x", "h0", "c0"]

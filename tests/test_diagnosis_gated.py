@@ -1,26 +1,30 @@
-"""The diagnosis of LSTMs and GRUs: the planted mistake is named, nothing else is."""
+"""The diagnosis of gated cells: the planted mistake is named, nothing else is."""
 
 import itertools
 import os
 
+import mistaken_coupled
 import mistaken_gru
 import mistaken_lstm
+import mistaken_mgu
 import numpy as np
 import pytest
 from diagnosed import named
 from mistaken import built, mistakes
 
-from bpttcheck import check_gradients
+from bpttcheck import check_gradients, coupled_lstm, mgu
 from bpttcheck.bptt import gru, lstm
 from bpttcheck.cases import Case
-from bpttcheck.diagnosis import explain
+from bpttcheck.diagnosis import changed, explain
 
-STYLES = mistaken_lstm.STYLES | mistaken_gru.STYLES
+STYLES = (
+    mistaken_lstm.STYLES | mistaken_gru.STYLES | mistaken_coupled.STYLES | mistaken_mgu.STYLES
+)  # fmt: skip
 MISTAKES = mistakes(STYLES)
 AT_NIGHT = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 
 
-@pytest.mark.parametrize(("style", "cause", "old", "new"), MISTAKES if AT_NIGHT else MISTAKES[::5])
+@pytest.mark.parametrize(("style", "cause", "old", "new"), MISTAKES if AT_NIGHT else MISTAKES[::8])
 def test_a_mistake_in_somebody_elses_style(style, cause, old, new):
     assert named(built(STYLES, style, old, new)) == cause
 
@@ -50,10 +54,16 @@ def test_what_is_not_known_has_no_cause(style, seed):
     assert named(problem) == ""
 
 
+CELLS = {
+    "LSTM": ("ifgo", lstm), "LSTM without forget gate": ("igo", lstm), "GRU": ("zrg", gru),
+    "coupled LSTM": ("fgo", coupled_lstm), "MGU": ("fg", mgu),
+}  # fmt: skip
+
+
 def reference(cell, T=5, B=2, m=3, n=4, p=2, **options):
     """Return ``value_and_grad`` of ours with the message to U_g's bias changed, and a point."""
     rng = np.random.default_rng(4)
-    gates, module = ("ifgo", lstm) if cell == "LSTM" else ("zrg", gru)
+    gates, module = CELLS[cell]
     params = {f"U_{k}": rng.normal(size=(n, m)) for k in gates}
     params |= {f"W_{k}": rng.normal(size=(n, n)) / 2 for k in gates}
     params |= {f"b_{k}": rng.normal(size=n) for k in gates} | {"V": rng.normal(size=(p, n))}
@@ -75,6 +85,9 @@ def reference(cell, T=5, B=2, m=3, n=4, p=2, **options):
         ("LSTM", {"reduction": "mean"}, "recognised as an LSTM, squared error: "),
         ("GRU", {}, "recognised as a GRU, reset before the product, z keeps the state"),
         ("GRU", {"reset": "after"}, "recognised as a GRU, reset after the product, z keeps"),
+        ("LSTM without forget gate", {}, "recognised as an LSTM without forget gate, squared"),
+        ("coupled LSTM", {}, "recognised as an LSTM with coupled gates, f keeps the cell, squared"),
+        ("MGU", {}, "recognised as a minimal gated unit, squared error: "),
     ],
 )
 def test_our_own_cells_are_recognised(cell, options, told):
@@ -82,7 +95,7 @@ def test_our_own_cells_are_recognised(cell, options, told):
     assert report.verdict == "wrong"
     assert report.cause.name == "common-factor"
     assert told in str(report)
-    assert f"b_{'f' if cell == 'LSTM' else 'r'}" in str(report.cause)
+    assert f"b_{CELLS[cell][0][1]}" in str(report.cause)
 
 
 def test_what_belongs_to_one_array_is_told_together():
@@ -123,6 +136,10 @@ SAME = {  # said in other words, and as true
     "gates-swapped": {"names-swapped"},
     "sign": {"common-factor"},
     "update-sign": {"gate-slope-of-another-function"},  # s ∘ (s − 1)
+    "gate-message-sign": {"coupling-sign + sign"},  # both are, but for the message
+    "coupling-sign": {"gate-slope-of-another-function"},
+    "coupling-forgotten": {"stale-cache"},  # c_0 = 0 at every step
+    "gate-use-missing": {"stale-cache"},
     "time-sum-missing | zero": {"common-factor | stale-cache"},  # by 0; h_0 = 0 at every step
     "recurrent-message-dropped": {
         "recurrent-terms-missing",
@@ -133,7 +150,7 @@ SAME = {  # said in other words, and as true
 
 @pytest.mark.parametrize(
     ("style", "cause", "old", "new"),
-    [mistake for mistake in MISTAKES if mistake[1]][:: 1 if AT_NIGHT else 11],
+    [mistake for mistake in MISTAKES if mistake[1]][:: 1 if AT_NIGHT else 17],
 )
 def test_a_mistake_that_is_not_in_the_bank_gets_no_other_name(style, cause, old, new, monkeypatch):
     """Leave one out: with its own name taken away, nothing else may be named."""
@@ -143,5 +160,7 @@ def test_a_mistake_that_is_not_in_the_bank_gets_no_other_name(style, cause, old,
 
     named_so = cause.split(" | ")
     for name in ("passes", "sums", "plain", "proposed"):
-        monkeypatch.setattr(explain, name, without(getattr(explain, name)))
+        for module in (explain, changed):
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, without(getattr(module, name)))
     assert named(built(STYLES, style, old, new)) in {"", *SAME.get(cause, ())}

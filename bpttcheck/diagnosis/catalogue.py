@@ -25,11 +25,17 @@ GATE = "∂L/∂a = (σ′ or tanh′ of a) ∘ (what multiplies the gate) ∘ (
 THROUGH = "∂L/∂h_{t−1} has a term W_kᵀ ∂L/∂a_k of every gate k"
 CELL = "∂L/∂c_t = o_t ∘ (1 − tanh² c_t) ∘ ∂L/∂h_t + f_{t+1} ∘ ∂L/∂c_{t+1}"
 CELLS = "lstm.bptt-cells"
-DIRECT = "∂L/∂h_{t−1} has the term z_t ∘ ∂L/∂h_t, past all gates"
+DIRECT = ("∂L/∂h_{t−1} has the term z_t ∘ ∂L/∂h_t, past all gates; of the minimal gated unit, "
+          "(1 − f_t) ∘ ∂L/∂h_t")  # fmt: skip
 HIDDENS = "gru.bptt-hidden"
 UPDATE = "h_t = z_t ∘ h_{t−1} + (1 − z_t) ∘ g_t: ∂L/∂z_t = (h_{t−1} − g_t) ∘ ∂L/∂h_t"
 RESET = ("reset before: ∂L/∂a_r = σ′(a_r) ∘ h_{t−1} ∘ W_gᵀ ∂L/∂a_g, and r_t ∘ W_gᵀ ∂L/∂a_g goes on "
          "to h_{t−1}")  # fmt: skip
+COUPLING = ("∂L/∂f_t has both terms of the mean that f_t takes: of c_t = f_t ∘ c_{t−1} + "
+            "(1 − f_t) ∘ g_t, it is (c_{t−1} − g_t) ∘ ∂L/∂c_t")  # fmt: skip
+READING = ("the candidate reads f_t ∘ h_{t−1}: ∂L/∂W_g = Σ_t ∂L/∂a_g (f_t ∘ h_{t−1})ᵀ, and f_t ∘ "
+           "W_gᵀ ∂L/∂a_g goes on to h_{t−1}")  # fmt: skip
+USES = "∂L/∂f_t = (g_t − h_{t−1}) ∘ ∂L/∂h_t + h_{t−1} ∘ W_gᵀ ∂L/∂a_g"
 
 _ENTRIES = (
     # the message from step to step
@@ -174,7 +180,7 @@ _ENTRIES = (
     Entry("forget-gate-missing", "the cell's gradient is passed on without f_t", CELL, CELLS),
     Entry("forget-gate-wrong", "the cell's gradient is passed on with another factor than f_t",
           CELL, CELLS),
-    Entry("direct-path-missing", "z_t ∘ ∂L/∂h_t, past the gates, is left out", DIRECT, HIDDENS),
+    Entry("direct-path-missing", "what goes past the gates is left out", DIRECT, HIDDENS),
     Entry("direct-path-wrong", "past the gates, ∂L/∂h_t is passed on with another factor",
           DIRECT, HIDDENS),
     Entry("direct-path-twice", "what goes past the gates is added twice", DIRECT, HIDDENS),
@@ -191,6 +197,22 @@ _ENTRIES = (
           RESET, "gru.bptt-a_r"),
     Entry("bias-of-reset-missing", "the bias inside the reset is left out of ∂L/∂r_t",
           RESET, "gru.bptt-a_r"),
+    # gates that do two things at once
+    Entry("coupling-forgotten", "a gate that shares out between old and new hears of one alone",
+          COUPLING, "coupled_lstm.gate-gradient-f"),
+    Entry("coupling-sign", "the difference of old and new in a gate's gradient has the wrong sign",
+          COUPLING, "coupled_lstm.gate-gradient-f"),
+    Entry("coupling-swapped", "the shares of old and new, f_t and 1 − f_t, are swapped",
+          "c_t = f_t ∘ c_{t−1} + (1 − f_t) ∘ g_t: ∂L/∂g_t = (1 − f_t) ∘ ∂L/∂c_t, and f_t ∘ ∂L/∂c_t "
+          "goes on to c_{t−1}", "coupled_lstm.gate-gradient-g"),
+    Entry("reading-forgotten", "the gate is left out of what the candidate reads",
+          READING, "mgu.W-gradient-g"),
+    Entry("reading-wrong", "something else stands for what the candidate reads",
+          READING, "mgu.W-gradient-g"),
+    Entry("gate-use-missing", "a gate that is used twice hears of one use alone",
+          USES, "mgu.gate-gradient-f"),
+    Entry("gate-use-wrong", "what a gate hears of, through the candidate, is wrong",
+          USES, "mgu.gate-gradient-f"),
     # whatever the code is
     Entry("mask-forgotten", "steps that the loss does not count take part in the gradient",
           "∂L/∂o_t is zero where the loss does not count step t", "rnn.output-gradient"),

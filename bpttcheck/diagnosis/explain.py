@@ -37,8 +37,8 @@ SAID_BETTER = {
         {"first-step-skipped", "last-step-skipped", "state-shifted", "state-wraps-around"}
     ),
     "axis-missing": frozenset({"batch-sum-missing"}),
-    "stale-cache": frozenset({"time-sum-missing"}),
-    "gate-slope-of-another-function": frozenset({"update-sign"}),
+    "stale-cache": frozenset({"time-sum-missing", "coupling-forgotten", "gate-use-missing"}),
+    "gate-slope-of-another-function": frozenset({"update-sign", "coupling-sign"}),
     "names-swapped": frozenset({"gates-swapped"}),
 }
 """Causes that say of one gradient the same as others, which say it better."""

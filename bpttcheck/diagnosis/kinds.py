@@ -10,6 +10,7 @@ from bpttcheck.diagnosis.backward import Base
 from bpttcheck.diagnosis.factors import Sum
 from bpttcheck.diagnosis.gated import bank as gated_bank
 from bpttcheck.diagnosis.gated.backward import GatedBase
+from bpttcheck.diagnosis.gated.declared import DeclaredBase
 from bpttcheck.diagnosis.gated.network import GatedNetwork
 from bpttcheck.diagnosis.gated.rounding import rounding as gated_rounding
 from bpttcheck.diagnosis.network import Network
@@ -29,7 +30,9 @@ AnyBase = Base | GatedBase
 
 def base_of(network: Network) -> AnyBase:
     """Return the network with what its passes share."""
-    return GatedBase(network) if isinstance(network, GatedNetwork) else Base(network)
+    if isinstance(network, GatedNetwork):
+        return GatedBase(network) if network.cell.declared is None else DeclaredBase(network)
+    return Base(network)
 
 
 def passes(base: AnyBase) -> tuple[Pass, ...]:

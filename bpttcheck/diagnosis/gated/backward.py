@@ -31,7 +31,8 @@ class Parts:
     ``keep`` is f_t or the share of h_{t−1} in h_t, ``squash`` is o_t ∘ tanh′(c_t), ``reset`` is
     r_t. ``of_weights`` are slopes of the sums over time where they are not those of the message,
     ``drivers`` whether a gate hears of the state ("h") or of the cell ("c"), ``reach`` the W_g that
-    the reset gate hears through where it is not that of the message.
+    the reset gate hears through where it is not that of the message. Of a declared cell ``reads``
+    is what h_{t−1} meets in what a gate reads, and ``uses`` what another gate meets there.
     """
 
     slopes: ByGate
@@ -44,6 +45,8 @@ class Parts:
     partners_of_weights: ByGate = field(default_factory=dict)
     drivers: Mapping[str, str] = field(default_factory=dict)
     reach: Array | None = None
+    reads: ByGate = field(default_factory=dict)
+    uses: Mapping[tuple[str, str], Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,9 @@ class GatedFlow:
     def from_gate(self, gate: str, t: int) -> Array:
         """Return what step t sends through one gate."""
         sent, W = self.da[gate][t - 1], self.parts.W[gate]
-        if gate == "g" and not self.base.lstm:
+        if gate in self.parts.reads:
+            return np.asarray((sent @ W) * self.parts.reads[gate][t - 1])
+        if gate == "g" and self.base.gru:
             r = self.parts.reset[t - 1]
             return np.asarray((sent * r) @ W if self.base.after else (sent @ W) * r)
         return np.asarray(sent @ W)
@@ -100,7 +105,7 @@ class GatedFlow:
             return base.run.h[1:]
         if role[0] == "U":
             return base.net.x
-        return base.run.q if role == "W_g" and base.before else base.run.h[:-1]
+        return base.run.reads.get(role[2:], base.run.h[:-1])
 
     def gradient(self, role: str) -> Array:
         """Return the gradient of one role."""
@@ -132,13 +137,7 @@ class GatedFlow:
 
     def own(self, gate: str) -> Array:
         """Return what drives a gate from the step's own output alone."""
-        parts = self.parts
-        if self.base.lstm:
-            return self.inject * parts.partners[gate] * (1.0 if gate == "o" else parts.squash)
-        if gate != "r":
-            return self.inject * parts.partners[gate]
-        u = self.inject * parts.partners["g"] * parts.slopes["g"]
-        return (u if self.base.after else u @ parts.W["g"]) * parts.partners["r"]
+        return self.base.own(self, gate)
 
 
 class GatedBase:
@@ -146,9 +145,9 @@ class GatedBase:
 
     def __init__(self, network: GatedNetwork) -> None:
         self.net, self.run, self.cell = network, network.run, network.cell
-        self.lstm = self.cell.name == "LSTM"
-        self.after = not self.lstm and self.cell.reset == "after"
-        self.before = not self.lstm and not self.after
+        self.lstm, self.gru = self.cell.two, self.cell.name == "GRU"
+        self.after = self.gru and self.cell.reset == "after"
+        self.before = self.gru and not self.after
         self.gates = self.cell.gates
         self.W = {k: network.weights[f"W_{k}"] for k in self.gates}
         self.U = {k: network.weights[f"U_{k}"] for k in self.gates}
@@ -172,6 +171,16 @@ class GatedBase:
         partners = {"z": sign * (run.h[:-1] - gates["g"]), "g": write,
                     "r": run.q if self.after else run.h[:-1]}  # fmt: skip
         return Parts(slopes, partners, keep, self.W, none, gates["r"])
+
+    def own(self, flow: GatedFlow, gate: str) -> Array:
+        """Return what drives a gate from the step's own output alone."""
+        parts = flow.parts
+        if self.lstm:
+            return flow.inject * parts.partners[gate] * (1.0 if gate == "o" else parts.squash)
+        if gate != "r":
+            return flow.inject * parts.partners[gate]
+        u = flow.inject * parts.partners["g"] * parts.slopes["g"]
+        return (u if self.after else u @ parts.W["g"]) * parts.partners["r"]
 
     @cached_property
     def shares(self) -> tuple[Array, Array]:
@@ -247,13 +256,15 @@ class GatedBase:
         for gate in {*p.of_weights, *p.partners_of_weights}:
             drive = flow.drive[gate]
             if gate in p.partners_of_weights:
-                heard = flow.dh if not self.lstm or gate == "o" else flow.dc
-                driver = heard[1:]
-                if gate == "r":
-                    driver = flow.da["g"] if self.after else flow.da["g"] @ p.W["g"]
-                drive = driver * p.partners_of_weights[gate]
+                drive = self._driven(flow, gate, p.partners_of_weights[gate])
             da[gate] = drive * p.of_weights.get(gate, p.slopes[gate])
         return GatedFlow(self, p, flow.do, flow.inject, flow.drive, da, flow.dh, flow.dc)
+
+    def _driven(self, flow: GatedFlow, gate: str, partner: Array) -> Array:
+        """Return what drives a gate at all steps, with another partner."""
+        if gate == "r":
+            return (flow.da["g"] if self.after else flow.da["g"] @ flow.parts.W["g"]) * partner
+        return (flow.dh if not self.lstm or gate == "o" else flow.dc)[1:] * partner
 
     @cached_property
     def right(self) -> GatedFlow:

@@ -6,8 +6,12 @@ from functools import cache
 
 from bpttcheck.diagnosis.factors import Sum
 from bpttcheck.diagnosis.gated.cell_passes import of_lstm
+from bpttcheck.diagnosis.gated.declared_cells import DECLARED
+from bpttcheck.diagnosis.gated.declared_passes import of_declared
 from bpttcheck.diagnosis.gated.gate_passes import gate_slopes, gate_weights
 from bpttcheck.diagnosis.gated.gru_passes import of_gru
+from bpttcheck.diagnosis.gated.probe import shape_of
+from bpttcheck.diagnosis.gated.reading_sums import of_reading
 from bpttcheck.diagnosis.gated.sums import of_role
 from bpttcheck.diagnosis.gated.truncations import cuts
 from bpttcheck.diagnosis.message_passes import clips, sent, skips
@@ -17,16 +21,25 @@ from bpttcheck.diagnosis.passes import Pass
 
 @cache
 def passes(cell: str) -> tuple[Pass, ...]:
-    """Return the mistaken passes of a cell, "LSTM" or "GRU"."""
-    gates = "ifgo" if cell == "LSTM" else "zrg"
-    own = of_lstm() if cell == "LSTM" else of_gru()
+    """Return the mistaken passes of a cell: "LSTM", "GRU" or a declared one's name."""
+    gates, two, heard = _gates(cell), cell == "LSTM", "reset" if cell == "GRU" else ""
+    if cell in DECLARED:
+        own, two = of_declared(cell), DECLARED[cell].two
+        heard = "".join(edge[2] for edge in shape_of(cell).places if edge[0] == "use")
+    else:
+        own = of_lstm() if cell == "LSTM" else of_gru()
     return (
-        *losses(), *injections(), *own, *gate_slopes(gates), *gate_weights(gates), *sent(),
-        *cuts(cell == "LSTM"), *skips(), *clips(),
+        *losses(), *injections(), *own, *gate_slopes(gates), *gate_weights(gates, heard), *sent(),
+        *cuts(two), *skips(), *clips(),
     )  # fmt: skip
 
 
 @cache
 def sums(role: str, cell: str) -> tuple[Sum, ...]:
     """Return the mistaken gradients of a role of a cell."""
-    return tuple(of_role(role, "ifgo" if cell == "LSTM" else "zrg"))
+    more = of_reading(role, cell) if cell in DECLARED else ()
+    return (*of_role(role, _gates(cell)), *more)
+
+
+def _gates(cell: str) -> str:
+    return DECLARED[cell].gates if cell in DECLARED else {"LSTM": "ifgo", "GRU": "zrg"}[cell]

@@ -28,6 +28,10 @@ WORDS = {
               "a", "cell", "prop", "mem"),
     },
 }  # fmt: skip
+WORDS["declared"] = {
+    **WORDS["LSTM"], "f": (*WORDS["LSTM"]["f"], "z", "u", "update"),
+    "g": (*WORDS["LSTM"]["g"], "ht", "htilde", "prop"),
+}  # fmt: skip
 """What people call the gates: it says which arrays go together, and what is tried first."""
 
 TOKENS = tuple(sorted({w for gates in WORDS.values() for words in gates.values() for w in words},
@@ -143,7 +147,7 @@ def _groups(names: Sequence[str], count: int) -> Iterator[tuple[tuple[str, ...],
                 stem = f"{name[: found.start()]}*{name[found.end() :]}"
                 stems.setdefault(stem, []).append((name, token))
     for members in stems.values():
-        if count <= len(members) <= count + 2:
+        if count <= len(members) <= count + (2 if count > 2 else 1):
             for some in itertools.combinations(members, count):
                 if len({name for name, _ in some}) == count:
                     yield tuple(name for name, _ in some), tuple(token for _, token in some)

@@ -132,6 +132,13 @@ def of_lstm() -> Iterator[Pass]:
     """Yield the mistakes of the cell's path."""
     yield from partners(OF_LSTM)
     yield Pass("gate-partner-wrong", "i and g exchanged in ∂L/∂a_i and ∂L/∂a_g", _exchanged)
+    yield from squashes("ifgo")
+    yield from _forgetting()
+    yield from carried_cells("ifg")
+
+
+def squashes(gates: str) -> Iterator[Pass]:
+    """Yield the mistakes on the way from the state to the cell."""
     c = "tanh′(c_t)"
     yield Pass("cell-slope-missing", "", _squash(lambda b: 1.0 + 0 * b.run.tanh_c))
     yield Pass("cell-slope-twice", "", _squash(lambda b: tanh.derivative(b.run.c[1:]) ** 2))
@@ -161,12 +168,11 @@ def of_lstm() -> Iterator[Pass]:
         "1 − g²": lambda b: 1 - b.run.gates["g"] ** 2,
     }.items():
         yield Pass("cell-slope-of-another-function", f"{c} is {name}", _squash(slope))
-    for gate in "ifg":
+    for gate in gates.replace("o", ""):
         for path in ("the state", "the next cell"):
             yield Pass("gate-slope-missing", f"of a_{gate}, on the path from {path} alone",
                        partial(_slope_on_one_path, gate, path == "the state"))  # fmt: skip
-    yield from _output_gate()
-    yield from _carried_cell()
+    yield from _output_gate(gates)
 
 
 def _slope_on_one_path(gate: str, missing_from_state: bool, base: GatedBase) -> GatedFlow:
@@ -184,14 +190,14 @@ def _slope_on_one_path(gate: str, missing_from_state: bool, base: GatedBase) -> 
     return base.propagate(message=message)
 
 
-def _output_gate() -> Iterator[Pass]:
+def _output_gate(gates: str) -> Iterator[Pass]:
     def with_gate(gate: Change) -> Make:
         return changed(squash=lambda b: gate(b) * tanh.derivative(b.run.c[1:]))
 
     yield Pass("output-gate-missing", "", with_gate(lambda b: np.ones(())))
     yield Pass("output-gate-missing", "and no tanh′(c_t) either",
                changed(squash=lambda b: 1.0 + 0 * b.parts.squash))  # fmt: skip
-    for k in "ifg":
+    for k in gates.replace("o", ""):
         yield Pass("output-gate-wrong", f"{k}_t for o_t", with_gate(partial(_gate, k)))
     yield Pass("output-gate-wrong", "1 − o_t", with_gate(lambda b: 1 - b.run.gates["o"]))
     yield Pass("output-gate-wrong", "a_o for o_t", with_gate(lambda b: b.run.a["o"]))
@@ -215,7 +221,8 @@ def _moved_gate(name: str, shift: int, base: GatedBase) -> Array:
     return moved(base.run.gates[name], shift, "repeated")
 
 
-def _carried_cell() -> Iterator[Pass]:
+def carried_cells(gates: str) -> Iterator[Pass]:
+    """Yield the mistakes of the message along the cell, which ``gates`` hear of."""
     yield Pass("cell-message-dropped", "", _carried(lambda t, f: 0 * f.dc[t]))
     yield Pass(
         "cell-message-dropped", "but for c_0", _carried(_but_first(lambda t, f: 0 * f.dc[t]))
@@ -223,7 +230,10 @@ def _carried_cell() -> Iterator[Pass]:
     yield Pass("recurrent-message-dropped", "of the state and of the cell",
                lambda b: b.propagate(message=lambda t, f: 0 * f.dh[t],
                                      carried=lambda t, f: 0 * f.dc[t]))  # fmt: skip
-    yield Pass("forget-gate-missing", "", _carried(lambda t, f: f.dc[t]))
+    yield from _around_cell(gates)
+
+
+def _forgetting() -> Iterator[Pass]:
     for k in "iog":
         yield Pass("forget-gate-wrong", f"{k}_t for f_t", changed(keep=partial(_gate, k)))
     yield Pass("forget-gate-wrong", "1 − f_t", changed(keep=lambda b: 1 - b.run.gates["f"]))
@@ -239,6 +249,10 @@ def _carried_cell() -> Iterator[Pass]:
         "f_T at every step",
         changed(keep=lambda b: b.parts.keep[-1:] + 0 * b.parts.keep),
     )
+
+
+def _around_cell(gates: str) -> Iterator[Pass]:
+    yield Pass("forget-gate-missing", "", _carried(lambda t, f: f.dc[t]))
     yield Pass("cell-message-sign", "", _carried(lambda t, f: -f.direct(t)))
     yield Pass("cell-message-sign", "but for c_0", _carried(_but_first(lambda t, f: -f.direct(t))))
     yield Pass("cell-message-cut-short", "∂L/∂c_{t−1} = f_t ∘ (what came from h_t)",
@@ -250,7 +264,7 @@ def _carried_cell() -> Iterator[Pass]:
                _carried(lambda t, f: f.direct(t).sum(0, keepdims=True) + 0 * f.dc[t]))  # fmt: skip
     yield Pass("message-mixes-sequences", "the mean over B, of the cell",
                _carried(lambda t, f: f.direct(t).mean(0, keepdims=True) + 0 * f.dc[t]))  # fmt: skip
-    for scope in ("ifg", "i", "f", "g"):
+    for scope in (gates, *gates):
         yield Pass("cell-gradient-for-state", f"∂L/∂h_t for ∂L/∂c_t in the gates {scope}",
                    changed(drivers=partial(_heard, scope, "h")))  # fmt: skip
     yield Pass("cell-gradient-for-state", "∂L/∂c_t for ∂L/∂h_t in the gate o",

@@ -70,6 +70,7 @@ def gate_slopes(gates: str) -> Iterator[Pass]:
     """Yield the passes with another slope: of one gate, of all sigmoids, or of all gates."""
     sigmas = gates.replace("g", "")
     scopes = [*gates, sigmas] + [sigmas.replace(k, "") for k in sigmas if len(sigmas) > 2]
+    scopes = list(dict.fromkeys(scopes))
     for (cause, detail), slope in OF_SIGMA.items():
         for scope in scopes:
             if "g" not in scope:
@@ -116,19 +117,22 @@ def _sloped(scope: str, slopes: dict[str, Slope], where: str, base: GatedBase) -
     return base.propagate(parts=changed_parts)
 
 
-def gate_weights(gates: str) -> Iterator[Pass]:
-    """Yield the passes whose message goes through other weights."""
-    for scope in (gates, *gates, gates.replace("g", "")):
+def gate_weights(gates: str, heard: str = "") -> Iterator[Pass]:
+    """Yield the passes whose message goes through other weights.
+
+    ``heard`` says which gate hears of the candidate through W_g, if one does.
+    """
+    for scope in dict.fromkeys((gates, *gates, gates.replace("g", ""))):
         of = ", ".join(f"W_{k}" for k in scope)
         yield Pass("recurrent-transpose", of,
                    partial(_weighed, scope, lambda b, k: b.W[k].T))  # fmt: skip
         yield Pass("wrong-weight", f"U for W: {of}", partial(_weighed, scope, _input_weights))
-        if "z" in gates and "g" in scope:
-            yield Pass("recurrent-transpose", f"{of}, on the way to the reset gate too",
+        if heard and "g" in scope:
+            yield Pass("recurrent-transpose", f"{of}, on the way to the {heard} gate too",
                        partial(_weighed, scope, lambda b, k: b.W[k].T, message_alone=False)
                        )  # fmt: skip
             for first in (True, False):
-                yield Pass("wrong-slice", f"{of}, on the way to the reset gate too",
+                yield Pass("wrong-slice", f"{of}, on the way to the {heard} gate too",
                            partial(_weighed, scope, partial(_slice, first), message_alone=False)
                            )  # fmt: skip
         yield Pass("wrong-slice", f"the other end of [h, x]: {of}",

@@ -59,16 +59,11 @@ def _after(base: GatedBase, h: Array) -> Array:
 def of_gru() -> Iterator[Pass]:
     """Yield the mistakes of the direct path and of the reset gate."""
     yield from partners(OF_GRU)
-    yield Pass("direct-path-missing", "", _message(lambda t, f: f.through(t)))
-    yield Pass("gate-message-missing", "all of them: the direct path alone",
-               _message(lambda t, f: f.direct(t)))  # fmt: skip
-    yield Pass("direct-path-wrong", "∂L/∂h_t itself", _message(lambda t, f: f.through(t) + f.dh[t]))
+    yield from direct_paths()
     yield Pass("direct-path-wrong", "r_t for the share of h_{t−1}",
                changed(keep=lambda b: b.run.gates["r"]))  # fmt: skip
     yield Pass("direct-path-wrong", "a_z", changed(keep=lambda b: b.run.a["z"]))
     yield Pass("direct-path-wrong", "σ′(a_z)", changed(keep=lambda b: b.parts.slopes["z"]))
-    yield Pass("direct-path-twice", "", _message(lambda t, f: f.send(t) + f.direct(t)))
-    yield Pass("direct-path-sign", "", _message(lambda t, f: f.through(t) - f.direct(t)))
     for shift, name in ((-1, "z_{t−1}"), (1, "z_{t+1}")):
         yield Pass("gate-of-another-step", f"{name} on the direct path",
                    changed(keep=partial(_moved_keep, shift)))  # fmt: skip
@@ -116,6 +111,16 @@ def of_gru() -> Iterator[Pass]:
     )
     yield Pass("reset-driver-wrong", "∂L/∂h_t",
                _driven(lambda b, f: f.dh[1:], ""))  # fmt: skip
+
+
+def direct_paths() -> Iterator[Pass]:
+    """Yield the mistakes of the path past the gates, whatever they are."""
+    yield Pass("direct-path-missing", "", _message(lambda t, f: f.through(t)))
+    yield Pass("gate-message-missing", "all of them: the direct path alone",
+               _message(lambda t, f: f.direct(t)))  # fmt: skip
+    yield Pass("direct-path-wrong", "∂L/∂h_t itself", _message(lambda t, f: f.through(t) + f.dh[t]))
+    yield Pass("direct-path-twice", "", _message(lambda t, f: f.send(t) + f.direct(t)))
+    yield Pass("direct-path-sign", "", _message(lambda t, f: f.through(t) - f.direct(t)))
 
 
 def _moved_reset(shift: int, base: GatedBase) -> Array:

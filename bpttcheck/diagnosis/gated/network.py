@@ -3,44 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells import gru, lstm
+from bpttcheck.cells.cell import Cell as Declared
+from bpttcheck.cells.cell import equations
 from bpttcheck.diagnosis.network import Arrays, Network, Reading
 from bpttcheck.diagnosis.objectives import Objective
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Which cell: "LSTM" or "GRU"; for the GRU where its reset acts, and whether z_t keeps.
+    """Which cell: "LSTM", "GRU" or a declared one's name.
 
-    Where z_t does not keep, h_t = (1 − z_t) ∘ h_{t−1} + z_t ∘ g_t.
+    For the GRU also where its reset acts, and whether z_t keeps: where it does not,
+    h_t = (1 − z_t) ∘ h_{t−1} + z_t ∘ g_t. A declared cell is told by its ``words``.
     """
 
     name: str
     reset: str = "before"
     keeps: bool = True
+    declared: Declared | None = field(default=None, compare=False)
+    words: str = "an LSTM"
 
     @property
     def gates(self) -> str:
         """Our letters of the gates."""
+        if self.declared is not None:
+            return "".join(self.declared.gates)
         return "ifgo" if self.name == "LSTM" else "zrg"
 
+    @property
+    def two(self) -> bool:
+        """Whether there is a cell c beside the state."""
+        return self.name == "LSTM" if self.declared is None else "c" in self.declared.states
+
     def __str__(self) -> str:
-        if self.name == "LSTM":
-            return "an LSTM"
+        if self.name != "GRU":
+            return self.words
         kept = "z" if self.keeps else "1 − z"
         return f"a GRU, reset {self.reset} the product, {kept} keeps the state"
 
 
-CELLS = {
-    4: (Cell("LSTM"),),
-    3: tuple(Cell("GRU", reset, keeps) for keeps in (True, False) for reset in gru.RESETS),
-}
-"""The cells, by how many gates they have."""
+GRUS = tuple(Cell("GRU", reset, keeps) for keeps in (True, False) for reset in gru.RESETS)
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,8 @@ class GatedRun:
     """The forward run: ``a`` and ``gates`` (T, B, n) by letter, h (T + 1, B, n), o (T, B, p).
 
     For the LSTM ``c`` (T + 1, B, n) and ``tanh_c`` (T, B, n); for the GRU ``q``, what the reset
-    gate makes or meets (T, B, n). What a cell lacks is empty.
+    gate makes or meets (T, B, n). What a cell lacks is empty. ``reads`` is what W_k multiplies
+    where that is not h_{t−1}.
     """
 
     a: Mapping[str, Array]
@@ -58,6 +67,7 @@ class GatedRun:
     c: Array
     tanh_c: Array
     q: Array
+    reads: Mapping[str, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -87,6 +97,8 @@ def run_of(
     """Run a cell forward."""
     none = np.zeros(0)
     with np.errstate(all="ignore"):
+        if cell.declared is not None:
+            return _declared(cell.declared, weights, x, h0, h0 if c0 is None else c0)
         if cell.name == "LSTM":
             given = {k: a for k, a in weights.items() if k != "c"} | {"b_s": weights["c"]}
             l = lstm.equations(given, x, h0, h0 if c0 is None else c0)  # noqa: E741
@@ -100,8 +112,20 @@ def run_of(
         z = r.z if cell.keeps else 1 - r.z
         return GatedRun(
             {"z": sign * r.a_z, "r": r.a_r, "g": r.a_g}, {"z": z, "r": r.r, "g": r.g},
-            r.h, r.o, none, none, r.q,
+            r.h, r.o, none, none, r.q, {"g": r.q} if cell.reset == "before" else {},
         )  # fmt: skip
+
+
+def _declared(
+    cell: Declared, weights: Mapping[str, Array], x: Array, h0: Array, c0: Array
+) -> GatedRun:
+    given = {k: a for k, a in weights.items() if k != "c"} | {"b_s": weights["c"]}
+    run = equations(cell, given, x, {k: c0 if k == "c" else h0 for k in cell.states})
+    c, none = run.made.get("c", np.zeros(0)), np.zeros(0)
+    a, gates, reads = (
+        {k: run.made[prefix + k] for k in cell.gates} for prefix in ("a_", "", "read_")
+    )
+    return GatedRun(a, gates, run.h, run.s, c, cell.squash.value(c[1:]), none, reads)
 
 
 @dataclass(frozen=True)
@@ -129,7 +153,7 @@ class GatedReading(Reading):
             weights["b_Wg"] = one.get("b_Wg", np.zeros(n))
         h0, c0 = (np.broadcast_to(one.get(k, np.zeros((1, n))), (x.shape[1], n))
                   for k in ("h0", "c0"))  # fmt: skip
-        start = c0 if self.cell.name == "LSTM" else None
+        start = c0 if self.cell.two else None
         return weights, x, h0, start, run_of(self.cell, weights, x, h0, start)
 
     def run(self, params: Arrays, data: Arrays) -> tuple[object, Array, Array, GatedRun]:  # type: ignore[override]

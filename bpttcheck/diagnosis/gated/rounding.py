@@ -31,7 +31,7 @@ def rounding(base: GatedBase) -> dict[str, float]:
     found = {role: high[role] - low[role] for role in low}
     rng = np.random.default_rng(0)
     for _ in range(2):
-        moved = GatedBase(base.net.moved(eta, rng)).right
+        moved = type(base)(base.net.moved(eta, rng)).right
         for role in found:
             change = np.abs(moved.gradient(role) - base.right.gradient(role))
             found[role] += float(change.max())
@@ -46,20 +46,25 @@ def _moduli(base: GatedBase, eta: float) -> dict[str, float]:
         return np.asarray(np.abs(a) + eta * (np.abs(a) if terms is None else terms))
 
     partners = {k: large(a) for k, a in parts.partners.items()}
-    if not base.lstm:
+    if base.gru:
         spread = np.abs(run.h[:-1]) + np.abs(run.gates["g"])
         partners["z"] = large(parts.partners["z"], spread)
         partners["g"] = large(parts.partners["g"], 1.0)
         if base.after:
             hidden = np.abs(run.h[:-1]) @ np.abs(base.W["g"]).T + np.abs(net.weights["b_Wg"])
             partners["r"] = large(parts.partners["r"], hidden)
+    elif base.cell.declared is not None:  # each of them may be a difference
+        terms = 1.0 + np.abs(run.h[:-1]) + np.abs(run.gates["g"])
+        terms = terms + np.abs(run.c[:-1]) if base.lstm else terms
+        partners = {k: large(a, terms) for k, a in parts.partners.items()}
     rounded = 1 + np.abs(base.do / (net.scale or 1.0)) + np.abs(run.o) + np.abs(net.y)
     do = net.counted(np.abs(base.do) + eta * abs(net.scale) * rounded)
     on_moduli = replace(
         parts, slopes={k: large(a, 1 + np.abs(a)) for k, a in parts.slopes.items()},
         partners=partners, keep=large(parts.keep, 1 + np.abs(parts.keep)),
         W={k: large(a) for k, a in parts.W.items()}, squash=large(parts.squash, 1.0),
-        reset=large(parts.reset),
+        reset=large(parts.reset), reads={k: large(a, 1.0) for k, a in parts.reads.items()},
+        uses={k: large(a, 1.0 + np.abs(a)) for k, a in parts.uses.items()},
     )  # fmt: skip
     flow = base.propagate(parts=on_moduli, readout=do, inject=do @ large(base.V))
     found: dict[str, float] = {}

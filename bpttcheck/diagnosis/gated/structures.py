@@ -1,4 +1,4 @@
-"""Which role each array may play in an LSTM or GRU, by its shape."""
+"""Which role each array may play in a gated cell, by its shape."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.gated.blocks import WORDS, Block, bias_blocks, matrix_blocks
-from bpttcheck.diagnosis.gated.network import CELLS, Cell, GatedReading
+from bpttcheck.diagnosis.gated.declared_cells import GROUPS
+from bpttcheck.diagnosis.gated.network import Cell, GatedReading
 from bpttcheck.diagnosis.layouts import Layout, states, vectors
 from bpttcheck.diagnosis.network import Arrays, Slot
 from bpttcheck.diagnosis.structures import _inputs, _readouts
@@ -24,11 +25,14 @@ LIBRARIES = ("ifgo", "ifog", "iofg", "oifg", "fiog", "figo", "zrg", "rzg")
 
 
 def readings(params: Arrays, data: Arrays) -> Iterator[GatedReading]:
-    """Yield ways to read parameters and data as an LSTM or a GRU, the likeliest first."""
-    for count, cells in CELLS.items():
-        found = list(itertools.islice(_structures(params, data, count), MOST))
-        for likely in (True, False):
-            for blocks, rest in found:
+    """Yield ways to read parameters and data as a gated cell, the likeliest first."""
+    known: dict[tuple[int, bool], list[tuple[list[tuple[str, Block]], Slots]]] = {}
+    for likely in (True, False):
+        for cells in GROUPS:
+            key = len(cells[0].gates), cells[0].two
+            if key not in known:
+                known[key] = list(itertools.islice(_structures(params, data, *key), MOST))
+            for blocks, rest in known[key]:
                 tokens = blocks[0][1].tokens
                 for order in itertools.permutations(cells[0].gates):
                     if _is_likely(cells[0], order, tokens) is likely:
@@ -39,8 +43,8 @@ def readings(params: Arrays, data: Arrays) -> Iterator[GatedReading]:
 def _is_likely(cell: Cell, order: Sequence[str], tokens: Sequence[str]) -> bool:
     """Tell whether names say so; of gates in one array, whether a library has that order."""
     if not any(tokens):
-        return "".join(order) in LIBRARIES
-    words = WORDS[cell.name]
+        return cell.declared is not None or "".join(order) in LIBRARIES
+    words = WORDS[cell.name if cell.declared is None else "declared"]
     return all(token in words[gate] for gate, token in zip(order, tokens, strict=True))
 
 
@@ -63,8 +67,10 @@ def _read(
 
 
 def _structures(
-    params: Arrays, data: Arrays, count: int
+    params: Arrays, data: Arrays, count: int, two: bool
 ) -> Iterator[tuple[list[tuple[str, Block]], Slots]]:
+    if len(params) > 4 * count + 5:  # W, U and two biases a gate; V, c, x, h0 and c0
+        return
     for weights, n, m in _weights(params, count):
         used = set().union(*(block.names for _, block in weights))
         for readout, p in _readouts(params, used, n):
@@ -84,9 +90,9 @@ def _structures(
                                for name in others)
                     ]  # fmt: skip
                 for biases, others in known[key]:
-                    for rest in _rest(params, others, shape[1], n, p, count == 4):
+                    for rest in _rest(params, others, shape[1], n, p, two):
                         roles = (*readout, ("x", x), *rest)
-                        for whole in _with_states(roles, data, shape[1], n, count == 4):
+                        for whole in _with_states(roles, data, shape[1], n, two):
                             yield [*weights, *biases], whole
 
 

@@ -39,6 +39,11 @@ def of_role(role: str, gates: str) -> Iterator[Sum]:
         if other != gate and role != "b_Wg":
             yield Sum("gates-swapped", f"that of {role[:2]}{other}",
                       partial(_that_of, role[:2] + other))  # fmt: skip
+    if gates == "zrg":
+        yield from _of_reset(role)
+
+
+def _of_reset(role: str) -> Iterator[Sum]:
     if role == "W_g":
         yield Sum("reset-forgotten", "h_{t−1} for r_t ∘ h_{t−1}, or no r_t in what W_g meets",
                   _without_reset)  # fmt: skip
