@@ -12,7 +12,7 @@ from site_tools.generated.prose import definitions, fenced, folded, plain, to_id
 _TOP = """# A gallery of mistakes
 
 Find the slip that looks like yours, and the smallest case that would have shown it. Each exhibit is
-one changed line of the backward pass of a vanilla RNN, an LSTM or a GRU; the case and the cause are
+one changed line of the backward pass of a vanilla RNN or a gated cell; the case and the cause are
 what `bpttcheck check` said when it was run on it. How to run it on your own code:
 [Check your own backward pass](../how-to/check-your-backward-pass.md).
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bpttcheck.check.gallery import gru, lstm, vanilla
+from bpttcheck.check.gallery import coupled_lstm, gru, lstm, mgu, vanilla
 from bpttcheck.check.report import Report
 from bpttcheck.check.search import check_problem
 from bpttcheck.diagnosis.catalogue import CATALOGUE, Entry
@@ -19,6 +19,8 @@ NETWORKS = {
     "vanilla RNN": (vanilla.SOURCE, vanilla.MISTAKES),
     "LSTM": (lstm.SOURCE, lstm.MISTAKES),
     "GRU": (gru.SOURCE, gru.MISTAKES),
+    "LSTM with coupled gates": (coupled_lstm.SOURCE, coupled_lstm.MISTAKES),
+    "minimal gated unit": (mgu.SOURCE, mgu.MISTAKES),
 }
 """By name, a right backward pass, and the mistakes that are planted in it."""
 
