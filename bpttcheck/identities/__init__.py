@@ -16,6 +16,7 @@ from bpttcheck.identities import (
     lstm_gradients,
     lstm_jacobians,
     mgu,
+    mgu_paths,
     readout,
     rescaled,
     rnn,
@@ -40,4 +41,4 @@ REGISTRY.add(*witnesses.ALL, *rescaled.ALL)
 REGISTRY.add(*lstm.ALL, *lstm_gradients.ALL, *lstm_jacobians.ALL)
 REGISTRY.add(*gru.ALL, *gru_gradients.ALL, *gru_jacobians.ALL)
 REGISTRY.add(*truncation.ALL, *stack.ALL)
-REGISTRY.add(*mgu.ALL, *coupled_lstm.ALL)
+REGISTRY.add(*mgu.ALL, *mgu_paths.ALL, *coupled_lstm.ALL)

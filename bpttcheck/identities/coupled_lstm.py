@@ -39,6 +39,34 @@ cell_gradient = identity(
     },
 )
 
+terminal_cell = identity(
+    "coupled_lstm.terminal-cell",
+    "The last cell is read by the last state alone.",
+    "d(L, c[T]) == diag(o[T]) @ diag(tanh.prime(c[T])) @ d(L, h[T])",
+    wrong={
+        "tanh′ of the cell missing": "diag(o[T]) @ d(L, h[T])",
+        "tanh′ of the state": "diag(o[T]) @ diag(tanh.prime(h[T])) @ d(L, h[T])",
+    },
+)
+
+
+def _through(gates: str, step: str) -> str:
+    read_back = " + ".join(f"W_{k}.T @ d(L, a_{k}[{step}])" for k in gates)
+    return f"V.T @ d(L, s[t]) + {read_back}"
+
+
+hidden_gradient = identity(
+    "coupled_lstm.hidden-gradient",
+    "Four paths leave h_t: to the output, and into the gates and the candidate of the next step.",
+    "d(L, h[t]) == " + _through("fgo", "t + 1"),
+    t=BEFORE_LAST,
+    wrong={
+        "the gates held fixed": _through("g", "t + 1"),
+        "the output gate forgotten": _through("fg", "t + 1"),
+        "the gates of this step": _through("fgo", "t"),
+    },
+)
+
 forget_gradient = identity(
     "coupled_lstm.gate-gradient-f",
     "One gate holds both: the cell before against the candidate.",
@@ -56,6 +84,17 @@ candidate_gradient = identity(
     "d(L, g[t]) == diag(ones - f[t]) @ d(L, c[t])",
     t=EVERY,
     wrong={"f for 1 − f": "diag(f[t]) @ d(L, c[t])"},
+)
+
+output_gradient = identity(
+    "coupled_lstm.gate-gradient-o",
+    "The output gate hears of the state, through the squashed cell.",
+    "d(L, o[t]) == diag(tanh(c[t])) @ d(L, h[t])",
+    t=EVERY,
+    wrong={
+        "the cell not squashed": "diag(c[t]) @ d(L, h[t])",
+        "the cell's message": "diag(tanh(c[t])) @ d(L, c[t])",
+    },
 )
 
 direct_step = identity(
@@ -85,5 +124,5 @@ READ = [found for k in "fgo" for found in preactivation(CELL, GREFF, k, "h[t - 1
 
 ALL = (
     *common(CELL, GREFF), *READ, cell, state, cell_gradient, forget_gradient, candidate_gradient,
-    direct_step, state_jacobian,
+    terminal_cell, hidden_gradient, output_gradient, direct_step, state_jacobian,
 )  # fmt: skip
