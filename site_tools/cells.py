@@ -34,8 +34,19 @@ def page(notebook: NotebookNode) -> str:
                 parts.append(_folded(cell.metadata.get("title", "Code"), _code(cell.source)))
             elif "hide-input" not in tags:
                 parts.append(_code(cell.source))
-            parts.extend(_output(output) for output in cell.outputs)
+            parts.extend(_output(output) for output in _merged(cell.outputs))
     return "\n\n".join(parts)
+
+
+def _merged(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Return outputs with what was printed in one go in one: kernels send it piece by piece."""
+    merged: list[NotebookNode] = []
+    for output in outputs:
+        if merged and output.output_type == merged[-1].output_type == "stream":
+            merged[-1] = NotebookNode({**merged[-1], "text": merged[-1].text + output.text})
+        else:
+            merged.append(output)
+    return merged
 
 
 def _code(source: str) -> str:

@@ -250,6 +250,22 @@ def test_cached_outputs_are_keyed_by_the_package(
     assert len(set(keys)) == len(keys)
 
 
+def test_what_is_printed_in_one_go_is_one_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kernel sends it piece by piece, as its clock has it; a figure between parts it."""
+    monkeypatch.syspath_prepend(str(ROOT))
+    from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+    from site_tools import cells
+
+    pieces = [new_output("stream", text=f"piece {k}\n") for k in range(3)]
+    figure = new_output("display_data", data={"text/html": "<svg/>"})
+    page = cells.page(
+        new_notebook(cells=[new_code_cell("draw()", outputs=[*pieces[:2], figure, pieces[2]])])
+    )
+    assert page.count("<samp>") == 2
+    assert "<samp>piece 0\npiece 1</samp>" in page
+
+
 def test_quiet_does_not_hide_the_failure(site: Build) -> None:
     """``mkdocs build -q`` raises the log level, and so loses the warnings that strict counts."""
     logger = logging.getLogger("mkdocs")

@@ -341,4 +341,5 @@ print(walk.judge(case, after), "equations agree")
 
 # %% [markdown]
 # That is a check at one point. The badges say what was done beyond it, and
-# [what that means](../explanation/evidence.md).
+# [what that means](../explanation/evidence.md). With one gate less, the LSTM becomes
+# [the LSTM with coupled gates](coupled-lstm.py), and the GRU [the minimal gated unit](mgu.py).

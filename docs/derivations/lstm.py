@@ -247,7 +247,7 @@ for name, function in {
 # **1997.** The first LSTM had none. With $\mathbf f_t = \mathbf 1$ the cell's own path is the
 # identity over any number of steps, and nothing leaves the cell again. **2000.** With the gate it
 # is the product of the gates. **Coupled.** What is forgotten makes room for what is new, so that
-# one gate hears the cell before *against* the candidate.
+# one gate hears the cell before *against* the candidate: [more on its page](coupled-lstm.py).
 
 # %%
 from dataclasses import fields, replace
