@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bpttcheck import identity, relu, sigmoid, tanh
 from bpttcheck.arithmetic.balls import Ball, balls, exactly, precision
-from bpttcheck.arithmetic.base import Inapplicable, Number
+from bpttcheck.arithmetic.base import Inapplicable, Number, objects
 from bpttcheck.arithmetic.blocks import BLOCK
 from bpttcheck.arithmetic.compensated import total, two_sum
 from bpttcheck.arithmetic.complex_step import derivative_of, perturbed
@@ -172,6 +172,23 @@ def test_duals_differentiate_in_the_field(a, b):
         assert x.log().tangent * a == 1
     if a != PRIME - 1:
         assert x.log1p().tangent * (a + 1) == 1
+
+
+@given(a=residue_values, b=st.integers(2, PRIME - 2), da=residue_values)
+def test_a_tangent_known_to_be_zero_changes_nothing(a, b, da):
+    """None and a zero that is computed with lead to the same tangents."""
+
+    def tangents(zero):
+        x, y = Dual(Element(a), Element(da)), Dual(Element(b), zero)
+        both = [x + y, y + x, x - y, y - x, x * y, y * x, x / y, y + 1, 1 - y, y - y, y * y]
+        alone = [-y, y**3, y / 2, 2 / y, y.exp(), y.log(), y.log1p(), y.tanh(), y.unknown("f")]
+        joint = [Dual.jointly("L", [x, y]), Dual.jointly("L", [y, y])]
+        return tangent_of(objects([*both, *alone, *joint], (22,)))
+
+    assert all(tangents(None) == tangents(Element(0)))
+    assert all(tangents(None)[9:20] == Element(0))
+    assert "None" in repr(Dual(Element(1), None))
+    assert Dual(Element(1), None).is_finite()
 
 
 @given(x=st.floats(-20, 20))

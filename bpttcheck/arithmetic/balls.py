@@ -59,27 +59,28 @@ class Ball:
             value = value.value if isinstance(value, Ball) else exactly(value)
         self.value: Any = value
 
-    def _other(self, other: Any) -> Any:
-        if type(other) is Ball:
+    @staticmethod
+    def _other(other: Any) -> Any:
+        if isinstance(other, Ball):
             return other.value
         if isinstance(other, (int, float, Fraction, np.integer, np.floating)):
             return exactly(other)
         return None
 
     def __add__(self, other: Any) -> Any:
-        b = self._other(other)
+        b = other.value if type(other) is Ball else self._other(other)
         return NotImplemented if b is None else Ball(self.value + b)
 
     __radd__ = __add__
 
     def __mul__(self, other: Any) -> Any:
-        b = self._other(other)
+        b = other.value if type(other) is Ball else self._other(other)
         return NotImplemented if b is None else Ball(self.value * b)
 
     __rmul__ = __mul__
 
     def __sub__(self, other: Any) -> Any:
-        b = self._other(other)
+        b = other.value if type(other) is Ball else self._other(other)
         return NotImplemented if b is None else Ball(self.value - b)
 
     def __rsub__(self, other: Any) -> Any:
@@ -87,7 +88,7 @@ class Ball:
         return NotImplemented if b is None else Ball(b - self.value)
 
     def __truediv__(self, other: Any) -> Any:
-        b = self._other(other)
+        b = other.value if type(other) is Ball else self._other(other)
         return NotImplemented if b is None else Ball(self.value / b)
 
     def __rtruediv__(self, other: Any) -> Any:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from math import log2
 from typing import Any
 
+import numpy as np
+
 from bpttcheck.arithmetic.base import Array, Inapplicable, objects, scalar_only, tanh_from_exp
 from bpttcheck.arithmetic.finite_field import PRIME
 
@@ -61,17 +63,18 @@ class Degree:
     def _parts(other: Any) -> tuple[int, int]:
         return (other.top, other.bottom) if isinstance(other, Degree) else (0, 0)
 
-    @scalar_only
-    def __add__(self, other: Any) -> Degree:
-        top, bottom = self._parts(other)
-        return Degree(max(self.top + bottom, top + self.bottom), self.bottom + bottom)
+    def __add__(self, other: Any) -> Any:
+        if type(other) is not Degree:
+            return NotImplemented if isinstance(other, np.ndarray) else self + Degree(0)
+        left, right = self.top + other.bottom, other.top + self.bottom
+        return Degree(left if left > right else right, self.bottom + other.bottom)
 
     __radd__ = __sub__ = __rsub__ = __add__
 
-    @scalar_only
-    def __mul__(self, other: Any) -> Degree:
-        top, bottom = self._parts(other)
-        return Degree(self.top + top, self.bottom + bottom)
+    def __mul__(self, other: Any) -> Any:
+        if type(other) is not Degree:
+            return NotImplemented if isinstance(other, np.ndarray) else self
+        return Degree(self.top + other.top, self.bottom + other.bottom)
 
     __rmul__ = __mul__
 

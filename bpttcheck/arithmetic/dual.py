@@ -6,15 +6,20 @@ that of log. tanh and σ get theirs through the quotient rule, so no rule decide
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 import numpy as np
 
-from bpttcheck.arithmetic.base import Array, objects, scalar_only, tanh_from_exp
+from bpttcheck.arithmetic.base import Array, objects, tanh_from_exp
 
 
 class Dual:
-    """A number with its derivative in one direction."""
+    """A number with its derivative in one direction; None for a derivative that is zero as such.
+
+    Most are: a weight's entry depends on one direction of many, a state on no later input. What is
+    known to be zero is neither multiplied nor added.
+    """
 
     __slots__ = ("tangent", "value")
 
@@ -22,76 +27,81 @@ class Dual:
         self.value = value
         self.tangent = tangent
 
-    @staticmethod
-    def _parts(other: Any) -> tuple[Any, Any]:
-        if isinstance(other, Dual):
-            return other.value, other.tangent
-        return other, 0
-
-    @scalar_only
-    def __add__(self, other: Any) -> Dual:
-        b, db = self._parts(other)
-        return Dual(self.value + b, self.tangent + db)
+    def __add__(self, other: Any) -> Any:
+        if type(other) is Dual:
+            return Dual(self.value + other.value, _sum(self.tangent, other.tangent))
+        if isinstance(other, np.ndarray):  # NumPy applies the operator entry by entry
+            return NotImplemented
+        return Dual(self.value + other, self.tangent)
 
     __radd__ = __add__
 
-    @scalar_only
-    def __mul__(self, other: Any) -> Dual:
-        if not isinstance(other, Dual):
-            return Dual(self.value * other, self.tangent * other)
-        a, da, b, db = self.value, self.tangent, other.value, other.tangent
-        return Dual(a * b, da * b + a * db)
+    def __mul__(self, other: Any) -> Any:
+        if type(other) is Dual:
+            a, da, b, db = self.value, self.tangent, other.value, other.tangent
+            return Dual(a * b, _sum(_times(da, b), _times(db, a)))
+        if isinstance(other, np.ndarray):
+            return NotImplemented
+        return Dual(self.value * other, _times(self.tangent, other))
 
     __rmul__ = __mul__
 
-    @scalar_only
-    def __sub__(self, other: Any) -> Dual:
-        b, db = self._parts(other)
-        return Dual(self.value - b, self.tangent - db)
+    def __sub__(self, other: Any) -> Any:
+        if type(other) is Dual:
+            return Dual(self.value - other.value, _sum(self.tangent, _negative(other.tangent)))
+        if isinstance(other, np.ndarray):
+            return NotImplemented
+        return Dual(self.value - other, self.tangent)
 
-    @scalar_only
-    def __rsub__(self, other: Any) -> Dual:
-        b, db = self._parts(other)
-        return Dual(b - self.value, db - self.tangent)
+    def __rsub__(self, other: Any) -> Any:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
+        return Dual(other - self.value, _negative(self.tangent))
 
-    @scalar_only
-    def __truediv__(self, other: Any) -> Dual:
-        if not isinstance(other, Dual):
-            return Dual(self.value / other, self.tangent / other)
-        quotient = self.value / other.value
-        return Dual(quotient, (self.tangent - quotient * other.tangent) / other.value)
+    def __truediv__(self, other: Any) -> Any:
+        if type(other) is Dual:
+            b, db = other.value, other.tangent
+            quotient = self.value / b
+            above = _sum(self.tangent, _negative(_times(db, quotient)))
+            return Dual(quotient, None if above is None else above / b)
+        if isinstance(other, np.ndarray):
+            return NotImplemented
+        return Dual(self.value / other, None if self.tangent is None else self.tangent / other)
 
-    @scalar_only
-    def __rtruediv__(self, other: Any) -> Dual:
-        quotient = other / self.value
-        return Dual(quotient, -quotient * self.tangent / self.value)
+    def __rtruediv__(self, other: Any) -> Any:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
+        quotient, slope = other / self.value, _negative(self.tangent)
+        return Dual(quotient, None if slope is None else quotient * slope / self.value)
 
     def __neg__(self) -> Dual:
-        return Dual(-self.value, -self.tangent)
+        return Dual(-self.value, _negative(self.tangent))
 
     def __pow__(self, exponent: int) -> Dual:
         if exponent == 0:
-            return Dual(self.value**0, self.tangent * 0)
+            return Dual(self.value**0, _times(self.tangent, 0))
         slope = exponent * self.value ** (exponent - 1)
-        return Dual(self.value**exponent, slope * self.tangent)
+        return Dual(self.value**exponent, _times(self.tangent, slope))
 
     def exp(self) -> Dual:
         """Return e^z, whose derivative is itself."""
         value = self.value.exp()
-        return Dual(value, value * self.tangent)
+        return Dual(value, _times(self.tangent, value))
 
     def log(self) -> Dual:
         """Return ln z, whose derivative is 1/z."""
-        return Dual(self.value.log(), self.tangent / self.value)
+        slope = None if self.tangent is None else self.tangent / self.value
+        return Dual(self.value.log(), slope)
 
     def log1p(self) -> Dual:
         """Return ln(1 + z), whose derivative is 1/(1 + z)."""
-        return Dual(self.value.log1p(), self.tangent / (1 + self.value))
+        slope = None if self.tangent is None else self.tangent / (1 + self.value)
+        return Dual(self.value.log1p(), slope)
 
     def sqrt(self) -> Dual:
         """Return √z, whose derivative is 1/(2√z)."""
         root = self.value.sqrt()
-        return Dual(root, self.tangent / (2 * root))
+        return Dual(root, None if self.tangent is None else self.tangent / (2 * root))
 
     def tanh(self) -> Dual:
         """Return tanh z, built from one exp."""
@@ -101,16 +111,20 @@ class Dual:
     def unknown(self, name: str) -> Dual:
         """Return f(z) for an arbitrary function f, whose derivative is another, f′."""
         value = self.value.unknown(name)
-        return Dual(value, self.value.unknown(name + "'") * self.tangent)
+        slope = None if self.tangent is None else self.value.unknown(name + "'")
+        return Dual(value, _times(self.tangent, slope))
 
     @staticmethod
     def jointly(name: str, arguments: list[Any]) -> Dual:
         """Return f(z_1, …, z_N) for an arbitrary f, whose partial derivatives are arbitrary too."""
         values = [z.value for z in arguments]
         joint = type(values[0]).jointly
-        partials = (joint(f"{name}.{k}", values) for k in range(len(values)))
-        tangent = sum(p * z.tangent for p, z in zip(partials, arguments, strict=True))
-        return Dual(joint(name, values), tangent)
+        parts = (
+            _times(z.tangent, joint(f"{name}.{k}", values))
+            for k, z in enumerate(arguments)
+            if z.tangent is not None
+        )
+        return Dual(joint(name, values), reduce(_sum, parts, None))
 
     @property
     def ordered(self) -> bool:
@@ -120,7 +134,7 @@ class Dual:
 
     def is_finite(self) -> bool:
         """Tell whether both parts are."""
-        return all(isinstance(p, int) or p.is_finite() for p in (self.value, self.tangent))
+        return all(p is None or p.is_finite() for p in (self.value, self.tangent))
 
     def order_key(self) -> float:
         """Order by the value."""
@@ -128,16 +142,16 @@ class Dual:
         return key
 
     def __lt__(self, other: Any) -> Any:
-        return self.value < self._parts(other)[0]
+        return self.value < _value(other)
 
     def __le__(self, other: Any) -> Any:
-        return self.value <= self._parts(other)[0]
+        return self.value <= _value(other)
 
     def __gt__(self, other: Any) -> Any:
-        return self.value > self._parts(other)[0]
+        return self.value > _value(other)
 
     def __ge__(self, other: Any) -> Any:
-        return self.value >= self._parts(other)[0]
+        return self.value >= _value(other)
 
     def is_positive(self) -> bool:
         """Order by the value."""
@@ -148,8 +162,26 @@ class Dual:
         return f"Dual({self.value!r}, {self.tangent!r})"
 
 
+def _value(other: Any) -> Any:
+    return other.value if isinstance(other, Dual) else other
+
+
+def _sum(a: Any, b: Any) -> Any:
+    if a is None:
+        return b
+    return a if b is None else a + b
+
+
+def _times(tangent: Any, factor: Any) -> Any:
+    return None if tangent is None else tangent * factor
+
+
+def _negative(tangent: Any) -> Any:
+    return None if tangent is None else -tangent
+
+
 def duals(values: Array, tangents: Array) -> Array:
-    """Pair an object array with its tangents (broadcast against each other)."""
+    """Pair an object array with its tangents (broadcast against each other); None is zero."""
     a, b = np.broadcast_arrays(values, tangents)
     pairs = zip(a.reshape(-1), b.reshape(-1), strict=True)
     return objects((Dual(v, t) for v, t in pairs), a.shape)
@@ -157,5 +189,9 @@ def duals(values: Array, tangents: Array) -> Array:
 
 def tangent_of(array: Array) -> Array:
     """Return the tangents; what is not dual is constant, with tangent zero."""
-    flat = (z.tangent if isinstance(z, Dual) else 0 * z for z in array.reshape(-1))
+    flat = (0 * _value(z) if _is_constant(z) else z.tangent for z in array.reshape(-1))
     return objects(flat, array.shape)
+
+
+def _is_constant(z: Any) -> bool:
+    return not isinstance(z, Dual) or z.tangent is None

@@ -62,19 +62,19 @@ class Element:
         return None
 
     def __add__(self, other: Any) -> Any:
-        b = self._other(other)
+        b = other.value if type(other) is Element else self._other(other)
         return NotImplemented if b is None else Element((self.value + b) % PRIME)
 
     __radd__ = __add__
 
     def __mul__(self, other: Any) -> Any:
-        b = self._other(other)
+        b = other.value if type(other) is Element else self._other(other)
         return NotImplemented if b is None else Element(self.value * b % PRIME)
 
     __rmul__ = __mul__
 
     def __sub__(self, other: Any) -> Any:
-        b = self._other(other)
+        b = other.value if type(other) is Element else self._other(other)
         return NotImplemented if b is None else Element((self.value - b) % PRIME)
 
     def __rsub__(self, other: Any) -> Any:

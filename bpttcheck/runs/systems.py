@@ -92,6 +92,12 @@ class Floats:
         return False
 
 
+def _sparse(tangents: Array, directions: Array) -> Array:
+    """Return tangents, None where the direction is zero, so that nothing is computed with it."""
+    tangents[directions == 0] = None
+    return tangents
+
+
 class Balls:
     """Arb balls at a working precision."""
 
@@ -117,7 +123,7 @@ class Balls:
 
     def perturbed(self, values: Array, directions: Array) -> Array:
         """Pair with tangents."""
-        return dual.duals(values, self.constant(directions))
+        return dual.duals(values, _sparse(self.constant(directions), directions))
 
     def tangent(self, values: Array) -> Array:
         """Return the tangents."""
@@ -171,7 +177,7 @@ class Field:
 
     def perturbed(self, values: Array, directions: Array) -> Array:
         """Pair with tangents."""
-        return dual.duals(values, self.constant(directions))
+        return dual.duals(values, _sparse(self.constant(directions), directions))
 
     def tangent(self, values: Array) -> Array:
         """Return the tangents."""
