@@ -16,6 +16,8 @@ from functools import cache
 from typing import Any
 
 from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import Files
+from mkdocs.utils import meta
 
 from site_tools import cached, console
 
@@ -29,6 +31,28 @@ _RUNS = {"py", "python", "python3", "pycon", "ipython", "console", "bash", "sh",
 _NOT_RUN = re.compile(r"# not run: (?P<why>.+)\n")
 
 
+_READS_DECISIONS = re.compile(r"\$ bpttcheck claims\b")
+"""Commands that would decide everything by themselves if it were not known yet."""
+
+_run_already: dict[str, str] = {}
+"""What became of pages of this build that have been run before their turn, by question."""
+
+
+def run(files: Files) -> None:
+    """Run the blocks of the hand-written pages, but of those that need to know all decisions.
+
+    Raises:
+        PluginError: a block fails, prints something else, or cannot be run.
+    """
+    _run_already.clear()
+    for file in files.documentation_pages():
+        if file.generated_by is None and file.src_uri.endswith(".md"):
+            markdown, _ = meta.get_data(file.content_string)
+            if not _READS_DECISIONS.search(markdown):
+                page = executed(markdown, file.src_uri)
+                _run_already[_question(markdown, file.src_uri)] = page
+
+
 def executed(markdown: str, name: str) -> str:
     """Return the page with the commands' output, once all its Python has run.
 
@@ -40,8 +64,10 @@ def executed(markdown: str, name: str) -> str:
     """
     if not _FENCE.search(markdown):
         return markdown
+    question = _question(markdown, name)
+    if question in _run_already:
+        return _run_already.pop(question)
     kept = cached.Kept("blocks", cached.what_runs())
-    question = f"{name}\n{markdown}"
     if question not in kept.answers:
         namespace: dict[str, Any] = {"__name__": "__main__"}
         page = _FENCE.sub(lambda block: _one(block, name, namespace), markdown)
@@ -50,6 +76,10 @@ def executed(markdown: str, name: str) -> str:
         kept.save()
     answer: str = kept.answers[question]
     return answer
+
+
+def _question(markdown: str, name: str) -> str:
+    return f"{name}\n{markdown}"
 
 
 def _one(block: re.Match[str], page: str, namespace: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ import doctest
 import io
 import re
 import shlex
+from functools import cache
 from typing import Any
 
 from mkdocs.exceptions import PluginError
@@ -35,16 +36,18 @@ def with_output(block: re.Match[str], page: str) -> str:
 
 def _output(command: str) -> tuple[int, str]:
     """Return a command's exit status, and what it printed; from an earlier build if it may be."""
-    kept = cached.Kept("console", cached.what_runs())
+    rests_on = tuple(cached.what_runs())
+    kept = cached.Kept("console", rests_on)
     if command not in kept.answers:
-        kept.answers[command] = _printed(command)
+        kept.answers[command] = _printed(command, rests_on)
         kept.save()
     status, text = kept.answers[command]
     return status, text
 
 
-def _printed(command: str) -> tuple[int, str]:
-    """Return a command's exit status, and what it prints."""
+@cache
+def _printed(command: str, _rests_on: tuple[str, ...]) -> tuple[int, str]:
+    """Return a command's exit status, and what it prints; two pages may show the same one."""
     out, errors = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors):
         try:

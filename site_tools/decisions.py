@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 
 from mkdocs.exceptions import PluginError
@@ -21,16 +22,30 @@ written cannot wait for them, and says how many it was."""
 
 
 @cache
+def start() -> Future[Result]:
+    """Start to decide everything, in other processes; the build goes on with what needs none of it.
+
+    It is done once a process: `mkdocs serve` must be restarted to see other decisions.
+    """
+    pool = ThreadPoolExecutor(1, thread_name_prefix="decisions")
+    decided = pool.submit(_everything)
+    pool.shutdown(wait=False)
+    return decided
+
+
 def everything() -> Result:
     """Return the decisions on every identity and claim.
 
-    They are made once a process: `mkdocs serve` must be restarted to see other ones. A build keeps
-    them in a file, which the notebooks of the same build read, and the next build too unless it is
-    asked to start afresh.
+    A build keeps them in a file, which the notebooks of the same build read, and the next build
+    too unless it is asked to start afresh.
 
     Raises:
         PluginError: one of them is not as in the committed table.
     """
+    return start().result()
+
+
+def _everything() -> Result:
     path = cached.folder() / f"decisions-{stored.fingerprint()}.pickle"
     result = None if cached.afresh() else stored.load(path, EXAMPLES)
     if result is None:

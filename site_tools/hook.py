@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
-from mkdocs.plugins import event_priority
+from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
@@ -23,12 +23,11 @@ _ROOT = Path(__file__).resolve().parents[1]
 if str(_ROOT) not in sys.path:  # MkDocs loads this file by its path, outside any package
     sys.path.insert(0, str(_ROOT))
 
-from site_tools import blocks, figures, ledger, notebooks, styles, typesetter  # noqa: E402
+from site_tools import blocks, figures, indexed, ledger, notebooks, styles, typesetter  # noqa: E402
 from site_tools.formulas import Formulas  # noqa: E402
 
 _SEARCH_DIALOG = 'data-md-component="search" role="dialog"'
 _BUNDLE = re.compile(r'<script src="([^"]*)assets/javascripts/bundle\.')
-_FOLDED = '<details class="more"'
 
 _formulas = Formulas()
 
@@ -45,7 +44,12 @@ def on_config(config: MkDocsConfig) -> None:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the generated reference pages, KaTeX's style sheet and fonts, and the notebooks."""
+    """Add the generated reference pages, KaTeX's style sheet and fonts, and the notebooks.
+
+    The pages' blocks run while the registry is decided, which takes other processes.
+    """
+    ledger.start()
+    blocks.run(files)
     for uri, text in {**ledger.pages(), **ledger.downloads()}.items():
         files.append(File.generated(config, uri, content=text))
     for asset in [*typesetter.assets(config), *notebooks.downloads(config, files)]:
@@ -72,14 +76,12 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         return executed
     if page.file.generated_by is not None:  # the registry's pages: what they show has been decided
         return ledger.filled(markdown)
-    return blocks.executed(ledger.filled(markdown), page.file.src_uri)
+    return ledger.filled(blocks.executed(markdown, page.file.src_uri))
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Keep out of the search index what the reader of a generated page has to open."""
-    if page.file.generated_by is None:
-        return html
-    return html.replace(_FOLDED, f'{_FOLDED} data-search-exclude="1"')
+    return html if page.file.generated_by is None else indexed.mark(html)
 
 
 @event_priority(-100)  # last: the cross-references of the API pages are resolved at this event
@@ -94,10 +96,20 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> None:
     _formulas.typeset()
 
 
-@event_priority(-100)  # last: the search index is filled at this event
-def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Any) -> None:
+@event_priority(100)  # first: the search index is filled at this event
+def _before_indexing(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Any) -> None:
+    """Show the index no more of the page than its words."""
+    indexed.reduce(page)
+
+
+@event_priority(-100)  # last
+def _after_indexing(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Any) -> None:
     """Put the typeset formulas into the page."""
+    indexed.restore(page)
     _formulas.insert(page)
+
+
+on_page_context = CombinedEvent(_before_indexing, _after_indexing)
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:

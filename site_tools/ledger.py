@@ -28,6 +28,11 @@ PASSAGES: dict[str, Callable[[], str]] = {
 _PLACE = re.compile(r"^<!-- generated: (\S+) -->$", re.MULTILINE)
 
 
+def start() -> None:
+    """Start to decide what the pages say."""
+    decisions.start()
+
+
 def pages() -> dict[str, str]:
     """Return the generated pages: path below ``docs/`` to Markdown."""
     result = decisions.everything()

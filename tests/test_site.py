@@ -51,6 +51,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Build:
         loaded = load_config(str(tmp_path / "mkdocs.yml"))
         from site_tools import ledger  # importable once the hook has been loaded
 
+        monkeypatch.setattr(ledger, "start", lambda: None)
         monkeypatch.setattr(ledger, "pages", lambda: generated or {})
         monkeypatch.setattr(ledger, "downloads", dict)
         build(loaded)
