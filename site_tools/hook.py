@@ -25,8 +25,16 @@ if str(_ROOT) not in sys.path:  # MkDocs loads this file by its path, outside an
 
 from site_tools import blocks, figures, indexed, ledger, notebooks, styles, typesetter  # noqa: E402
 from site_tools.formulas import Formulas  # noqa: E402
+from site_tools.generated import places  # noqa: E402
 
 _SEARCH_DIALOG = 'data-md-component="search" role="dialog"'
+_BODY = re.compile(r"<body\b[^>]*>")
+_EARLY = (_ROOT / "site_tools" / "early.js").read_text(encoding="utf-8")
+_TABLE = re.compile(r"<table>(.*?)</table>", re.DOTALL)
+_SCROLLS = (  # the theme's script would do it in the browser, and have every table laid out twice
+    r'<div class="md-typeset__scrollwrap"><div class="md-typeset__table">'
+    r'<table class="data">\1</table></div></div>'
+)
 _BUNDLE = re.compile(r'<script src="([^"]*)assets/javascripts/bundle\.')
 
 _formulas = Formulas()
@@ -73,15 +81,16 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     """Turn a notebook into Markdown; in other pages, write and run what the build has to."""
     executed = notebooks.markdown(page, config, files)
     if executed is not None:
-        return executed
+        return places.to_parts(executed)
     if page.file.generated_by is not None:  # the registry's pages: what they show has been decided
         return ledger.filled(markdown)
-    return ledger.filled(blocks.executed(markdown, page.file.src_uri))
+    return places.to_parts(ledger.filled(blocks.executed(markdown, page.file.src_uri)))
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Keep out of the search index what the reader of a generated page has to open."""
-    return html if page.file.generated_by is None else indexed.mark(html)
+    """Keep out of the search index what the reader of a generated page has to open; wrap tables."""
+    wrapped = _TABLE.sub(_SCROLLS, html)
+    return wrapped if page.file.generated_by is None else indexed.mark(wrapped)
 
 
 @event_priority(-100)  # last: the cross-references of the API pages are resolved at this event
@@ -114,19 +123,28 @@ on_page_context = CombinedEvent(_before_indexing, _after_indexing)
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Mend the theme's part of the page."""
-    return _mended(output)
+    return _mended(output, config)
 
 
 def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:
     """Do the same for the pages without a source, like 404.html."""
-    return _mended(output_content)
+    return _mended(output_content, config)
 
 
-def _mended(output: str) -> str:
-    """Give the search dialog a name, for screen readers, and fetch the search index late."""
+@event_priority(-100)  # last: the search index is written at this event
+def on_post_build(config: MkDocsConfig) -> None:
+    """Make the search work without a server."""
+    if not config.use_directory_urls:
+        indexed.as_script(Path(config.site_dir))
+
+
+def _mended(output: str, config: MkDocsConfig) -> str:
+    """Give the search dialog a name, set the scheme early, and fetch the search index late."""
     named = output.replace(_SEARCH_DIALOG, f'{_SEARCH_DIALOG} aria-label="Search"')
-    late = r'<script src="\1assets/js/search-on-demand.js"></script>\g<0>'
-    return _BUNDLE.sub(late, named)
+    early = _BODY.sub(lambda body: f"{body[0]}<script>{_EARLY}</script>", named, count=1)
+    script = "search-on-demand" if config.use_directory_urls else "search-from-a-folder"
+    before = rf'<script src="\1assets/js/{script}.js"></script>\g<0>'
+    return _BUNDLE.sub(before, early)
 
 
 def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> None:

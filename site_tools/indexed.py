@@ -7,6 +7,7 @@ of coloured code, which it throws away again.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from mkdocs.structure.pages import Page
 
@@ -34,3 +35,9 @@ def reduce(page: Page) -> None:
 def restore(page: Page) -> None:
     """Undo the above, once the index has the page."""
     page.content = _MARKS.sub("", _whole.pop(page.file.src_uri))
+
+
+def as_script(site: Path) -> None:
+    """Write the index as a script too: from a folder, a browser fetches nothing else."""
+    index = (site / "search" / "search_index.json").read_text(encoding="utf-8")
+    (site / "search" / "search_index.js").write_text(f"var __index = {index}", encoding="utf-8")

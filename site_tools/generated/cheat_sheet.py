@@ -103,9 +103,9 @@ def page(result: Result) -> str:
             raise ValueError(f"cheat sheet: expected identities that hold, got {name}")
     sections = [
         "\n".join([
-            "/// html | div.section\n",
+            f'/// html | div.section[style="--rows: {len(rows)}"]\n',
             f"## {title}\n",
-            "| | | |",
+            "| Which | Equation | Evidence |",
             "|:--|:--|:--|",
             *(_row(word, name) for word, name in rows),
             "\n///",

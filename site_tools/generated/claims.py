@@ -92,6 +92,7 @@ def _because(decision: ClaimDecision) -> str:
 
 
 def _entry(claim: Claim, decision: ClaimDecision) -> str:
+    label = f'data-toc-label="{claim.id}"'  # the table of contents repeats no verdicts
     corrected = ""
     if claim.corrected:
         right = REGISTRY[claim.corrected]
@@ -104,7 +105,7 @@ def _entry(claim: Claim, decision: ClaimDecision) -> str:
         ("In general" if decision.verdict == "holds-if" else "Corrected", corrected),
     ]
     return "\n\n".join([
-        f"### `{claim.id}` {verdict(decision.verdict)} {{#{claim.id}}}",
+        f"### `{claim.id}` {verdict(decision.verdict)} {{#{claim.id} {label}}}",
         plain(claim.says),
         definitions(rows),
     ])  # fmt: skip

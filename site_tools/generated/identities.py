@@ -5,27 +5,25 @@ from __future__ import annotations
 import ast
 
 from bpttcheck.claims import CLAIMS, SOURCES
-from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
-from bpttcheck.runs.model import Model
 from bpttcheck.statements.identity import Domain, Identity, Source
 from bpttcheck.statements.trial import Counterexample
 from bpttcheck.verification import Result
 from bpttcheck.verification.decision import IdentityDecision
 from site_tools.generated.counterexamples import arguments, sides
+from site_tools.generated.places import Place, places, stem
 from site_tools.generated.prose import (
     badges,
     definitions,
     folded,
     plain,
     python,
-    section,
     to_claim,
     typeset,
     verdict,
 )
 
-_TOP = """# {title}: identities
+_TOP = """# {title}
 
 Look up an equation by its ID, read the Python that it was printed from, and see what speaks for it
 and which mistakes it tells apart. The symbols are explained under each equation and, together, in
@@ -37,19 +35,16 @@ hand-picked and {generated} generated ones were tried; every one is rejected by 
 
 
 def pages(result: Result) -> dict[str, str]:
-    """Return a page for every model."""
-    return {
-        f"reference/identities/{section(model.name)}": _page(model, result)
-        for model in MODELS.values()
-    }
+    """Return a page for every model, or several."""
+    return {f"reference/identities/{place.file}": _page(place, result) for place in places()}
 
 
-def _page(model: Model, result: Result) -> str:
-    mine = [i for i in REGISTRY if i.model == model.name]
+def _page(place: Place, result: Result) -> str:
+    mine = place.identities
     decisions = [result.identities[i.id] for i in mine]
     top = _TOP.format(
-        title=model.title,
-        model=section(model.name).removesuffix(".md"),
+        title=place.title,
+        model=stem(place.model),
         hold=len(mine),
         wrong=sum(len(i.wrong) for i in mine),
         generated=sum(
@@ -57,7 +52,23 @@ def _page(model: Model, result: Result) -> str:
         ),
     )
     entries = [_entry(i, d) for i, d in zip(mine, decisions, strict=True)]
-    return "\n\n".join([top, *entries]) + "\n"
+    return "\n\n".join([top, *_beside(place), *entries, *_elsewhere(place)]) + "\n"
+
+
+def _beside(place: Place) -> list[str]:
+    """Return where the model's other identities are, if there are any."""
+    others = [p for p in places() if p.model == place.model and p != place]
+    links = ", ".join(f"[{p.title.partition(': ')[2]}]({p.file})" for p in others)
+    return [f"The same network, on other pages: {links}."] if others else []
+
+
+def _elsewhere(place: Place) -> list[str]:
+    """Return, on the first of several pages, a way on for those who come with an older address."""
+    others = [p for p in places() if p.model == place.model and p != place]
+    if not others or place.file != f"{stem(place.model)}.md":
+        return []
+    links = [f"- [`{i.id}`]({p.file}#{i.id}){{ #{i.id} }}" for p in others for i in p.identities]
+    return ["## On the other pages", "\n".join(links)]
 
 
 def _entry(identity: Identity, decision: IdentityDecision) -> str:

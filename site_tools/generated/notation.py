@@ -11,7 +11,8 @@ from bpttcheck.runs import MODELS
 from bpttcheck.runs.model import Model
 from bpttcheck.statements.latex import Printer
 from bpttcheck.statements.notation import parse
-from site_tools.generated.prose import plain, section
+from site_tools.generated.places import stem
+from site_tools.generated.prose import plain
 
 _TOP = r"""# Notation
 
@@ -109,8 +110,7 @@ def _model(model: Model) -> str:
     rows = ["| Symbol | Python | Meaning | Computed by |", "|:--|:--|:--|:--|"]
     rows += [f"| ${s.latex}$ | `{s.name}` | {plain(s.meaning)} | {_ORIGINS[s.origin]} |"
              for s in model.symbols]  # fmt: skip
-    anchor = section(model.name).removesuffix(".md")
-    return f"## {model.title} {{#{anchor}}}\n\n" + "\n".join(rows)
+    return f"## {model.title} {{#{stem(model.name)}}}\n\n" + "\n".join(rows)
 
 
 def _complete() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bpttcheck.identities import REGISTRY
 from bpttcheck.notebook import badge as badge
 from bpttcheck.notebook import plain as plain
 from bpttcheck.notebook import verdict as verdict
@@ -12,6 +11,7 @@ from bpttcheck.runs import MODELS
 from bpttcheck.statements.evidence import Evidence
 from bpttcheck.statements.identity import Identity
 from bpttcheck.statements.notation import Statement
+from site_tools.generated.places import file_of
 
 
 def badges(evidence: Evidence) -> str:
@@ -63,14 +63,9 @@ def definitions(rows: Iterable[tuple[str, str]]) -> str:
     )
 
 
-def section(model: str) -> str:
-    """Return the file, below ``reference/identities/``, of a model."""
-    return model.replace("_", "-") + ".md"
-
-
 def to_identity(name: str, folder: str = "identities/") -> str:
     """Return a link to an identity, from a page in ``reference/``."""
-    return f"[{_name(name)}]({folder}{section(REGISTRY[name].model)}#{name})"
+    return f"[{_name(name)}]({folder}{file_of(name)}#{name})"
 
 
 def to_claim(name: str, page: str = "claims.md") -> str:

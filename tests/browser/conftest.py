@@ -11,17 +11,16 @@ import functools
 import http.server
 import importlib.util
 import os
-import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import CHROMIUM, Reader, chromium
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = "https://example.org/"
 NEEDED = {
@@ -74,11 +73,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the site, or take the one that BPTTCHECK_SITE names."""
     if named := os.environ.get("BPTTCHECK_SITE"):
         return Path(named)
-    site = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-d", str(site)]
     # Instant navigation goes by the site map, which needs an address.
-    published = {"NO_MKDOCS_2_WARNING": "1", "CI": "", "SITE_URL": PUBLISHED}
-    environment = {**os.environ, **published}
+    return built(tmp_path_factory.mktemp("site"), SITE_URL=PUBLISHED)
+
+
+@pytest.fixture(scope="session")
+def in_a_folder(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the site to be opened without a server, from what the other build has kept."""
+    return built(tmp_path_factory.mktemp("folder"), DIRECTORY_URLS="false", SITE_URL="")
+
+
+def built(site: Path, **options: str) -> Path:
+    """Build the site in a folder."""
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-d", str(site)]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "CI": "", **options}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return site
@@ -99,43 +107,9 @@ def address(folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """Start Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield chromium
-        chromium.close()
-
-
-class Reader:
-    """A page of the browser that writes down whatever should not happen."""
-
-    def __init__(self, browser: Any, address: str, width: int = 1280, scheme: str = "light"):
-        self.address = address
-        self.trouble: list[str] = []
-        self.page = browser.new_page(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-        )
-        self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.trouble.append(f"error: {error}"))
-        self.page.on("request", self._asked)
-        self.page.on("requestfailed", lambda r: self.trouble.append(f"failed: {r.url}"))
-
-    def _heard(self, message: Any) -> None:
-        if message.type in ("error", "warning"):
-            self.trouble.append(f"console: {message.text}")
-
-    def _asked(self, request: Any) -> None:
-        if not request.url.startswith((self.address, "data:", "blob:")):
-            self.trouble.append(f"third party: {request.url}")
-
-    def open(self, page: str) -> None:
-        """Open a page and wait for its scripts."""
-        self.page.goto(self.address + page)
-        self.page.wait_for_function("typeof document$ !== 'undefined'")
+    """Start Chromium for all tests."""
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture
@@ -145,12 +119,6 @@ def reader(browser: Any, address: str) -> Iterator[Reader]:
     yield reader
     reader.page.close()
     assert reader.trouble == []
-
-
-@pytest.fixture(scope="session")
-def opened(browser: Any, address: str) -> Callable[..., Reader]:
-    """Return a function that gives a reader with a screen of some width and scheme."""
-    return functools.partial(Reader, browser, address)
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from importlib import resources
+from itertools import chain
+from queue import Empty, SimpleQueue
 from typing import Any
+
+from browsing import Reader, chromium
 
 EVERYWHERE = bool(os.environ.get("BPTTCHECK_AXE"))
 """Whether axe looks at every page in all four ways, rather than at one of each kind in two."""
@@ -49,29 +54,59 @@ AXE = """() => axe.run({include: [["html"]], exclude: [[".katex"]]},
   found.violations.map((v) => [v.id, v.nodes.length, v.nodes[0].html.slice(0, 160)]))"""
 
 
-def test_every_page(opened: Callable[..., Any], pages: list[str]) -> None:
+def test_every_page(address: str, pages: list[str]) -> None:
     """No error, no request elsewhere, nothing outside the screen, no raw TeX, no barrier.
 
-    A page is opened once. The window changes its width, and the system its scheme, under it.
+    A page is opened once. The window changes its width, and the system its scheme, under it. Two
+    browsers share the pages: one of them would leave a second processor idle.
     """
-    axe = (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-    reader = opened()
-    wrong = {}
     assert set(KINDS) <= set(pages)
-    for name in pages:
-        reader.open(name)
-        reader.page.add_style_tag(content=SHOW_ALL)
-        for width, scheme in FOUR_WAYS:
-            found = look(reader, width, scheme)
-            if EVERYWHERE or (name in KINDS and (width, scheme) in TWO_WAYS):
-                reader.page.evaluate(axe)
-                found["axe"] = reader.page.evaluate(AXE)
-            found["trouble"] = [] if name == "404.html" else list(reader.trouble)
-            reader.trouble.clear()
-            if any(found.values()):
-                wrong[name, width, scheme] = {kind: what for kind, what in found.items() if what}
-    reader.page.close()
-    assert wrong == {}
+    left = SimpleQueue[str]()
+    for name in sorted(pages, key=lambda name: name not in KINDS):  # the longest looks first
+        left.put(name)
+    with ThreadPoolExecutor(2) as pool:
+        halves = [pool.submit(wrong_pages, address, left) for _ in range(2)]
+    seen, wrong = zip(*(half.result() for half in halves), strict=True)
+    assert sorted(chain(*seen)) == sorted(pages)
+    assert [*chain(*wrong)] == []
+
+
+def wrong_pages(address: str, left: SimpleQueue[str]) -> tuple[list[str], list[Any]]:
+    """Take pages until none is left; return those seen, and what is wrong with which."""
+    seen, wrong = [], []
+    with chromium() as browser:
+        reader = Reader(browser, address)
+        while not left.empty():
+            try:
+                seen.append(left.get_nowait())
+            except Empty:  # the other one was faster
+                break
+            wrong += wrong_on(reader, seen[-1])
+    return seen, wrong
+
+
+def wrong_on(reader: Reader, name: str) -> list[Any]:
+    """Return what is wrong on a page, in each of the four ways."""
+    reader.open(name)
+    reader.page.add_style_tag(content=SHOW_ALL)
+    wrong = []
+    for width, scheme in FOUR_WAYS:
+        found = look(reader, width, scheme)
+        if EVERYWHERE or (name in KINDS and (width, scheme) in TWO_WAYS):
+            reader.page.evaluate(axe())
+            found["axe"] = reader.page.evaluate(AXE)
+        found["trouble"] = [] if name == "404.html" else list(reader.trouble)
+        reader.trouble.clear()
+        if any(found.values()):
+            wrong.append((name, width, scheme, found))
+    return wrong
+
+
+@cache
+def axe() -> str:
+    """Return axe-core."""
+    file = resources.files("axe_playwright_python") / "axe.min.js"
+    return file.read_text(encoding="utf-8")
 
 
 def look(reader: Any, width: int, scheme: str) -> dict[str, Any]:

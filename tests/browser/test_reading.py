@@ -114,15 +114,57 @@ def test_the_cheat_sheet_prints_on_one_page(reader: Any) -> None:
     assert len(re.findall(rb"/Type\s*/Page\b", reader.page.pdf())) > 1
 
 
-def test_pages_can_be_opened_from_a_folder(browser: Any, folder: Path) -> None:
+def test_the_site_can_be_opened_from_a_folder(browser: Any, in_a_folder: Path) -> None:
+    """Figures move, links lead on, and the search finds, without a server."""
     page = browser.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto((folder / "derivations" / "notes" / "index.html").as_uri())
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.goto((in_a_folder / "derivations" / "notes.html").as_uri())
     assert page.locator("figure.play svg").first.is_visible()
     page.locator("figure.play input").first.press("ArrowRight")
+    page.locator(".md-search__input").first.click()
+    page.keyboard.type("terminal gradient", delay=5)
+    page.locator(".md-search-result__link", has_text="rnn.terminal-gradient").first.click()
+    page.wait_for_url("**/reference/identities/rnn.html?*#rnn.terminal-gradient")
+    assert page.locator("[id='rnn.terminal-gradient']").is_visible()
     assert errors == []
     page.close()
+
+
+def test_who_uses_a_dark_system_sees_no_light_page_first(browser: Any, address: str) -> None:
+    """The scheme stands before the theme's script comes, which is kept away here."""
+    for scheme, named in (("dark", "slate"), ("light", "default")):
+        page = browser.new_page(color_scheme=scheme)
+        page.route("**/bundle.*", lambda route: route.abort())
+        page.goto(address)
+        assert page.evaluate("() => document.body.dataset.mdColorScheme") == named
+        assert page.evaluate("() => getComputedStyle(document.documentElement).colorScheme") == (
+            "dark" if scheme == "dark" else "normal"
+        )
+        page.close()
+
+
+def test_a_scheme_that_was_chosen_stays(reader: Any) -> None:
+    reader.open("")
+    scheme = "() => document.body.dataset.mdColorScheme"
+    seen = [reader.page.evaluate(scheme)]
+    for _ in range(2):  # from the system's scheme, which is light, to light and to dark
+        reader.page.locator(".md-header__button[for^='__palette']:visible").click()
+        seen.append(reader.page.evaluate(scheme))
+    assert seen == ["default", "default", "slate"]
+    reader.open("reference/cli/")
+    assert reader.page.evaluate(scheme) == "slate"
+    assert not reader.page.locator("[data-md-color-switching]").count()
+
+
+def test_an_older_address_leads_to_where_an_identity_is_now(reader: Any) -> None:
+    reader.open("reference/identities/rnn/#rnn.rtrl-W")
+    entry = reader.page.locator("[id='rnn.rtrl-W']")
+    assert entry.is_visible()
+    entry.click()
+    reader.page.wait_for_url("**/reference/identities/rnn-witnesses/#rnn.rtrl-W")
+    reader.page.locator("h2[id='rnn.rtrl-W']").wait_for()
 
 
 @pytest.mark.parametrize(
