@@ -23,18 +23,13 @@ _ROOT = Path(__file__).resolve().parents[1]
 if str(_ROOT) not in sys.path:  # MkDocs loads this file by its path, outside any package
     sys.path.insert(0, str(_ROOT))
 
-from site_tools import blocks, figures, indexed, ledger, notebooks, styles, typesetter  # noqa: E402
+from site_tools import blocks, figures, indexed, ledger, notebooks, styles, tables, typesetter  # noqa: E402
 from site_tools.formulas import Formulas  # noqa: E402
 from site_tools.generated import places  # noqa: E402
 
 _SEARCH_DIALOG = 'data-md-component="search" role="dialog"'
 _BODY = re.compile(r"<body\b[^>]*>")
 _EARLY = (_ROOT / "site_tools" / "early.js").read_text(encoding="utf-8")
-_TABLE = re.compile(r"<table>(.*?)</table>", re.DOTALL)
-_SCROLLS = (  # the theme's script would do it in the browser, and have every table laid out twice
-    r'<div class="md-typeset__scrollwrap"><div class="md-typeset__table">'
-    r'<table class="data">\1</table></div></div>'
-)
 _BUNDLE = re.compile(r'<script src="([^"]*)assets/javascripts/bundle\.')
 
 _formulas = Formulas()
@@ -89,7 +84,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Keep out of the search index what the reader of a generated page has to open; wrap tables."""
-    wrapped = _TABLE.sub(_SCROLLS, html)
+    wrapped = tables.wrapped(html)
     return wrapped if page.file.generated_by is None else indexed.mark(wrapped)
 
 

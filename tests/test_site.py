@@ -296,6 +296,22 @@ def test_quiet_does_not_hide_the_failure(site: Build) -> None:
         logger.setLevel(level)
 
 
+def test_a_table_scrolls_in_a_box_that_knows_its_rows(site: Build) -> None:
+    html = site({"index.md": PAGE + "| a | b |\n|:--|--:|\n| 1 | 2 |\n| 3 | 4 |"})
+    assert '<div class="md-typeset__scrollwrap" style="--rows: 3">' in html
+    assert html.count('<table class="data">') == 1
+
+
+def test_what_the_script_would_set_is_set_before_anything_is_drawn(
+    site: Build, tmp_path: Path
+) -> None:
+    site({"index.md": PAGE})
+    for name in ("index.html", "404.html"):
+        html = (tmp_path / "site" / name).read_text(encoding="utf-8")
+        assert re.search(r"<body\b[^>]*><script>// Stands at the very beginning", html), name
+        assert html.index("__md_get=") < html.index("// Stands at the very beginning")
+
+
 def _typeset(html: str) -> list[str]:
     """Return the TeX of the formulas that KaTeX has typeset, in order."""
     return re.findall(r'<annotation encoding="application/x-tex">(.*?)</annotation>', html)
