@@ -132,6 +132,20 @@ def test_the_site_can_be_opened_from_a_folder(browser: Any, in_a_folder: Path) -
     page.close()
 
 
+def test_the_way_back_to_the_top_is_a_button_in_the_corner(reader: Any) -> None:
+    reader.open("explanation/checkers/")
+    reader.page.mouse.wheel(0, 1500)
+    reader.page.wait_for_function("() => scrollY > 1000")
+    reader.page.mouse.wheel(0, -200)
+    button = reader.page.locator(".md-top:not([hidden])")
+    button.wait_for()
+    box = button.bounding_box()
+    assert box["height"] < 60
+    assert box["y"] + box["height"] > 850
+    button.click()
+    reader.page.wait_for_function("() => scrollY === 0")
+
+
 def test_who_uses_a_dark_system_sees_no_light_page_first(browser: Any, address: str) -> None:
     """The scheme stands before the theme's script comes, which is kept away here."""
     for scheme, named in (("dark", "slate"), ("light", "default")):
