@@ -58,6 +58,8 @@ def examine(model):
                 trial.enclose(case)
 
     sampled()
+    if not all(trial.evidence.sampled.cases for trial in trials.values()):
+        settings(max_examples=1000)(sampled)()  # a domain that chance has missed
     enclosed()
     for case in model.exact_cases():
         for trial in trials.values():

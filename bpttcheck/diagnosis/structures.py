@@ -108,6 +108,8 @@ def _rest(
     params: Arrays, left: Sequence[str], B: int, n: int, p: int
 ) -> Iterator[tuple[tuple[str, Slot], ...]]:
     """Yield roles b, c and h0 for all parameters that are left; b may be played twice."""
+    if len(left) > 4:
+        return
     choices = []
     for name in left:
         theta = params[name]

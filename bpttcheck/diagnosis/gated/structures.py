@@ -148,6 +148,8 @@ def _rest(
     params: Arrays, left: Sequence[str], B: int, n: int, p: int, cell: bool
 ) -> Iterator[Slots]:
     """Yield roles c, h0 and c0 for all parameters that are left."""
+    if len(left) > (3 if cell else 2):
+        return
     choices = []
     for name in left:
         theta = params[name]
