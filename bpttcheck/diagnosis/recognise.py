@@ -24,6 +24,9 @@ PHIS = ("tanh", "sigmoid", "relu", "identity")
 MOST = 6000
 """At most so many forward runs."""
 
+LIKELY = 400
+"""So many readings as a vanilla RNN are tried before those as a gated cell."""
+
 ROUNDINGS = 2.0**12
 """Two losses that agree to so many roundings are the same."""
 
@@ -40,9 +43,10 @@ def recognised(samples: Sequence[Sample], data: Arrays, unit: float) -> Reading 
     """Return how to read the parameters and data as one of our networks, or None."""
     first = samples[0]
     by_shape = sorted(itertools.islice(structures(first.params, data), MOST), key=unlikely)
-    vanilla = (Reading(structure, phi) for structure in by_shape for phi in PHIS)
-    for options in (vanilla, gated_readings(first.params, data)):
-        for reading in itertools.islice(options, MOST):
+    vanilla = [Reading(structure, phi) for structure in by_shape for phi in PHIS]
+    gated = itertools.islice(gated_readings(first.params, data), MOST)
+    for options in (vanilla[:LIKELY], gated, vanilla[LIKELY:MOST]):
+        for reading in options:
             found = _fitting(reading, samples, data, unit)
             if found is not None:
                 return found
