@@ -56,7 +56,7 @@ REGIMES = {  # scale of the weights, dtype, activation, T
 @pytest.mark.parametrize("regime", REGIMES)
 def test_honest_code_is_never_called_wrong(regime):
     scale, dtype, phi, T = REGIMES[regime]
-    count = (8 if regime == "chaotic" else 24) if AT_NIGHT else (4 if regime == "chaotic" else 12)
+    count = (8 if regime == "chaotic" else 24) if AT_NIGHT else (3 if regime == "chaotic" else 8)
     verdicts = []
     for seed in range(count):
         rng = np.random.default_rng([7, seed])

@@ -24,7 +24,7 @@ MISTAKES = mistakes(STYLES)
 AT_NIGHT = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 
 
-@pytest.mark.parametrize(("style", "cause", "old", "new"), MISTAKES if AT_NIGHT else MISTAKES[::8])
+@pytest.mark.parametrize(("style", "cause", "old", "new"), MISTAKES if AT_NIGHT else MISTAKES[::13])
 def test_a_mistake_in_somebody_elses_style(style, cause, old, new):
     assert named(built(STYLES, style, old, new)) == cause
 
@@ -35,7 +35,8 @@ def test_right_code_has_no_cause(style):
 
 
 @pytest.mark.parametrize(
-    ("style", "seed"), [*itertools.product(STYLES, range(3 if AT_NIGHT else 1))]
+    ("style", "seed"),
+    [*itertools.product(STYLES, range(3))] if AT_NIGHT else [(s, 0) for s in list(STYLES)[::2]],
 )
 def test_what_is_not_known_has_no_cause(style, seed):
     """Noise in one gradient, at three sizes of error."""
@@ -150,7 +151,7 @@ SAME = {  # said in other words, and as true
 
 @pytest.mark.parametrize(
     ("style", "cause", "old", "new"),
-    [mistake for mistake in MISTAKES if mistake[1]][:: 1 if AT_NIGHT else 17],
+    [mistake for mistake in MISTAKES if mistake[1]][:: 1 if AT_NIGHT else 29],
 )
 def test_a_mistake_that_is_not_in_the_bank_gets_no_other_name(style, cause, old, new, monkeypatch):
     """Leave one out: with its own name taken away, nothing else may be named."""

@@ -54,7 +54,7 @@ def examine(model):
     @given(strategies.cases(model.name, **model.small))
     def enclosed(case):
         for trial in trials.values():
-            if trial.evidence.enclosed.points < 20:
+            if trial.evidence.enclosed.points < 12:
                 trial.enclose(case)
 
     sampled()
