@@ -30,6 +30,6 @@ def everything():
             decide_exactly(trial, case, seed)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(examine, "ENCLOSED", 8)
+        patch.setattr(examine, "ENCLOSED", 10)
         patch.setattr(Trial, "decide_exactly", at_three_shapes)
-        return verify([i.id for i in REGISTRY], CLAIMS, max_examples=25)
+        return verify([i.id for i in REGISTRY], CLAIMS, max_examples=40)
