@@ -236,38 +236,6 @@ def test_the_grammar_explains_every_statement(monkeypatch: pytest.MonkeyPatch) -
         notation.page()
 
 
-def test_every_identity_stands_on_one_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(ROOT))
-    from bpttcheck.identities import REGISTRY
-    from site_tools.generated import places
-
-    stand = [identity.id for place in places.places() for identity in place.identities]
-    assert sorted(stand) == sorted(identity.id for identity in REGISTRY)
-    files = [place.file for place in places.places()]
-    assert len(set(files)) == len(files)
-    assert max(len(place.identities) for place in places.places()) <= 70
-    link = "[W](../reference/identities/rnn.md#rnn.{})"
-    moved = places.to_parts(link.format("rtrl-W"))
-    assert moved == "[W](../reference/identities/rnn-witnesses.md#rnn.rtrl-W)"
-    for kept in ("state", "gone"):
-        assert places.to_parts(link.format(kept)) == link.format(kept)
-
-
-def test_cached_outputs_are_keyed_by_the_package(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.syspath_prepend(str(ROOT))
-    from site_tools import notebooks
-
-    monkeypatch.setattr(notebooks, "_ROOT", tmp_path)
-    keys = [notebooks.fingerprint()]  # no package yet
-    (tmp_path / "bpttcheck" / "cells").mkdir(parents=True)
-    for source in ("h = 1", "h = 2"):
-        (tmp_path / "bpttcheck" / "cells" / "rnn.py").write_text(source, encoding="utf-8")
-        keys.append(notebooks.fingerprint())
-    assert len(set(keys)) == len(keys)
-
-
 def test_what_is_printed_in_one_go_is_one_block(monkeypatch: pytest.MonkeyPatch) -> None:
     """A kernel sends it piece by piece, as its clock has it; a figure between parts it."""
     monkeypatch.syspath_prepend(str(ROOT))

@@ -10,7 +10,7 @@ pytest.importorskip("mkdocs", reason="the site's tools are missing: pip install 
 
 from mkdocs.exceptions import PluginError
 
-from site_tools import blocks, cached
+from site_tools import blocks, cached, notebooks
 
 RUNS = "```python\nfrom pathlib import Path\nassert Path({!r}).read_text() == 'right'\n```\n"
 
@@ -76,3 +76,15 @@ def test_what_runs_knows_every_folder_that_a_page_may_reach(
         (folder / name / "source.py").write_text("second", encoding="utf-8")
         digests.append(cached.what_runs())
     assert len({tuple(digest) for digest in digests}) == 1 + 2 * len(cached.RUNS)
+
+
+def test_cached_outputs_are_keyed_by_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notebooks, "_ROOT", tmp_path)
+    keys = [notebooks.fingerprint()]  # no package yet
+    (tmp_path / "bpttcheck" / "cells").mkdir(parents=True)
+    for source in ("h = 1", "h = 2"):
+        (tmp_path / "bpttcheck" / "cells" / "rnn.py").write_text(source, encoding="utf-8")
+        keys.append(notebooks.fingerprint())
+    assert len(set(keys)) == len(keys)

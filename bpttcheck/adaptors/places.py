@@ -135,10 +135,9 @@ def gradient_places(root: Any, where: Where, parameters: Mapping[str, Place]) ->
     """Return the places of gradients, under the names of the parameters that they belong to.
 
     ``where`` is a pattern such as ``"d{}"``, filled with the parameter's path, or, in a key such as
-    ``"grads['d{}']"``, with its name; or the path of a container
-    with the same keys or the same order; or paths in that order; or a mapping of names to paths.
-    The container itself may be made by the backward pass: it is looked into when gradients are
-    read.
+    ``"grads['d{}']"``, with its name; or the path of a container with the same keys or the same
+    order; or paths in that order; or a mapping of names to paths. The container itself may be made
+    by the backward pass: it is looked into when gradients are read.
     """
     names = tuple(parameters)
     if isinstance(where, str):
@@ -159,7 +158,7 @@ def gradient_places(root: Any, where: Where, parameters: Mapping[str, Place]) ->
 
 
 def _by_pattern(pattern: str, name: str, path: str) -> Place:
-    """Return the place of one parameter's gradient: a key is made of its name, a path of its."""
+    """Return the place of one parameter's gradient: in a key its name, else its path."""
     key = "[" in pattern.split("{}")[0]
     return Place(pattern.format(name if key else path), "gradients")
 

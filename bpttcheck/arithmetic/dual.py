@@ -63,10 +63,10 @@ class Dual:
             b, db = other.value, other.tangent
             quotient = self.value / b
             above = _sum(self.tangent, _negative(_times(db, quotient)))
-            return Dual(quotient, None if above is None else above / b)
+            return Dual(quotient, _over(above, b))
         if isinstance(other, np.ndarray):
             return NotImplemented
-        return Dual(self.value / other, None if self.tangent is None else self.tangent / other)
+        return Dual(self.value / other, _over(self.tangent, other))
 
     def __rtruediv__(self, other: Any) -> Any:
         if isinstance(other, np.ndarray):
@@ -90,18 +90,16 @@ class Dual:
 
     def log(self) -> Dual:
         """Return ln z, whose derivative is 1/z."""
-        slope = None if self.tangent is None else self.tangent / self.value
-        return Dual(self.value.log(), slope)
+        return Dual(self.value.log(), _over(self.tangent, self.value))
 
     def log1p(self) -> Dual:
         """Return ln(1 + z), whose derivative is 1/(1 + z)."""
-        slope = None if self.tangent is None else self.tangent / (1 + self.value)
-        return Dual(self.value.log1p(), slope)
+        return Dual(self.value.log1p(), _over(self.tangent, 1 + self.value))
 
     def sqrt(self) -> Dual:
         """Return √z, whose derivative is 1/(2√z)."""
         root = self.value.sqrt()
-        return Dual(root, None if self.tangent is None else self.tangent / (2 * root))
+        return Dual(root, _over(self.tangent, 2 * root))
 
     def tanh(self) -> Dual:
         """Return tanh z, built from one exp."""
@@ -174,6 +172,10 @@ def _sum(a: Any, b: Any) -> Any:
 
 def _times(tangent: Any, factor: Any) -> Any:
     return None if tangent is None else tangent * factor
+
+
+def _over(tangent: Any, divisor: Any) -> Any:
+    return None if tangent is None else tangent / divisor
 
 
 def _negative(tangent: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -52,12 +53,8 @@ def _of_pass(make: Pass, points: Sequence[Point]) -> Iterator[Explanation]:
 
 
 def _options(scene: Scene, seen: Observation) -> Iterator[Plain]:
-    for option in plain():
-        if option.cause in CHANGES:
-            yield option
-    for option in proposed(scene, seen.label, seen.claim, seen.bound):
-        if option.cause in CHANGES:
-            yield option
+    options = itertools.chain(plain(), proposed(scene, seen.label, seen.claim, seen.bound))
+    return (option for option in options if option.cause in CHANGES)
 
 
 def _changed(option: Plain, points: Sequence[Point], scenes: Sequence[Scene]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.gated.structures import readings as gated_readings
 from bpttcheck.diagnosis.network import Arrays, Reading, Slot
 from bpttcheck.diagnosis.objectives import ALL, Objective
-from bpttcheck.diagnosis.structures import masks, structures, targets, unlikely
+from bpttcheck.diagnosis.structures import flags, masks, structures, targets, unlikely
 
 PHIS = ("tanh", "sigmoid", "relu", "identity")
 
@@ -45,9 +45,10 @@ def recognised(samples: Sequence[Sample], data: Arrays, unit: float) -> Reading 
     by_shape = sorted(itertools.islice(structures(first.params, data), MOST), key=unlikely)
     vanilla = [Reading(structure, phi) for structure in by_shape for phi in PHIS]
     gated = itertools.islice(gated_readings(first.params, data), MOST)
+    marks = flags(data)
     for options in (vanilla[:LIKELY], gated, vanilla[LIKELY:MOST]):
         for reading in options:
-            found = _fitting(reading, samples, data, unit)
+            found = _fitting(reading, samples, data, marks, unit)
             if found is not None:
                 return found
     return None
@@ -73,7 +74,7 @@ def _proportional(totals: Sequence[float], values: Sequence[float], unit: float)
 
 
 def _fitting(
-    reading: Reading, samples: Sequence[Sample], data: Arrays, unit: float
+    reading: Reading, samples: Sequence[Sample], data: Arrays, marks: Arrays, unit: float
 ) -> Reading | None:
     try:
         runs = [reading.run(s.params, data)[3] for s in samples[:2]]
@@ -82,7 +83,7 @@ def _fitting(
     if not all(np.isfinite(run.o).all() for run in runs):
         return None
     values = [s.value for s in samples[:2]]
-    for slot, last, mask in _losses(data, runs[0].o):
+    for slot, last, mask in _losses(data, marks, runs[0].o):
         y = slot.read(samples[0].params, data)
         counted = None if mask is None else mask.read(samples[0].params, data)
         o = [run.o[-1:] if last else run.o for run in runs]
@@ -104,11 +105,11 @@ def _fitting(
     return None
 
 
-def _losses(data: Arrays, o: Array) -> Iterator[tuple[Slot, bool, Slot | None]]:
+def _losses(data: Arrays, marks: Arrays, o: Array) -> Iterator[tuple[Slot, bool, Slot | None]]:
     """Yield what may be the targets, whether of the last step alone, and which steps count."""
     for slot, last in targets(data, o):
         yield slot, last, None
-    for mask in masks(data, o):
+    for mask in masks(marks, o):
         for slot, last in targets(data, o):
             if not last:
                 yield slot, last, mask

@@ -153,12 +153,19 @@ def targets(data: Arrays, o: Array) -> Iterator[tuple[Slot, bool]]:
                 yield Slot("data", name, layout), False
 
 
-def masks(data: Arrays, o: Array) -> Iterator[Slot]:
-    """Yield the arrays of zeros and ones that may say which steps count."""
-    for name, array in data.items():
+def flags(data: Arrays) -> dict[str, Array]:
+    """Return the arrays of zeros and ones, of both."""
+    return {
+        name: array for name, array in data.items()
+        if array.any() and not array.all() and ((array == 0) | (array == 1)).all()
+    }  # fmt: skip
+
+
+def masks(zeros_and_ones: Arrays, o: Array) -> Iterator[Slot]:
+    """Yield what may say which steps count."""
+    for name, array in zeros_and_ones.items():
         for layout in step_weights(array, *o.shape[:2]):
-            if not array.all() and array.any() and not ((array != 0) & (array != 1)).any():
-                yield Slot("data", name, layout)
+            yield Slot("data", name, layout)
 
 
 def step_weights(array: Array, T: int, B: int) -> Iterator[Layout]:

@@ -13,12 +13,11 @@ from bpttcheck.diagnosis.gated.backward import GatedFlow
 from bpttcheck.diagnosis.gated.cell_passes import OF_LSTM, carried_cells, partners, squashes
 from bpttcheck.diagnosis.gated.declared import DeclaredBase, with_edges
 from bpttcheck.diagnosis.gated.gru_passes import direct_paths
-from bpttcheck.diagnosis.gated.operands import operands
+from bpttcheck.diagnosis.gated.operands import Substitution, operands
 from bpttcheck.diagnosis.gated.probe import Edge, Shape, shape_of
 from bpttcheck.diagnosis.passes import Make, Pass
 
 Change = Callable[[DeclaredBase, Edge], Array]
-Substitution = Callable[[DeclaredBase], dict[str, Array]]
 
 MISSING = {"partner": "gate-partner-missing", "read": "reading-forgotten", "use": "gate-use-wrong"}
 WRONG = {"partner": "gate-partner-wrong", "squash": "output-gate-wrong", "read": "reading-wrong",
@@ -37,7 +36,7 @@ def of_declared(name: str) -> Iterator[Pass]:
     else:
         yield from direct_paths()
         yield Pass("candidate-path-missing", "no gradient reaches the candidate",
-                   _edges((("partner", "g"),), lambda b, e: 0 * _right(b, e)))  # fmt: skip
+                   _edges((("partner", "g"),), _nothing))  # fmt: skip
     for edge in shape.places:
         yield from _forgotten(edge)
         yield from _another(shape, edge, two)
@@ -164,6 +163,10 @@ def _slope_in_part(shape: Shape, gate: str) -> Iterator[Pass]:
                    partial(made, zeroed, of_uses))  # fmt: skip
 
 
+def _nothing(base: DeclaredBase, edge: Edge) -> Array:
+    return 0 * _right(base, edge)
+
+
 def _minus(change: Change, base: DeclaredBase, edge: Edge) -> Array:
     return -change(base, edge)
 
@@ -171,9 +174,10 @@ def _minus(change: Change, base: DeclaredBase, edge: Edge) -> Array:
 def _uses(shape: Shape, reader: str, gate: str) -> Iterator[Pass]:
     """Yield the mistakes of a gate that another one reads through."""
     edge, own = ("use", reader, gate), ("partner", gate)
-    zero: Change = lambda b, e: 0 * _right(b, e)  # noqa: E731
-    yield Pass("gate-use-missing", "the candidate's, which reads through it", _edges((edge,), zero))
-    yield Pass("gate-use-missing", "that in h_t", _edges((own,), zero))
+    yield Pass(
+        "gate-use-missing", "the candidate's, which reads through it", _edges((edge,), _nothing)
+    )
+    yield Pass("gate-use-missing", "that in h_t", _edges((own,), _nothing))
     yield Pass("gate-use-wrong", f"the sign of what a_{reader} tells the gate {gate}",
                _edges((edge,), partial(_minus, _right)))  # fmt: skip
     yield Pass("gate-use-wrong", "W_g for W_gᵀ",

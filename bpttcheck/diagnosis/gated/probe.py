@@ -1,7 +1,7 @@
 """What each thing in a step of a declared cell does to each other: the factors of the way back.
 
 A step makes its states, and what its gates read, from gates and states by sums and products of
-entries. So a derivative is an entry's, and an imaginary part of 1e-200 finds it without error.
+entries. So a derivative is an entry's, and the complex step finds it.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from functools import cache
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.arithmetic.complex_step import derivative_of, perturbed
 from bpttcheck.cells.cell import Cell, Step
 from bpttcheck.diagnosis.gated.declared_cells import DECLARED
 from bpttcheck.diagnosis.gated.network import GatedRun
-
-TINY = 1e-200
 
 Values = Mapping[str, Array]
 """Gates by letter, and of each state s what is ``s read``, ``s kept`` and ``s made``."""
@@ -35,12 +34,6 @@ class _Probe(Step):
 
     def carried(self, state: str) -> Array:
         return self._values[f"{state} kept"]
-
-    def squashed(self, state: Array) -> Array:
-        squash = self._cell.squash
-        return np.asarray(
-            squash.value(state.real) + 1j * squash.derivative(state.real) * state.imag
-        )
 
     def gate(self, letter: str, read: Array) -> Array:
         self.made[f"read_{letter}"] = read
@@ -65,10 +58,10 @@ def factors(cell: Cell, values: Values) -> dict[tuple[str, str], Array]:
     found: dict[tuple[str, str], Array] = {}
     like = 0 * values["h read"]
     for source, value in values.items():
-        probe = _Probe(cell, {**values, source: value + TINY * 1j})
+        probe = _Probe(cell, {**values, source: perturbed(value, np.ones(()))})
         cell.step(probe)
         for target, made in probe.made.items():
-            found[target, source] = np.imag(made) / TINY + like
+            found[target, source] = derivative_of(made) + like
     return found
 
 
@@ -124,17 +117,13 @@ def shape_of(name: str) -> Shape:
         if (found[f"read_{k}", "h read"] != 1).any():
             places["read", k] = f"read_{k}", "h read"
         places |= {("use", k, j): (f"read_{k}", j) for j in order if found[f"read_{k}", j].any()}
-    needs = {edge: tuple(_needs(cell, values, key)) for edge, key in places.items()}
+    elsewhere = {name: factors(cell, {**values, name: a + 1.0}) for name, a in values.items()}
+    needs = {
+        edge: tuple(name for name, at in elsewhere.items() if (at[key] != found[key]).any())
+        for edge, key in places.items()
+    }
     coupled = tuple(
         k for k in order if k in needs["keep",] and "g" in needs["partner", k]
         and f"{path} kept" in needs["partner", k]
     )  # fmt: skip
     return Shape(order, enters, places, needs, coupled)
-
-
-def _needs(cell: Cell, values: Values, key: tuple[str, str]) -> list[str]:
-    right = factors(cell, values)[key]
-    return [
-        name for name, value in values.items()
-        if (factors(cell, {**values, name: value + 1.0})[key] != right).any()
-    ]  # fmt: skip
