@@ -2,7 +2,8 @@
 
 from bpttcheck.cases import Case
 from bpttcheck.check.calls import Calls
-from bpttcheck.check.diagnose import place, structural
+from bpttcheck.check.diagnose import structural
+from bpttcheck.check.place import place
 from bpttcheck.check.search import TELLING
 from bpttcheck.diagnosis.cause import Cause
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.cases import Case
-from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import Broken
+from bpttcheck.check.place import LARGEST, Place
 from bpttcheck.check.report import Report
 from bpttcheck.diagnosis.cause import Cause, cause_of
 from bpttcheck.diagnosis.changed import changed_passes
@@ -27,27 +26,10 @@ UNKNOWN = "the network is not one of ours, and its gradients are too many to be 
 NO_TARGETS = {"0": np.zeros(()), "1": np.ones(())}
 """½ Σ ‖o_t‖² is the squared error of zero, Σ o_t a sum weighted by one."""
 
-LARGEST = 20_000
-"""More parameters, or states at all steps, are too many for hundreds of backward passes."""
-
 TOO_LARGE = f"there are more than {LARGEST:,} numbers; a smaller case of the same code would do"
 
 SAMPLES = 4
 """Losses at so many points decide whether a network is recognised."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """The user's loss and gradients at a point, and what a check said of them, if one was made."""
-
-    name: str
-    calls: Calls
-    params: Arrays
-    value: float
-    claim: Arrays
-    unit: float
-    case: Case | None = None
-    report: Report | None = None
 
 
 More = Callable[[Report], Sequence[Place]]
@@ -85,17 +67,6 @@ def _reported(report: Report) -> Place:
         _name(report), judge.calls, judge.params, judge.value, judge.claim, judge.precision.unit,
         report.case, report,
     )  # fmt: skip
-
-
-def place(
-    name: str, calls: Calls, params: Arrays, unit: float, case: Case | None = None
-) -> Place | None:
-    """Return a point with what the user's function says there; None if it says nothing."""
-    try:
-        value, claim, _ = calls.value_and_grad(params)
-    except Broken:
-        return None
-    return Place(name, calls, params, value, claim, unit, case)
 
 
 def structural(places: Sequence[Place], data: Arrays) -> Cause | str | None:

@@ -18,7 +18,7 @@ from bpttcheck.check.block import Block
 from bpttcheck.check.blocks import judged_blocks
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import Broken
-from bpttcheck.check.diagnose import LARGEST, Place, diagnosed, place
+from bpttcheck.check.place import LARGEST, Place, place
 from bpttcheck.check.precision import Precision, detected, narrowest, promoted
 from bpttcheck.check.report import Report
 
@@ -75,6 +75,8 @@ def check_gradients(
     )  # fmt: skip
     if not locate or report.verdict != "wrong":
         return report
+    from bpttcheck.check.diagnose import diagnosed  # a third of the package: right code needs none
+
     with behaviour.global_randomness_kept():
         located = partial(_located, calls, report)
         return diagnosed(report, partial(_places, calls), located, arrays)

@@ -10,8 +10,8 @@ from typing import Any
 
 from bpttcheck.cases import Case
 from bpttcheck.check.blocks import TOO_LITTLE
-from bpttcheck.check.diagnose import Place, diagnosed
 from bpttcheck.check.gradients import beside, check_gradients, undiagnosed
+from bpttcheck.check.place import Place
 from bpttcheck.check.report import Report
 
 Problem = Callable[..., Any]
@@ -191,6 +191,8 @@ class _Search:
         return [self._checked(case) for case in TELLING[:2]]
 
     def _failed(self, case: Case) -> Report:
+        from bpttcheck.check.diagnose import diagnosed  # where a cause is looked for alone
+
         report = diagnosed(self._checked(case), self._places, self._located)
         report = self._borne_out(report)
         lines = []

@@ -46,9 +46,9 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
         """Return the derivative of f by duals on its value, whatever its reference says."""
 
         def derivative(term: Term) -> Term:
-            one = np.ones(term.value.shape)
-            out = derivatives(system, term.value, one, lambda z: {"f": f.value(z)})
-            return Term(out["f"], modulus)
+            values = term.value[None]  # one direction: each entry by itself
+            out = derivatives(system, values, np.ones(values.shape), lambda z: {"f": f.value(z)})
+            return Term(out["f"][..., 0], modulus)
 
         return derivative
 

@@ -63,7 +63,7 @@ class Evaluation:
         raise NotImplementedError
 
     def tangents(self, name: str, mode: str) -> dict[str, Array]:
-        """Return the derivatives of all outputs by a quantity, a direction for each entry of it.
+        """Return the derivatives of all outputs by a quantity, one for each entry of it, last.
 
         The entries of a quantity at every step are in order of the steps.
         """
@@ -80,12 +80,14 @@ class Evaluation:
             return derivatives(
                 self.system, values, directions,
                 lambda z: self.outputs({**numbers, name: z}, {}, mode),
+                int(name == "x"), axis_of_directions,
             )  # fmt: skip
         directions = self._each_step(name)
-        zeros = self.system.constant(np.zeros(directions.shape))
+        zeros = self.system.constant(np.zeros_like(directions[:, :1]))
         return derivatives(
-            self.system, zeros, directions, lambda z: self.outputs(numbers, {name: z}, mode)
-        )
+            self.system, zeros, directions, lambda z: self.outputs(numbers, {name: z}, mode),
+            1, axis_of_directions,
+        )  # fmt: skip
 
     def _each_step(self, name: str) -> Array:
         """Return the unit vectors of a quantity of every step, (steps, directions, 1, …)."""
@@ -109,10 +111,9 @@ class Evaluation:
 
     def derivative(self, over: Variable, under: Variable, mode: str) -> Term:
         """Return the derivative that the forward pass has in a mode."""
-        tangents = self.tangents(under.name, mode)[over.name]
+        by_sequence = self.tangents(under.name, mode)[over.name]
         if over.index is not None:
-            tangents = tangents[position(over)]
-        by_sequence = np.moveaxis(tangents, 0, -1)  # (B, entries) or (B, size, entries)
+            by_sequence = by_sequence[position(over)]  # (B, entries) or (B, size, entries)
         if over.entry is not None:
             by_sequence = by_sequence[:, over.entry[0] - 1]
         rows, columns = (*self.shapes[under.name], 1, 1)[:2]
@@ -147,6 +148,11 @@ class Evaluation:
     def columns(self, name: str, values: Array, first: int = 1) -> Sequence:
         """Return a symbol with a column for every step."""
         return Sequence(name, values[..., None], self.modulus, first)
+
+
+def axis_of_directions(output: str) -> int:
+    """Return where an output has the axis of directions: after time, which L has not."""
+    return 0 if output == "L" else 1
 
 
 def _each_entry(values: Array) -> Array:

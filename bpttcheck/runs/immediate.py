@@ -34,10 +34,10 @@ class Immediate:
         if over.index is None or over.index < 1 or over.entry or not under.entry:
             raise IllTyped("an immediate derivative is of a step's column, by a weight's entry")
         i, j = (place - 1 for place in under.entry)
-        tangents = self._tangents(under.name)[over.name]  # (entries, steps, B, n)
+        tangents = self._tangents(under.name)[over.name]  # (steps, B, n, entries)
         columns = _columns(getattr(self.weights, under.name))
-        step = tangents[i * columns + j, position(over) - (over.name == "h")]
-        return Term(step[..., None], self.system.modulus)
+        step = tangents[position(over) - (over.name == "h")]
+        return Term(step[..., [i * columns + j]], self.system.modulus)
 
     def _tangents(self, name: str) -> dict[str, Array]:
         if name not in self._known:
@@ -59,7 +59,7 @@ class Immediate:
             return {"a": run.a[0], "h": run.h[1]}
 
         found = derivatives(self.system, values, directions, one_step)
-        shape = (len(directions), steps, B, -1)
+        shape = (steps, B, -1, len(directions))
         return {over: tangents.reshape(shape) for over, tangents in found.items()}
 
 

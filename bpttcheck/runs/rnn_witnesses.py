@@ -11,6 +11,7 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt import rescaled
 from bpttcheck.bptt.rnn import Gradients as RescaledGradients
+from bpttcheck.runs.evaluation import axis_of_directions
 from bpttcheck.runs.model import Symbol
 from bpttcheck.runs.rnn_evaluation import WEIGHTS, Evaluation
 from bpttcheck.statements.terms import Deferred, DeferredSequence, Sequence
@@ -118,8 +119,9 @@ class Witnessed(Evaluation):
         shape = (self.T, *values.shape[2:])
         entries = np.eye(int(np.prod(shape))).reshape(-1, *shape)  # one direction an entry
         return derivatives(
-            self.system, values, np.moveaxis(entries, 0, 1), lambda z: self._outputs_by(own, z)
-        )
+            self.system, values, np.moveaxis(entries, 0, 1), lambda z: self._outputs_by(own, z),
+            1, axis_of_directions,
+        )  # fmt: skip
 
     def _outputs_by(self, name: str, copy: Array) -> dict[str, Array]:
         """Run the untied network with an axis of directions between time and batch."""

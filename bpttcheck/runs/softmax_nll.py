@@ -93,7 +93,7 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
         if not cache:
             directions = unit_vectors(p, 1).transpose(1, 2, 0)  # (K, 1, p)
             cache["o"] = derivatives(system, o[None], directions, forward)
-        tangents = np.moveaxis(cache["o"][over.name], 0, -1)  # (B, K) or (B, p, K)
+        tangents = cache["o"][over.name]  # (B, K) or (B, p, K)
         if over.name == "L":
             tangents = tangents[..., None]  # a gradient is a column
         elif over.entry is not None:

@@ -15,6 +15,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.rnn import Gradients, recursion
 from bpttcheck.cells.rnn import Weights, equations
 from bpttcheck.runs import rnn as vanilla
+from bpttcheck.runs.evaluation import axis_of_directions
 from bpttcheck.runs.model import Model, Symbol, batch_sum, environment
 from bpttcheck.runs.rnn_evaluation import WEIGHTS, Evaluation
 from bpttcheck.runs.rnn_evaluation import Case as VanillaCase
@@ -157,15 +158,16 @@ def _duality(e: Evaluation) -> dict[str, Any]:
     towards = {name: e.system.drawn(f"{name}_dot", _waves(e.numbers[name].shape)) for name in names}
     towards["x"][e.T :] = 0 * towards["x"][e.T :]  # the loss does not read the last step
     v = e.system.drawn("v", _waves((e.T, e.B, e.sizes["p"])))
-    step = np.ones(())
 
     def moved(s: Array) -> dict[str, Array]:
-        numbers = {k: e.numbers[k] + s * towards[k] for k in names}
+        """Go along the direction, on an axis of its own before that of the sequences."""
+        numbers = {k: e.numbers[k] + s * towards[k] for k in names if k != "x"}
+        x = e.numbers["x"][:, None] + s * towards["x"][:, None]
         weights = Weights(**{name: numbers[name] for name in WEIGHTS})
-        return {"o": equations(weights, numbers["x"], numbers["h0"], e.phi).o}
+        return {"o": equations(weights, x, numbers["h0"], e.phi).o}
 
-    zero = e.system.constant(np.zeros(()))
-    jvp = derivatives(e.system, zero, step, moved)["o"]
+    zero, step = e.system.constant(np.zeros((1, 1, 1))), np.ones((1, 1, 1))
+    jvp = derivatives(e.system, zero, step, moved, 0, axis_of_directions)["o"][..., 0]
     g = recursion(e.weights, e.scored, v)
     grads = {**{k: getattr(g, f"d{k}") for k in WEIGHTS}, "x": g.dx, "h0": g.dh[0]}
     towards["x"] = towards["x"][: e.T]

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from bpttcheck.arithmetic import complex_step, dual, norms
+from bpttcheck.arithmetic import complex_step, norms
 from bpttcheck.arithmetic.base import Array, Inapplicable
 
 
@@ -29,11 +29,14 @@ class System(Protocol):
     def constant(self, values: Array) -> Array:
         """Return numbers that are what they are in every system, such as a one-hot target."""
 
-    def perturbed(self, values: Array, directions: Array) -> Array:
-        """Return ``values`` carrying the tangents ``directions`` (broadcast)."""
+    def perturbed(self, values: Array, directions: Array, axis: int) -> Array:
+        """Return ``values`` carrying the tangents along an axis of ``directions`` (broadcast).
 
-    def tangent(self, values: Array) -> Array:
-        """Return the derivative that ``values`` carry."""
+        The axis has the length of ``directions`` or 1.
+        """
+
+    def tangents(self, values: Array, axis: int, count: int) -> Array:
+        """Return the derivatives that ``values`` carry, with the axis of directions last."""
 
     def modulus(self, values: Array) -> Array:
         """Return |values|, the scale that a difference is held against."""
@@ -67,13 +70,13 @@ class Floats:
         """Return the values."""
         return np.asarray(values, dtype=np.float64)
 
-    def perturbed(self, values: Array, directions: Array) -> Array:
-        """Step into the imaginary direction."""
+    def perturbed(self, values: Array, directions: Array, _axis: int) -> Array:
+        """Step into the imaginary direction, once for every direction."""
         return complex_step.perturbed(values, directions)
 
-    def tangent(self, values: Array) -> Array:
+    def tangents(self, values: Array, axis: int, _count: int) -> Array:
         """Return the imaginary part, divided by the step."""
-        return complex_step.derivative_of(values)
+        return np.moveaxis(complex_step.derivative_of(values), axis, -1)
 
     def modulus(self, values: Array) -> Array:
         """Return |values|."""
@@ -90,12 +93,6 @@ class Floats:
     def arbitrary(self) -> bool:
         """Only named functions."""
         return False
-
-
-def _sparse(tangents: Array, directions: Array) -> Array:
-    """Return tangents, None where the direction is zero, so that nothing is computed with it."""
-    tangents[directions == 0] = None
-    return tangents
 
 
 class Balls:
@@ -121,13 +118,17 @@ class Balls:
         """Return exact balls."""
         return self.drawn("", values)
 
-    def perturbed(self, values: Array, directions: Array) -> Array:
-        """Pair with tangents."""
-        return dual.duals(values, _sparse(self.constant(directions), directions))
+    def perturbed(self, values: Array, directions: Array, axis: int) -> Array:
+        """Pair with rows of tangents."""
+        from bpttcheck.arithmetic import rows
 
-    def tangent(self, values: Array) -> Array:
-        """Return the tangents."""
-        return dual.tangent_of(values)
+        return rows.perturbed(values, directions, axis, rows.BallRow.of)
+
+    def tangents(self, values: Array, axis: int, count: int) -> Array:
+        """Return the numbers of the rows."""
+        from bpttcheck.arithmetic import rows
+
+        return rows.tangents(values, axis, count, rows.BallRow.numbers)
 
     def modulus(self, values: Array) -> Array:
         """Return balls around |values|."""
@@ -175,13 +176,17 @@ class Field:
 
         return residues(values)
 
-    def perturbed(self, values: Array, directions: Array) -> Array:
-        """Pair with tangents."""
-        return dual.duals(values, _sparse(self.constant(directions), directions))
+    def perturbed(self, values: Array, directions: Array, axis: int) -> Array:
+        """Pair with rows of tangents."""
+        from bpttcheck.arithmetic import rows
 
-    def tangent(self, values: Array) -> Array:
-        """Return the tangents."""
-        return dual.tangent_of(values)
+        return rows.perturbed(values, directions, axis, rows.FieldRow.of)
+
+    def tangents(self, values: Array, axis: int, count: int) -> Array:
+        """Return the numbers of the rows."""
+        from bpttcheck.arithmetic import rows
+
+        return rows.tangents(values, axis, count, rows.FieldRow.numbers)
 
     def modulus(self, values: Array) -> Array:
         """Return the values: without an order there is no scale, and none is needed."""
@@ -219,6 +224,19 @@ class Degrees(Field):
         from bpttcheck.arithmetic.degrees import degrees
 
         return degrees(np.asarray(values).shape, 0)
+
+    def perturbed(self, values: Array, directions: Array, axis: int) -> Array:
+        """Pair with one tangent that bounds those of all directions."""
+        from bpttcheck.arithmetic import rows
+        from bpttcheck.arithmetic.degrees import Degree
+
+        return rows.perturbed(values, directions, axis, lambda _: Degree(0))
+
+    def tangents(self, values: Array, axis: int, count: int) -> Array:
+        """Return that bound for every direction."""
+        from bpttcheck.arithmetic import rows
+
+        return rows.tangents(values, axis, count, lambda bound: [bound] * count)
 
 
 class Systems:

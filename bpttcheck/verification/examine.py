@@ -68,7 +68,7 @@ class Examiner:
             for trial in trials:
                 trial.check_types(case)
         sample(self.model.name, self.max_examples, self.seed, visit)
-        for i, case in enumerate(self._drawn(MORE * self.enclosed)):
+        for i, case in enumerate(self.small[: MORE * self.enclosed]):
             for trial in trials:
                 if trial.evidence.enclosed.points < self.enclosed:
                     trial.enclose(case)
@@ -79,6 +79,11 @@ class Examiner:
                 trial.decide_exactly(case, f"{self.seed}")
             step()
         progress(self.model.name, total, total)
+
+    @cached_property
+    def small(self) -> list[Any]:
+        """Return cases of small sizes, for all that is done with such."""
+        return self._drawn(max(STOCK, MORE * self.enclosed))
 
     @cached_property
     def pool(self) -> list[Any]:
@@ -142,7 +147,7 @@ class Examiner:
     @cached_property
     def stock(self) -> list[Any]:
         """Return cases to reject wrong versions with: small ones first, whole numbers first."""
-        return sorted(self._drawn(STOCK), key=complexity)
+        return sorted(self.small[:STOCK], key=complexity)
 
     def _shrunk(self, trial: Trial) -> Counterexample | None:
         """Return the smallest counterexample found to a statement that has one.

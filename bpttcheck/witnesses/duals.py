@@ -1,7 +1,8 @@
-"""Derivatives by duals on the forward: perturb one input, read the tangent of every output.
+"""Derivatives by duals on the forward: perturb one input, read the tangents of every output.
 
-In float64 the tangent is the imaginary part of a complex step; in balls and finite fields it is
-that of a dual number. All directions go through one forward pass, on an axis of their own.
+In float64 a tangent is the imaginary part of a complex step, and every direction goes through the
+forward pass on an axis of its own; over balls and finite fields a number carries the tangents of
+all directions, and the axis has length 1.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from bpttcheck.arithmetic.base import Array
 class Tangents(Protocol):
     """What a number system must do to be differentiated."""
 
-    def perturbed(self, values: Array, directions: Array) -> Array:
+    def perturbed(self, values: Array, directions: Array, axis: int) -> Array:
         """Attach tangents."""
 
-    def tangent(self, values: Array) -> Array:
+    def tangents(self, values: Array, axis: int, count: int) -> Array:
         """Read tangents."""
 
 
@@ -32,17 +33,23 @@ def derivatives(
     values: Array,
     directions: Array,
     outputs: Callable[[Array], Outputs],
+    axis: int = 0,
+    axis_of: Callable[[str], int] = lambda _: 0,
 ) -> dict[str, Array]:
-    """Return the derivative of every output along every direction.
+    """Return the derivative of every output along every direction, the directions on a last axis.
 
     Arguments:
         system: the number system of ``values``.
         values: the input to perturb.
         directions: the tangents, broadcast against ``values``; they bring the axis of directions.
         outputs: the forward pass, from a perturbed input to named outputs.
+        axis: where ``directions`` has the axis of directions.
+        axis_of: where the output of a name has it.
     """
-    perturbed = system.perturbed(values, directions)
-    return {name: system.tangent(out) for name, out in outputs(perturbed).items()}
+    perturbed, count = system.perturbed(values, directions, axis), directions.shape[axis]
+    return {
+        name: system.tangents(out, axis_of(name), count) for name, out in outputs(perturbed).items()
+    }
 
 
 def unit_vectors(count: int, axes_after: int) -> Array:
