@@ -3,13 +3,13 @@
     @given(bpttcheck.strategies.scalar_rnn())
     def test_mine(case): ...
 
-The only file that needs Hypothesis to draw.
+With ``draws``, the only file that needs Hypothesis to draw.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from random import Random
 from typing import Any
 
@@ -23,38 +23,9 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.cases import REGIMES as POINT_REGIMES
 from bpttcheck.cases import Case
 from bpttcheck.cells.gru import RESETS
-from bpttcheck.regimes import REGIMES, numbers_of
+from bpttcheck.draws import TARGETS, any_of, fills, regimes, sizes, targets_of
+from bpttcheck.regimes import REGIMES
 from bpttcheck.shapes import one_of
-
-FEW = 12
-"""Up to so many numbers are drawn one by one, so that they shrink one by one."""
-
-Fill = Callable[[str, tuple[int, ...]], Array]
-
-
-def sizes(most: int) -> st.SearchStrategy[int]:
-    """Draw a size: small ones often, up to ``most`` now and then."""
-    return st.one_of(st.integers(1, min(5, most)), st.integers(1, most))
-
-
-def regimes() -> st.SearchStrategy[str]:
-    """Draw a regime of values."""
-    return st.sampled_from(REGIMES)
-
-
-@st.composite
-def fills(draw: st.DrawFn, regime: str) -> Fill:
-    """Draw a way to fill arrays of any shape with numbers of a regime."""
-    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-
-    def fill(_name: str, shape: tuple[int, ...]) -> Array:
-        count = int(np.prod(shape))
-        if regime == "integers" and count <= FEW:
-            small = st.lists(st.integers(-3, 3), min_size=count, max_size=count)
-            return np.array(draw(small), dtype=np.float64).reshape(shape)
-        return numbers_of(regime, random, shape)
-
-    return fill
 
 
 @st.composite
@@ -65,9 +36,6 @@ def activations(draw: st.DrawFn, *, regime: str | None = None) -> runs.activatio
     return runs.activations.Case(fill("a", (draw(sizes(4)),)))
 
 
-TARGETS = ("class", "distribution", "any")
-
-
 @st.composite
 def softmax_nll(
     draw: st.DrawFn, *, regime: str | None = None, max_B: int = 4, max_p: int = 8
@@ -76,20 +44,8 @@ def softmax_nll(
     kind = regime or draw(regimes())
     fill = draw(fills(kind))
     B, p = draw(sizes(max_B)), draw(sizes(max_p))
-    targets = draw(st.sampled_from(TARGETS))
-    return runs.softmax_nll.Case(fill("o", (B, p)), _targets(draw, fill, targets, B, p), targets)
-
-
-def _targets(draw: st.DrawFn, fill: Fill, targets: str, B: int, p: int) -> Array:
-    if targets == "any":
-        return fill("y", (B, p))
-    if targets == "class":
-        classes = draw(st.lists(st.integers(0, p - 1), min_size=B, max_size=B))
-        return np.eye(p)[classes]
-    # Multiples of 2⁻¹⁰ that sum to one exactly, so that no rounding breaks the assumption.
-    cuts = st.lists(st.integers(0, 1024), min_size=p - 1, max_size=p - 1).map(sorted)
-    edges = np.array([[0, *draw(cuts), 1024] for _ in range(B)])
-    return np.diff(edges) / 1024.0
+    targets = draw(any_of(*TARGETS))
+    return runs.softmax_nll.Case(fill("o", (B, p)), targets_of(draw, fill, targets, B, p), targets)
 
 
 SMOOTH = ("identity", "tanh", "sigmoid")
@@ -109,9 +65,9 @@ def scalar_rnn(
     kind = regime or draw(regimes())
     fill = draw(fills(kind))
     T, B = draw(sizes(max_T)), draw(sizes(max_B))
-    functions = st.sampled_from(SMOOTH if smooth else NAMED)
+    functions = any_of(*(SMOOTH if smooth else NAMED))
     phi, theta = draw(functions), draw(functions)
-    loss = draw(st.sampled_from(LOSSES))
+    loss = draw(any_of(*LOSSES))
     w, v = fill("w, v", (2,))
     x, h0, y = fill("x", (T + 1, B)), fill("h0", (B,)), fill("y", (T, B))
     return runs.scalar_rnn.Case(float(w), float(v), x, h0, y, phi, theta, loss)
@@ -135,18 +91,19 @@ def rnn(
         draw(sizes(min(max_n, 4) if few else max_n)),
     )
     B, m, p = draw(sizes(max_B)), draw(sizes(4)), draw(sizes(4 if few else 6))
-    loss = draw(st.sampled_from(("nll", "squared_error")))
-    targets = draw(st.sampled_from(TARGETS)) if loss == "nll" else "any"
+    loss = draw(any_of("nll", "squared_error"))
+    targets = draw(any_of(*TARGETS)) if loss == "nll" else "any"
     U, W, V = fill("U", (n, m)), fill("W", (n, n)), fill("V", (p, n))
     if not few:
-        W = W * draw(st.sampled_from((0.25, 0.5, 1.0))) / np.sqrt(n)
+        W = W * draw(any_of(0.25, 0.5, 1.0)) / np.sqrt(n)
     b, c = fill("b", (n,)), fill("c", (p,))
     x, h0 = fill("x", (T + 1, B, m)), fill("h0", (B, n))
-    y = np.stack([_targets(draw, fill, targets, B, p) for _ in range(T)])
-    phi = draw(st.sampled_from(SMOOTH if smooth else NAMED))
+    y = np.stack([targets_of(draw, fill, targets, B, p) for _ in range(T)])
+    phi = draw(any_of(*(SMOOTH if smooth else NAMED)))
     return runs.rnn.Case(U, W, V, b, c, x, h0, y, phi, loss, targets)
 
 
+@cache
 def _often_two(most: int) -> st.SearchStrategy[int]:
     """Draw a size, two at least every other time: with one step or state, few mistakes show."""
     return st.one_of(sizes(most), st.just(min(most, 2)))
@@ -159,7 +116,7 @@ def clipping(
     """Draw gradients (B, n) and a limit: whole gradients within it, and beyond it."""
     fill = draw(fills(regime or draw(regimes())))
     g = fill("g", (draw(sizes(max_B)), draw(sizes(6))))
-    return runs.clipping.Case(g, draw(st.sampled_from((1.0, 0.5, 3.0, 5.0, 1e-3, 1e3))))
+    return runs.clipping.Case(g, draw(any_of(1.0, 0.5, 3.0, 5.0, 1e-3, 1e3)))
 
 
 def symmetries(**options: Any) -> st.SearchStrategy[runs.symmetries.Case]:
@@ -184,7 +141,7 @@ def _gated(
     settled in balls, where a gated cell is slow. They come less often too, since gates that are
     all open, shut or half open tell few mistakes apart; nor does the NLL of a single class.
     """
-    kind = regime or draw(st.sampled_from((*REGIMES[:2], "moderate", "moderate", *REGIMES[2:])))
+    kind = regime or draw(any_of(*REGIMES[:2], "moderate", "moderate", *REGIMES[2:]))
     fill = draw(fills(kind))
     few = kind != "moderate"
     size = {
@@ -200,12 +157,12 @@ def _gated(
         shape = tuple(size[s] for s in symbols)
         weights |= zip(alike, fill(alike[0], (len(alike), *shape)), strict=True)
     T, B = size["T"], size["B"]
-    loss = draw(st.sampled_from(("nll", "squared_error"))) if size["p"] > 1 else "squared_error"
-    targets = draw(st.sampled_from(TARGETS)) if loss == "nll" else "any"
+    loss = draw(any_of("nll", "squared_error")) if size["p"] > 1 else "squared_error"
+    targets = draw(any_of(*TARGETS)) if loss == "nll" else "any"
     return weights | {
         "x": fill("x", (T + 1, B, size["m"])),
         **{state: fill(state, (B, size["n"])) for state in states},
-        "y": np.stack([_targets(draw, fill, targets, B, size["p"]) for _ in range(T)]),
+        "y": np.stack([targets_of(draw, fill, targets, B, size["p"]) for _ in range(T)]),
         "loss": loss,
         "targets": targets,
     }
@@ -218,7 +175,7 @@ def lstm(
     """Draw an LSTM, now and then without a forget gate, with input (T + 1, B, m)."""
     axes, states = runs.lstm.Evaluation.weights, ("h0", "c0")
     fields = draw(_gated(axes, states, regime, max_T, max_B, max_n))
-    return runs.lstm.Case(**fields, forget=draw(st.sampled_from(("gate", "gate", "none"))))
+    return runs.lstm.Case(**fields, forget=draw(any_of("gate", "gate", "none")))
 
 
 @st.composite
@@ -227,7 +184,7 @@ def gru(
 ) -> runs.gru.Case:
     """Draw a GRU of either form, with input (T + 1, B, m)."""
     fields = draw(_gated(runs.gru.Evaluation.weights, ("h0",), regime, max_T, max_B, max_n))
-    return runs.gru.Case(**fields, reset=draw(st.sampled_from(RESETS)))
+    return runs.gru.Case(**fields, reset=draw(any_of(*RESETS)))
 
 
 @st.composite
@@ -244,7 +201,7 @@ def stack(*, smooth: bool = False, **options: Any) -> st.SearchStrategy[runs.sta
     """Draw two layers in two directions, with input (T, B, m)."""
     o = {"regime": None, "max_T": 3, "max_B": 2, "max_n": 2} | options
     fields = _gated(runs.stack.AXES, tuple(f"{part}0" for part in runs.stack.PARTS), **o)
-    both = st.tuples(fields, st.sampled_from(SMOOTH if smooth else NAMED))
+    both = st.tuples(fields, any_of(*(SMOOTH if smooth else NAMED)))
     return both.map(lambda d: runs.stack.Case(**d[0] | {"x": d[0]["x"][:-1]}, phi=d[1]))
 
 
@@ -266,7 +223,7 @@ BY_MODEL: dict[str, Any] = {
 @st.composite
 def points(draw: st.DrawFn, *, max_T: int = 12, max_B: int = 3, most: int = 4) -> Case:
     """Draw a case for a check of somebody's backward pass: sizes, regime, seed."""
-    regime = draw(st.sampled_from(POINT_REGIMES))
+    regime = draw(any_of(*POINT_REGIMES))
     T, B = draw(sizes(max_T)), draw(sizes(max_B))
     m, n, p = (draw(sizes(most)) for _ in range(3))
     return Case(T, B, m, n, p, regime, draw(st.integers(0, 2**16)))

@@ -127,8 +127,15 @@ def evaluate(node: ast.expr, symbols: Mapping[str, Any]) -> Any:
     Raises:
         IllTyped: it does not compose, or uses a symbol that is not defined.
     """
+    return _evaluated(node, {**symbols, **_NOTHING_ELSE})
+
+
+_NOTHING_ELSE: dict[str, Any] = {"__builtins__": {}, "__rational__": Fraction}
+
+
+def _evaluated(node: ast.expr, scope: dict[str, Any]) -> Any:
     try:
-        return eval(_compiled(node), {"__builtins__": {}, "__rational__": Fraction, **symbols})
+        return eval(_compiled(node), scope)
     except NameError as missing:
         raise IllTyped(f"{missing.name} is not defined") from None
     except (AttributeError, TypeError, IndexError) as wrong:
@@ -168,7 +175,7 @@ class Statement:
             raise ValueError(f"statement: expected one relation, == or <=, got {self.says!r}")
         return body
 
-    @property
+    @cached_property
     def sides(self) -> list[ast.expr]:
         """The expressions that the relation compares, from left to right."""
         return [self.tree.left, *self.tree.comparators]
@@ -209,8 +216,8 @@ class Statement:
 
     def at(self, symbols: Mapping[str, Any], indices: Mapping[str, int]) -> list[Any]:
         """Evaluate every side at given indices."""
-        bound = {**symbols, **indices}
-        return [evaluate(side, bound) for side in self.sides]
+        scope = {**symbols, **indices, **_NOTHING_ELSE}
+        return [_evaluated(side, scope) for side in self.sides]
 
     def few(self, symbols: Mapping[str, Any], most: int, turn: int) -> list[dict[str, int]]:
         """Return about ``most`` values of the indices: all, or the ends and some between.

@@ -28,6 +28,18 @@ class Tangents(Protocol):
 Outputs = Mapping[str, Array]
 
 
+class Derivatives(dict[str, Array]):
+    """The derivatives of outputs by name, each read off its output when it is asked for."""
+
+    def __init__(self, read: Callable[[str], Array]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, name: str) -> Array:
+        self[name] = self._read(name)
+        return self[name]
+
+
 def derivatives(
     system: Tangents,
     values: Array,
@@ -35,7 +47,7 @@ def derivatives(
     outputs: Callable[[Array], Outputs],
     axis: int = 0,
     axis_of: Callable[[str], int] = lambda _: 0,
-) -> dict[str, Array]:
+) -> Derivatives:
     """Return the derivative of every output along every direction, the directions on a last axis.
 
     Arguments:
@@ -46,10 +58,8 @@ def derivatives(
         axis: where ``directions`` has the axis of directions.
         axis_of: where the output of a name has it.
     """
-    perturbed, count = system.perturbed(values, directions, axis), directions.shape[axis]
-    return {
-        name: system.tangents(out, axis_of(name), count) for name, out in outputs(perturbed).items()
-    }
+    made, count = outputs(system.perturbed(values, directions, axis)), directions.shape[axis]
+    return Derivatives(lambda name: system.tangents(made[name], axis_of(name), count))
 
 
 def unit_vectors(count: int, axes_after: int) -> Array:

@@ -1,0 +1,75 @@
+"""What the strategies of every model draw with: sizes, numbers of a regime, targets.
+
+A strategy that is made anew has to be validated anew, so each is made once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.regimes import REGIMES, numbers_of
+
+TARGETS = ("class", "distribution", "any")
+
+FEW = 12
+"""Up to so many numbers are drawn one by one, so that they shrink one by one."""
+
+Fill = Callable[[str, tuple[int, ...]], Array]
+
+
+@cache
+def sizes(most: int) -> st.SearchStrategy[int]:
+    """Draw a size: small ones often, up to ``most`` now and then."""
+    return st.one_of(st.integers(1, min(5, most)), st.integers(1, most))
+
+
+@cache
+def regimes() -> st.SearchStrategy[str]:
+    """Draw a regime of values."""
+    return st.sampled_from(REGIMES)
+
+
+_SEEDS = st.integers(0, 2**32 - 1)
+
+
+@cache
+def integers(count: int, low: int, high: int) -> st.SearchStrategy[list[int]]:
+    """Draw so many integers."""
+    return st.lists(st.integers(low, high), min_size=count, max_size=count)
+
+
+@cache
+def any_of(*choices: Any) -> st.SearchStrategy[Any]:
+    """Draw one of some choices, towards the first when it shrinks."""
+    return st.sampled_from(choices)
+
+
+@st.composite
+def fills(draw: st.DrawFn, regime: str) -> Fill:
+    """Draw a way to fill arrays of any shape with numbers of a regime."""
+    random = np.random.default_rng(draw(_SEEDS))
+
+    def fill(_name: str, shape: tuple[int, ...]) -> Array:
+        count = int(np.prod(shape))
+        if regime == "integers" and count <= FEW:
+            return np.array(draw(integers(count, -3, 3)), dtype=np.float64).reshape(shape)
+        return numbers_of(regime, random, shape)
+
+    return fill
+
+
+def targets_of(draw: st.DrawFn, fill: Fill, targets: str, B: int, p: int) -> Array:
+    """Draw targets (B, p): classes, distributions, or any numbers."""
+    if targets == "any":
+        return fill("y", (B, p))
+    if targets == "class":
+        return np.eye(p)[draw(integers(B, 0, p - 1))]
+    # Multiples of 2⁻¹⁰ that sum to one exactly, so that no rounding breaks the assumption.
+    edges = np.array([[0, *sorted(draw(integers(p - 1, 0, 1024))), 1024] for _ in range(B)])
+    return np.diff(edges) / 1024.0
