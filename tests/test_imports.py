@@ -21,6 +21,7 @@ FLOORS = [
     ["statements"],
     ["runs"],
     ["cases", "regimes"],
+    ["draws"],
     ["strategies", "identities"],
     ["claims"],
     ["diagnosis"],

@@ -145,9 +145,9 @@ claim("jacobian.transposed-numerator")
 claim("jacobian.transposed-denominator")
 
 # %% [markdown]
-# In the first counterexample $w_{21}$ alone is not zero: the first entry acts on the second, and
-# the printed form has it the other way round. In the second it names the right pair, and gives it
-# the slope of the wrong entry. That shows only where the slopes differ. A linear network, as in the
+# In both counterexamples $w_{21}$ alone is not zero: the first entry acts on the second. As read in
+# the first, the printed form has it the other way round; as read in the second it names the right
+# pair, and gives it the slope of the wrong entry. That shows only where the slopes differ. A linear network, as in the
 # answer's example, cannot tell the printed form from the denominator layout:
 
 # %%
@@ -155,10 +155,9 @@ from dataclasses import replace
 
 from bpttcheck.verification import replay
 
-found = {name: walk.result.claims[f"jacobian.transposed-{name}"].counterexample.case.W
-         for name in ("numerator", "denominator")}  # fmt: skip
-assert found["numerator"].tolist() == [[0, 0], [1, 0]], "describe the new counterexample"
-assert found["denominator"].tolist() == [[0, 1], [0, 0]], "describe the new counterexample"
+for layout in ("numerator", "denominator"):
+    found = walk.result.claims[f"jacobian.transposed-{layout}"].counterexample.case
+    assert found.W.tolist() == [[0, 0], [1, 0]], "describe the new counterexample"
 
 for name in ("tanh", "identity"):
     for claimed in ("jacobian.transposed-numerator", "jacobian.transposed-denominator"):
