@@ -83,10 +83,12 @@ class Judge:
         self.highest = max(self.highest, line.highest)
         return found
 
-    def slow(self, v: Direction, quick: Slope | None = None) -> Slope | None:
-        """Return the slope along v with the step searched upward from tiny."""
+    def slow(
+        self, v: Direction, quick: Slope | None = None, best_before: float = 0.0
+    ) -> Slope | None:
+        """Return the slope along v with the step searched upward, from tiny the first time."""
         line = self.line(v)
-        found = climb(line, self.unit(v), self.tables)
+        found = climb(line, self.unit(v), self.tables, best_before)
         self.highest = max(self.highest, line.highest)
         if found is None or found.agrees or found.obstacle in ("kink", "chaos"):
             return found
@@ -123,7 +125,7 @@ class Judge:
             others = [*accepted, *rejected]
             blunt = found is not None and any(found.bound > BLUNT * s.bound for s in others)
             if found is None or not found.agrees or blunt:
-                found = self.slow(v, found)
+                found = self.slow(v, found, rejected[0].step if rejected else 0.0)
             if found is None:
                 return Ballot("undecided", math.inf, 0.0, (), WHY["overflow"])
             if found.agrees:

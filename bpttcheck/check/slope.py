@@ -31,6 +31,9 @@ STATIONARY = 64.0
 KINKS = 3
 """Steps in a row at which the two sides have different slopes, before that is believed."""
 
+BELOW = 2.0**-6
+"""A search begins this far below the step that was best on another line from the same point."""
+
 SLACK = 64.0
 """A bound that has grown by this factor is past its best."""
 
@@ -161,12 +164,15 @@ def aim(line: Line, step: float, tables: tuple[float, ...] = (), stages: int = 4
     return trail.slope(best) if best is not None else None
 
 
-def climb(line: Line, unit: float, tables: tuple[float, ...] = ()) -> Slope | None:
+def climb(
+    line: Line, unit: float, tables: tuple[float, ...] = (), best_before: float = 0.0
+) -> Slope | None:
     """Return the best quotient, with the step searched upward from tiny.
 
     Intervals shrink as the step grows, until truncation, a kink or chaos throws one off the
     others: there the search stops. (Downward, a chaotic loss looks smooth at steps that are far
-    too long.)
+    too long.) Where another line through the same entries has been climbed from tiny steps to its
+    best one, this one is searched from somewhat below that.
     """
     trail = Trail(line, tables)
     low, high = -math.inf, math.inf
@@ -174,7 +180,7 @@ def climb(line: Line, unit: float, tables: tuple[float, ...] = ()) -> Slope | No
     still: Quotient | None = None
     kinks = 0
     reach = 0.0
-    for step in _ladder(FIRST * line.unit * unit, COARSE * unit):
+    for step in _ladder(max(FIRST * line.unit * unit, BELOW * best_before), COARSE * unit):
         if line.evaluations > BUDGET - 8:
             break
         q = trail.at(step)

@@ -147,8 +147,8 @@ claim("jacobian.transposed-denominator")
 # %% [markdown]
 # In both counterexamples $w_{21}$ alone is not zero: the first entry acts on the second. As read in
 # the first, the printed form has it the other way round; as read in the second it names the right
-# pair, and gives it the slope of the wrong entry. That shows only where the slopes differ. A linear network, as in the
-# answer's example, cannot tell the printed form from the denominator layout:
+# pair, and gives it the slope of the wrong entry. That shows only where the slopes differ. A linear
+# network, as in the answer's example, cannot tell the printed form from the denominator layout:
 
 # %%
 from dataclasses import replace
