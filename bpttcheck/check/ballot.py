@@ -86,9 +86,16 @@ class Judge:
     def slow(
         self, v: Direction, quick: Slope | None = None, best_before: float = 0.0
     ) -> Slope | None:
-        """Return the slope along v with the step searched upward, from tiny the first time."""
+        """Return the slope along v with the step searched upward.
+
+        From tiny, if this is the first rejection, or if the search begun higher does not reject:
+        what looks like noise or a kink there may look calm at tiny steps.
+        """
         line = self.line(v)
         found = climb(line, self.unit(v), self.tables, best_before)
+        if best_before and (found is None or found.agrees or found.obstacle):
+            line = self.line(v)
+            found = climb(line, self.unit(v), self.tables)
         self.highest = max(self.highest, line.highest)
         if found is None or found.agrees or found.obstacle in ("kink", "chaos"):
             return found
