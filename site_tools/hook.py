@@ -36,14 +36,12 @@ _formulas = Formulas()
 
 
 def on_config(config: MkDocsConfig) -> None:
-    """Configure the notebooks, and link KaTeX's style sheet and one that holds all of ours."""
+    """Configure the notebooks, and link one style sheet that holds KaTeX's and all of ours."""
     if config.strict:  # `mkdocs build -q` drops the warnings, and with them the reason to fail
         logger = logging.getLogger("mkdocs")
         logger.setLevel(min(logger.getEffectiveLevel(), logging.WARNING))
     notebooks.configure(config)
-    styles.configure(config)
-    if typesetter.STYLE_SHEET not in config.extra_css:  # `mkdocs serve` comes here again and again
-        config.extra_css.insert(0, typesetter.STYLE_SHEET)
+    styles.configure(config, typesetter.STYLE_SHEET)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -135,6 +133,7 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 def _mended(output: str, config: MkDocsConfig) -> str:
     """Give the search dialog a name, set the scheme early, and fetch the search index late."""
+    output = styles.needed(output)
     named = output.replace(_SEARCH_DIALOG, f'{_SEARCH_DIALOG} aria-label="Search"')
     early = _BODY.sub(lambda body: f"{body[0]}<script>{_EARLY}</script>", named, count=1)
     script = "search-on-demand" if config.use_directory_urls else "search-from-a-folder"

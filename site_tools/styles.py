@@ -1,6 +1,8 @@
-"""Our style sheets as one file: a phone waits for each of them before it shows anything."""
+"""Style sheets as one file: a phone waits for each of them before it shows anything."""
 
 from __future__ import annotations
+
+import re
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -12,11 +14,14 @@ JOINED = f"{FOLDER}site.css"
 _parts: list[str] = []
 
 
-def configure(config: MkDocsConfig) -> None:
-    """Link one style sheet in the place of those that ``mkdocs.yml`` lists; plugins add others."""
+_OF_REFERENCES = re.compile(r'<link rel="stylesheet" href="[^"]*assets/_mkdocstrings\.css">\s*')
+
+
+def configure(config: MkDocsConfig, *first: str) -> None:
+    """Link one style sheet in the place of ``first`` and of those that ``mkdocs.yml`` lists."""
     ours = [part for part in config.extra_css if str(part).startswith(FOLDER)]
     if ours != [JOINED]:  # a server comes here again
-        _parts[:] = ours
+        _parts[:] = [*first, *ours]
     config.extra_css = [*(part for part in config.extra_css if part not in ours), JOINED]
 
 
@@ -34,3 +39,8 @@ def join(config: MkDocsConfig, files: Files) -> None:
         text.append(file.content_string)
         files.remove(file)
     files.append(File.generated(config, JOINED, content="\n".join(text)))
+
+
+def needed(output: str) -> str:
+    """Return a page without the link to mkdocstrings' style sheet, unless it is one of the API."""
+    return output if 'class="doc ' in output else _OF_REFERENCES.sub("", output)

@@ -19,7 +19,7 @@ from mkdocs.structure.files import File
 
 from site_tools import cached, colour, node
 
-STYLE_SHEET = "assets/katex/katex.min.css"
+STYLE_SHEET = "assets/css/katex.css"
 
 _PINNED = cached.ROOT / "site_tools" / "katex"
 
@@ -94,6 +94,7 @@ def assets(config: MkDocsConfig) -> list[File]:
     css = (source / "dist" / "katex.min.css").read_text(encoding="utf-8")
     # Every browser of the last ten years reads woff2; the other two formats are not copied.
     css = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("[a-z]+"\)', "", css)
+    css = css.replace("url(fonts/", "url(../katex/fonts/")
     fonts = sorted((source / "dist" / "fonts").glob("*.woff2"))
     copies = [(f"assets/katex/fonts/{font.name}", font) for font in fonts]
     copies.append(("assets/katex/LICENSE", source / "LICENSE"))

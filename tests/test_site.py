@@ -107,9 +107,11 @@ def test_no_page_loads_anything_from_elsewhere(site: Build, tmp_path: Path) -> N
     for file in (tmp_path / "site").rglob("*"):
         if file.suffix in {".html", ".css"}:
             assert load.findall(file.read_text(encoding="utf-8")) == [], file
-    css = (tmp_path / "site/assets/katex/katex.min.css").read_text(encoding="utf-8")
-    for font in re.findall(r"url\(([^)]*)\)", css):
-        assert (tmp_path / "site/assets/katex" / font).is_file()
+    css = (tmp_path / "site/assets/css/site.css").read_text(encoding="utf-8")
+    fonts = re.findall(r"url\((\.\./katex/[^)]*)\)", css)
+    assert fonts
+    for font in fonts:
+        assert (tmp_path / "site/assets/css" / font).is_file()
 
 
 @pytest.mark.parametrize(

@@ -19,13 +19,24 @@ const sizes = new ResizeObserver((entries) => {
   }
 });
 
+// Only near the window: what a browser has not laid out yet, it would have to for a measurement.
+const near = new IntersectionObserver(
+  (entries) => {
+    for (const { target: box, isIntersecting } of entries) {
+      if (!isIntersecting) continue;
+      near.unobserve(box);
+      sizes.observe(box);
+      for (const inner of box.querySelectorAll(":scope > *, .katex-html")) {
+        if (inner.closest(BOXES) === box) sizes.observe(inner);
+      }
+    }
+  },
+  { rootMargin: "800px" },
+);
+
 // Material announces every page, also those that instant navigation loads.
 document$.subscribe(() => {
+  near.disconnect();
   sizes.disconnect();
-  for (const box of document.querySelectorAll(BOXES)) {
-    sizes.observe(box);
-    for (const inner of box.querySelectorAll(":scope > *, .katex-html")) {
-      if (inner.closest(BOXES) === box) sizes.observe(inner);
-    }
-  }
+  for (const box of document.querySelectorAll(BOXES)) near.observe(box);
 });
