@@ -18,6 +18,8 @@
     delete body.setAttribute;
     if (name !== "data-md-color-switching") body.setAttribute(name, value);
   };
+  // Instant navigation wants whole addresses. A style sheet that gets one is applied anew.
+  for (const sheet of head.querySelectorAll("link[rel=stylesheet]")) sheet.href = sheet.href;
   // The style sheet gives the root its scheme; the element that says it again is not needed.
   head.appendChild = (node) =>
     node.name === "color-scheme" ? node : Node.prototype.appendChild.call(head, node);

@@ -23,7 +23,17 @@ _ROOT = Path(__file__).resolve().parents[1]
 if str(_ROOT) not in sys.path:  # MkDocs loads this file by its path, outside any package
     sys.path.insert(0, str(_ROOT))
 
-from site_tools import blocks, figures, indexed, ledger, notebooks, styles, tables, typesetter  # noqa: E402
+from site_tools import (  # noqa: E402
+    blocks,
+    figures,
+    indexed,
+    ledger,
+    listings,
+    notebooks,
+    styles,
+    tables,
+    typesetter,
+)
 from site_tools.formulas import Formulas  # noqa: E402
 from site_tools.generated import places  # noqa: E402
 
@@ -81,9 +91,9 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Keep out of the search index what the reader of a generated page has to open; wrap tables."""
-    wrapped = tables.wrapped(html)
-    return wrapped if page.file.generated_by is None else indexed.mark(wrapped)
+    """Say how large tables and listings are; keep what is folded in a generated page unindexed."""
+    sized = listings.sized(tables.wrapped(html))
+    return sized if page.file.generated_by is None else indexed.mark(sized)
 
 
 @event_priority(-100)  # last: the cross-references of the API pages are resolved at this event

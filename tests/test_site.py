@@ -272,6 +272,22 @@ def test_a_table_scrolls_in_a_box_that_knows_its_rows(site: Build) -> None:
     assert html.count('<table class="data">') == 1
 
 
+def test_a_listing_knows_its_lines(site: Build) -> None:
+    html = site({"index.md": PAGE + "```text\none\n```\n\n```toml\na = 1\n\nb = 2\n```"})
+    assert re.findall(r'<code style="--lines: (\d+)">', html) == ["1", "3"]
+
+
+def test_the_style_sheet_of_the_api_is_linked_where_it_is_needed(
+    site: Build,
+) -> None:
+    from site_tools import styles
+
+    assert "_mkdocstrings.css" not in site({"index.md": PAGE})
+    assert "_mkdocstrings.css" in styles.needed(
+        '<link rel="stylesheet" href="assets/_mkdocstrings.css"><h2 class="doc doc-heading">f</h2>'
+    )
+
+
 def test_what_the_script_would_set_is_set_before_anything_is_drawn(
     site: Build, tmp_path: Path
 ) -> None:

@@ -49,6 +49,37 @@ def test_every_derivation_has_a_slider_that_moves_something(reader: Any, pages: 
         assert len(set(moved)) >= 2, name
 
 
+APPLIED = """() => {
+  window.applied = [];
+  new MutationObserver((changes) => {
+    for (const { target } of changes) {
+      if (target.rel === "stylesheet") window.applied.push(document.querySelector("main") !== null);
+    }
+  }).observe(document, { attributes: true, attributeFilter: ["href"], subtree: true });
+}"""
+
+
+def test_style_sheets_are_applied_before_there_is_a_page_to_style(reader: Any) -> None:
+    """The theme's script gives each link a whole address, which has all of a page styled again."""
+    reader.page.add_init_script(f"({APPLIED})()")
+    reader.open("derivations/vector/")
+    reader.page.wait_for_load_state("networkidle")
+    applied = reader.page.evaluate("window.applied")
+    assert applied
+    assert not any(applied)
+
+
+def test_a_listing_out_of_sight_takes_the_room_that_it_will_need(reader: Any) -> None:
+    rooms = "[...document.querySelectorAll('.highlight code')].map((code) => code.offsetHeight)"
+    for width in (1280, 390):
+        reader.page.set_viewport_size({"width": width, "height": 900})
+        reader.open("derivations/vector/")
+        guessed = reader.page.evaluate(rooms)
+        reader.page.add_style_tag(content="code { content-visibility: visible !important }")
+        assert len(guessed) > 20
+        assert reader.page.evaluate(rooms) == guessed
+
+
 def test_search_finds_the_terminal_gradient(reader: Any) -> None:
     reader.open("")
     reader.page.locator(".md-search__input").first.click()

@@ -19,24 +19,35 @@ const sizes = new ResizeObserver((entries) => {
   }
 });
 
-// Only near the window: what a browser has not laid out yet, it would have to for a measurement.
-const near = new IntersectionObserver(
-  (entries) => {
-    for (const { target: box, isIntersecting } of entries) {
-      if (!isIntersecting) continue;
-      near.unobserve(box);
-      sizes.observe(box);
-      for (const inner of box.querySelectorAll(":scope > *, .katex-html")) {
-        if (inner.closest(BOXES) === box) sizes.observe(inner);
-      }
-    }
-  },
-  { rootMargin: "800px" },
-);
+function watch(box) {
+  sizes.observe(box);
+  for (const inner of box.querySelectorAll(":scope > *, .katex-html")) {
+    if (inner.closest(BOXES) === box) sizes.observe(inner);
+  }
+}
 
-// Material announces every page, also those that instant navigation loads.
+// Safari has no idle time to give: ten milliseconds now and then will do.
+const whenIdle =
+  window.requestIdleCallback ??
+  ((work) => {
+    setTimeout(() => {
+      const end = performance.now() + 10;
+      work({ timeRemaining: () => end - performance.now() });
+    });
+  });
+
+let left = [];
+
+function watchSome(deadline) {
+  while (left.length && deadline.timeRemaining() > 0) watch(left.shift());
+  if (left.length) whenIdle(watchSome);
+}
+
+// Material announces every page, also those that instant navigation loads. A page has hundreds of
+// boxes: to look at all of them at once would keep a phone from answering.
 document$.subscribe(() => {
-  near.disconnect();
   sizes.disconnect();
-  for (const box of document.querySelectorAll(BOXES)) near.observe(box);
+  const idle = left.length === 0;
+  left = [...document.querySelectorAll(BOXES)];
+  if (idle && left.length) whenIdle(watchSome);
 });
