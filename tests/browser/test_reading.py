@@ -77,7 +77,9 @@ def test_a_listing_out_of_sight_takes_the_room_that_it_will_need(reader: Any) ->
         guessed = reader.page.evaluate(rooms)
         reader.page.add_style_tag(content="code { content-visibility: visible !important }")
         assert len(guessed) > 20
-        assert reader.page.evaluate(rooms) == guessed
+        needed = reader.page.evaluate(rooms)
+        # Heights come in whole pixels, rounded from fractions.
+        assert max(abs(a - b) for a, b in zip(guessed, needed, strict=True)) <= 1
 
 
 def test_search_finds_the_terminal_gradient(reader: Any) -> None:
