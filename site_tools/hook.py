@@ -27,6 +27,7 @@ from site_tools import (  # noqa: E402
     blocks,
     figures,
     indexed,
+    kernels,
     ledger,
     listings,
     notebooks,
@@ -43,6 +44,12 @@ _EARLY = (_ROOT / "site_tools" / "early.js").read_text(encoding="utf-8")
 _BUNDLE = re.compile(r'<script src="([^"]*)assets/javascripts/bundle\.')
 
 _formulas = Formulas()
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    """Start the kernels of a build faster."""
+    if command == "build":
+        kernels.fork()
 
 
 def on_config(config: MkDocsConfig) -> None:
