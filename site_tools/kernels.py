@@ -1,7 +1,7 @@
 """Kernels that are forked from a process which has imported what every notebook imports.
 
-To start Python, IPython and the package takes a second each time, and a build has a dozen notebooks.
-Where a system cannot fork, kernels start as they always do.
+To start Python, IPython and the package takes a second each time, and a build has a dozen
+notebooks. Where a system cannot fork, kernels start as they always do.
 """
 
 from __future__ import annotations
@@ -76,10 +76,11 @@ def _launched(command: list[str], cwd: str | None = None, env: Any = None, **_: 
 def _run(arguments: list[str], cwd: str | None, env: dict[str, str], begins: Connection) -> None:
     os.setsid()
     os.environ.clear()
-    os.environ.update(env, JPY_PARENT_PID=str(os.getppid()))
+    os.environ.update(env)
     if cwd:
         os.chdir(cwd)
     begins.send(True)
     from ipykernel.kernelapp import launch_new_instance
 
-    launch_new_instance(argv=arguments)
+    # It ends when its parent does; the environment has been read when the module was imported.
+    launch_new_instance(argv=[*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])

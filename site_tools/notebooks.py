@@ -15,7 +15,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
@@ -140,7 +140,7 @@ def markdown(page: Page, config: MkDocsConfig, files: Files) -> str | None:
         return None
     try:
         _started.pop(page.file.src_uri).result()
-    except CellExecutionError as error:
+    except (CellExecutionError, DeadKernelError) as error:
         plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
         raise PluginError(f"{page.file.src_uri}: a cell failed\n{plain}") from error
     except ValueError as error:

@@ -163,6 +163,33 @@ def test_a_bad_notebook_fails_the_build(
 
 
 @pytest.mark.parametrize(
+    ("cell", "complaint"),
+    [
+        ("import sys\nassert 'bpttcheck.figures' in sys.modules", ""),
+        ("1 / 0", r"derivations/cells.py: a cell failed.*ZeroDivisionError"),
+        ("import os\nos._exit(3)", r"derivations/cells.py: a cell failed\s+Kernel died"),
+    ],
+)
+def test_a_forked_kernel_has_loaded_the_package_and_fails_as_others_do(
+    site: Build, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch,
+    cell: str, complaint: str,
+) -> None:  # fmt: skip
+    from jupyter_client.provisioning import local_provisioner
+
+    from site_tools import kernels
+
+    monkeypatch.setattr(local_provisioner, "launch_kernel", local_provisioner.launch_kernel)
+    kernels.fork()
+    pages = {"index.md": PAGE, "derivations/cells.py": f"# %% [markdown]\n# # A\n# %%\n{cell}\n"}
+    if not complaint:
+        site(pages)
+        return
+    with pytest.raises(Abort):
+        site(pages)
+    assert re.search(complaint, caplog.text, re.DOTALL)
+
+
+@pytest.mark.parametrize(
     ("page", "complaint"),
     [
         ("```pycon\n>>> 1 + 1\n3\n```", r"index.md, line 3: not what Python prints.*Got:\s+2"),
