@@ -151,8 +151,6 @@ def on_post_build(config: MkDocsConfig) -> None:
 def _mended(output: str, config: MkDocsConfig) -> str:
     """Give the search dialog a name, set the scheme early, and fetch the search index late."""
     output = styles.needed(output)
-    if config.use_directory_urls:  # no browser fetches a font that way from a folder
-        output = styles.with_fonts(output)
     named = output.replace(_SEARCH_DIALOG, f'{_SEARCH_DIALOG} aria-label="Search"')
     early = _BODY.sub(lambda body: f"{body[0]}<script>{_EARLY}</script>", named, count=1)
     script = "search-on-demand" if config.use_directory_urls else "search-from-a-folder"

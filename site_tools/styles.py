@@ -1,4 +1,4 @@
-"""What a phone waits for before it shows a page: style sheets, as one file, and fonts."""
+"""Style sheets as one file: a phone waits for each of them before it shows anything."""
 
 from __future__ import annotations
 
@@ -14,13 +14,6 @@ JOINED = f"{FOLDER}site.css"
 _parts: list[str] = []
 
 
-_FONTS = {"Main-Regular": 'class="katex', "Math-Italic": "mathnormal"}
-"""The fonts of nearly every formula, and what in a page asks for them."""
-
-_OPENING = 6000
-"""So much of an article's HTML is seen first, or nearly."""
-
-_LINK = re.compile(rf'<link rel="stylesheet" href="([^"]*){re.escape(JOINED)}">')
 _OF_REFERENCES = re.compile(r'<link rel="stylesheet" href="[^"]*assets/_mkdocstrings\.css">\s*')
 
 
@@ -51,20 +44,3 @@ def join(config: MkDocsConfig, files: Files) -> None:
 def needed(output: str) -> str:
     """Return a page without the link to mkdocstrings' style sheet, unless it is one of the API."""
     return output if 'class="doc ' in output else _OF_REFERENCES.sub("", output)
-
-
-def with_fonts(output: str) -> str:
-    """Return a page that asks for the fonts of its opening at once.
-
-    A font that comes after the text makes its lines longer or shorter, and moves all below.
-    """
-    start = output.find("<article")
-    opening = output[start : start + _OPENING] if start >= 0 else ""
-    wanted = [font for font, mark in _FONTS.items() if mark in opening]
-
-    def preceded(link: re.Match[str]) -> str:
-        folder, kind = f"{link[1]}assets/katex/fonts/", 'as="font" type="font/woff2" crossorigin'
-        links = [f'<link rel="preload" href="{folder}KaTeX_{f}.woff2" {kind}>' for f in wanted]
-        return "".join([*links, link[0]])
-
-    return _LINK.sub(preceded, output) if wanted else output

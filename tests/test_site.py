@@ -315,17 +315,6 @@ def test_the_style_sheet_of_the_api_is_linked_where_it_is_needed(
     )
 
 
-def test_the_fonts_of_what_is_seen_first_are_asked_for_at_once(site: Build) -> None:
-    html = site({"index.md": PAGE + "$x$"})
-    fonts = re.findall(r'<link rel="preload" href="assets/katex/fonts/KaTeX_(.*?)\.woff2"', html)
-    assert fonts == ["Main-Regular", "Math-Italic"]
-    assert html.index('rel="preload"') < html.index("assets/css/site.css")
-
-
-def test_a_page_without_formulas_asks_for_no_fonts(site: Build) -> None:
-    assert 'rel="preload"' not in site({"index.md": PAGE})
-
-
 def test_what_the_script_would_set_is_set_before_anything_is_drawn(
     site: Build, tmp_path: Path
 ) -> None:
