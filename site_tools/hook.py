@@ -149,7 +149,7 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 
 def _mended(output: str, config: MkDocsConfig) -> str:
-    """Give the search dialog a name, set the scheme early, and fetch the search index late."""
+    """Leave out what is not needed, name the search dialog, set the scheme early, search late."""
     output = styles.needed(output)
     named = output.replace(_SEARCH_DIALOG, f'{_SEARCH_DIALOG} aria-label="Search"')
     early = _BODY.sub(lambda body: f"{body[0]}<script>{_EARLY}</script>", named, count=1)

@@ -23,6 +23,7 @@ def fork() -> None:
     Not for a server, which outlives a change of the package: what is loaded stays as it was.
     """
     if "forkserver" in multiprocessing.get_all_start_methods():
+        # A manager calls no more of a process than Forked has.
         local_provisioner.launch_kernel = _launched  # type: ignore[assignment]
 
 

@@ -140,16 +140,16 @@ class Dual:
         return key
 
     def __lt__(self, other: Any) -> Any:
-        return self.value < _value(other)
+        return self.value < value_of(other)
 
     def __le__(self, other: Any) -> Any:
-        return self.value <= _value(other)
+        return self.value <= value_of(other)
 
     def __gt__(self, other: Any) -> Any:
-        return self.value > _value(other)
+        return self.value > value_of(other)
 
     def __ge__(self, other: Any) -> Any:
-        return self.value >= _value(other)
+        return self.value >= value_of(other)
 
     def is_positive(self) -> bool:
         """Order by the value."""
@@ -160,7 +160,8 @@ class Dual:
         return f"Dual({self.value!r}, {self.tangent!r})"
 
 
-def _value(other: Any) -> Any:
+def value_of(other: Any) -> Any:
+    """Return a dual number's value; any other number is its own."""
     return other.value if isinstance(other, Dual) else other
 
 
@@ -191,9 +192,10 @@ def duals(values: Array, tangents: Array) -> Array:
 
 def tangent_of(array: Array) -> Array:
     """Return the tangents; what is not dual is constant, with tangent zero."""
-    flat = (0 * _value(z) if _is_constant(z) else z.tangent for z in array.reshape(-1))
+    flat = (0 * value_of(z) if is_constant(z) else z.tangent for z in array.reshape(-1))
     return objects(flat, array.shape)
 
 
-def _is_constant(z: Any) -> bool:
+def is_constant(z: Any) -> bool:
+    """Tell whether a number carries no derivative."""
     return not isinstance(z, Dual) or z.tangent is None

@@ -14,7 +14,7 @@ from flint import arb_mat, nmod_mat
 
 from bpttcheck.arithmetic.balls import Ball, exactly
 from bpttcheck.arithmetic.base import Array, objects
-from bpttcheck.arithmetic.dual import Dual, duals
+from bpttcheck.arithmetic.dual import duals, is_constant, value_of
 from bpttcheck.arithmetic.finite_field import PRIME, Element, residue
 
 
@@ -117,10 +117,5 @@ def tangents(values: Array, axis: int, count: int, numbers: Callable[[Any], list
     kept = np.squeeze(values, axis)
     out = np.empty((kept.size, count), dtype=object)
     for derivative, z in zip(out, kept.reshape(-1), strict=True):
-        carries = isinstance(z, Dual) and z.tangent is not None
-        derivative[:] = numbers(z.tangent) if carries else 0 * _value(z)
+        derivative[:] = 0 * value_of(z) if is_constant(z) else numbers(z.tangent)
     return out.reshape(*kept.shape, count)
-
-
-def _value(z: Any) -> Any:
-    return z.value if isinstance(z, Dual) else z
