@@ -17,8 +17,6 @@ pytest.importorskip("material", reason="the site's tools are missing: pip instal
 pytest.importorskip("mkdocs_jupyter", reason="the site's tools are missing: pip install '.[docs]'")
 pytest.importorskip("mkdocstrings", reason="the site's tools are missing: pip install '.[docs]'")
 
-from mkdocs.commands.build import build
-from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, PluginError
 
 # The tools' own deprecations are not ours to mend.
@@ -27,37 +25,6 @@ pytestmark = pytest.mark.filterwarnings("default")
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = "# Home\n\n"
 Build = Callable[..., str]
-
-
-@pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Build:
-    """Return a function that builds the given pages, and returns the HTML of the home page."""
-    monkeypatch.setenv("NO_MKDOCS_2_WARNING", "1")
-    monkeypatch.setenv("CI", "true")  # no cached outputs
-
-    def built(pages: dict[str, str], generated: dict[str, str] | None = None) -> str:
-        config = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-        (tmp_path / "base.yml").write_text(config, encoding="utf-8")
-        nav = [*pages, *(generated or {})]
-        (tmp_path / "mkdocs.yml").write_text(f"INHERIT: base.yml\nnav: {nav}\n", encoding="utf-8")
-        (tmp_path / "site_tools").symlink_to(ROOT / "site_tools", target_is_directory=True)
-        (tmp_path / "docs").mkdir()
-        (tmp_path / "docs" / "assets").symlink_to(ROOT / "docs" / "assets")
-        for name, text in pages.items():
-            page = tmp_path / "docs" / name
-            page.parent.mkdir(exist_ok=True)
-            page.write_text(text, encoding="utf-8")
-
-        loaded = load_config(str(tmp_path / "mkdocs.yml"))
-        from site_tools import ledger  # importable once the hook has been loaded
-
-        monkeypatch.setattr(ledger, "start", lambda: None)
-        monkeypatch.setattr(ledger, "pages", lambda: generated or {})
-        monkeypatch.setattr(ledger, "downloads", dict)
-        build(loaded)
-        return (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
-
-    return built
 
 
 def test_formulas_are_typeset_wherever_they_stand(site: Build, tmp_path: Path) -> None:
@@ -93,25 +60,6 @@ def test_what_comes_back_from_the_loss_has_a_colour(site: Build) -> None:
     assert _typeset(html) == [
         display, r"\partial L/\partial s_{t+1} &lt; 1", "h_t", r"\partial h_t / \partial h_k",
     ]  # fmt: skip
-
-
-def test_a_sign_after_a_short_formula_stays_with_it(site: Build) -> None:
-    html = site({"index.md": PAGE + r"So $h_t$. And $\mathbf h_1 + \mathbf h_2 + \mathbf h_3$, or"})
-    assert re.findall(r'class="unbroken">.*?</span>([.,]?)</span>\s', html) == ["."]
-    assert html.count('class="unbroken"') == 1
-
-
-def test_no_page_loads_anything_from_elsewhere(site: Build, tmp_path: Path) -> None:
-    site({"index.md": PAGE + "$x$"})
-    load = re.compile(r"""(?:\bsrc=|<link[^>]*\bhref=|url\()["']?(?:https?:)?//[^"')]*""")
-    for file in (tmp_path / "site").rglob("*"):
-        if file.suffix in {".html", ".css"}:
-            assert load.findall(file.read_text(encoding="utf-8")) == [], file
-    css = (tmp_path / "site/assets/css/site.css").read_text(encoding="utf-8")
-    fonts = re.findall(r"url\((\.\./katex/[^)]*)\)", css)
-    assert fonts
-    for font in fonts:
-        assert (tmp_path / "site/assets/css" / font).is_file()
 
 
 @pytest.mark.parametrize(
@@ -291,38 +239,6 @@ def test_quiet_does_not_hide_the_failure(site: Build) -> None:
             site({"index.md": PAGE + "[gone](nowhere.md)"})
     finally:
         logger.setLevel(level)
-
-
-def test_a_table_scrolls_in_a_box_that_knows_its_rows(site: Build) -> None:
-    html = site({"index.md": PAGE + "| a | b |\n|:--|--:|\n| 1 | 2 |\n| 3 | 4 |"})
-    assert '<div class="md-typeset__scrollwrap" style="--rows: 3">' in html
-    assert html.count('<table class="data">') == 1
-
-
-def test_a_listing_knows_its_lines(site: Build) -> None:
-    html = site({"index.md": PAGE + "```text\none\n```\n\n```toml\na = 1\n\nb = 2\n```"})
-    assert re.findall(r'<code style="--lines: (\d+)">', html) == ["1", "3"]
-
-
-def test_the_style_sheet_of_the_api_is_linked_where_it_is_needed(
-    site: Build,
-) -> None:
-    from site_tools import styles
-
-    assert "_mkdocstrings.css" not in site({"index.md": PAGE})
-    assert "_mkdocstrings.css" in styles.needed(
-        '<link rel="stylesheet" href="assets/_mkdocstrings.css"><h2 class="doc doc-heading">f</h2>'
-    )
-
-
-def test_what_the_script_would_set_is_set_before_anything_is_drawn(
-    site: Build, tmp_path: Path
-) -> None:
-    site({"index.md": PAGE})
-    for name in ("index.html", "404.html"):
-        html = (tmp_path / "site" / name).read_text(encoding="utf-8")
-        assert re.search(r"<body\b[^>]*><script>// Stands at the very beginning", html), name
-        assert html.index("__md_get=") < html.index("// Stands at the very beginning")
 
 
 def _typeset(html: str) -> list[str]:
