@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -109,6 +110,22 @@ def undiagnosed(
                 gradients=calls.gradients,
             )  # fmt: skip
             return report, calls
+
+
+def deepened(report: Report) -> Report:
+    """Return the report of the same point with every gradient asked, and the wrong ones located.
+
+    The point is not drawn again: what was found wrong stays wrong.
+    """
+    judge = report.evidence
+    if judge is None or report.verdict != "wrong":
+        return report
+    with behaviour.global_randomness_kept():
+        try:
+            whole = _checked(judge.calls, dict(judge.params), False, True, report.seed)
+        except Broken:
+            return report
+    return replace(whole, case=report.case) if whole.verdict == "wrong" else report
 
 
 def beside(
