@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.check import contract
+from bpttcheck.check import contract, raised
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.limits import OutOfTime, time_limit
 
@@ -144,14 +144,17 @@ class Calls:
                 # Where an imaginary part is dropped with a warning, no complex step is possible.
                 warnings.simplefilter("error", np.exceptions.ComplexWarning)
                 returned = function(own)
-        except OutOfTime:
+        except OutOfTime as late:
             reason = f"{what}: no answer within {self._seconds:g} s"
-            raise Broken("time", reason) from None
+            raise Broken("time", reason, where=raised.where(late)) from None
         except SystemExit as left:
-            raise Broken("exit", f"{what}: called sys.exit({left.code!r})") from None
-        except Exception as error:
-            first = (str(error).splitlines() or [""])[0]
-            raise Broken("raised", f"{what}: raised {type(error).__name__}: {first}") from error
+            reason = f"{what}: called sys.exit({left.code!r})"
+            raise Broken("exit", reason, where=raised.where(left)) from None
+        except BaseException as error:
+            if not raised.ours_to_report(error):
+                raise
+            reason = f"{what}: raised {raised.said(error)}"
+            raise Broken("raised", reason, where=raised.where(error)) from error
         if text.tell():
             self.behaviour["prints"] = f"{what} prints; its output was kept off the screen"
         if not self._untouched(own, params):

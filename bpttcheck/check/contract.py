@@ -13,13 +13,17 @@ from bpttcheck.check.arguments import mapping
 
 
 class Broken(Exception):
-    """The user's function did not do what was asked; ``verdict`` is what that makes of it."""
+    """The user's function did not do what was asked; ``verdict`` is what that makes of it.
 
-    def __init__(self, kind: str, reason: str, verdict: str = "undecided") -> None:
+    ``where`` is the line of the user's code that raised, such as ``model.py:88``, if one did.
+    """
+
+    def __init__(self, kind: str, reason: str, verdict: str = "undecided", where: str = "") -> None:
         super().__init__(reason)
         self.kind = kind
         self.reason = reason
         self.verdict = verdict
+        self.where = where
 
 
 def parameters(params: Any, what: str = "params") -> dict[str, Array]:
