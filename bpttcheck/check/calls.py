@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import random
 import sys
 import warnings
@@ -14,10 +15,14 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check import contract, raised
+from bpttcheck.check.clock import Spent, current
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.limits import OutOfTime, time_limit
 
 Point = Mapping[str, Array]
+
+SHORTEST = 1e-3
+"""Seconds; no alarm is set for less: one of zero would be none at all."""
 
 MANY = 64
 """Of more gradients it is not asked whether they share memory."""
@@ -25,6 +30,12 @@ MANY = 64
 
 def _overlap(one: Array, other: Array) -> bool:
     return np.may_share_memory(one, other) and np.shares_memory(one, other)
+
+
+def _sooner(seconds: float | None, left: float) -> float | None:
+    """Return the shorter of the limit on a call and what is left of the budget."""
+    soonest = min(math.inf if seconds is None else seconds, max(left, SHORTEST))
+    return None if soonest == math.inf else soonest
 
 
 class Calls:
@@ -131,6 +142,8 @@ class Calls:
         self._own_arrays = {n: a for n, a in own.items() if isinstance(a, np.ndarray)}
         for restore in self._frozen:
             restore()
+        budget = current()
+        budget.strike()
         text = io.StringIO()
         try:
             with (
@@ -138,13 +151,15 @@ class Calls:
                 np.errstate(all="ignore"),
                 redirect_stdout(text),
                 redirect_stderr(text),
-                time_limit(self._seconds),
+                time_limit(_sooner(self._seconds, budget.left)),
             ):
                 warnings.simplefilter("ignore")
                 # Where an imaginary part is dropped with a warning, no complex step is possible.
                 warnings.simplefilter("error", np.exceptions.ComplexWarning)
                 returned = function(own)
         except OutOfTime as late:
+            if budget.left <= SHORTEST:
+                raise Spent from late
             reason = f"{what}: no answer within {self._seconds:g} s"
             raise Broken("time", reason, where=raised.where(late)) from None
         except SystemExit as left:

@@ -1,0 +1,55 @@
+"""A budget that bounds every call of a check, whatever the step that makes it."""
+
+import time
+
+import numpy as np
+import pytest
+
+from bpttcheck import check_gradients
+from bpttcheck.check.clock import Clock, Spent, current, within
+from bpttcheck.check.limits import available
+
+A = {"a": np.array([0.5, -1.0])}
+
+
+def good(params):
+    return np.sin(params["a"]).sum(), {"a": np.cos(params["a"])}
+
+
+def test_a_clock_counts_down():
+    seconds = [0.0]
+    clock = Clock(10.0, now=lambda: seconds[0])
+    assert (clock.left, clock.over) == (10.0, False)
+    clock.strike()
+    seconds[0] = 11.0
+    assert (clock.left, clock.over) == (0.0, True)
+    with pytest.raises(Spent):
+        clock.strike()
+    assert Clock().left == float("inf")
+
+
+def test_a_budget_ends_between_two_calls():
+    calls = [0]
+
+    def counted(params):
+        calls[0] += 1
+        return good(params)
+
+    with pytest.raises(Spent), within(Clock(5.0, now=lambda: float(calls[0]))):
+        check_gradients(counted, A)
+    assert calls[0] == 5
+    assert current().left == float("inf")
+    assert check_gradients(counted, A).ok
+
+
+@pytest.mark.skipif(not available(), reason="no alarm on this platform or thread")
+def test_a_budget_ends_within_a_call():
+    def slow(params):
+        time.sleep(30)
+        return good(params)
+
+    start = time.monotonic()
+    with pytest.raises(Spent), within(Clock(0.05)):
+        check_gradients(slow, A)
+    assert time.monotonic() - start < 10
+    assert check_gradients(slow, A, seconds=0.05).kind == "time"  # a limit on a call is no budget
