@@ -6,18 +6,23 @@
 
 Everything here needs NumPy alone. The registry of identities and the claims of the sources are in
 ``bpttcheck.identities`` and ``bpttcheck.claims``; what decides them is ``bpttcheck.verification``.
+Each name is imported when it is first asked for.
 """
 
-from bpttcheck import adaptors
-from bpttcheck.activations import Activation, identity, relu, sigmoid, tanh
-from bpttcheck.bptt import gru, lstm, rnn, scalar_rnn, stack, truncated
-from bpttcheck.bptt.coupled_lstm import coupled_lstm
-from bpttcheck.bptt.initialisation import initial_weights, orthogonal
-from bpttcheck.bptt.mgu import mgu
-from bpttcheck.check import Report, assert_gradients, check_gradients
-from bpttcheck.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
-from bpttcheck.losses import Loss, squared_error
-from bpttcheck.softmax_nll import log_softmax, nll, nll_gradient, softmax
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bpttcheck import adaptors
+    from bpttcheck.activations import Activation, identity, relu, sigmoid, tanh
+    from bpttcheck.bptt import gru, lstm, rnn, scalar_rnn, stack, truncated
+    from bpttcheck.bptt.coupled_lstm import coupled_lstm
+    from bpttcheck.bptt.initialisation import initial_weights, orthogonal
+    from bpttcheck.bptt.mgu import mgu
+    from bpttcheck.check import Report, assert_gradients, check_gradients
+    from bpttcheck.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+    from bpttcheck.losses import Loss, squared_error
+    from bpttcheck.softmax_nll import log_softmax, nll, nll_gradient, softmax
 
 __version__ = "0.1.0"
 
@@ -52,3 +57,43 @@ __all__ = [
     "tanh",
     "truncated",
 ]
+
+_MODULES = {
+    "activations": ("Activation", "identity", "relu", "sigmoid", "tanh"),
+    "bptt.coupled_lstm": ("coupled_lstm",),
+    "bptt.initialisation": ("initial_weights", "orthogonal"),
+    "bptt.mgu": ("mgu",),
+    "check": ("Report", "assert_gradients", "check_gradients"),
+    "clipping": ("clip_by_global_norm", "clip_by_norm", "clip_by_value"),
+    "losses": ("Loss", "squared_error"),
+    "softmax_nll": ("log_softmax", "nll", "nll_gradient", "softmax"),
+}
+_ORIGINS = {name: module for module, names in _MODULES.items() for name in names}
+_PASSES = ("gru", "lstm", "rnn", "scalar_rnn", "stack", "truncated")
+_SUBMODULES = {name: f"bptt.{name}" for name in _PASSES}
+
+if not TYPE_CHECKING:  # a checker would take every name for one of ours
+
+    def __getattr__(name: str) -> Any:
+        """Import a name, or a module of the package, the first time it is asked for (PEP 562)."""
+        if name in _ORIGINS:
+            found = getattr(import_module(f"{__name__}.{_ORIGINS[name]}"), name)
+        else:
+            found = _module(_SUBMODULES.get(name, name))
+        globals()[name] = found
+        return found
+
+
+def _module(name: str) -> Any:
+    path = f"{__name__}.{name}"
+    if not name.startswith("_"):
+        try:
+            return import_module(path)
+        except ModuleNotFoundError as missing:
+            if missing.name != path:
+                raise
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
