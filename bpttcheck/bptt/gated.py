@@ -15,11 +15,6 @@ SLOPES: Slopes = (sigmoid.derivative, tanh.derivative)
 """σ′ and tanh′, of a pre-activation."""
 
 
-def where_taken(factors: Array, mask: Array | None) -> Array:
-    """Return factors (T, …, n), zero where no step takes place."""
-    return factors if mask is None else np.where(mask[..., None], factors, 0 * factors)
-
-
 def by_gate(letter: str, stack: Array, gates: str) -> dict[str, Array]:
     """Return the gradients of a letter's weights, gate by gate, from their stack."""
     parts = np.split(stack, len(gates))

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.gated import SLOPES, Slopes, by_gate, where_taken
+from bpttcheck.bptt.gated import SLOPES, Slopes, by_gate
 from bpttcheck.bptt.passes import every_array, like_outputs, loss_and_gradient, outer, total
 from bpttcheck.cells.gated import stacked
 from bpttcheck.cells.lstm import ORDER, Run, check_arguments, forward
+from bpttcheck.cells.rnn import where_taken
 from bpttcheck.shapes import finite_result
 
 __all__ = ["Gradients", "Run", "backward", "forward", "value_and_grad"]

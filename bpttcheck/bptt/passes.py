@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.cells.rnn import rows, time_axes
+from bpttcheck.cells.rnn import rows, time_axes, where_taken
 from bpttcheck.output_losses import output_loss
 from bpttcheck.shapes import Sizes, alike, divisor, finite_result
 
@@ -20,14 +20,18 @@ def loss_and_gradient(
     """Return the loss of a network's outputs, and its gradient with respect to them."""
     objective = output_loss("loss", loss)
     y = objective.targets(outputs, targets)
+    counted = outputs
+    if mask is not None:  # what is left out is compared with nothing: it could leave the range
+        counted = where_taken(outputs, mask)
+        y = where_taken(y, mask) if y.ndim == outputs.ndim else np.where(mask, y, 0)
     share = divisor(reduction, math.prod(outputs.shape[:-1]) if mask is None else int(mask.sum()))
     with np.errstate(all="ignore"):  # whatever overflows is refused below
-        steps, gradient = objective.value_and_gradient(outputs, y)
+        steps, gradient = objective.value_and_gradient(counted, y)
         if share != 1:
             gradient = gradient / share
         if mask is not None:
             steps = np.where(mask, steps, 0 * steps)
-            gradient = np.where(mask[..., None], gradient, 0 * gradient)
+            gradient = where_taken(gradient, mask)
         value = np.asarray(steps.sum() / share)
     finite_result("value_and_grad", value, gradient)
     return value, gradient

@@ -15,7 +15,7 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.rnn import Gradients, Run
-from bpttcheck.cells.rnn import Weights, check_arguments, product, rows, time_axes
+from bpttcheck.cells.rnn import Weights, check_arguments, product, rows, time_axes, where_taken
 from bpttcheck.clipping import by_norm
 from bpttcheck.shapes import Sizes, alike, finite_result
 
@@ -25,7 +25,7 @@ Rescale = Callable[[int, Array], Array]
 
 def recursion(weights: Weights, run: Run, do: Array, rescale: Rescale) -> Gradients:
     """Solve the recursion with its messages rescaled, unchecked, over any number system."""
-    slope = run.phi.derivative(run.a)
+    slope = where_taken(run.phi.derivative(run.a), run.mask)
     direct = product(do, weights.V)
     dh = np.empty(run.h.shape, dtype=np.result_type(direct, slope, weights.W))
     da = np.empty(run.a.shape, dtype=dh.dtype)
@@ -33,15 +33,10 @@ def recursion(weights: Weights, run: Run, do: Array, rescale: Rescale) -> Gradie
     for t in range(len(da), 0, -1):
         coming = rescale(t, direct[t - 1] + message)
         dh[t] = coming
-        acting = coming * slope[t - 1]
-        if run.mask is not None:
-            taken = run.mask[t - 1][..., None]
-            acting = np.where(taken, acting, 0 * acting)
-            coming = np.where(taken, 0 * coming, coming)
-        da[t - 1] = acting
-        message = acting @ weights.W
+        da[t - 1] = coming * slope[t - 1]
+        message = da[t - 1] @ weights.W
         if run.mask is not None:  # where no step takes place, h_t = h_{t−1}
-            message = message + coming
+            message = message + np.where(run.mask[t - 1][..., None], 0 * coming, coming)
     dh[0] = message
 
     def outer(left: Array, right: Array) -> Array:

@@ -20,6 +20,7 @@ from bpttcheck.cells.rnn import (
     forward_checked,
     product,
     started,
+    where_taken,
 )
 from bpttcheck.shapes import finite_result
 
@@ -95,9 +96,7 @@ def _backward_checked(weights: Weights, run: Run, do: Array) -> Gradients:
 
 def recursion(weights: Weights, run: Run, do: Array) -> Gradients:
     """Solve the recursion, unchecked, over any number system."""
-    slope = run.phi.derivative(run.a)
-    if run.mask is not None:
-        slope = np.where(run.mask[..., None], slope, 0 * slope)
+    slope = where_taken(run.phi.derivative(run.a), run.mask)
     dtype = np.result_type(do, weights.V, slope, weights.W)
     dh = np.empty(run.h.shape, dtype=dtype)
     da = np.empty(run.a.shape, dtype=dtype)

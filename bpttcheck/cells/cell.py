@@ -19,6 +19,7 @@ import numpy as np
 from bpttcheck.activations import Activation, tanh
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.gated import Axes, carried_over, gate_axes, plus
+from bpttcheck.cells.rnn import read_by, where_taken
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,8 @@ class Run:
     Shapes: ``x`` (T, B, m); of each gate k its pre-activation ``a_k``, its value ``k`` and what
     W_k is multiplied by, ``read_k`` (T, B, n), scores ``s`` (T, B, p), step t at index t − 1; each
     state (T + 1, B, n), step t at index t, so that ``h[0]`` is given. B is absent when x was a
-    single sequence. ``mask`` is None, or (T, B) with True where a step takes place; ``cell`` is
-    the cell's name.
+    single sequence. ``mask`` is None, or (T, B) with True where a step takes place; where none
+    does, gates are those of zeros. ``cell`` is the cell's name.
     """
 
     cell: str
@@ -89,14 +90,16 @@ class Step:
     def __init__(
         self, cell: Cell, products: Mapping[str, Array], weights: Mapping[str, Array],
         before: Mapping[str, Array], held: Array | None, offset: Callable[[str], Array | None],
+        taken: Array | None = None,
     ) -> None:  # fmt: skip
         self._cell, self._products, self._weights = cell, products, weights
-        self._before, self._held, self._offset = before, held, offset
+        self._before, self._held, self._offset, self._taken = before, held, offset, taken
         self.made: dict[str, Array] = {}
 
     def before(self, state: str) -> Array:
         """Return a state of the step before, for gates to read: h_{t−1}, say."""
-        return self._before[state] if self._held is None or state != "h" else self._held
+        read = self._before[state] if self._held is None or state != "h" else self._held
+        return read_by(read, self._taken)
 
     def carried(self, state: str) -> Array:
         """Return a state of the step before, to be carried on past the gates."""
@@ -137,8 +140,9 @@ def equations(
     that the gates read instead of those just made: what is left is the path past them.
     """
     extra = offsets or {}
+    inputs = where_taken(x, mask)
     products = {
-        k: plus(x @ weights[f"U_{k}"].mT + weights[f"b_{k}"], extra.get(f"a_{k}"))
+        k: plus(inputs @ weights[f"U_{k}"].mT + weights[f"b_{k}"], extra.get(f"a_{k}"))
         for k in cell.gates
     }  # of all steps at once
     states = {k: plus(initial[k], extra[k][0] if k in extra else None) for k in cell.states}
@@ -148,12 +152,12 @@ def equations(
         def offset(name: str, t: int = t) -> Array | None:
             return extra[name][t + (name in cell.states)] if name in extra else None
 
+        taken = None if mask is None else mask[t]
         step = Step(
             cell, {k: z[t] for k, z in products.items()}, weights, states,
-            None if held is None else held[t], offset,
+            None if held is None else held[t], offset, taken,
         )  # fmt: skip
         cell.step(step)
-        taken = None if mask is None else mask[t]
         states = {k: carried_over(step.made[k], states[k], taken) for k in cell.states}
         for name, value in (step.made | states).items():
             made.setdefault(name, []).append(value)

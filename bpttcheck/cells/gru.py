@@ -20,6 +20,7 @@ from bpttcheck.cells.gated import (
     stacked_offsets,
 )
 from bpttcheck.cells.gated import check_arguments as check_gated
+from bpttcheck.cells.rnn import read_by, where_taken
 from bpttcheck.shapes import finite_result, one_of
 
 ORDER = "zrg"
@@ -39,7 +40,7 @@ class Run:
     h_t at index t, so that ``h[0]`` is given. ``q`` (T, B, n) is r_t ∘ h_{t−1}, which W_g reads,
     where the reset comes before; W_g h_{t−1} + b_Wg, which r_t scales, where it comes after. B is
     absent when x was a single sequence. ``mask`` is None, or (T, B) with True where a step takes
-    place. ``reset`` is ``"before"`` or ``"after"``.
+    place; where none does, gates are those of zeros. ``reset`` is ``"before"`` or ``"after"``.
     """
 
     x: Array
@@ -134,7 +135,7 @@ def equations(
     """
     extra = offsets or {}
     n, after = h0.shape[-1], reset == "after"
-    z = x @ stacked(weights, "U", ORDER).mT + stacked(weights, "b", ORDER)  # for all steps, gates
+    z = where_taken(x, mask) @ stacked(weights, "U", ORDER).mT + stacked(weights, "b", ORDER)
     z = plus(z, stacked_offsets(extra, "a_", ORDER))
     W = stacked(weights, "W", ORDER).mT
     W, W_g = (W, None) if after else (W[..., : 2 * n], W[..., 2 * n :])
@@ -150,7 +151,9 @@ def equations(
     update, r, g = split(gates, 3)
     read = h if held is None else np.broadcast_to(held, h.shape)
     for t in range(len(x)):
-        recurrent = read[t] @ W
+        taken = None if mask is None else mask[t]
+        before = read_by(read[t], taken)
+        recurrent = before @ W
         a[t, ..., : 2 * n] = z[t, ..., : 2 * n] + recurrent[..., : 2 * n]
         gates[t, ..., : 2 * n] = sigmoid.value(a[t, ..., : 2 * n])
         if nudges is not None:
@@ -159,14 +162,14 @@ def equations(
             q[t] = recurrent[..., 2 * n :] + weights["b_Wg"]
             reset_product = r[t] * q[t]
         else:
-            q[t] = r[t] * read[t]
+            q[t] = r[t] * before
             reset_product = q[t] @ W_g
         a[t, ..., 2 * n :] = z[t, ..., 2 * n :] + reset_product
         g[t] = tanh.value(a[t, ..., 2 * n :])
         if nudges is not None:
             g[t] += nudges[t, ..., 2 * n :]
         made = update[t] * h[t] + (1 - update[t]) * g[t]
-        h[t + 1] = carried_over(made, h[t], None if mask is None else mask[t])
+        h[t + 1] = carried_over(made, h[t], taken)
         if "h" in extra:
             h[t + 1] += extra["h"][t + 1]
     o = plus(h[1:] @ weights["V"].mT + weights["c"], extra.get("o"))

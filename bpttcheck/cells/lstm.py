@@ -20,6 +20,7 @@ from bpttcheck.cells.gated import (
     stacked_offsets,
 )
 from bpttcheck.cells.gated import check_arguments as check_gated
+from bpttcheck.cells.rnn import read_by, where_taken
 from bpttcheck.shapes import finite_result
 
 ORDER = "oifg"
@@ -37,7 +38,8 @@ class Run:
     ``f``, ``o``, candidate ``g`` and ``tanh_c`` = tanh c_t (T, B, n), scores ``s`` (T, B, p), step
     t at index t − 1; cell ``c`` and state ``h`` (T + 1, B, n), step t at index t, so that ``c[0]``
     and ``h[0]`` are given. B is absent when x was a single sequence. ``mask`` is None, or (T, B)
-    with True where a step takes place. ``forget`` tells whether there is a forget gate.
+    with True where a step takes place; where none does, gates are those of zeros. ``forget`` tells
+    whether there is a forget gate.
     """
 
     x: Array
@@ -134,7 +136,7 @@ def equations(
     """
     extra = offsets or {}
     n, W = h0.shape[-1], stacked(weights, "W", ORDER).mT
-    z = x @ stacked(weights, "U", ORDER).mT + stacked(weights, "b", ORDER)  # for all steps, gates
+    z = where_taken(x, mask) @ stacked(weights, "U", ORDER).mT + stacked(weights, "b", ORDER)
     z = plus(z, stacked_offsets(extra, "a_", ORDER))
     nudges = stacked_offsets(extra, "", ORDER)
     shape = sequence_axes(z, W, (h0, c0), extra.values())
@@ -148,7 +150,7 @@ def equations(
     read = h if held is None else np.broadcast_to(held, h.shape)
     for t in range(len(x)):
         taken = None if mask is None else mask[t]
-        np.matmul(read[t], W, out=a[t])
+        np.matmul(read_by(read[t], taken), W, out=a[t])
         a[t] += z[t]
         gates[t, ..., : 3 * n] = sigmoid.value(a[t, ..., : 3 * n])
         g[t] = tanh.value(a[t, ..., 3 * n :])

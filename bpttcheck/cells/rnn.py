@@ -34,7 +34,8 @@ class Run:
 
     Shapes: ``x`` (T, B, m), ``a`` (T, B, n), ``o`` (T, B, p), step t at index t − 1; ``h``
     (T + 1, B, n), h_t at index t, so that ``h[0]`` is the given initial state. B is absent when x
-    was a single sequence. ``mask`` is None, or (T, B) with True where a step takes place.
+    was a single sequence. ``mask`` is None, or (T, B) with True where a step takes place; where
+    none does, ``a`` is that of zeros.
     """
 
     x: Array
@@ -145,6 +146,22 @@ def check_mask(mask: Any, shape: tuple[int, ...]) -> Array | None:
     return steps.astype(bool)
 
 
+def where_taken(steps: Array, mask: Array | None) -> Array:
+    """Return numbers of steps (T, …, B, n), zero where no step takes place.
+
+    What a step that is left out would read is zero, so that nothing of it can leave the range.
+    """
+    if mask is None:
+        return steps
+    between = (1,) * (steps.ndim - mask.ndim - 1)
+    return np.where(mask.reshape(len(mask), *between, *mask.shape[1:], 1), steps, 0 * steps)
+
+
+def read_by(state: Array, taken: Array | None) -> Array:
+    """Return the state that a step reads: zero where the step does not take place."""
+    return state if taken is None else np.where(taken[..., None], state, 0 * state)
+
+
 def time_axes(x: Array) -> tuple[str, ...]:
     """Return the symbols of the axes of an input: a single sequence may drop B."""
     return ("T", "m") if x.ndim <= 2 else ("T", "B", "m")
@@ -166,7 +183,7 @@ def equations(
     of L with respect to such an offset at zero.
     """
     extra = offsets or {}
-    z = _plus(product(x, weights.U.mT), weights.b, extra.get("a"))
+    z = _plus(product(where_taken(x, mask), weights.U.mT), weights.b, extra.get("a"))
     nudge = extra.get("h")
     shapes = [z.shape[1:], h0.shape, (*weights.W.shape[:-2], 1, 1)[-len(z.shape[1:]) :]]
     shapes += [] if nudge is None else [nudge.shape[1:]]
@@ -180,11 +197,12 @@ def equations(
     recurrent = np.empty_like(h[0])
     transposed = weights.W.mT
     for t in range(len(x)):
-        np.matmul(h[t], transposed, out=recurrent)
+        taken = None if mask is None else mask[t]
+        np.matmul(read_by(h[t], taken), transposed, out=recurrent)
         a[t] += recurrent
         phi.into(h[t + 1], a[t], "phi")
-        if mask is not None:
-            np.copyto(h[t + 1], h[t], where=~mask[t][..., None])
+        if taken is not None:
+            np.copyto(h[t + 1], h[t], where=~taken[..., None])
         if nudge is not None:
             h[t + 1] += nudge[t + 1]
     o = _plus(product(h[1:], weights.V.mT), weights.c, extra.get("o"))
