@@ -131,7 +131,8 @@ def lstm(s: Spelling) -> Network:
     z = f"z = {s.product('x[t]', 'U')} + {s.product('h[t]', 'W')} + b"
     cut = [f"{g} = z[..., {k} * n : {k + 1} * n]" for k, g in enumerate((*gates, "g"))]
     step = [z, *cut, *(f"{g} = {logistic(s, g)}" for g in gates), "g = np.tanh(g)",
-            cell("f * C[t] + i * g"), kept("q * np.tanh(C[t + 1])"), "kept.append((i, f, q, g))"]  # fmt: skip
+            cell("f * C[t] + i * g"), kept("q * np.tanh(C[t + 1])"),
+            "kept.append((i, f, q, g))"]  # fmt: skip
     forward, back = read_out(s)
     terms = {"U": s.outer("x[t]", "dz"), "W": s.outer("h[t]", "dz"), "b": s.total("dz")}
     body = [
@@ -170,9 +171,12 @@ def gru(s: Spelling) -> Network:
         terms |= {f"U{g}": s.outer("x[t]", f"d{g}"), f"W{g}": s.outer(read, f"d{g}"),
                   f"b{g}": s.total(f"d{g}")}  # fmt: skip
     body = [
-        "z, r, k = kept[t]", f"dz = dh * {difference} * {own_slope(s, 'z')}",
-        f"dk = dh * {new} * {slope(s, 'k')}", f"reset = {s.back('dk', 'Wk')}",
-        f"dr = reset * h[t] * {own_slope(s, 'r')}", *summed(s, terms),
+        "z, r, k = kept[t]",
+        f"dz = dh * {difference} * {own_slope(s, 'z')}",
+        f"dk = dh * {new} * {slope(s, 'k')}",
+        f"reset = {s.back('dk', 'Wk')}",
+        f"dr = reset * h[t] * {own_slope(s, 'r')}",
+        *summed(s, terms),
         f"dh = dh * {old} + reset * r + {s.back('dz', 'Wz')} + {s.back('dr', 'Wr')}",
     ]
     weights = {}
@@ -221,9 +225,7 @@ def attention(s: Spelling) -> Network:
         f"dV = {s.outer('pool', 'do')}", f"dc = {s.total('do')}", f"dpool = {s.back('do', 'V')}",
         "dw = (dpool * x).sum(axis=-1)", "da = w * (dw - (w * dw).sum(axis=0))", f"du = {du}",
     ]  # fmt: skip
-    return Network(
-        {"u": ("m", "m"), "V": (s.shape("m", "p"), "m")}, {"c": "p"}, forward, backward
-    )
+    return Network({"u": ("m", "m"), "V": (s.shape("m", "p"), "m")}, {"c": "p"}, forward, backward)
 
 
 def mlp(s: Spelling) -> Network:
@@ -256,8 +258,9 @@ def linear(s: Spelling) -> Network:
     if s.loss != "softmax" and s.often(0.5):
         return Network({"w": ("m", "m")}, {}, ["o = X @ w"],
                        [f"dw = {s.pick('X.T @ do', 'do @ X')}"], (), "len(X)", before)  # fmt: skip
-    return Network({"V": ("(m, p)", "m")}, {"c": "p"}, ["o = X @ V + c"],
-                   ["dV = X.T @ do", f"dc = {s.total('do')}"], (), "(len(X), p)", before)  # fmt: skip
+    backward = ["dV = X.T @ do", f"dc = {s.total('do')}"]
+    return Network({"V": ("(m, p)", "m")}, {"c": "p"}, ["o = X @ V + c"], backward, (),
+                   "(len(X), p)", before)  # fmt: skip
 
 
 NETWORKS: dict[str, Callable[[Spelling], Network]] = {

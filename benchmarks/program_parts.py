@@ -83,7 +83,7 @@ def data(s: Spelling) -> list[str]:
             "x = (x - x.min()) / (x.max() - x.min() + 1e-12)",
             "x = x / np.linalg.norm(x)",
         )]  # fmt: skip
-    if s.style == "trace" and s.model != "filter" or s.often(0.08):
+    if (s.style == "trace" and s.model != "filter") or s.often(0.08):
         lines += s.pick(
             "trace = np.zeros_like(x)\ntrace[0] = 0.1 * x[0]\nfor t in range(1, T):\n"
             "    trace[t] = 0.9 * trace[t - 1] + 0.1 * x[t]\nx = trace",
@@ -116,7 +116,17 @@ def targets(s: Spelling, shape: str) -> list[str]:
     return y + (["y = y.astype(FLOAT)"] if s.precision == "float32 parameters" else [])
 
 
-LOSSES = ("squared", "squared", "squared", "softmax", "softmax", "sigmoid", "huber", "cosh", "cauchy")
+LOSSES = (
+    "squared",
+    "squared",
+    "squared",
+    "softmax",
+    "softmax",
+    "sigmoid",
+    "huber",
+    "cosh",
+    "cauchy",
+)
 
 WHOLE = (
     "loss = {terms}.sum()|do = {slope}",
