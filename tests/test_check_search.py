@@ -182,14 +182,21 @@ def test_the_command(folder, capsys, place, name, status):
 EXIT = {"right": 0, "wrong": 1, "undecided": 3}
 
 USAGE = [
-    ("mine", "TARGET: expected module:object or path/file.py:object, got 'mine'"),
-    ("mine:nothing", "TARGET: mine has no 'nothing'"),
-    ("mine:number", "TARGET: expected a function, got number of type int"),
+    ("mine:", "TARGET: expected module:object, path/file.py:object or path/file.py, got 'mine:'"),
+    (":f", "TARGET: expected module:object, path/file.py:object or path/file.py, got ':f'"),
+    (".mine:f", "TARGET: expected module:object, path/file.py:object or path/file.py"),
+    ("mine:a b", "TARGET: expected module:object, path/file.py:object or path/file.py"),
     (
-        "nowhere:f",
-        "TARGET: importing nowhere raised ModuleNotFoundError: No module named 'nowhere'",
+        "mine:nothing",
+        "TARGET: mine has no 'nothing'; did you mean one of sine, right, wrong, point",
     ),
-    ("broken.py:f", "TARGET: importing broken.py raised ModuleNotFoundError: No module named"),
+    ("mine:rigth", "TARGET: mine has no 'rigth'; did you mean right?"),
+    ("mine", "TARGET: mine has no 'problem'; did you mean one of sine, right"),
+    ("mine.py", "TARGET: mine.py has no 'problem'; did you mean one of sine, right"),
+    ("mine:number", "TARGET: expected a function, got number of type int"),
+    ("nowhere:f", "TARGET: no module 'nowhere' for 'nowhere:f'"),
+    ("nowhere.of.all:f", "TARGET: no module 'nowhere' for 'nowhere.of.all:f'"),
+    ("./mine:right", "TARGET: expected module:object"),
     ("gone.py:f", "TARGET: no file gone.py"),
     ("mine:ints", "params['a']: expected an array of floats, got dtype int64"),
 ]
@@ -210,4 +217,4 @@ def test_as_a_program(folder):
     )  # fmt: skip
     assert done.returncode == 1
     assert done.stdout.startswith("wrong: gradient of a not the derivative of the loss")
-    assert "importing" in done.stderr
+    assert done.stderr == ""

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import bpttcheck
 
 ROOT = Path(bpttcheck.__file__).parent
@@ -126,3 +128,30 @@ def test_only_strategies_needs_hypothesis_to_draw():
         text = path.read_text(encoding="utf-8")
         if "from hypothesis" in text or "import hypothesis" in text:
             assert path.name in ("strategies.py", "draws.py", "explore.py"), path
+
+
+def fresh(code):
+    """Return what a fresh interpreter prints."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_a_name_is_imported_when_it_is_asked_for():
+    heavy = "print([m for m in ('numpy', 'rich', 'hypothesis') if m in sys.modules])"
+    assert fresh(f"import sys, bpttcheck, bpttcheck.check.raised; {heavy}") == "[]"
+    assert fresh(f"import sys, bpttcheck.cli, bpttcheck.cli.check; {heavy}") == "[]"
+    names = "import bpttcheck; print(all(hasattr(bpttcheck, n) for n in bpttcheck.__all__))"
+    assert fresh(names) == "True"
+    star = "from bpttcheck import *; print(check_gradients.__name__, gru.__name__)"
+    assert fresh(star) == "check_gradients bpttcheck.bptt.gru"
+    listed = "import bpttcheck; print(set(bpttcheck.__all__) <= set(dir(bpttcheck)))"
+    assert fresh(listed) == "True"
+    rooms = "import bpttcheck; print(bpttcheck.strategies.cases.__name__, bpttcheck.check.Block)"
+    assert fresh(rooms) == "cases <class 'bpttcheck.check.block.Block'>"
+
+
+@pytest.mark.parametrize("module", ["bpttcheck", "bpttcheck.check"])
+def test_a_name_that_is_not_there(module):
+    code = f"import {module}\ntry:\n    {module}.nothing\nexcept AttributeError as e:\n    print(e)"
+    assert fresh(code) == f"module '{module}' has no attribute 'nothing'"
+    assert fresh(f"import {module}; print(hasattr({module}, '__wrapped__'))") == "False"

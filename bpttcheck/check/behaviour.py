@@ -12,16 +12,18 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import Broken
+from bpttcheck.check.side_effects import undisturbed
 
 
 @contextmanager
 def global_randomness_kept() -> Iterator[None]:
-    """Leave the global random generators as they were."""
+    """Leave the global random generators as they were, and what else the process shares."""
     state, numbers = random.getstate(), np.random.get_state()
     torch = sys.modules.get("torch")
     tensors = torch.get_rng_state() if torch is not None else None
     try:
-        yield
+        with undisturbed():
+            yield
     finally:
         random.setstate(state)
         np.random.set_state(numbers)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import math
 import random
 import sys
-import warnings
 from collections.abc import Callable, Mapping
-from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 import numpy as np
@@ -17,7 +14,8 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.check import contract, raised
 from bpttcheck.check.clock import Spent, current
 from bpttcheck.check.contract import Broken
-from bpttcheck.check.limits import OutOfTime, time_limit
+from bpttcheck.check.limits import WHY_NOT, OutOfTime, available, time_limit
+from bpttcheck.check.side_effects import contained
 
 Point = Mapping[str, Array]
 
@@ -144,18 +142,10 @@ class Calls:
             restore()
         budget = current()
         budget.strike()
-        text = io.StringIO()
+        if self._seconds is not None and not available():
+            self.behaviour["unlimited"] = f"calls were not limited in time: {WHY_NOT}"
         try:
-            with (
-                warnings.catch_warnings(),
-                np.errstate(all="ignore"),
-                redirect_stdout(text),
-                redirect_stderr(text),
-                time_limit(_sooner(self._seconds, budget.left)),
-            ):
-                warnings.simplefilter("ignore")
-                # Where an imaginary part is dropped with a warning, no complex step is possible.
-                warnings.simplefilter("error", np.exceptions.ComplexWarning)
+            with contained() as seen, time_limit(_sooner(self._seconds, budget.left)):
                 returned = function(own)
         except OutOfTime as late:
             if budget.left <= SHORTEST:
@@ -170,8 +160,9 @@ class Calls:
                 raise
             reason = f"{what}: raised {raised.said(error)}"
             raise Broken("raised", reason, where=raised.where(error)) from error
-        if text.tell():
+        if seen.printed:
             self.behaviour["prints"] = f"{what} prints; its output was kept off the screen"
+        self.behaviour.update({kind: f"{what} {done}" for kind, done in seen.changed.items()})
         if not self._untouched(own, params):
             self.behaviour["mutates"] = f"{what} changes its argument {self._changed(own, params)}"
         return returned

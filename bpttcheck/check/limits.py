@@ -13,6 +13,10 @@ class OutOfTime(BaseException):
     """The limit has passed. Not an Exception, so that a user's ``except Exception`` lets it by."""
 
 
+WHY_NOT = "that needs Unix, the main thread, and no alarm (SIGALRM) of another"
+"""What is missing where no limit is available."""
+
+
 def available() -> bool:
     """Tell whether a limit can be set: on the main thread, where no other alarm is running."""
     return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sysconfig
 import traceback
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -28,13 +29,21 @@ def ours_to_report(error: BaseException) -> bool:
 def where(error: BaseException) -> str:
     """Return the innermost line of somebody's own code that an error came through: ``model.py:88``.
 
-    Installed packages are their own code where nothing else is; empty where that is not so either.
+    Empty where it came through none.
     """
     frames = [
         (frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)
     ]
     if isinstance(error, SyntaxError) and error.filename:
         frames.append((error.filename, error.lineno or 0))
+    return innermost(frames)
+
+
+def innermost(frames: Sequence[tuple[str, int]]) -> str:
+    """Return the last of some files and lines that is somebody's own code, or empty.
+
+    Installed packages are their own code where nothing else is.
+    """
     for mine in (_own, _installed):
         here = [place for place in frames if mine(place[0])]
         if here:

@@ -1,38 +1,110 @@
-"""``bpttcheck check TARGET``: is this backward pass right, and if not, where is it wrong."""
+"""``bpttcheck check TARGET``: is this backward pass right, and if not, where is it wrong.
+
+The user's code runs in another process; this one neither imports it nor computes anything.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
 
-from rich.markup import escape
-
-from bpttcheck.check.search import check_problem
-from bpttcheck.check.target import TargetError, load
-from bpttcheck.cli.screen import out, progress
+from bpttcheck import __version__
+from bpttcheck.cli import settings
+from bpttcheck.cli.found import Found
+from bpttcheck.cli.output import coloured, ensure_streams, say
+from bpttcheck.cli.tell import Teller
 from bpttcheck.cli.usage import UsageError
+from bpttcheck.cli.waiting import Waiting
 
-EXIT = {"right": 0, "wrong": 1, "undecided": 3}
-STYLE = {"right": "green", "wrong": "bold red", "undecided": "yellow"}
+DEFAULTS = {"budget": 120.0, "seconds": 60.0, "max_examples": 40, "seed": 0}
+"""Of the options that have one; the rest are off."""
+
+WORST = (130, 4, 1, 2, 3, 0)
+"""Exit statuses: of several targets the first that any of them has."""
 
 
 def run_check(options: argparse.Namespace) -> int:
     """Run the command; return the exit status."""
-    try:
-        problem = load(options.target)
-        with progress() as report:
-            found = check_problem(
-                problem, max_examples=options.max_examples, seed=options.seed or 0,
-                thorough=options.thorough, seconds=options.seconds, progress=report,
-            )  # fmt: skip
-    except (TargetError, TypeError, ValueError) as wrong:
-        raise UsageError(str(wrong)) from wrong
+    several = len(options.targets) > 1
+    if several and (options.save_case or options.replay):
+        name = "--save-case" if options.save_case else "--replay"
+        raise UsageError(f"{name}: expected one TARGET, got {len(options.targets)}")
+    given = {name: value for name, value in vars(options).items() if value is not None}
+    how = DEFAULTS | settings.read(Path.cwd()) | given
+    ensure_streams()
+    found: list[Found] = []
+    with _terminable():
+        for target in options.targets:
+            found.append(Found(target))
+
+            def known() -> None:
+                options.status = _worst(found)  # for a reader of stdout who leaves early
+
+            _one(found[-1], how, Teller(found[-1], known, options, several))
+            if found[-1].interrupted:
+                break
     if options.json:
-        print(
-            json.dumps({"target": options.target, **found.to_dict()}, ensure_ascii=False, indent=1)
-        )
-    else:
-        style = STYLE[found.verdict]
-        verdict, rest = found.verdict, str(found)[len(found.verdict) :]
-        out().print(f"[{style}]{verdict}[/]{escape(rest)}", soft_wrap=True)
-    return EXIT[found.verdict]
+        objects = [one.to_dict(__version__) for one in found]
+        say(json.dumps(objects if several else objects[0], ensure_ascii=False, indent=1))
+    elif several:
+        for one in found:
+            say(coloured(one.verdict, f"{one.word:<9}  {one.target}"))
+    if sys.stdout is None:
+        print("bpttcheck: stdout is closed: nothing was printed", file=sys.stderr)
+    return _worst(found)
+
+
+def _one(found: Found, how: Mapping[str, Any], teller: Teller) -> None:
+    waiting = Waiting(_request(found.target, how), found, teller)
+    try:
+        waiting.run()
+        teller.rest()
+    finally:
+        waiting.finish()
+
+
+def _worst(found: list[Found]) -> int:
+    statuses = [one.status for one in found]
+    return next(status for status in WORST if status in statuses)
+
+
+def _request(target: str, how: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the other process is asked to do."""
+    names = ("max_examples", "seed", "seconds", "thorough", "verdict_only", "only", "cases")
+    files = {name: how.get(name) for name in ("save_case", "replay")}
+    return {
+        "target": target,
+        "budget": how["budget"],
+        "show_output": how.get("show_output", False),
+        "options": {name: how[name] for name in names if name in how},
+        **{name: str(Path(file).absolute()) if file else None for name, file in files.items()},
+    }
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let no process live on when this one is told to end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {n: signal.getsignal(n) for n in numbers if signal.getsignal(n) == signal.SIG_DFL}
+    for number in before:
+        signal.signal(number, leave)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bpttcheck.statements.judge import Finding
-from bpttcheck.statements.trial import Counterexample
-from bpttcheck.verification.examine import Progress as Report
-from bpttcheck.verification.paste import source_of
+Report = Callable[[str, int, int], None]
+"""Takes what is done, how many of it, and of how many."""
 
 STYLE = {
     "holds": "green",
@@ -25,9 +23,21 @@ STYLE = {
 PLAIN_WIDTH = 110
 
 
+class _Console(Console):
+    """A console that leaves a reader who has left to the one who runs the command."""
+
+    def on_broken_pipe(self) -> None:
+        """Pass the error on; the exit status would be that of a failure otherwise."""
+        raise BrokenPipeError
+
+
 def out() -> Console:
     """Return the console for results; piped, it has a fixed width and no colour."""
-    return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
+    return _Console(width=None if _terminal() else PLAIN_WIDTH, highlight=False)
+
+
+def _terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def styled(verdict: str) -> str:
@@ -38,7 +48,7 @@ def styled(verdict: str) -> str:
 @contextmanager
 def progress() -> Iterator[Report]:
     """Provide a way to report progress: a live bar on a terminal, a few plain lines elsewhere."""
-    if sys.stderr.isatty():
+    if sys.stderr is not None and sys.stderr.isatty():
         with _live() as report:
             yield report
     else:
@@ -70,25 +80,3 @@ def _plain_lines() -> Report:
             print(f"{what}: {done} of {total} cases", file=sys.stderr, flush=True)
 
     return report
-
-
-def failed(finding: Finding) -> str:
-    """Return the two sides and the relation between them that should not be."""
-    return f" {finding.relation} ".join(finding.sides)
-
-
-def counterexample_lines(name: str, found: Counterexample) -> list[str]:
-    """Return a failure in a form to paste, and both sides."""
-    finding, model = found.finding, found.case.model
-    lines = [f"  case  {source_of(found.case)}"]
-    if finding.reason:
-        lines.append(f"  why   {finding.reason}")
-    if finding.sides:
-        at = ", ".join(f"{symbol} = {i}" for symbol, i in (finding.at or {}).items())
-        lines.append(f"  sides {failed(finding)}" + (f" at {at}" if at else ""))
-    return [
-        *lines,
-        f"  paste from bpttcheck.runs import {model}",
-        "        from bpttcheck.verification import replay",
-        f"        replay({name!r}, {source_of(found.case)})",
-    ]

@@ -8,8 +8,9 @@ from difflib import get_close_matches
 from rich.markup import escape
 
 from bpttcheck.claims import CLAIMS, SOURCES
+from bpttcheck.cli.counterexamples import failed
 from bpttcheck.cli.ledger import EXAMPLES
-from bpttcheck.cli.screen import failed, out, progress, styled
+from bpttcheck.cli.screen import out, progress, styled
 from bpttcheck.cli.usage import UsageError
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS

@@ -15,7 +15,8 @@ from rich.table import Table
 
 from bpttcheck import expected
 from bpttcheck.claims import CLAIMS
-from bpttcheck.cli.screen import counterexample_lines, failed, out, progress, styled
+from bpttcheck.cli.counterexamples import counterexample_lines, failed
+from bpttcheck.cli.screen import out, progress, styled
 from bpttcheck.cli.usage import UsageError
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
@@ -63,11 +64,12 @@ def run_verify(options: argparse.Namespace) -> int:
     seconds = time.perf_counter() - started
     table = expected.load()
     surprises = expected.surprises(result, table)
+    options.status = 1 if surprises else 0
     if options.json:
         print(json.dumps(_as_json(result, surprises, seconds), ensure_ascii=False, indent=1))
     else:
         _print(result, table, surprises, seconds, options)
-    return 1 if surprises else 0
+    return int(options.status)
 
 
 def _as_json(result: Result, surprises: list[str], seconds: float) -> dict[str, object]:

@@ -1,0 +1,205 @@
+"""Somebody's function called so that nothing outside it is left changed, in several threads too.
+
+Streams and warning filters belong to the process. The first call that runs redirects them, the last
+one puts them back, and what other threads print meanwhile goes where it would have gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import decimal
+import io
+import os
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+shown = False
+"""Whether what somebody's code prints is let through: the process is theirs alone."""
+
+
+class _Counting(io.RawIOBase):
+    """Takes bytes and keeps their number alone."""
+
+    written = 0
+
+    def writable(self) -> bool:
+        """Tell that it takes bytes."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Take bytes."""
+        self.written += len(data)
+        return len(data)
+
+
+class Seen:
+    """What a call did besides returning: whether it ``printed``, and what else it ``changed``."""
+
+    def __init__(self) -> None:
+        self._bytes = _Counting()
+        self.stream = io.TextIOWrapper(
+            io.BufferedWriter(self._bytes), encoding="utf-8", errors="backslashreplace"
+        )
+        self.changed: dict[str, str] = {}
+
+    @property
+    def printed(self) -> bool:
+        """Whether anything was written to stdout or stderr."""
+        with contextlib.suppress(ValueError):  # closed, and flushed by that
+            self.stream.flush()
+        return self._bytes.written > 0
+
+
+class _Proxy:
+    """Stands for a stream while calls run: each of their threads has its own, others have it."""
+
+    def __init__(self, stream: Any) -> None:
+        self.__dict__["_stream"] = stream
+
+    def _here(self) -> Any:
+        stack = getattr(_LOCAL, "streams", ())
+        return stack[-1] if stack else self.__dict__["_stream"]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._here(), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._here(), name, value)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._here())
+
+    def __enter__(self) -> Any:
+        return self._here().__enter__()
+
+    def __exit__(self, *error: object) -> Any:
+        return self._here().__exit__(*error)
+
+
+_LOCAL = threading.local()
+_LOCK = threading.Lock()
+
+
+class _Shared:
+    """What belongs to the process, and is changed from the first call that runs to the last."""
+
+    def __init__(self) -> None:
+        self.running = 0
+        self._streams: dict[str, tuple[_Proxy, Any]] = {}
+        self._warnings: Any = None
+
+    def enter(self) -> None:
+        """Redirect, if nobody has."""
+        self.running += 1
+        if self.running == 1:
+            self._streams = {}
+            for name in ("stdout", "stderr"):
+                stream = getattr(sys, name)
+                self._streams[name] = _Proxy(stream), stream
+            self._warnings = warnings.catch_warnings()
+            self._warnings.__enter__()
+        for name, (proxy, _) in self._streams.items():
+            setattr(sys, name, proxy)
+        warnings.simplefilter("ignore")
+        # Where an imaginary part is dropped with a warning, no complex step is possible.
+        warnings.simplefilter("error", np.exceptions.ComplexWarning)
+
+    def leave(self) -> None:
+        """Put everything back, if nobody needs it any more."""
+        self.running -= 1
+        for name, (proxy, stream) in self._streams.items():
+            setattr(sys, name, proxy if self.running else stream)
+        if not self.running:
+            self._warnings.__exit__(None, None, None)
+
+
+_SHARED = _Shared()
+
+
+@contextmanager
+def contained() -> Iterator[Seen]:
+    """Run one call of somebody's code: what it prints is kept off, its folder is put back.
+
+    Warnings and NumPy's floating-point errors are silent. An interrupt that it swallows is raised
+    at the end of the block, if :func:`undisturbed` is around it.
+    """
+    seen = Seen()
+    streams = _LOCAL.__dict__.setdefault("streams", [])
+    depth, folder = len(streams), _folder()
+    with _LOCK:
+        _SHARED.enter()
+    if not shown:
+        streams.append(seen.stream)
+    try:
+        with np.errstate(all="ignore"):
+            yield seen
+    finally:
+        del streams[depth:]
+        with _LOCK:
+            _SHARED.leave()
+        if folder is not None and _folder() != folder:
+            seen.changed["folder"] = "changes the working folder"
+            with contextlib.suppress(OSError):
+                os.chdir(folder)
+    if _INTERRUPTED.is_set() and threading.current_thread() is threading.main_thread():
+        raise KeyboardInterrupt
+
+
+def _folder() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:
+        return None
+
+
+_INTERRUPTED = threading.Event()
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Put back what the calls in the block change: signal handlers, decimals, the recursion limit.
+
+    Only the main thread has signals. Calls that swallow Ctrl-C do not go on for long after it.
+    """
+    limit = sys.getrecursionlimit()
+    main = threading.current_thread() is threading.main_thread()
+    try:
+        with decimal.localcontext(), _handlers() if main else contextlib.nullcontext():
+            yield
+    finally:
+        if sys.getrecursionlimit() != limit:
+            sys.setrecursionlimit(limit)
+
+
+_SIGNALS = (signal.valid_signals() if sys.platform != "win32" else set()) - {signal.SIGINT}
+
+
+@contextmanager
+def _handlers() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, *_SIGNALS)}
+
+    def heard(number: int, frame: FrameType | None) -> None:
+        _INTERRUPTED.set()
+        signal.default_int_handler(number, frame)
+
+    mine = before[signal.SIGINT] is signal.default_int_handler
+    if mine:  # otherwise it is another's affair, an outer block's for one
+        _INTERRUPTED.clear()
+        signal.signal(signal.SIGINT, heard)
+    try:
+        yield
+    finally:
+        if mine:
+            _INTERRUPTED.clear()
+        for number, handler in before.items():
+            if handler is not None and signal.getsignal(number) is not handler:
+                with contextlib.suppress(OSError, ValueError):  # SIGKILL and its like
+                    signal.signal(number, handler)

@@ -1,0 +1,76 @@
+"""What was found of one TARGET, in words and for programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+SCHEMA = "bpttcheck.check/1"
+"""The format of what ``--json`` prints."""
+
+
+@dataclass
+class Found:
+    """A report in words and for programs; or an ``error``, which is no finding."""
+
+    target: str
+    report: dict[str, Any] = field(default_factory=dict)
+    text: str = ""
+    notes: list[str] = field(default_factory=list)
+    error: str = ""
+    kind: str = ""
+    traceback: str = ""
+    interrupted: bool = False
+
+    @property
+    def verdict(self) -> str:
+        """Right, wrong or undecided; empty where nothing is known."""
+        return str(self.report.get("verdict", ""))
+
+    @property
+    def word(self) -> str:
+        """The verdict, or what there is instead."""
+        return self.verdict or ("usage" if self.kind == "usage" else "error")
+
+    @property
+    def status(self) -> int:
+        """The exit status for this target alone."""
+        if self.interrupted:
+            return 130
+        if self.error:
+            return 2 if self.kind == "usage" else 4
+        return {"right": 0, "wrong": 1}.get(self.verdict, 3)
+
+    def to_dict(self, version: str) -> dict[str, Any]:
+        """Return the object of this target in what ``--json`` prints."""
+        error = {"kind": self.kind, "message": self.error} if self.error else None
+        head = {"schema": SCHEMA, "version": version, "target": self.target, "exit": self.status}
+        return {**head, "error": error, **bare("", ""), "verdict": None, **self.report}
+
+    def undecided(self, kind: str, reason: str) -> None:
+        """Take in that the process stopped: a verdict that it gave before stands, with a note."""
+        if self.report:
+            self.report = {**self.report, "notes": [*self.report["notes"], reason]}
+            self.notes.append(reason)
+        else:
+            self.report = bare("undecided", reason, kind)
+            self.text = f"undecided: {reason}"
+
+
+def bare(verdict: str, reason: str, kind: str = "") -> dict[str, Any]:
+    """Return the report of a check of which nothing else is known."""
+    return {
+        "verdict": verdict,
+        "ok": False,
+        "reason": reason,
+        "kind": kind,
+        "cause": None,
+        "loss": None,
+        "precision": "",
+        "blocks": [],
+        "notes": [],
+        "evaluations": {"loss": 0, "value_and_grad": 0},
+        "seed": 0,
+        "case": None,
+        "search": None,
+    }
