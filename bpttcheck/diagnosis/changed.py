@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from bpttcheck.diagnosis.explain import Explanation, Mistake, Observation, Point, fewest
@@ -15,12 +15,21 @@ CHANGES = ("common-factor", "clipped-result", "sign")
 """What people do to a whole gradient after the pass."""
 
 
-def changed_passes(points: Sequence[Point]) -> list[Explanation]:
-    """Return the passes that reproduce every gradient once their results are changed alike."""
+def changed_passes(
+    points: Sequence[Point], tick: Callable[[], object] = lambda: None
+) -> list[Explanation]:
+    """Return the passes that reproduce every gradient once their results are changed alike.
+
+    ``tick`` is called now and then, and may raise.
+    """
     first = points[0]
     if first.base is None:
         return []
-    return fewest([e for make in passes(first.base) for e in _of_pass(make, points)])
+    found: list[Explanation] = []
+    for make in passes(first.base):
+        tick()
+        found += _of_pass(make, points)
+    return fewest(found)
 
 
 def _of_pass(make: Pass, points: Sequence[Point]) -> Iterator[Explanation]:

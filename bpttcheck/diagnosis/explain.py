@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -115,11 +115,19 @@ class Explanation:
 Local = Sum | Plain
 
 
-def explanations(points: Sequence[Point]) -> list[Explanation]:
-    """Return the explanations with the fewest mistakes, one for each set of causes."""
+def explanations(
+    points: Sequence[Point], tick: Callable[[], object] = lambda: None
+) -> list[Explanation]:
+    """Return the explanations with the fewest mistakes, one for each set of causes.
+
+    ``tick`` is called now and then, and may raise.
+    """
     first = points[0].base
-    makes = (_none,) if first is None else (_none, *passes(first))
-    return fewest([e for make in makes for e in _of_pass(make, points)])
+    found: list[Explanation] = []
+    for make in (_none,) if first is None else (_none, *passes(first)):
+        tick()
+        found += _of_pass(make, points)
+    return fewest(found)
 
 
 def fewest(found: Sequence[Explanation]) -> list[Explanation]:

@@ -15,6 +15,9 @@ from bpttcheck.diagnosis.objectives import Objective
 
 Arrays = Mapping[str, Array]
 
+Suffix = tuple[str, int]
+"""Which steps count: ("last", k) of them, or all but the first ("skip", k)."""
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -107,6 +110,7 @@ class Reading:
     phi: str
     objective: Objective | None = None
     last: bool = False
+    suffix: Suffix | None = None
 
     def of(self, role: str) -> list[Slot]:
         """Return who plays a role."""
@@ -134,7 +138,7 @@ class Reading:
         assert self.objective is not None
         weights, x, h0, run = self.run(params, data)
         y = self.targets(params, data, run.o)
-        mask = self.mask(params, data)
+        mask = self.mask(params, data, run.o)
         bare = Network(weights, x, h0, y, run, self.objective, self.last, mask=mask)
         total = bare.total
         return replace(bare, scale=value / total if total else 1.0)
@@ -144,15 +148,29 @@ class Reading:
         (slot,) = self.of("y")
         return np.broadcast_to(slot.read(params, data), o.shape)
 
-    def mask(self, params: Arrays, data: Arrays) -> Array | None:
+    def mask(self, params: Arrays, data: Arrays, o: Array) -> Array | None:
         """Return which steps count (T, B, 1), if not all do."""
+        if self.suffix is not None:
+            T, B, _ = o.shape
+            kind, k = self.suffix
+            first = min(k, T) if kind == "skip" else max(T - k, 0)
+            return np.broadcast_to((np.arange(T) >= first)[:, None, None] * 1.0, (T, B, 1))
         return next((slot.read(params, data) for slot in self.of("mask")), None)
+
+    def suffixes(self, T: int) -> list[Reading]:
+        """Return the reading, and where some last steps of T count that but for the first ones."""
+        if self.suffix is None or self.suffix[0] == "skip":
+            return [self]
+        return [self, replace(self, suffix=("skip", T - self.suffix[1]))]
 
     def told(self, network: str) -> str:
         """Return the network's name with its loss and who plays which role."""
         roles = ", ".join(f"{role} = {slot}" for role, slot in self.slots if slot.of == "params")
         loss = "" if self.objective is None else f", {self.objective.name}"
         steps = " of the last step" if self.last else ""
+        if self.suffix is not None:
+            kind, k = self.suffix
+            steps = f" of the last {k} steps" if kind == "last" else f" of all but {k} steps"
         counted = "".join(f", of the steps in {slot.name}" for slot in self.of("mask"))
         return f"{network}{loss}{steps}{counted}: {roles}"
 

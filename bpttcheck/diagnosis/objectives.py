@@ -26,9 +26,12 @@ class Objective:
     confused: dict[str, Callable[[Array, Array], Array]]
     quick: Callable[[Array, Array], Array] | None = None
 
-    def roughly(self, o: Array, y: Array, mask: Array | None = None) -> float:
-        """Return the sum over steps and sequences, faster: correct to half the digits at least."""
-        return _summed((self.quick or self.steps)(o, y), mask)
+    def terms(self, o: Array, y: Array) -> Array:
+        """Return what the total is a sum of, for many targets at once, and faster.
+
+        It is correct to half the digits at least.
+        """
+        return (self.quick or self.steps)(o, y)
 
     def total(self, o: Array, y: Array, mask: Array | None = None) -> float:
         """Return the sum over steps and sequences, those that the mask (T, B, 1) counts."""
@@ -49,6 +52,10 @@ def _nll_gradient(o: Array, y: Array) -> Array:
 def _quick_nll(o: Array, y: Array) -> Array:
     top = o.max(axis=-1, keepdims=True)
     return np.asarray(y * (np.log(np.exp(o - top).sum(axis=-1, keepdims=True)) + top - o))
+
+
+def _quick_square(o: Array, y: Array) -> Array:
+    return np.asarray((o - y) ** 2 / 2)
 
 
 def _quick_sigmoid(o: Array, y: Array) -> Array:
@@ -109,6 +116,7 @@ SQUARED = Objective(
         "½ (o − y)², the loss itself": lambda o, y: (o - y) ** 2 / 2,
         "(o − y) ∘ (1 − o²)": lambda o, y: (o - y) * (1 - o**2),
     },
+    _quick_square,
 )
 CROSS_ENTROPY = Objective(
     "cross entropy of σ",

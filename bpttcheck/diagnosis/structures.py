@@ -21,19 +21,39 @@ HINTS = {
     "h0": r"h0|h_0|init|prev|start",
     "x": r"x|in|seq",
     "y": r"y|tar|lab|t$|out",
+    "c0": r"c0|c_0|init|prev|start",
 }
 """What people call them: it decides what is tried first, and nothing else."""
+
+STARTS = 6
+"""So many arrays of data are tried as an initial state."""
 
 
 def unlikely(structure: tuple[tuple[str, Slot], ...]) -> int:
     """Return how few names are those that people give to the roles."""
     return -sum(
-        bool(re.search(HINTS[role], slot.name, re.IGNORECASE)) for role, slot in structure
-    )  # fmt: skip
+        bool(re.search(HINTS[role[0] if role[1:2] == "_" else role], slot.name, re.IGNORECASE))
+        for role, slot in structure
+    )
+
+
+def hinted(role: str, name: str) -> bool:
+    """Tell whether a name is one that people give to a role."""
+    return bool(re.search(HINTS[role], re.split(r"[. ]", name)[-1], re.IGNORECASE))
 
 
 def structures(params: Arrays, data: Arrays) -> Iterator[tuple[tuple[str, Slot], ...]]:
-    """Yield the roles of every parameter, and of the data that the forward pass reads."""
+    """Yield the roles of every parameter, and of the data that the forward pass reads.
+
+    Those come first whose initial state is no data.
+    """
+    for start in (False, True):
+        yield from _structures(params, data, start)
+
+
+def _structures(
+    params: Arrays, data: Arrays, start: bool
+) -> Iterator[tuple[tuple[str, Slot], ...]]:
     for weights, n, m in _recurrent(params):
         used = {slot.name for _, slot in weights}
         for readout, p in _readouts(params, used, n):
@@ -46,7 +66,10 @@ def structures(params: Arrays, data: Arrays) -> Iterator[tuple[tuple[str, Slot],
                 ]  # fmt: skip
                 for rest in _rest(params, left, T_B[1], n, p):
                     roles = (*weights, *readout, ("x", x), *rest)
-                    yield from _with_initial_state(roles, data, T_B[1], n)
+                    if start:
+                        yield from _with_initial_state(roles, data, T_B[1], n)
+                    else:
+                        yield roles
 
 
 def _recurrent(params: Arrays) -> Iterator[tuple[tuple[tuple[str, Slot], ...], int, int]]:
@@ -126,13 +149,17 @@ def _rest(
 def _with_initial_state(
     roles: tuple[tuple[str, Slot], ...], data: Arrays, B: int, n: int
 ) -> Iterator[tuple[tuple[str, Slot], ...]]:
-    yield roles
     if any(role == "h0" for role, _ in roles):
         return
-    for name, array in data.items():
-        for layout in states(array, B, n):
-            if array.any():
-                yield (*roles, ("h0", Slot("data", name, layout)))
+    for slot in starts("h0", data, B, n):
+        yield (*roles, ("h0", slot))
+
+
+def starts(role: str, data: Arrays, B: int, n: int) -> list[Slot]:
+    """Return what may be the initial state: a few, the likeliest by name."""
+    fitting = {k: a for k, a in data.items() if n in (1, *a.shape) and a.any()}
+    found = [Slot("data", k, layout) for k, a in fitting.items() for layout in states(a, B, n)]
+    return sorted(found, key=lambda slot: not hinted(role, slot.name))[:STARTS]
 
 
 def targets(data: Arrays, o: Array) -> Iterator[tuple[Slot, bool]]:

@@ -168,7 +168,7 @@ class GatedReading(Reading):
         y = self.targets(params, data, run.o)
         bare = GatedNetwork(
             weights, x, h0, y, run, self.objective, self.last,
-            mask=self.mask(params, data), cell=self.cell, c0=c0,
+            mask=self.mask(params, data, run.o), cell=self.cell, c0=c0,
         )  # fmt: skip
         total = bare.total
         return replace(bare, scale=value / total if total else 1.0)

@@ -13,7 +13,7 @@ from bpttcheck.diagnosis.gated.declared_cells import GROUPS
 from bpttcheck.diagnosis.gated.network import Cell, GatedReading
 from bpttcheck.diagnosis.layouts import Layout, states, vectors
 from bpttcheck.diagnosis.network import Arrays, Slot
-from bpttcheck.diagnosis.structures import _inputs, _readouts
+from bpttcheck.diagnosis.structures import _inputs, _readouts, starts, unlikely
 
 Slots = tuple[tuple[str, Slot], ...]
 
@@ -25,19 +25,39 @@ LIBRARIES = ("ifgo", "ifog", "iofg", "oifg", "fiog", "figo", "zrg", "rzg")
 
 
 def readings(params: Arrays, data: Arrays) -> Iterator[GatedReading]:
-    """Yield ways to read parameters and data as a gated cell, the likeliest first."""
+    """Yield ways to read parameters and data as a gated cell, the likeliest first.
+
+    Each kind of cell has its turn, however many ways there are to read another.
+    """
     known: dict[tuple[int, bool], list[tuple[list[tuple[str, Block]], Slots]]] = {}
     for likely in (True, False):
-        for cells in GROUPS:
-            key = len(cells[0].gates), cells[0].two
-            if key not in known:
-                known[key] = list(itertools.islice(_structures(params, data, *key), MOST))
-            for blocks, rest in known[key]:
-                tokens = blocks[0][1].tokens
-                for order in itertools.permutations(cells[0].gates):
-                    if _is_likely(cells[0], order, tokens) is likely:
-                        for cell in cells:
-                            yield from _read(cell, order, blocks, rest)
+        yield from _in_turn([_of_group(cells, likely, params, data, known) for cells in GROUPS])
+
+
+def _in_turn(streams: list[Iterator[GatedReading]]) -> Iterator[GatedReading]:
+    while streams:
+        for stream in list(streams):
+            found = next(stream, None)
+            if found is None:
+                streams.remove(stream)
+            else:
+                yield found
+
+
+def _of_group(
+    cells: Sequence[Cell], likely: bool, params: Arrays, data: Arrays,
+    known: dict[tuple[int, bool], list[tuple[list[tuple[str, Block]], Slots]]],
+) -> Iterator[GatedReading]:  # fmt: skip
+    key = len(cells[0].gates), cells[0].two
+    if key not in known:
+        found = itertools.islice(_structures(params, data, *key), MOST)
+        known[key] = sorted(found, key=lambda one: unlikely(one[1]))
+    for blocks, rest in known[key]:
+        tokens = blocks[0][1].tokens
+        for order in itertools.permutations(cells[0].gates):
+            if _is_likely(cells[0], order, tokens) is likely:
+                for cell in cells:
+                    yield from _read(cell, order, blocks, rest)
 
 
 def _is_likely(cell: Cell, order: Sequence[str], tokens: Sequence[str]) -> bool:
@@ -69,6 +89,13 @@ def _read(
 def _structures(
     params: Arrays, data: Arrays, count: int, two: bool
 ) -> Iterator[tuple[list[tuple[str, Block]], Slots]]:
+    for given in (False, True):
+        yield from _whole(params, data, count, two, given)
+
+
+def _whole(
+    params: Arrays, data: Arrays, count: int, two: bool, given: bool
+) -> Iterator[tuple[list[tuple[str, Block]], Slots]]:
     if len(params) > 4 * count + 5:  # W, U and two biases a gate; V, c, x, h0 and c0
         return
     for weights, n, m in _weights(params, count):
@@ -92,7 +119,7 @@ def _structures(
                 for biases, others in known[key]:
                     for rest in _rest(params, others, shape[1], n, p, two):
                         roles = (*readout, ("x", x), *rest)
-                        for whole in _with_states(roles, data, shape[1], n, two):
+                        for whole in _with_states(roles, data, shape[1], n, two, given):
                             yield [*weights, *biases], whole
 
 
@@ -167,12 +194,15 @@ def _rest(
             yield roles
 
 
-def _with_states(roles: Slots, data: Arrays, B: int, n: int, cell: bool) -> Iterator[Slots]:
-    """Yield the roles with initial states that are data."""
+def _with_states(
+    roles: Slots, data: Arrays, B: int, n: int, cell: bool, given: bool
+) -> Iterator[Slots]:
+    """Yield the roles, or those with initial states that are ``given`` as data."""
+    if not given:
+        yield roles
+        return
     free = [role for role in (("h0", "c0") if cell else ("h0",)) if role not in dict(roles)]
-    options = [
-        [(role, Slot("data", name, layout)) for name, array in data.items() if array.any()
-         for layout in states(array, B, n)] for role in free
-    ]  # fmt: skip
+    options = [[(role, slot) for slot in starts(role, data, B, n)] for role in free]
     for some in itertools.product(*([None, *found] for found in options)):
-        yield (*roles, *(slot for slot in some if slot is not None))
+        if any(slot is not None for slot in some):
+            yield (*roles, *(slot for slot in some if slot is not None))

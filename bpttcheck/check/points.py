@@ -1,0 +1,104 @@
+"""The points that mistakes are compared at: right gradients, the user's, and their bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.check.place import Place
+from bpttcheck.check.report import Report
+from bpttcheck.diagnosis.explain import Observation, Point
+from bpttcheck.diagnosis.kinds import base_of, rounding
+from bpttcheck.diagnosis.network import Arrays, Reading
+from bpttcheck.diagnosis.plain import Part, Scene
+
+
+def recognised_point(here: Place, reading: Reading, data: Arrays) -> Point | None:
+    """Return a point with the right gradients of the network; None if they contradict the check."""
+    params = {name: a.astype(np.float64) for name, a in here.params.items()}
+    base = base_of(reading.network(params, data, here.value))
+    roundings = rounding(base)
+    observations: dict[str, Observation] = {}
+    truths: dict[str, Array] = {}
+    thetas: dict[str, Array] = {}
+    claims: dict[str, Array] = {}
+    parts: dict[str, Part] = {}
+    slots = [(role, slot) for role, slot in reading.slots if slot.of == "params"]
+    names = [slot.name for _, slot in slots]
+    # A mistake may let gradients grow that are bounded without it, and their rounding with them.
+    sizes = [(_size(slot.layout.read(here.claim[slot.name])), _size(base.right.gradient(role)))
+             for role, slot in slots]  # fmt: skip
+    unit = here.unit * max([1.0, *(got / right for got, right in sizes if right)])
+    for role, slot in slots:
+        block = None if here.report is None else here.report[slot.name]
+        label = slot.name if names.count(slot.name) == 1 else f"{slot.name} ({role})"
+        bound = unit * roundings[role] + (0.0 if block is None else 4 * block.floor)
+        claim = slot.layout.read(here.claim[slot.name])
+        seen = Observation(label, role, claim, bound)
+        truth = base.right.gradient(role)
+        if truth.shape != claim.shape:
+            truth = truth.sum(axis=0, keepdims=True)
+        if block is not None and block.verdict == "right" and not seen.is_met(truth):
+            return None
+        if np.isfinite(bound):
+            observations[label] = seen
+        truths[label], thetas[label] = truth, slot.layout.read(params[slot.name])
+        claims[label] = claim
+        if label != slot.name:
+            parts[label] = Part(slot.name, slot.layout.read)
+    for name in {part.whole for part in parts.values()}:
+        of_it = {label: part for label, part in parts.items() if part.whole == name}
+        truths[name] = _joined(params[name].shape, of_it, truths)
+        thetas[name], claims[name] = params[name], here.claim[name]
+    scene = Scene(truths, thetas, base.factors, parts, claims)
+    return Point(here.name, observations, scene, base)
+
+
+def _joined(shape: tuple[int, ...], parts: Mapping[str, Part], truths: Arrays) -> Array:
+    """Return the array of which the parts are read."""
+    whole = np.zeros(shape)
+    places = np.arange(whole.size).reshape(shape)
+    for label, part in parts.items():
+        whole.reshape(-1)[part.read(places)] = truths[label]
+    return whole
+
+
+def _size(array: Array) -> float:
+    return float(np.abs(array).max())
+
+
+def called(report: Report) -> str:
+    """Return what a report's point is called."""
+    return "the point" if report.case is None else str(report.case)
+
+
+def located_point(report: Report) -> Point | None:
+    """Return a point with the gradients that differences found right."""
+    judge = report.evidence
+    assert judge is not None
+    observations: dict[str, Observation] = {}
+    truths: dict[str, Array] = {}
+    for block in report.blocks:
+        claim = judge.claim[block.name]
+        bound: Array | float = 4 * block.floor
+        truth = claim
+        if block.verdict == "wrong":
+            if block.walk is None or not np.isfinite(block.walk.bounds).all():
+                return None
+            truth, bound = claim + block.walk.errors, bound + block.walk.bounds
+        if np.isfinite(bound).all():
+            observations[block.name] = Observation(block.name, "", claim, bound)
+        truths[block.name] = truth
+    scene = Scene(truths, judge.params, _sizes(report), claims=judge.claim)
+    return Point(called(report), observations, scene)
+
+
+def _sizes(report: Report) -> Mapping[str, float]:
+    if report.case is None:
+        return {}
+    T, B, n, m, p = (float(getattr(report.case, symbol)) for symbol in "TBnmp")
+    sizes = {"T": T, "B": B, "TB": T * B, "n": n, "m": m, "p": p, "Tp": T * p, "Bp": B * p,
+             "TBp": T * B * p}  # fmt: skip
+    return sizes | {f"1/{name}": 1 / size for name, size in sizes.items()}

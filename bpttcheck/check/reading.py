@@ -1,0 +1,91 @@
+"""How the user's arrays are read as a network, at one point after another."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from bpttcheck.check.budget import go_on
+from bpttcheck.check.clock import Clock
+from bpttcheck.check.contract import Broken
+from bpttcheck.check.place import Place
+from bpttcheck.diagnosis.network import Arrays, Reading
+from bpttcheck.diagnosis.reach import reachable
+from bpttcheck.diagnosis.rebind import rebound
+from bpttcheck.diagnosis.recognise import TO_BEGIN, Sample, Unsettled, agrees, recognised
+
+NO_TARGETS = {"0": np.zeros(()), "1": np.ones(())}
+"""½ Σ ‖o_t‖² is the squared error of zero, Σ o_t a sum weighted by one."""
+
+SAMPLES = 4
+"""Losses at so many points decide whether a network is recognised."""
+
+READING = "the arrays in reach were read as a network"
+
+
+class Readings:
+    """Reads places as the first one was read, and that one in any way that agrees."""
+
+    def __init__(self, data: Arrays, clock: Clock) -> None:
+        self.data, self.clock = data, clock
+        self.first: Reading | None = None
+        self.length = 0
+
+    def around(self, here: Place) -> Arrays:
+        """Return the arrays that the loss of a place may read besides its parameters."""
+        return {**NO_TARGETS, **self.data, **reachable(here.calls.function)}
+
+    def read(self, here: Place, data: Arrays) -> Reading | None:
+        """Return the reading of a place; None if it says nothing, or is not read like the first.
+
+        Raises:
+            Unknown: it would be the first, and is no network that we know.
+        """
+        go_on(self.clock, READING)
+        samples = _samples(here)
+        begun = list(itertools.islice(samples, TO_BEGIN))
+        if len(begun) < TO_BEGIN or not any(sample.value for sample in begun):
+            return (
+                None  # a loss that is always zero, as NLL of one class, says nothing of its scale
+            )
+        if self.first is None:
+            return self._first(here, begun, samples, data)
+        found = rebound(self.first, here.params, data)
+        options = [] if found is None else found.suffixes(self.length)
+        return next((one for one in options if agrees(one, begun, data, here.unit)), None)
+
+    def _first(
+        self, here: Place, begun: Sequence[Sample], more: Iterator[Sample], data: Arrays
+    ) -> Reading:
+        try:
+            found = recognised(
+                begun, data, here.unit, lambda: tuple(more), lambda: self.clock.over
+            )  # fmt: skip
+        except Unsettled:
+            go_on(self.clock, READING)
+            found = None
+        if found is None:
+            raise Unknown
+        self.first, self.length = found, len(found.run(here.params, data)[3].o)
+        return found
+
+
+class Unknown(Exception):
+    """The code is no network that we know."""
+
+
+def _samples(here: Place) -> Iterator[Sample]:
+    """Yield the loss at the point, and at points near it."""
+    rng = np.random.default_rng(0)
+    yield Sample(here.params, here.value)
+    for _ in range(SAMPLES - 1):
+        moved = {
+            name: a + (0.3 * rng.uniform(-1, 1, a.shape) * (np.abs(a) + 0.5)).astype(a.dtype)
+            for name, a in here.params.items()
+        }
+        try:
+            yield Sample(moved, here.calls.value(moved))
+        except Broken:
+            return
