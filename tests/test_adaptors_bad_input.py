@@ -23,8 +23,8 @@ net = Net(**WEIGHTS)
 BAD = [
     (lambda: adaptors.from_function(3, WEIGHTS), TypeError,
      "loss_and_gradients: expected a function, got int"),
-    (lambda: adaptors.from_function(abs, [1.0]), TypeError,
-     "params: expected a mapping of names to arrays, got list"),
+    (lambda: adaptors.from_function(abs, [1]), TypeError,
+     "params[0]: expected an array of floats, got dtype int64"),
     (lambda: adaptors.from_function(abs, {"x": [1, 2]}), TypeError,
      "params['x']: expected an array of floats, got dtype int64"),
     (lambda: adaptors.from_function(abs, WEIGHTS, returns=["U", "W"]), ValueError,

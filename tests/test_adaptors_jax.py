@@ -87,7 +87,7 @@ def test_a_function_that_cannot_be_compiled():
 BAD = [
     (lambda: adaptors.from_jax(3, {}), TypeError, "run: expected a function, got int"),
     (lambda: adaptors.from_jax(abs, [1]), TypeError,
-     "params: expected a mapping of names to arrays, got list"),
+     "params[0]: expected an array of floats, got dtype int64"),
     (lambda: adaptors.from_jax(abs, {"x": jnp.arange(3)}), TypeError,
      "params['x']: expected an array of floats, got dtype int32"),
     (lambda: adaptors.from_jax(abs, {"x": np.ones(3)}, seed=1.5), ValueError,

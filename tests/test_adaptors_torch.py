@@ -136,7 +136,7 @@ def test_a_forward_pass_that_differentiates():
 BAD = [
     (lambda: adaptors.from_torch(3, drawn()), TypeError, "run: expected a function, got int"),
     (lambda: adaptors.from_torch(abs, [1]), TypeError,
-     "params: expected a mapping of names to tensors, got list"),
+     "params[0]: expected an array of floats, got dtype int64"),
     (lambda: adaptors.from_torch(abs, {"x": torch.arange(3)}), TypeError,
      "params['x']: expected an array of floats, got dtype int64"),
     (lambda: adaptors.from_torch(abs, {"x": torch.tensor([torch.nan])}), ValueError,
@@ -158,7 +158,7 @@ def test_bad_input(call, kind, message):
 def test_what_shows_at_a_call():
     report = check_gradients(*adaptors.from_torch(lambda p: "no tensor", drawn()))
     assert report.reason == (
-        "value_and_grad: raised TypeError: outputs: expected tensors of floats, got str"
+        "value_and_grad: raised TypeError: outputs: expected arrays of floats, got str"
     )
     report = check_gradients(*adaptors.from_module(torch.nn.RNN(3, 4), {"input": torch.ones(2, 5)}))
     assert report.kind == "raised"

@@ -27,7 +27,7 @@ def good(params):
 
 
 ARGUMENTS = [
-    ([1, 2], TypeError, "params: expected a mapping of names to arrays, got list"),
+    ([1, 2], TypeError, "params[0]: expected an array of floats, got dtype int64"),
     ({}, ValueError, "params: expected at least one array, got none"),
     ({"a": [1, 2]}, TypeError, "params['a']: expected an array of floats, got dtype int64"),
     ({"a": "x"}, TypeError, "params['a']: expected an array of floats, got dtype <U1"),

@@ -15,7 +15,8 @@ from bpttcheck.adaptors.function import from_function
 from bpttcheck.adaptors.jax_functions import from_jax
 from bpttcheck.adaptors.namespace import from_globals
 from bpttcheck.adaptors.objects import from_layer, from_object
-from bpttcheck.adaptors.pytorch import from_module, from_torch
+from bpttcheck.adaptors.pytorch import from_torch
+from bpttcheck.adaptors.torch_module import from_module
 from bpttcheck.adaptors.update import from_update
 from bpttcheck.adaptors.vjp import from_vjp
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from bpttcheck.adaptors.cotangents import Cotangents, inner
-from bpttcheck.arithmetic.base import Array
-from bpttcheck.check import contract
+import numpy as np
+
+from bpttcheck.adaptors.cotangents import Cotangents
+from bpttcheck.check.tree import Tree
 
 Params = Mapping[str, Any]
 Pullback = Callable[[Any], Mapping[str, Any]]
@@ -21,11 +22,66 @@ class Adapted(NamedTuple):
     params: dict[str, Any]
 
 
+REAL = "complex outputs are weighted with real cotangents: their imaginary parts are not looked at"
+
+
+class Given:
+    """Parameters of any structure, as an adaptor takes them: one flat mapping, and the way back.
+
+    Arguments:
+        params: the structure.
+        what: the name of the argument.
+        needs_floats: whether there have to be some.
+
+    Raises:
+        TypeError, ValueError: no floats in it, or some that are not finite.
+    """
+
+    __slots__ = ("names", "remarks", "tree")  # and no place where a diagnosis looks for data
+
+    def __init__(self, params: Any, what: str = "params", needs_floats: bool = True) -> None:
+        self.tree = Tree(params, what, needs_floats)
+        self.names = tuple(self.tree.leaves)
+        self.remarks = {what: self.tree.note()} if self.tree.note() else {}
+
+    @property
+    def others(self) -> dict[str, Any]:
+        """What is passed on as it is, by name."""
+        return {one.name: one.given for one in self.tree.all if one.array is None}
+
+    def point(self) -> dict[str, Any]:
+        """Return the values by name: copies of arrays, and numbers where numbers were given."""
+        return self.tree.values()
+
+    def wide(self) -> dict[str, Any]:
+        """Return the values by name, in float64 or complex128; narrower floats convert exactly."""
+        return {name: widened(value) for name, value in self.point().items()}
+
+    def structure(self, values: Params) -> Any:
+        """Return a structure like that given, its arrays of the same library, of these values."""
+        leaves = self.tree.leaves
+        return self.tree.built({name: leaves[name].own(values[name]) for name in leaves})
+
+
+class Plain:
+    """A function of parameters by name, with what is to be said of those that it passes on."""
+
+    def __init__(self, function: ValueAndGrad, given: Given) -> None:
+        self._function = function
+        self.remarks = given.remarks
+        self.others = given.others
+
+    def __call__(self, params: dict[str, Any]) -> tuple[Any, Mapping[str, Any]]:
+        """Return the loss and the gradients."""
+        return self._function(params)
+
+
 class WeightedOutputs:
     """⟨ȳ, y⟩ as a loss: the cotangent ȳ is drawn once, and a VJP is its gradient.
 
     ``pull(params)`` returns the outputs y and the pullback, which takes ȳ to the gradients.
-    ``outputs(params)``, where it is given, is the cheaper forward pass alone.
+    ``outputs(params)``, where it is given, is the cheaper forward pass alone. ``given`` is what is
+    passed on with the parameters, not differentiated; ``complex_ones`` as for the cotangents.
     """
 
     def __init__(
@@ -33,27 +89,28 @@ class WeightedOutputs:
         pull: Callable[[Params], tuple[Any, Pullback]],
         seed: int,
         outputs: Callable[[Params], Any] | None = None,
+        *given: Given,
+        complex_ones: bool = False,
     ) -> None:
         self.pull = pull
-        self._cotangents = Cotangents(seed)
+        self.remarks = {k: text for g in given for k, text in g.remarks.items()}
+        self.others = {name: value for g in given for name, value in g.others.items()}
+        self._cotangents = Cotangents(seed, complex_ones)
+        self._complex_ones = complex_ones
         if outputs is not None:
-            self.loss = lambda params: self._value(outputs(params))
+            self.loss = lambda params: self._cotangents.inner(outputs(params))
 
     def __call__(self, params: Params) -> tuple[Any, Mapping[str, Any]]:
         """Return the loss and the VJP."""
         outputs, pullback = self.pull(params)
-        value = self._value(outputs)
+        value = self._cotangents.inner(outputs)
+        if any(self._cotangents.are_complex) and not self._complex_ones:
+            self.remarks["cotangents"] = REAL
         return value, pullback(self._cotangents.like(outputs))
 
-    def _value(self, outputs: Any) -> Any:
-        return inner(self._cotangents.like(outputs), outputs)
 
-
-def copied(params: Any, name: str = "params") -> dict[str, Any]:
-    """Return copies of the parameters; a number stays a number.
-
-    Raises:
-        TypeError, ValueError: no mapping of names to arrays of finite floats.
-    """
-    arrays: dict[str, Array] = contract.parameters(params, name)
-    return {k: params[k] if isinstance(params[k], float) else a for k, a in arrays.items()}
+def widened(value: Any) -> Any:
+    """Return an array in float64 or complex128; a number as it is."""
+    if isinstance(value, float | complex):
+        return value
+    return value.astype(np.complex128 if value.dtype.kind == "c" else np.float64)

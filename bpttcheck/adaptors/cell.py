@@ -7,16 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from bpttcheck.adaptors.adapted import Adapted, Params, Pullback, WeightedOutputs, copied
+from bpttcheck.adaptors.adapted import Adapted, Given, Params, Pullback, WeightedOutputs
 from bpttcheck.adaptors.gradients import Names, Returned
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.arguments import function
+from bpttcheck.check.level import level
 
 
 def from_cell(
     forward: Callable[..., Any],
     backward: Callable[..., Any],
-    params: Mapping[str, Any],
+    params: Any,
     x: Any,
     state: Any,
     *,
@@ -33,7 +34,8 @@ def from_cell(
         backward: called with ``(cotangents of the next states…, cache)``; returns
             ``(dx_t, dstates…, dW, db, …)``, or a mapping or sequence of the parameters' gradients
             in the last place. The message back is added to each step's own cotangent.
-        params: names and arrays of floats, without input and state.
+        params: a mapping of names to arrays of floats, or another structure of arrays, without
+            input and state.
         x: inputs, time first: (T, B, m), or whatever ``forward`` takes a step. Checked as ``"x"``
             if they are floats.
         state: the initial state, checked as ``"h0"``; or a mapping of names to several,
@@ -49,23 +51,23 @@ def from_cell(
     """
     function("forward", forward)
     function("backward", backward)
-    weights = copied(params)
-    states = copied(state if isinstance(state, Mapping) else {"h0": state}, "state")
+    weights = Given(params)
+    states = Given(state if isinstance(state, Mapping) else {"h0": state}, "state")
     inputs = np.array(x)
     if inputs.ndim == 0 or len(inputs) == 0:
         raise ValueError(f"x: expected T ≥ 1 time steps, time first, got shape {inputs.shape}")
-    taken = {"x": inputs} if inputs.dtype.kind == "f" else {}
-    twice = sorted({"x", *states} & set(weights) | {"x"} & set(states))
+    taken = Given({"x": inputs}, "").point() if inputs.dtype.kind in "fc" else {}
+    twice = sorted({"x", *states.names} & set(weights.names) | {"x"} & set(states.names))
     if twice:
         raise ValueError(f"params: expected names other than {', '.join(twice)}, which are given")
-    point = weights | taken | states
-    read = Returned(tuple(weights), returns, "backward")
-    k = len(states)
+    point = weights.point() | taken | states.point()
+    read = Returned(weights.names, returns, "backward", weights.tree)
+    k = len(states.names)
 
     def pull(given: Params) -> tuple[Any, Pullback]:
-        own = {name: given[name] for name in weights}
+        own = weights.structure(given)
         sequence = given["x"] if taken else inputs
-        now = tuple(given[name] for name in states)
+        now = tuple(given[name] for name in states.names)
         steps, caches = [], []
         for x_t in sequence:
             *following, cache = _checked("forward", forward(own, x_t, *now), k, "cache")
@@ -87,16 +89,17 @@ def from_cell(
                 rest = returned[k + 1 :]
                 step = read.named(rest[0] if _container(rest) else rest)
                 total = {n: np.array(g) + total.get(n, 0.0) for n, g in step.items()}
-            whole = dict(zip(states, message, strict=True)) | total
+            whole = dict(zip(states.names, message, strict=True)) | total
             return whole | ({"x": np.stack(dx[::-1])} if taken else {})
 
         return (outputs[0] if k == 1 else outputs), pullback
 
-    return Adapted(WeightedOutputs(pull, seed, lambda given: pull(given)[0]), point)
+    run = WeightedOutputs(pull, seed, lambda given: pull(given)[0], weights, states)
+    return Adapted(run, point)
 
 
 def _container(rest: tuple[Any, ...]) -> bool:
-    return len(rest) == 1 and isinstance(rest[0], tuple | list | Mapping)
+    return len(rest) == 1 and level(rest[0]) is not None
 
 
 def _checked(what: str, returned: Any, k: int, last: str) -> tuple[Any, ...]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array, Number
 from bpttcheck.check import arguments
+from bpttcheck.check.leaf import is_array
+from bpttcheck.check.level import level, numbers_alone
+from bpttcheck.check.libraries import has_fractions, is_float, library, like, numpy_of
 
 Leaves = list[Any]
 
@@ -16,13 +19,18 @@ Leaves = list[Any]
 class Cotangents:
     """One cotangent for each output, the same at every call: drawn at the first.
 
-    Each entry is ±k/64 with 32 ≤ k ≤ 64, so that all float types hold it, none vanishes, and
-    rounding a point to another float type leaves the loss what it was.
+    Each part of an entry is ±k/64 with 32 ≤ k ≤ 64, so that all float types hold it, none
+    vanishes, and rounding a point to another float type leaves the loss what it was.
+
+    ⟨ȳ, y⟩ is Re Σ ȳ* y for complex outputs. ``complex_ones=False`` leaves their ȳ real, for code
+    of which it is not known whether it expects ȳ or its conjugate.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, complex_ones: bool = False) -> None:
         self._seed = arguments.seed(seed)
+        self._complex_ones = complex_ones
         self._drawn: list[Array] = []
+        self.are_complex: list[bool] = []
 
     def like(self, outputs: Any) -> Any:
         """Return copies of the cotangents, in the structure and float types of the outputs.
@@ -31,17 +39,44 @@ class Cotangents:
             ValueError: the outputs have other shapes than at the first call.
         """
         leaves, rebuilt = flattened(outputs)
-        arrays = [np.asarray(leaf) for leaf in leaves]
+        arrays = [array_of(leaf) for leaf in leaves]
+        each = zip(self._weights(arrays), arrays, self.are_complex, leaves, strict=True)
+        return rebuilt([
+            like(leaf, v.astype(a.dtype if own and a.dtype.kind == "c" else _float_of(a)))
+            for v, a, own, leaf in each
+        ])  # fmt: skip
+
+    def inner(self, outputs: Any) -> Any:
+        """Return ⟨ȳ, y⟩ over all outputs: added up in float64, then rounded to their own type.
+
+        So a loss of float32 outputs says that it is no better than float32.
+        """
+        total: Any = np.float64(0)
+        values = [array_of(value) for value in flattened(outputs)[0]]
+        for weight, value, own in zip(self._weights(values), values, self.are_complex, strict=True):
+            product = (value * np.conj(weight)).sum()
+            total = total + (product.real if own else product)
+        if any(v.dtype == object for v in values):
+            return total
+        kind = max((v.dtype for v in values), key=_coarseness)
+        return total.astype(kind if total.dtype.kind == "c" else np.empty(0, kind).real.dtype)
+
+    def _weights(self, arrays: list[Array]) -> list[Array]:
         shapes = [a.shape for a in arrays]
         if not self._drawn:
             rng = np.random.default_rng([self._seed, 3])
             self._drawn = [_drawn(rng, shape) for shape in shapes]
+            self.are_complex = [a.dtype.kind == "c" for a in arrays]
+            if self._complex_ones:
+                self._drawn = [
+                    v + 1j * _drawn(rng, v.shape) if own else v
+                    for v, own in zip(self._drawn, self.are_complex, strict=True)
+                ]
         if shapes != [v.shape for v in self._drawn]:
             before = ", ".join(str(v.shape) for v in self._drawn)
             now = ", ".join(map(str, shapes))
             raise ValueError(f"outputs: expected the shapes of the first call, {before}, got {now}")
-        pairs = zip(self._drawn, arrays, strict=True)
-        return rebuilt([v.astype(_float_of(a)) for v, a in pairs])
+        return self._drawn
 
 
 def _float_of(array: Array) -> Any:
@@ -53,46 +88,65 @@ def _drawn(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     return np.asarray(rng.integers(32, 65, shape) * rng.choice([-1, 1], shape) / 64)
 
 
-def inner(cotangents: Any, outputs: Any) -> Any:
-    """Return Σ ȳ y over all outputs: added up in float64, then rounded to the outputs' own type.
+def _coarseness(dtype: Any) -> float:
+    return 2.0**-7 if dtype.name == "bfloat16" else float(np.finfo(dtype).eps)
 
-    So a loss of float32 outputs says that it is no better than float32.
-    """
-    total: Any = np.float64(0)
-    values = [np.asarray(value) for value in flattened(outputs)[0]]
-    for weight, value in zip(flattened(cotangents)[0], values, strict=True):
-        total = total + (value * np.asarray(weight, dtype=np.float64)).sum()
-    if any(v.dtype == object for v in values):
-        return total
-    return total.astype(max((v.dtype for v in values), key=lambda t: np.finfo(t).eps))
+
+def array_of(leaf: Any) -> Array:
+    """Return an output as NumPy has it."""
+    return numpy_of(leaf) if library(leaf) else np.asarray(leaf)
 
 
 def flattened(outputs: Any) -> tuple[Leaves, Callable[[Leaves], Any]]:
-    """Return the arrays of a nest of tuples, lists and mappings, and how to nest others like it.
+    """Return the arrays of floats in a structure, and how to make one like it of others.
+
+    What is no float is passed over: it stays where it is in a structure that has floats, and an
+    output of a sequence that has none becomes None.
 
     Raises:
-        TypeError: an output is no array of floats.
+        TypeError: there is no array of floats.
     """
-    if isinstance(outputs, Mapping):
-        keys = list(outputs)
-        leaves, rebuilt = flattened(tuple(outputs[k] for k in keys))
-        return leaves, lambda new: dict(zip(keys, rebuilt(new), strict=True))
-    if isinstance(outputs, tuple | list):
-        parts = [flattened(part) for part in outputs]
-        kind = type(outputs) if type(outputs) in (tuple, list) else tuple
+    leaves, rebuilt = _flattened(outputs)
+    if not leaves:
+        raise TypeError(f"outputs: expected arrays of floats, got {_what(outputs)}")
+    return leaves, rebuilt
 
-        def nested(new: Leaves) -> Any:
-            rest = list(new)
-            found = []
-            for own, rebuild in parts:
-                found.append(rebuild(rest[: len(own)]))
-                rest = rest[len(own) :]
-            return kind(found)
 
-        return [leaf for own, _ in parts for leaf in own], nested
-    array = np.asarray(outputs)
+def _flattened(outputs: Any) -> tuple[Leaves, Callable[[Leaves], Any]]:
+    here = None if numbers_alone(outputs) else level(outputs)
+    if here is None:
+        if _is_float(outputs):
+            return [outputs], lambda new: new[0]
+        return [], lambda new: outputs
+    parts = [_flattened(part) for part in here.items.values()]
+    outermost = type(outputs) in (tuple, list)
+
+    def nested(new: Leaves) -> Any:
+        rest = list(new)
+        found = []
+        for own, rebuild in parts:
+            found.append(rebuild(rest[: len(own)]) if own or not outermost else None)
+            rest = rest[len(own) :]
+        return here.rebuilt(found)
+
+    return [leaf for own, _ in parts for leaf in own], nested
+
+
+def _is_float(thing: Any) -> bool:
+    if library(thing):
+        return has_fractions(thing)
+    if thing is None or isinstance(thing, str | bytes):
+        return False
+    try:
+        array = np.asarray(thing)
+    except ValueError:
+        return False
     elements: Any = array.reshape(-1)[:1] if array.dtype == object else []
-    if array.dtype.kind not in "fc" and not any(isinstance(z, Number) for z in elements):
-        what = type(outputs).__name__ if array.dtype == object else f"dtype {array.dtype}"
-        raise TypeError(f"outputs: expected arrays of floats, got {what}")
-    return [outputs], lambda new: new[0]
+    return is_float(array.dtype) or any(isinstance(z, Number) for z in elements)
+
+
+def _what(outputs: Any) -> str:
+    """Say what came in place of arrays of floats."""
+    if level(outputs) is None and (is_array(outputs) or isinstance(outputs, int)):
+        return f"dtype {array_of(outputs).dtype}"
+    return type(outputs).__name__

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from bpttcheck.adaptors.adapted import Adapted, copied
+from bpttcheck.adaptors.adapted import Adapted, Given, Plain
 from bpttcheck.adaptors.gradients import Names, Returned
 from bpttcheck.check.arguments import function
 
 
 def from_function(
-    loss_and_gradients: Callable[[dict[str, Any]], Any],
-    params: Mapping[str, Any],
+    loss_and_gradients: Callable[[Any], Any],
+    params: Any,
     *,
     returns: Names | str | None = None,
 ) -> Adapted:
@@ -21,19 +21,21 @@ def from_function(
         from_function(lambda p: rnn_loss(x, y, **p), {"W": W, "U": U}, returns=["U", "W", None])
 
     Arguments:
-        loss_and_gradients: called with a mapping like ``params``; returns ``(loss, gradients)``,
+        loss_and_gradients: called with a structure like ``params``; returns ``(loss, gradients)``,
             a mapping or sequence, or ``(loss, dW, dU, …)``.
-        params: names and arrays of floats, the point of the check.
+        params: a mapping of names to arrays of floats, or another structure of arrays; the point
+            of the check.
         returns: names in the order of the gradients, None for what is no gradient; or the pattern
             of a mapping's keys, such as ``"d{}"``. By default names and order of ``params``.
 
     Returns:
-        :class:`Adapted`: ``value_and_grad`` and a copy of ``params``.
+        :class:`Adapted`: ``value_and_grad`` and a copy of ``params``, by name.
 
     Raises:
         TypeError, ValueError: an argument of the wrong kind.
     """
     call = function("loss_and_gradients", loss_and_gradients)
-    point = copied(params)
-    read = Returned(tuple(point), returns, "loss_and_gradients")
-    return Adapted(lambda given: read.loss_and(call(given)), point)
+    given = Given(params)
+    read = Returned(given.names, returns, "loss_and_gradients", given.tree)
+    run = Plain(lambda values: read.loss_and(call(given.structure(values))), given)
+    return Adapted(run, given.point())

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bpttcheck.check.level import level
+from bpttcheck.check.tree import Tree
+
 Names = Sequence[str | None]
 
 
@@ -13,10 +16,14 @@ class Returned:
 
     ``returns`` is None, for the parameters' own names and order; names in the order of what comes
     back, None for what is no gradient; or a pattern such as ``"d{}"`` for the keys of a mapping.
+    Where ``tree`` is given, gradients may also have its structure.
     """
 
-    def __init__(self, names: Sequence[str], returns: Names | str | None, what: str) -> None:
+    def __init__(
+        self, names: Sequence[str], returns: Names | str | None, what: str, tree: Tree | None = None
+    ) -> None:
         self._names = tuple(names)
+        self._tree = tree if returns is None else None
         self._what = what
         self._pattern = "{}"
         self._order: tuple[str | None, ...] = self._names
@@ -41,6 +48,8 @@ class Returned:
         Raises:
             ValueError, TypeError: another number of them, a name that is missing, no gradients.
         """
+        if self._tree is not None and self._has_structure(self._tree, gradients):
+            return self._tree.read(gradients, f"{self._what}: gradients")[0]
         if isinstance(gradients, Mapping):
             return self._from_mapping(gradients)
         if not isinstance(gradients, tuple | list):
@@ -50,14 +59,28 @@ class Returned:
                     f"one {type(gradients).__name__}"
                 )
             gradients = (gradients,)
+        if self._tree is not None and len(gradients) == len(self._tree.all):
+            pairs = zip(self._tree.all, gradients, strict=True)
+            return {one.name: g for one, g in pairs if one.array is not None}
         if len(gradients) != len(self._order):
             expected = ", ".join("…" if n is None else n for n in self._order)
             raise ValueError(
                 f"{self._what}: expected {len(self._order)} gradients ({expected}), "
                 f"got {len(gradients)}"
             )
-        pairs = zip(self._order, gradients, strict=True)
-        return {name: gradient for name, gradient in pairs if name is not None}
+        named = zip(self._order, gradients, strict=True)
+        return {name: gradient for name, gradient in named if name is not None}
+
+    def _has_structure(self, tree: Tree, gradients: Any) -> bool:
+        """Tell whether gradients are nested as the parameters are, rather than one after another.
+
+        A sequence of arrays answers a dictionary in its order; of dictionaries, a list of those.
+        """
+        there = level(gradients)
+        if tree.flat or there is None:
+            return False
+        listed = there.kind == "sequence"
+        return tree.listed or not listed
 
     def _from_mapping(self, gradients: Mapping[Any, Any]) -> dict[str, Any]:
         keys = {name: self._pattern.format(name) for name in self._names}

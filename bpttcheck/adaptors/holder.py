@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from bpttcheck.adaptors.places import Place, array
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.check.libraries import library, like, numpy_of, parameter_like
 
 
 class Holder(Protocol):
@@ -53,7 +55,10 @@ class Copy:
         others: dict[int, Any] = {}
         for name, place in self._places.items():
             old, new = place.read(self._root), np.asarray(values[name])
-            if not isinstance(old, np.ndarray):
+            if library(old) is not None:
+                if not _written(old, new):
+                    others[id(old)] = parameter_like(old, new)
+            elif not isinstance(old, np.ndarray):
                 place.write(self._root, values[name] if new.ndim == 0 else np.array(new))
             elif old.dtype == new.dtype and old.shape == new.shape and old.flags.writeable:
                 old[...] = new
@@ -65,6 +70,14 @@ class Copy:
         if usual(values):
             self._root = copied
         return function(copied)
+
+
+def _written(tensor: Any, new: Array) -> bool:
+    """Write numbers into a tensor, if it is one, and of their type; tell whether that was done."""
+    if library(tensor) != "torch" or numpy_of(tensor).dtype != new.dtype:
+        return False
+    tensor.data.copy_(like(tensor, new))
+    return True
 
 
 def usual(values: Mapping[str, Any]) -> bool:
@@ -86,13 +99,18 @@ class Borrowed:
         try:
             for name, place in self._places.items():
                 old, new = originals[name], values[name]
-                if isinstance(old, np.ndarray) and old.dtype == np.asarray(new).dtype:
+                if library(old) is not None:
+                    if not _written(old, np.asarray(new)):
+                        place.write(self._root, parameter_like(old, new))
+                elif isinstance(old, np.ndarray) and old.dtype == np.asarray(new).dtype:
                     old[...] = new
                 else:
                     place.write(self._root, new if isinstance(new, float) else np.array(new))
             return function(self._root)
         finally:
             for name, place in self._places.items():
-                if isinstance(originals[name], np.ndarray):
+                if library(originals[name]) is not None:
+                    _written(originals[name], contents[name])
+                elif isinstance(originals[name], np.ndarray):
                     originals[name][...] = contents[name]
                 place.write(self._root, originals[name])

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from bpttcheck.adaptors.adapted import Adapted, Params, Pullback, WeightedOutputs, copied
+from bpttcheck.adaptors.adapted import Adapted, Given, Params, Pullback, WeightedOutputs
+from bpttcheck.adaptors.cotangents import flattened
 from bpttcheck.adaptors.optional import imported
-from bpttcheck.check.arguments import function, mapping
+from bpttcheck.check.arguments import function
+from bpttcheck.check.wide_jax import wide
 
 
-def from_jax(
-    run: Callable[[dict[str, Any]], Any], params: Mapping[str, Any], *, seed: int = 0
-) -> Adapted:
+def from_jax(run: Callable[[Any], Any], params: Any, *, seed: int = 0) -> Adapted:
     """Adapt a function of JAX arrays, with ``custom_vjp`` rules in it or without.
 
         from_jax(lambda p: my_cell(p["x"], p["h0"], p["W"]), {"x": x, "h0": h0, "W": W})
@@ -22,14 +22,15 @@ def from_jax(
     It is run in float64, whatever the configuration says, which is left as it is.
 
     Arguments:
-        run: called with a mapping of float64 arrays; returns an array, or a nest of tuples, lists
-            and mappings of arrays. A single number is the loss; other outputs are weighted with a
-            drawn cotangent.
-        params: names and arrays of floats, the point of the check.
+        run: called with a structure like ``params``, of float64 arrays; returns an array, or a
+            structure of arrays. A single number is the loss; other outputs are weighted with a
+            drawn cotangent, but for those that are no floats.
+        params: a mapping of names to arrays, or any pytree, such as a module; the point of the
+            check. What is no float in it is passed on as it is.
         seed: of the cotangents.
 
     Returns:
-        :class:`Adapted`: ``value_and_grad`` and float64 copies of ``params``.
+        :class:`Adapted`: ``value_and_grad`` and float64 copies of the arrays, by name.
 
     Raises:
         ImportError: JAX is not installed.
@@ -37,31 +38,31 @@ def from_jax(
     """
     jax = imported("jax", "JAX")
     call = function("run", run)
-    given = {
-        k: np.asarray(v) if isinstance(v, jax.Array) else v
-        for k, v in mapping("params", params).items()
-    }
-    arrays = copied(given)
-    point = {k: v if isinstance(v, float) else v.astype(np.float64) for k, v in arrays.items()}
+    given = Given(params)
 
-    tree = jax.tree_util.tree_map
+    def of_arrays(values: dict[str, Any]) -> list[Any]:
+        return flattened(call(given.tree.built(values)))[0]
 
-    def vjp(values: Any, cotangents: Any) -> Any:
-        outputs, pulled = jax.vjp(call, values)
-        return pulled(tree(lambda v, y: v.astype(y.dtype), cotangents, outputs))[0]
+    def vjp(values: dict[str, Any], cotangents: list[Any]) -> Any:
+        outputs, pulled = jax.vjp(of_arrays, values)
+        pairs = zip(cotangents, outputs, strict=True)
+        return pulled([v.astype(y.dtype) for v, y in pairs])[0]
 
-    ahead, back = _compiled(jax, call), _compiled(jax, vjp)
+    ahead, back = _compiled(jax, of_arrays), _compiled(jax, vjp)
 
-    def outputs(values: Params) -> Any:
-        return tree(np.asarray, ahead(dict(values)))
+    def outputs(values: Params) -> list[Any]:
+        return [np.asarray(y) for y in ahead(dict(values))]
 
     def pull(values: Params) -> tuple[Any, Pullback]:
         def pullback(cotangents: Any) -> dict[str, Any]:
-            return {k: np.asarray(g) for k, g in back(dict(values), cotangents).items()}
+            # ⟨ȳ, y⟩ is Re Σ ȳ* y for us, and Re Σ ȳ y for JAX.
+            conjugates = [np.conj(v) for v in cotangents]
+            return {k: np.asarray(g) for k, g in back(dict(values), conjugates).items()}
 
         return outputs(values), pullback
 
-    return Adapted(WeightedOutputs(pull, seed, outputs), point)
+    run = WeightedOutputs(pull, seed, outputs, given, complex_ones=True)
+    return Adapted(run, given.wide())
 
 
 def _compiled(jax: Any, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -71,7 +72,7 @@ def _compiled(jax: Any, function: Callable[..., Any]) -> Callable[..., Any]:
 
     def run(*arguments: Any) -> Any:
         nonlocal plain
-        with jax.enable_x64(True) if hasattr(jax, "enable_x64") else _older(jax):
+        with wide(jax):
             own = jax.tree_util.tree_map(jax.numpy.asarray, arguments)
             if not plain:
                 try:
@@ -81,10 +82,3 @@ def _compiled(jax: Any, function: Callable[..., Any]) -> Callable[..., Any]:
             return function(*own)
 
     return run
-
-
-def _older(jax: Any) -> Any:
-    """Return the switch that JAX had before ``jax.enable_x64``."""
-    from importlib import import_module
-
-    return import_module("jax.experimental").enable_x64()

@@ -12,6 +12,7 @@ from bpttcheck.adaptors.gradients import Names, Returned
 from bpttcheck.adaptors.holder import holder, usual
 from bpttcheck.adaptors.places import Where, arrays, found, gradient_places
 from bpttcheck.check.arguments import function, mapping
+from bpttcheck.check.libraries import numpy_of
 
 
 def from_object(
@@ -63,7 +64,7 @@ def from_object(
     def value_and_grad(given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
         def both(copy: Any) -> tuple[Any, dict[str, Any]]:
             loss = run(copy)
-            return loss, {name: np.array(place.read(copy)) for name, place in targets.items()}
+            return loss, {name: numpy_of(place.read(copy)) for name, place in targets.items()}
 
         loss, grads = held.run(both, given)
         return loss, grads
@@ -133,7 +134,7 @@ def from_layer(
                 if not usual(given):  # this copy has not been forward
                     ahead(copy, *fed)
                 grads = _of_inputs(back(copy, *each), tuple(moving))
-                return grads | {n: np.array(place.read(copy)) for n, place in targets.items()}
+                return grads | {n: numpy_of(place.read(copy)) for n, place in targets.items()}
 
             found_here: dict[str, Any] = held.run(both, given)
             return found_here

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from bpttcheck.arithmetic.base import Array
+from bpttcheck.check.leaf import is_array, refused
+from bpttcheck.check.level import Level, level, numbers_alone
+from bpttcheck.check.libraries import is_float, numpy_of
 
 Where: TypeAlias = str | Sequence[str] | Mapping[str, str]
 Step: TypeAlias = tuple[str, Any]
@@ -124,11 +127,30 @@ def found(root: Any, where: Where, argument: str) -> dict[str, Place]:
 def _inside(root: Any, path: str, argument: str) -> dict[str, Place]:
     """Return a place for each array of a container; one for a path that is an array itself."""
     container = Place(path, argument).read(root)
-    if isinstance(container, Mapping):
-        return {str(k): Place(f"{path}[{k!r}]", argument) for k in container}
-    if isinstance(container, tuple | list):
-        return {f"{path}[{i}]": Place(f"{path}[{i}]", argument) for i in range(len(container))}
-    return {path: Place(path, argument)}
+    here = _level(container)
+    if here is None:
+        return {path: Place(path, argument)}
+    found: dict[str, Place] = {}
+    for key, thing in here.items.items():
+        below = f"{path}.{key}" if "fields" in here.kind else f"{path}[{key!r}]"
+        if _level(thing) is not None:
+            found |= {inner: Place(inner, argument) for inner in _paths(thing, below)}
+        elif thing is not None:
+            name = str(key) if here.kind == "mapping" else below
+            found[name] = Place(below, argument)
+    return found
+
+
+def _level(thing: Any) -> Level | None:
+    return None if numbers_alone(thing) else level(thing)
+
+
+def _paths(thing: Any, path: str) -> list[str]:
+    here = _level(thing)
+    if here is None:
+        return [path] if thing is not None else []
+    steps = {k: f".{k}" if "fields" in here.kind else f"[{k!r}]" for k in here.items}
+    return [inner for k, one in here.items.items() for inner in _paths(one, path + steps[k])]
 
 
 def gradient_places(root: Any, where: Where, parameters: Mapping[str, Place]) -> dict[str, Place]:
@@ -143,7 +165,7 @@ def gradient_places(root: Any, where: Where, parameters: Mapping[str, Place]) ->
     if isinstance(where, str):
         if "{}" in where:
             return {n: _by_pattern(where, n, parameters[n].path) for n in names}
-        return {n: Container(where, n, i, len(names)) for i, n in enumerate(names)}
+        return {n: _in_container(where, n, i, parameters) for i, n in enumerate(names)}
     if isinstance(where, Mapping):
         if set(where) != set(names):
             raise ValueError(
@@ -161,6 +183,20 @@ def _by_pattern(pattern: str, name: str, path: str) -> Place:
     """Return the place of one parameter's gradient: in a key its name, else its path."""
     key = "[" in pattern.split("{}")[0]
     return Place(pattern.format(name if key else path), "gradients")
+
+
+def _in_container(where: str, name: str, position: int, parameters: Mapping[str, Place]) -> Place:
+    """Return the place of one parameter's gradient in a container that has them all.
+
+    Where parameters are nested in one of their own, the gradients are nested likewise.
+    """
+    paths = [place.path for place in parameters.values()]
+    first = re.match(r"[^.[]+(\.[^.[]+)*", paths[0])
+    root = first.group() if first else ""
+    nested = any(path.removeprefix(root).count("[") > 1 for path in paths)
+    if nested and all(path.startswith(f"{root}[") for path in paths):
+        return Place(where + parameters[name].path.removeprefix(root), "gradients")
+    return Container(where, name, position, len(paths))
 
 
 class Container(Place):
@@ -209,9 +245,10 @@ def array(value: Any, what: str) -> Any:
     """
     if isinstance(value, float) and not isinstance(value, np.generic):
         return value
-    if not isinstance(value, np.ndarray | np.generic) or value.dtype.kind != "f":
+    fractions = is_array(value) and is_float(numpy_of(value).dtype)
+    if refused(value) or not fractions:
         got = getattr(value, "dtype", None)
-        kind = type(value).__name__ if got is None else f"dtype {got}"
+        kind = refused(value) or type(value).__name__
+        kind = kind if got is None or refused(value) else f"dtype {got}"
         raise TypeError(f"{what}: expected an array of floats, got {kind}")
-    copy: Array = np.array(value)
-    return copy
+    return numpy_of(value)

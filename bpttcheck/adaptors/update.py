@@ -13,6 +13,7 @@ from bpttcheck.adaptors.holder import holder, usual
 from bpttcheck.adaptors.places import Where, arrays, found
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.arguments import function
+from bpttcheck.check.libraries import numpy_of
 
 
 def from_update(
@@ -58,7 +59,7 @@ def from_update(
 
         def step(copy: Any) -> tuple[Any, dict[str, Any]]:
             loss = run(copy)
-            after = {name: np.array(place.read(copy)) for name, place in places.items()}
+            after = {name: numpy_of(place.read(copy)) for name, place in places.items()}
             change = {name: before[name] - after[name] for name in places}
             if usual(before):
                 _outweighs_rounding(before, change)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from bpttcheck.adaptors.adapted import Adapted, Params, Pullback, WeightedOutputs, copied
+from bpttcheck.adaptors.adapted import Adapted, Given, Params, Pullback, WeightedOutputs
 from bpttcheck.adaptors.gradients import Names, Returned
 from bpttcheck.check.arguments import function
 
 
 def from_vjp(
-    forward: Callable[[dict[str, Any]], Any],
+    forward: Callable[[Any], Any],
     backward: Callable[..., Any] | None,
-    params: Mapping[str, Any],
+    params: Any,
     *,
     cache: bool = True,
     returns: Names | str | None = None,
@@ -26,19 +26,20 @@ def from_vjp(
     Put the input and the initial state among ``params``, and their gradients are checked too.
 
     Arguments:
-        forward: called with a mapping like ``params``; returns ``(outputs…, cache)``. Each output
-            is an array, or a nest of tuples, lists and mappings of arrays.
-        backward: called with ``(cotangents…, cache)``, one cotangent like each output; returns
-            the gradients. None if what ``forward`` returns last is itself the pullback, to be
-            called with the cotangents.
-        params: names and arrays of floats, the point of the check.
+        forward: called with a structure like ``params``; returns ``(outputs…, cache)``. Each output
+            is an array, or a structure of arrays; what is no float in it is passed over.
+        backward: called with ``(cotangents…, cache)``, one cotangent like each output, None for an
+            output without floats; returns the gradients. None if what ``forward`` returns last is
+            itself the pullback, to be called with the cotangents.
+        params: a mapping of names to arrays of floats, or another structure of arrays; the point
+            of the check.
         cache: False if ``forward`` returns outputs alone, and ``backward`` gets cotangents alone.
         returns: names in the order of the gradients, None for what is no gradient; or the pattern
             of a mapping's keys, such as ``"d{}"``. By default names and order of ``params``.
         seed: of the cotangents.
 
     Returns:
-        :class:`Adapted`: ``value_and_grad`` and a copy of ``params``.
+        :class:`Adapted`: ``value_and_grad`` and a copy of ``params``, by name.
 
     Raises:
         TypeError, ValueError: an argument of the wrong kind.
@@ -48,27 +49,31 @@ def from_vjp(
         function("backward", backward)
     elif not cache:
         raise ValueError("backward: expected a function where cache=False, got None")
-    point = copied(params)
-    read = Returned(tuple(point), returns, "backward")
+    given = Given(params)
+    read = Returned(given.names, returns, "backward", given.tree)
 
-    def pull(given: Params) -> tuple[Any, Pullback]:
-        outputs, kept = _parted(forward(dict(given)), cache)
+    def pull(values: Params) -> tuple[Any, Pullback]:
+        with given.tree.context(values):
+            outputs, kept = _parted(forward(given.structure(values)), cache)
 
         def pullback(cotangents: Any) -> dict[str, Any]:
             each = (cotangents,) if len(outputs) == 1 else cotangents
-            if backward is None:
-                return read.named(function("forward: its last result", kept)(*each))
-            return read.named(backward(*each, kept) if cache else backward(*each))
+            with given.tree.context(values):
+                if backward is None:
+                    return read.named(function("forward: its last result", kept)(*each))
+                return read.named(backward(*each, kept) if cache else backward(*each))
 
         return (outputs[0] if len(outputs) == 1 else outputs), pullback
 
-    return Adapted(WeightedOutputs(pull, seed, lambda given: pull(given)[0]), point)
+    run = WeightedOutputs(pull, seed, lambda values: pull(values)[0], given)
+    return Adapted(run, given.point())
 
 
 def _parted(returned: Any, cache: bool) -> tuple[tuple[Any, ...], Any]:
     """Return the outputs and the cache."""
     if not cache:
-        return (tuple(returned) if isinstance(returned, tuple | list) else (returned,)), None
+        several = isinstance(returned, tuple | list) and not hasattr(returned, "_fields")
+        return (tuple(returned) if several else (returned,)), None
     if not isinstance(returned, tuple | list) or len(returned) < 2:
         what = type(returned).__name__
         raise TypeError(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import random
-import sys
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,20 +13,25 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.check import contract, raised
 from bpttcheck.check.clock import Spent, current
 from bpttcheck.check.contract import Broken
+from bpttcheck.check.convention import Convention
+from bpttcheck.check.libraries import library, numpy_of
 from bpttcheck.check.limits import WHY_NOT, OutOfTime, available, time_limit
+from bpttcheck.check.nested_gradients import Mismatch
+from bpttcheck.check.randomness import Randomness
+from bpttcheck.check.shared_memory import overlaps
 from bpttcheck.check.side_effects import contained
+from bpttcheck.check.tree import Tree
 
 Point = Mapping[str, Array]
 
 SHORTEST = 1e-3
 """Seconds; no alarm is set for less: one of zero would be none at all."""
 
-MANY = 64
-"""Of more gradients it is not asked whether they share memory."""
+WATCHED = 4
+"""Of so many calls of each function it is asked whether they change their arguments."""
 
-
-def _overlap(one: Array, other: Array) -> bool:
-    return np.may_share_memory(one, other) and np.shares_memory(one, other)
+REMEMBERED = 4
+"""The losses of so many points are not computed again where no other function computes them."""
 
 
 def _sooner(seconds: float | None, left: float) -> float | None:
@@ -37,25 +41,32 @@ def _sooner(seconds: float | None, left: float) -> float | None:
 
 
 class Calls:
-    """``value_and_grad`` and, if it was given, ``loss``: each call gets arrays of its own."""
+    """``value_and_grad`` and, if it was given, ``loss``: each call gets arrays of its own.
+
+    ``given`` are the parameters as somebody has them; points are flat mappings of names to arrays.
+    """
 
     def __init__(
         self,
         value_and_grad: Callable[..., Any],
         loss: Callable[..., Any] | None,
-        given: Mapping[str, Any],
+        given: Any,
         seconds: float | None,
     ) -> None:
         self._value_and_grad = value_and_grad
         self._loss = loss
-        self._numbers = {n for n, v in given.items() if isinstance(v, float)}
+        self._tree = Tree(given)
         self._seconds = seconds
-        self._frozen: list[Callable[[], None]] = []
-        self._own_arrays: dict[str, Array] = {}
-        self._last: dict[str, Array] = {}
+        self._frozen: Randomness | None = None
+        self._convention = Convention(self._tree)
+        self._known: deque[tuple[Point, float]] = deque(maxlen=REMEMBERED)
+        self._last: Mapping[str, Any] = {}
+        self._calls: Counter[str] = Counter()
         self.losses = 0
         self.gradients = 0
         self.behaviour: dict[str, str] = {}
+        if note := self._tree.note():
+            self.behaviour["passed on"] = note
 
     @property
     def separate_loss(self) -> bool:
@@ -70,83 +81,112 @@ class Calls:
 
     def value(self, params: Point) -> float:
         """Return the loss."""
+        if not self.separate_loss:
+            for known, value in self._known:
+                if all(known[n] is a or np.array_equal(known[n], a) for n, a in params.items()):
+                    return value
         self.losses += 1
         if self._loss is None:
-            returned, _ = contract.pair(self._call(self._value_and_grad, params))
+            returned, _ = contract.pair(self._call(self._value_and_grad, params)[0])
         else:
-            returned = self._call(self._loss, params, "loss")
-        return contract.loss_value(returned)
+            returned, _ = self._call(self._loss, params, "loss")
+        return self._loss_value(returned, params)
 
     def value_and_grad(self, params: Point) -> tuple[float, dict[str, Array], Any]:
-        """Return the loss, the gradients as float64, and the pair as it came."""
+        """Return the loss, the gradients as float64, and both in the types that they came in."""
         self.gradients += 1
-        returned = contract.pair(self._call(self._value_and_grad, params))
-        value = contract.finite(contract.loss_value(returned[0]))
-        gradients, odd = contract.gradients(returned[1], params)
+        unseen = self._frozen is None and self.gradients <= 2
+        before = Randomness() if unseen else None
+        pair, own = self._call(self._value_and_grad, params)
+        loss, returned = contract.pair(pair)
+        if before is not None and before.moved():
+            self._frozen = before
+            self.behaviour["random"] = "the loss draws global random numbers; they were held fixed"
+        value = contract.finite(self._loss_value(loss, params))
+        gradients, odd, came = contract.gradients_of(returned, self._tree)
         for remark in odd:
             self.behaviour.setdefault(remark, remark)
-        self._shared(returned[1], params)
-        return value, gradients, returned
+        self._shared(came, own)
+        remarks = getattr(self._value_and_grad, "remarks", None)  # of an adaptor
+        if type(remarks) is dict:
+            self.behaviour |= {f"adaptor: {key}": text for key, text in remarks.items()}
+        if self._convention.open:
+            self._convention.find(self.value, params, gradients)
+            self.behaviour |= self._convention.note()
+        gradients = self._convention.applied(gradients)
+        plain = {name: g.astype(np.float64) for name, g in gradients.items()}
+        return value, plain, (_plain(loss), gradients)
 
-    def _shared(self, gradients: Mapping[str, Any], params: Point) -> None:
+    def _loss_value(self, loss: Any, params: Point) -> float:
+        value = contract.loss_value(loss)
+        if getattr(loss, "requires_grad", False) is True:
+            self.behaviour["detached"] = "the loss requires grad: detached"
+        self._known.append((params, value))
+        return value
+
+    def _shared(self, gradients: Mapping[str, Any], own: Mapping[str, Any]) -> None:
         """Remark on gradients that share memory: with a parameter, another, or the last call's."""
-        arrays = {n: gradients[n] for n in params if isinstance(gradients[n], np.ndarray)}
-        if len(arrays) > MANY:
-            return
-        for k, (name, g) in enumerate(arrays.items()):
-            if any(_overlap(g, a) for a in self._own_arrays.values()):
-                self.behaviour["alias"] = f"the gradient of {name} shares memory with a parameter"
-            if any(_overlap(g, last) for last in self._last.values()):
-                self.behaviour["buffer"] = (
-                    f"the gradient of {name} is returned in the same memory at every call: "
-                    "a call overwrites what the one before returned"
-                )
-            for other in list(arrays)[:k]:
-                if _overlap(g, arrays[other]):
-                    self.behaviour["shared"] = f"gradients of {other} and {name} share memory"
-        self._last = arrays
+        said = {
+            ("gradients", "own"): ("alias", "the gradient of {} shares memory with a parameter"),
+            ("gradients", "last"): ("buffer", (
+                "the gradient of {} is returned in the same memory at every call: "
+                "a call overwrites what the one before returned"
+            )),
+            ("gradients", "gradients"): ("shared", "gradients of {} and {} share memory"),
+        }  # fmt: skip
+        groups = {"gradients": gradients, "own": own, "last": self._last}
+        for pairs in overlaps(groups):
+            (group, name), (other, also) = sorted([pairs[:2], pairs[2:]], key=lambda g: (
+                list(groups).index(g[0]), list(gradients).index(g[1])
+            ))  # fmt: skip
+            if (group, other) in said:
+                kind, text = said[group, other]
+                self.behaviour.setdefault(kind, text.format(name, also))
+        self._last = gradients
 
     def raw(self, params: Mapping[str, Any]) -> Any:
-        """Return the loss as it came, for parameters of any dtype."""
+        """Return the loss as NumPy has it, for parameters of any dtype."""
         self.losses += 1
         if self._loss is not None:
-            return self._call(self._loss, params, "loss")
-        return contract.pair(self._call(self._value_and_grad, params))[0]
+            return _plain(self._call(self._loss, params, "loss")[0])
+        return _plain(contract.pair(self._call(self._value_and_grad, params)[0])[0])
 
     def raw_pair(self, params: Mapping[str, Any], seconds: float) -> tuple[Any, Any]:
-        """Return the pair as it came, for parameters of any number type, within a time of its own.
+        """Return loss and gradients by name as they came, for parameters of any number type.
 
-        The loss is that of ``value_and_grad`` itself: a separate ``loss`` may be written otherwise.
+        Within a time of its own. The loss is that of ``value_and_grad`` itself: a separate
+        ``loss`` may be written otherwise.
         """
         kept, self._seconds = self._seconds, min(seconds, self._seconds or seconds)
         self.gradients += 1
         try:
-            return contract.pair(self._call(self._value_and_grad, params))
+            loss, returned = contract.pair(self._call(self._value_and_grad, params)[0])
+            return loss, self._tree.read(returned)[0]
+        except Mismatch as other:
+            raise Broken(other.kind, str(other)) from None
         finally:
             self._seconds = kept
 
     def freeze(self) -> None:
         """Give every later call the same state of the global random generators."""
-        state, numbers = random.getstate(), np.random.get_state()
-        self._frozen = [lambda: random.setstate(state), lambda: np.random.set_state(numbers)]
-        torch = sys.modules.get("torch")
-        if torch is not None:
-            tensors = torch.get_rng_state()
-            self._frozen.append(lambda: torch.set_rng_state(tensors))
+        self._frozen = Randomness()
+        self._known.clear()
 
-    def _call(self, function: Callable[..., Any], params: Point, what: str = "") -> Any:
-        what = what or "value_and_grad"
-        own = {n: self._own(n, a) for n, a in params.items()}
-        self._own_arrays = {n: a for n, a in own.items() if isinstance(a, np.ndarray)}
-        for restore in self._frozen:
-            restore()
+    def _call(
+        self, function: Callable[..., Any], params: Point, what: str = "value_and_grad"
+    ) -> tuple[Any, dict[str, Any]]:
+        """Return what comes back, and the arrays that the function was given."""
+        own, structure, context = self._arguments(params)
+        if self._frozen is not None:
+            self._frozen.restore()
         budget = current()
         budget.strike()
         if self._seconds is not None and not available():
             self.behaviour["unlimited"] = f"calls were not limited in time: {WHY_NOT}"
         try:
-            with contained() as seen, time_limit(_sooner(self._seconds, budget.left)):
-                returned = function(own)
+            limit = _sooner(self._seconds, budget.left)
+            with contained() as seen, context, time_limit(limit):
+                returned = function(structure)
         except OutOfTime as late:
             if budget.left <= SHORTEST:
                 raise Spent from late
@@ -163,19 +203,23 @@ class Calls:
         if seen.printed:
             self.behaviour["prints"] = f"{what} prints; its output was kept off the screen"
         self.behaviour.update({kind: f"{what} {done}" for kind, done in seen.changed.items()})
-        if not self._untouched(own, params):
-            self.behaviour["mutates"] = f"{what} changes its argument {self._changed(own, params)}"
-        return returned
+        self._calls[what] += 1
+        if self._calls[what] <= WATCHED and (changed := self._tree.changed(structure, params)):
+            self.behaviour["mutates"] = f"{what} changes its argument {changed}"
+        return returned, own
 
-    def _own(self, name: str, array: Array) -> Any:
-        """Return a copy; a number where a number was given."""
-        return array.item() if name in self._numbers else array.copy()
+    def _arguments(self, params: Point) -> tuple[dict[str, Any], Any, Any]:
+        """Return arrays as the function has them, the structure of them, and their context.
 
-    def _untouched(self, own: Mapping[str, Any], params: Point) -> bool:
-        return own.keys() == params.keys() and all(
-            own[n] is not None and np.array_equal(own[n], a) for n, a in params.items()
-        )
+        Raises:
+            Broken: numbers of a kind that these arrays do not hold.
+        """
+        try:
+            own = self._tree.own(params)
+        except TypeError as unfit:
+            raise Broken("numbers", str(unfit)) from None
+        return own, self._tree.built(own), self._tree.context(params)
 
-    def _changed(self, own: Mapping[str, Any], params: Point) -> str:
-        names = [n for n, a in params.items() if n not in own or not np.array_equal(own[n], a)]
-        return ", ".join(f"params[{n!r}]" for n in names) or "params (a name was added)"
+
+def _plain(loss: Any) -> Any:
+    return numpy_of(loss)[()] if library(loss) else loss

@@ -9,7 +9,12 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.check import raised
 from bpttcheck.check.arguments import mapping
+from bpttcheck.check.leaf import Leaf, described, refused
+from bpttcheck.check.libraries import is_float, numpy_of
+from bpttcheck.check.nested_gradients import Mismatch
+from bpttcheck.check.tree import Tree
 
 
 class Broken(Exception):
@@ -27,15 +32,13 @@ class Broken(Exception):
 
 
 def parameters(params: Any, what: str = "params") -> dict[str, Array]:
-    """Return copies of the parameters as arrays.
+    """Return copies of the floats in a structure, by readable names, as a flat mapping.
 
     Raises:
-        TypeError: no mapping of names to real floating-point arrays.
+        TypeError: no floats in it, or arrays that are none of NumPy's, PyTorch's or JAX's.
         ValueError: nothing in it, an empty array, or a number that is not finite.
     """
-    if not mapping(what, params):
-        raise ValueError(f"{what}: expected at least one array, got none")
-    return {name: _parameter(f"{what}[{name!r}]", params[name]) for name in params}
+    return Tree(params, what).arrays()
 
 
 def data(given: Any) -> dict[str, Array]:
@@ -49,30 +52,8 @@ def data(given: Any) -> dict[str, Array]:
     found = {str(name): np.array(array) for name, array in mapping("data", given).items()}
     for name, array in found.items():
         if array.dtype.kind not in "fiu":
-            raise TypeError(f"data[{name!r}]: expected an array of numbers, got {_kind(array)}")
+            raise TypeError(f"data[{name!r}]: expected an array of numbers, got {described(array)}")
     return found
-
-
-def _parameter(name: str, given: Any) -> Array:
-    try:
-        array = np.array(given)
-    except ValueError as ragged:
-        raise ValueError(f"{name}: expected a rectangular array of numbers, got {ragged}") from None
-    if array.dtype.kind != "f":
-        raise TypeError(f"{name}: expected an array of floats, got {_kind(array)}")
-    if array.size == 0:
-        raise ValueError(f"{name}: expected at least one entry, got shape {array.shape}")
-    if not np.isfinite(array).all():
-        index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise ValueError(f"{name}: expected finite numbers, got {array[index]} at index {index}")
-    return array
-
-
-def _kind(array: Array) -> str:
-    if array.dtype == object:
-        inside = array.reshape(-1)
-        return f"objects of type {type(inside[0]).__name__}" if array.size else "no numbers"
-    return f"dtype {array.dtype}"
 
 
 def pair(returned: Any) -> tuple[Any, Any]:
@@ -96,62 +77,87 @@ def loss_value(returned: Any, what: str = "loss") -> float:
     Raises:
         Broken: no single real floating-point number; NaN and infinity pass, for a caller to judge.
     """
-    array = np.asarray(returned)
+    array = _read(returned, what, "a single real number", "undecided")
     if array.dtype.kind == "c" and array.size == 1 and not array.imag.any():
         array = array.real
-    if array.size != 1 or array.dtype.kind not in "fiub":
-        got = f"shape {array.shape}" if array.dtype.kind in "fiubc" else _kind(array)
+    numbers = array.dtype.kind in "fiubc" or is_float(array.dtype)
+    if array.size != 1 or array.dtype.kind == "c" or not numbers:
+        got = f"shape {array.shape}" if numbers else described(array)
         if array.dtype.kind == "c" and array.size == 1:
             got = "a complex one"
         raise Broken("contract", f"{what}: expected a single real number, got {got}")
-    if array.dtype.kind != "f":
+    if not is_float(array.dtype):
         raise Broken(
             "contract", f"{what}: expected a float, got dtype {array.dtype}, which has no slope"
         )
     return float(array.reshape(()))
 
 
-def gradients(returned: Any, params: Mapping[str, Array]) -> tuple[dict[str, Array], list[str]]:
+def gradients(returned: Any, params: Mapping[str, Any]) -> tuple[dict[str, Array], list[str]]:
     """Return a float64 copy of the gradient of each parameter, and what is odd about them.
 
     Raises:
-        Broken: no mapping; a name is missing, a shape is another, a number is not finite: that is
-            wrong whatever the loss is.
+        Broken: as for :func:`gradients_of`.
     """
-    if not isinstance(returned, Mapping):
-        what = type(returned).__name__
-        raise Broken("contract", f"gradients: expected a mapping of names to arrays, got {what}")
-    missing = [str(name) for name in params if name not in returned]
-    if missing:
-        got = ", ".join(map(str, returned)) or "nothing"
-        text = f"gradients: expected the names {', '.join(map(str, params))}, got {got}"
-        raise Broken("names", text, "wrong")
+    found, odd, _ = gradients_of(returned, Tree(params))
+    return {name: g.astype(np.float64) for name, g in found.items()}, odd
+
+
+def gradients_of(returned: Any, tree: Tree) -> tuple[dict[str, Array], list[str], dict[str, Any]]:
+    """Return the gradient of each array as NumPy has it, what is odd, and each as it came.
+
+    Raises:
+        Broken: no structure of gradients; a name is missing, a shape is another, a number is not
+            finite: that is wrong whatever the loss is.
+    """
+    try:
+        came, extra = tree.read(returned)
+    except Mismatch as other:
+        verdict = "wrong" if other.kind == "names" else "undecided"
+        raise Broken(other.kind, str(other), verdict) from None
     odd = []
     found = {}
-    for name, theta in params.items():
-        found[name], remark = _gradient(f"gradients[{name!r}]", returned[name], theta)
+    for name, one in tree.leaves.items():
+        found[name], remark = _gradient(f"gradients{one.path}", came[name], one)
         odd += [remark] if remark else []
-    extra = [str(name) for name in returned if name not in params]
     if extra:
         odd.append(f"not checked, since not among params: {', '.join(extra)}")
-    return found, odd
+    return found, odd, came
 
 
-def _gradient(name: str, returned: Any, theta: Array) -> tuple[Array, str]:
-    try:
-        array = np.array(returned)
-    except ValueError as ragged:
-        raise Broken("shape", f"{name}: expected an array, got {ragged}", "wrong") from None
-    if array.dtype.kind not in "fiub":
-        raise Broken("dtype", f"{name}: expected real numbers, got {_kind(array)}", "wrong")
-    if array.shape != theta.shape:
-        raise Broken("shape", f"{name}: expected shape {theta.shape}, got {array.shape}", "wrong")
+def _gradient(name: str, returned: Any, leaf: Leaf) -> tuple[Array, str]:
+    """Return the gradient of one array, the parts of a complex one last."""
+    array = _read(returned, name, "an array", "wrong")
+    numbers = "complex or real" if leaf.complex else "real"
+    if array.dtype.kind not in ("fiubc" if leaf.complex else "fiub") and not is_float(array.dtype):
+        raise Broken(
+            "dtype", f"{name}: expected {numbers} numbers, got {described(array)}", "wrong"
+        )
+    if array.dtype.kind == "c" and not leaf.complex:
+        raise Broken("dtype", f"{name}: expected real numbers, got dtype {array.dtype}", "wrong")
+    assert leaf.array is not None
+    shape = leaf.array.shape[:-1] if leaf.complex else leaf.array.shape
+    if array.shape != shape:
+        raise Broken("shape", f"{name}: expected shape {shape}, got {array.shape}", "wrong")
     if not np.isfinite(array).all():
         index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         text = f"{name}: expected finite numbers, got {array[index]} at index {index}"
         raise Broken("nan", text, "wrong")
-    remark = "" if array.dtype.kind == "f" else f"{name} has dtype {array.dtype}: no fractions"
-    return array.astype(np.float64), remark
+    fractions = is_float(array.dtype)
+    remark = "" if fractions else f"{name} has dtype {array.dtype}: no fractions"
+    if leaf.complex:
+        array = np.stack([array.real, array.imag], axis=-1)
+    return array if fractions else array.astype(np.float64), remark
+
+
+def _read(returned: Any, what: str, expected: str, verdict: str) -> Array:
+    if isinstance(returned, np.ma.MaskedArray):
+        raise Broken("contract", f"{what}: expected {expected}, got a {refused(returned)}")
+    try:
+        return numpy_of(returned)
+    except Exception as error:
+        text = f"{what}: expected {expected}, got {raised.message(error)}"
+        raise Broken("shape", text, verdict) from None
 
 
 def finite(value: float, what: str = "loss") -> float:

@@ -11,7 +11,7 @@ from pathlib import Path
 LIBRARIES = ("numpy", "torch", "jax", "jaxlib", "flax", "equinox", "scipy")
 """An error raised in these is the doing of whoever called them."""
 
-CONTROL = ("_pytest", "asyncio", "concurrent", "hypothesis")
+CONTROL = ("_pytest", "asyncio", "bpttcheck", "concurrent", "hypothesis")
 """What these raise beyond exceptions ends a test or a task, and is not for us to keep."""
 
 

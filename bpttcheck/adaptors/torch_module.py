@@ -1,0 +1,113 @@
+"""PyTorch modules: a copy of the module, in float64, holds the weights that are asked about."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.adaptors.adapted import Adapted, Given, Params, widened
+from bpttcheck.adaptors.optional import imported
+from bpttcheck.adaptors.pytorch import tensor, tensors_in, weighted
+from bpttcheck.check.arguments import function, mapping
+
+
+def from_module(
+    module: Any,
+    inputs: Mapping[str, Any],
+    run: Callable[[Any, dict[str, Any]], Any] | None = None,
+    *,
+    double: bool = True,
+    seed: int = 0,
+) -> Adapted:
+    """Adapt a ``torch.nn.Module``: a float64 copy of it, its parameters and its inputs.
+
+        from_module(torch.nn.RNN(3, 4), {"input": x, "hx": h0})
+
+    The copy holds the parameters that are asked about in its own, during the backward pass too, so
+    that a pass which runs the module again (a checkpoint, an adjoint) meets them. Its buffers, such
+    as running means, begin each call as they are in the module.
+
+    Arguments:
+        module: the module; its copy is in the same mode, training or evaluation, and on the same
+            device.
+        inputs: names and tensors or arrays, or structures of them such as ``(h0, c0)``. Those of
+            floats are differentiated; others, such as indices, are passed on.
+        run: called with the copy and the inputs; returns the outputs, as for :func:`from_torch`.
+            By default ``module(**inputs)``.
+        double: False to leave the module and the inputs in the types they have.
+        seed: of the cotangents.
+
+    Returns:
+        :class:`Adapted`: ``value_and_grad``, and float64 arrays of all parameters that require
+        gradients, by their names in the module, and of the inputs.
+
+    Raises:
+        ImportError: PyTorch is not installed.
+        TypeError, ValueError: an argument of the wrong kind.
+    """
+    torch = imported("torch", "PyTorch")
+    if not isinstance(module, torch.nn.Module):
+        raise TypeError(f"module: expected a torch.nn.Module, got {type(module).__name__}")
+    mapping("inputs", inputs, "tensors")
+    call = _plainly if run is None else function("run", run)
+    own = copy.deepcopy(module)
+    if double:
+        for one in own.double().parameters():  # which leaves complex ones as they are
+            one.data = one.data.to(torch.complex128) if one.is_complex() else one.data
+    weights = {n: p for n, p in own.named_parameters() if p.requires_grad}
+    device = next((p.device for p in own.parameters()), None)
+    fed = Given(tensors_in(torch, inputs, device), "inputs", needs_floats=not weights)
+    if twice := sorted(set(weights) & set(fed.names)):
+        raise ValueError(f"inputs: expected names that no parameter has, got {', '.join(twice)}")
+    point = (Given(weights, "module").point() if weights else {}) | fed.point()
+    moving: dict[str, Any] = {}
+    buffers = Buffers(torch, own)
+
+    def outputs(values: Params) -> Any:
+        buffers.restore()
+        with torch.no_grad():
+            for name, weight in weights.items():
+                array = np.asarray(values[name])
+                if array.dtype.kind not in ("c" if weight.is_complex() else "f"):
+                    raise TypeError(f"params[{name!r}]: expected floats, got {array.dtype}")
+                weight.copy_(torch.as_tensor(array))
+                weight.grad = None
+        moving.clear()
+        moving.update({n: tensor(torch, n, values[n], device) for n in fed.names})
+        return call(own, fed.tree.built(moving))
+
+    def gradients(flat: Sequence[Any], cotangents: Sequence[Any]) -> dict[str, Any]:
+        # Not torch.autograd.grad, which a reentrant checkpoint refuses.
+        if flat:
+            torch.autograd.backward(flat, cotangents)
+        return {name: leaf.grad for name, leaf in (weights | moving).items()}
+
+    whole = {n: widened(v) for n, v in point.items()} if double else point
+    return Adapted(weighted(torch, outputs, gradients, seed, fed), whole)
+
+
+def _plainly(module: Callable[..., Any], inputs: dict[str, Any]) -> Any:
+    return module(**inputs)
+
+
+class Buffers:
+    """The buffers of a module and what they held at first."""
+
+    def __init__(self, torch: Any, module: Any) -> None:
+        self._torch = torch
+        self._kept = [
+            (part, name, buffer, None if buffer is None else buffer.detach().clone())
+            for part in module.modules()
+            for name, buffer in part._buffers.items()
+        ]
+
+    def restore(self) -> None:
+        """Put back what a call has changed or replaced."""
+        with self._torch.no_grad():
+            for part, name, buffer, held in self._kept:
+                if buffer is not None:
+                    buffer.copy_(held)
+                part._buffers[name] = buffer

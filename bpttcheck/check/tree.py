@@ -1,0 +1,150 @@
+"""Parameters of any structure, as one flat mapping of readable names to arrays of floats."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.check.leaf import Leaf, described
+from bpttcheck.check.level import level
+from bpttcheck.check.libraries import numpy_of
+from bpttcheck.check.nested_gradients import Mismatch, read
+from bpttcheck.check.nodes import Node, named, node
+from bpttcheck.check.wide_jax import wide
+
+SHOWN = 8
+"""At most so many names in a list of them."""
+
+
+class Tree:
+    """A structure of arrays that somebody gave, flattened.
+
+    Raises:
+        TypeError, ValueError: as for a leaf; no floats at all; a structure within itself.
+    """
+
+    def __init__(self, given: Any, what: str = "params", needs_floats: bool = True) -> None:
+        self.what = what
+        root = node(given, level(given), "", what, ())
+        leaves = [root] if isinstance(root, Leaf) else list(root.leaves())
+        self.root, self.all = named(root, leaves, what)
+        self.leaves = {one.name: one for one in self.all if one.array is not None}
+        if needs_floats and not self.leaves:
+            raise _nothing(self.all, what)
+
+    @property
+    def flat(self) -> bool:
+        """Whether it is a mapping of names to arrays already, with nothing nested in it."""
+        return (
+            isinstance(self.root, Node)
+            and self.root.level.kind == "mapping"
+            and all(getattr(one, "name", None) == key for key, one in self.root.children.items())
+        )
+
+    @property
+    def listed(self) -> bool:
+        """Whether it is a sequence, or has fields in an order: a sequence answers it."""
+        kinds = ("sequence", "ordered fields")
+        return isinstance(self.root, Node) and self.root.level.kind in kinds
+
+    def arrays(self) -> dict[str, Array]:
+        """Return copies of the arrays, those of complex numbers with their two parts last."""
+        return {n: one.array.copy() for n, one in self.leaves.items() if one.array is not None}
+
+    def values(self) -> dict[str, Any]:
+        """Return the values as NumPy has them: copies of arrays, complex ones too, and numbers."""
+        return {name: self.leaves[name].value(array) for name, array in self.arrays().items()}
+
+    def passed_on(self) -> list[str]:
+        """Return what is no array of floats, by name and kind."""
+        others = [one for one in self.all if one.array is None and one.given is not None]
+        return [f"{one.name} ({_kind(one.given)})" for one in others]
+
+    def note(self) -> str:
+        """Return a sentence on what is passed on; empty if all are floats."""
+        others = self.passed_on()
+        more = f", and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
+        return f"passed on, not checked: {', '.join(others[:SHOWN])}{more}" if others else ""
+
+    def own(self, arrays: Mapping[str, Any]) -> dict[str, Any]:
+        """Return copies of arrays as the function has them: tensors, numbers, complex arrays.
+
+        Raises:
+            TypeError: elements that those do not hold.
+        """
+        return {n: self.leaves[n].own(self.leaves[n].value(a.copy())) for n, a in arrays.items()}
+
+    def built(self, values: Mapping[str, Any]) -> Any:
+        """Return a structure like that given, with these values in place of its floats."""
+        return _built(self.root, values)
+
+    def context(self, arrays: Mapping[str, Any]) -> AbstractContextManager[Any]:
+        """Return the context in which arrays keep their types: JAX alone narrows float64."""
+        jax = sys.modules.get("jax")
+        wanted = jax is not None and any(
+            one.library == "jax" and arrays[n].dtype.itemsize == 8 for n, one in self.leaves.items()
+        )
+        return wide(jax) if wanted else nullcontext()
+
+    def changed(self, structure: Any, arrays: Mapping[str, Array]) -> str:
+        """Return what is no longer as it was built of the arrays, in words; empty if all is."""
+        try:
+            now, added = self.read(structure, "params")
+        except Mismatch:
+            return "params (something was taken out)"
+        changed = []
+        for name, one in self.leaves.items():
+            if arrays[name].dtype.kind == "O" or now[name] is None or one.library == "jax":
+                continue
+            if not np.array_equal(numpy_of(now[name]), one.value(arrays[name])):
+                changed.append(f"params{one.path}")
+        return ", ".join(changed) or ("params (a name was added)" if added else "")
+
+    def read(self, returned: Any, what: str = "gradients") -> tuple[dict[str, Any], list[str]]:
+        """Return the gradient of each array by name, as it came, and what came besides.
+
+        Gradients may have the structure of the parameters, or be a flat mapping of their names.
+
+        Raises:
+            Mismatch: neither; the message names the place.
+        """
+        if (
+            isinstance(returned, Mapping)
+            and not self.flat
+            and self.leaves.keys() <= returned.keys()
+        ):
+            extra = [str(key) for key in returned if key not in self.leaves]
+            return {name: returned[name] for name in self.leaves}, extra
+        found: dict[str, Any] = {}
+        extra = []
+        read(self.root, returned, what, found, extra)
+        return found, extra
+
+
+def _built(here: Node | Leaf, values: Mapping[str, Any]) -> Any:
+    if isinstance(here, Node):
+        return here.level.rebuilt([_built(child, values) for child in here.children.values()])
+    return here.kept() if here.array is None else values[here.name]
+
+
+def _nothing(all_of_it: Sequence[Leaf], what: str) -> Exception:
+    """Return the error that there is no array of floats."""
+    if not all_of_it:
+        return ValueError(f"{what}: expected at least one array, got none")
+    one = all_of_it[0]
+    if one.path:
+        return TypeError(
+            f"{what}{one.path}: expected an array of floats, got {described(one.given)}"
+        )
+    kind = type(one.given).__name__
+    return TypeError(f"{what}: expected arrays of floats, in any structure, got {kind}")
+
+
+def _kind(thing: Any) -> str:
+    dtype = getattr(thing, "dtype", None)
+    return type(thing).__name__ if dtype is None else str(dtype)
