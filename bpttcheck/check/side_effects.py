@@ -95,12 +95,14 @@ class _Shared:
         self.running = 0
         self._streams: dict[str, tuple[_Proxy, Any]] = {}
         self._warnings: Any = None
+        self._folder: str | None = None
 
     def enter(self) -> None:
         """Redirect, if nobody has."""
         self.running += 1
         if self.running == 1:
             self._streams = {}
+            self._folder = _folder()
             for name in ("stdout", "stderr"):
                 stream = getattr(sys, name)
                 self._streams[name] = _Proxy(stream), stream
@@ -112,13 +114,19 @@ class _Shared:
         # Where an imaginary part is dropped with a warning, no complex step is possible.
         warnings.simplefilter("error", np.exceptions.ComplexWarning)
 
-    def leave(self) -> None:
-        """Put everything back, if nobody needs it any more."""
+    def leave(self) -> bool:
+        """Put everything back, if nobody needs it any more; tell whether the folder was another."""
         self.running -= 1
         for name, (proxy, stream) in self._streams.items():
             setattr(sys, name, proxy if self.running else stream)
-        if not self.running:
-            self._warnings.__exit__(None, None, None)
+        if self.running:
+            return False
+        self._warnings.__exit__(None, None, None)
+        moved = self._folder is not None and _folder() != self._folder
+        if moved:
+            with contextlib.suppress(OSError):
+                os.chdir(str(self._folder))
+        return moved
 
 
 _SHARED = _Shared()
@@ -133,7 +141,7 @@ def contained() -> Iterator[Seen]:
     """
     seen = Seen()
     streams = _LOCAL.__dict__.setdefault("streams", [])
-    depth, folder = len(streams), _folder()
+    depth = len(streams)
     with _LOCK:
         _SHARED.enter()
     if not shown:
@@ -144,11 +152,9 @@ def contained() -> Iterator[Seen]:
     finally:
         del streams[depth:]
         with _LOCK:
-            _SHARED.leave()
-        if folder is not None and _folder() != folder:
+            moved = _SHARED.leave()
+        if moved:
             seen.changed["folder"] = "changes the working folder"
-            with contextlib.suppress(OSError):
-                os.chdir(folder)
     if _INTERRUPTED.is_set() and threading.current_thread() is threading.main_thread():
         raise KeyboardInterrupt
 
