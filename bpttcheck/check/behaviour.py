@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,23 +10,19 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import Broken
-from bpttcheck.check.side_effects import undisturbed
+from bpttcheck.check.randomness import Randomness
+from bpttcheck.check.undisturbed import undisturbed
 
 
 @contextmanager
 def global_randomness_kept() -> Iterator[None]:
     """Leave the global random generators as they were, and what else the process shares."""
-    state, numbers = random.getstate(), np.random.get_state()
-    torch = sys.modules.get("torch")
-    tensors = torch.get_rng_state() if torch is not None else None
-    try:
-        with undisturbed():
+    with undisturbed():
+        before = Randomness()
+        try:
             yield
-    finally:
-        random.setstate(state)
-        np.random.set_state(numbers)
-        if torch is not None:
-            torch.set_rng_state(tensors)
+        finally:
+            before.restore()
 
 
 def second_call(

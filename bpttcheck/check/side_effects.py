@@ -7,19 +7,18 @@ one puts them back, and what other threads print meanwhile goes where it would h
 from __future__ import annotations
 
 import contextlib
-import decimal
 import io
 import os
-import signal
 import sys
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
 from typing import Any
 
 import numpy as np
+
+from bpttcheck.check.undisturbed import interrupted
 
 shown = False
 """Whether what somebody's code prints is let through: the process is theirs alone."""
@@ -137,7 +136,7 @@ def contained() -> Iterator[Seen]:
     """Run one call of somebody's code: what it prints is kept off, its folder is put back.
 
     Warnings and NumPy's floating-point errors are silent. An interrupt that it swallows is raised
-    at the end of the block, if :func:`undisturbed` is around it.
+    at the end of the block, if ``undisturbed`` is around it.
     """
     seen = Seen()
     streams = _LOCAL.__dict__.setdefault("streams", [])
@@ -155,7 +154,7 @@ def contained() -> Iterator[Seen]:
             moved = _SHARED.leave()
         if moved:
             seen.changed["folder"] = "changes the working folder"
-    if _INTERRUPTED.is_set() and threading.current_thread() is threading.main_thread():
+    if interrupted():
         raise KeyboardInterrupt
 
 
@@ -164,48 +163,3 @@ def _folder() -> str | None:
         return os.getcwd()
     except OSError:
         return None
-
-
-_INTERRUPTED = threading.Event()
-
-
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Put back what the calls in the block change: signal handlers, decimals, the recursion limit.
-
-    Only the main thread has signals. Calls that swallow Ctrl-C do not go on for long after it.
-    """
-    limit = sys.getrecursionlimit()
-    main = threading.current_thread() is threading.main_thread()
-    try:
-        with decimal.localcontext(), _handlers() if main else contextlib.nullcontext():
-            yield
-    finally:
-        if sys.getrecursionlimit() != limit:
-            sys.setrecursionlimit(limit)
-
-
-_SIGNALS = (signal.valid_signals() if sys.platform != "win32" else set()) - {signal.SIGINT}
-
-
-@contextmanager
-def _handlers() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, *_SIGNALS)}
-
-    def heard(number: int, frame: FrameType | None) -> None:
-        _INTERRUPTED.set()
-        signal.default_int_handler(number, frame)
-
-    mine = before[signal.SIGINT] is signal.default_int_handler
-    if mine:  # otherwise it is another's affair, an outer block's for one
-        _INTERRUPTED.clear()
-        signal.signal(signal.SIGINT, heard)
-    try:
-        yield
-    finally:
-        if mine:
-            _INTERRUPTED.clear()
-        for number, handler in before.items():
-            if handler is not None and signal.getsignal(number) is not handler:
-                with contextlib.suppress(OSError, ValueError):  # SIGKILL and its like
-                    signal.signal(number, handler)

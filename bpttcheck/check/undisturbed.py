@@ -1,0 +1,93 @@
+"""A whole check that leaves the process as it was: random states, signal handlers, limits."""
+
+from __future__ import annotations
+
+import contextlib
+import decimal
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from bpttcheck.check.randomness import Randomness
+
+_INTERRUPTED = threading.Event()
+_LOCK = threading.Lock()
+
+
+def interrupted() -> bool:
+    """Tell whether Ctrl-C was heard in the check of this thread, which may have swallowed it."""
+    return _INTERRUPTED.is_set() and _main()
+
+
+def _main() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Put back what calls in the block change of the process, when the last such block ends.
+
+    Only the main thread has signals. A call that swallows Ctrl-C is the last one of its check.
+    """
+    with _LOCK:
+        _SHARED.enter()
+    try:
+        with decimal.localcontext(), _handlers() if _main() else contextlib.nullcontext():
+            yield
+    finally:
+        with _LOCK:
+            _SHARED.leave()
+
+
+class _Shared:
+    """What belongs to the process: the first block keeps it, the last one puts it back."""
+
+    def __init__(self) -> None:
+        self.running = 0
+        self._back: list[Callable[[], object]] = []
+
+    def enter(self) -> None:
+        """Keep it, if nobody has."""
+        self.running += 1
+        if self.running == 1:
+            limit = sys.getrecursionlimit()
+            self._back = [Randomness().restore, lambda: sys.setrecursionlimit(limit)]
+
+    def leave(self) -> None:
+        """Put it back, if nobody is left."""
+        self.running -= 1
+        if not self.running:
+            for put_back in self._back:
+                put_back()
+
+
+_SHARED = _Shared()
+
+
+_SIGNALS = (signal.valid_signals() if sys.platform != "win32" else set()) - {signal.SIGINT}
+
+
+@contextmanager
+def _handlers() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, *_SIGNALS)}
+
+    def heard(number: int, frame: FrameType | None) -> None:
+        _INTERRUPTED.set()
+        signal.default_int_handler(number, frame)
+
+    mine = before[signal.SIGINT] is signal.default_int_handler
+    if mine:  # otherwise it is another's affair, an outer block's for one
+        _INTERRUPTED.clear()
+        signal.signal(signal.SIGINT, heard)
+    try:
+        yield
+    finally:
+        if mine:
+            _INTERRUPTED.clear()
+        for number, handler in before.items():
+            if handler is not None and signal.getsignal(number) is not handler:
+                with contextlib.suppress(OSError, ValueError):  # SIGKILL and its like
+                    signal.signal(number, handler)
