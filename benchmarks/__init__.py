@@ -3,7 +3,8 @@
     python -m benchmarks.rnn            the vanilla RNN, forward and with its gradients
     python -m benchmarks.softmax_nll    softmax, NLL and its gradient
     python -m benchmarks.check          gradient checkers: what they see, false alarms, time
-    python -m benchmarks.right_programs    2,000 right programs: how many are called wrong
+    python -m benchmarks.right_programs 2,000 right programs: how many are called wrong
+    python -m benchmarks.magnitudes     mistakes from 1e-300 to 1e300: found, or out of sight
 
 The first two take ``--cores K`` (all by default) and ``--seconds S`` (a table row takes about S),
 and first check that everybody computes the same. They need the repository and the extra ``bench``

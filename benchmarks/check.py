@@ -33,6 +33,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=20, help="of each mistake (default 20)")
     parser.add_argument("--peer-seeds", type=int, default=5, help="the same for the others")
     parser.add_argument("--correct", type=int, default=2000, help="correct cases (default 2000)")
+    parser.add_argument("--ours", action="store_true", help="what ours finds, and at what cost")
     parser.add_argument("--size", type=int, default=1000, help="n of the large W (default 1000)")
     return parser.parse_args()
 
@@ -85,13 +86,21 @@ def detection(
     seen: dict[tuple[str, str], list[bool]] = {}
     alone: dict[str, list[bool]] = {}
     promised = kept = 0
+    floors: dict[str, list[float]] = {"wrong": [], "all": []}
+    calls: list[int] = []
+    spent = 0.0
     for mistake in MISTAKES:
         progress(f"detection: {mistake}")
         for _, point in points(given.seeds):
             if not matters(mistake, point):
                 continue
             params, y = point
+            start = time.process_time()
             report = check_gradients(network(mistake, params, y), params, locate=False)
+            spent += time.process_time() - start
+            calls.append(report.losses + report.gradients)
+            floors["all"] += [4 * b.floor for b in report.blocks]
+            floors["wrong"] += [4 * b.floor for b in report.blocks if b.verdict == "wrong"]
             ours[mistake].append(report.verdict == "wrong")
             changed = errors(mistake, point)
             for block in report.blocks:
@@ -99,7 +108,7 @@ def detection(
                 if (entries > 0).sum() == 1 and entries.max() >= 4 * block.floor:
                     promised += 1
                     kept += block.verdict == "wrong"
-        for _, point in points(given.peer_seeds):
+        for _, point in points(0 if given.ours else given.peer_seeds):
             if not matters(mistake, point):
                 continue
             params, y = point
@@ -110,7 +119,7 @@ def detection(
                     label = name + (" (best)" if how is not None else "")
                     answer = checker(network(mistake, params, y), params, how)
                     seen.setdefault((label, mistake), []).append(not answer)
-        for seed in range(given.peer_seeds):
+        for seed in range(0 if given.ours else given.peer_seeds):
             short = drawn(seed, "ordinary", (3, 1, 2, 4, 2))
             for name, checker in checkers.items():
                 answer = checker(network(mistake, *short), short[0], tolerances.get(name))
@@ -121,7 +130,13 @@ def detection(
     for mistake, hits in ours.items():
         if not all(hits):
             print(f"  - {mistake}: {sum(hits)} of {len(hits)}")
-    print(f"Errors of one entry of at least 4E: {kept} of {promised} found.\n")
+    print(f"Errors of one entry of at least 4E: {kept} of {promised} found.")
+    print(f"Found if ≥, median: {median(floors['wrong']):.2e} over {len(floors['wrong']):,} wrong "
+          f"arrays, {median(floors['all']):.2e} over all {len(floors['all']):,}.")  # fmt: skip
+    print(f"A point: {np.mean(calls):,.0f} calls, median {median(calls):,.0f}; "
+          f"{spent / len(calls):.3f} CPU seconds.\n")  # fmt: skip
+    if given.ours:
+        return
     labels = list(dict.fromkeys(label for label, _ in seen))
     print("| checker | mistaken points found | mistakes always found | at T = 3, B = 1 alone |")
     print("|---|---:|---:|---:|")
@@ -231,6 +246,9 @@ def speed(checkers: dict[str, Checker]) -> None:
 def main() -> None:
     """Run everything."""
     given = options()
+    if given.ours:
+        detection({}, {}, given)
+        return
     checkers = available()
     speed(checkers)
     large(checkers, given)

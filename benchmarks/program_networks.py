@@ -166,7 +166,7 @@ def gru(s: Spelling) -> Network:
     new, old = ("z", "(1 - z)") if new_first else ("(1 - z)", "z")
     difference = "(k - h[t])" if new_first else "(h[t] - k)"
     forward, back = read_out(s)
-    terms = {}
+    terms: dict[str, str] = {}
     for g, read in (("z", "h[t]"), ("r", "h[t]"), ("k", "(r * h[t])")):
         terms |= {f"U{g}": s.outer("x[t]", f"d{g}"), f"W{g}": s.outer(read, f"d{g}"),
                   f"b{g}": s.total(f"d{g}")}  # fmt: skip
@@ -179,7 +179,7 @@ def gru(s: Spelling) -> Network:
         *summed(s, terms),
         f"dh = dh * {old} + reset * r + {s.back('dz', 'Wz')} + {s.back('dr', 'Wr')}",
     ]
-    weights = {}
+    weights: dict[str, tuple[str, str]] = {}
     for g in "zrk":
         weights |= {f"U{g}": (s.shape("m", "n"), "m"), f"W{g}": (s.shape("n", "n"), "n")}
     return Network(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import linecache
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -99,9 +99,9 @@ def program(number: int) -> Program:
     source = "\n".join(["def problem(case):", *indented(lines)]) + "\n"
     low_p = 2 if s.loss == "softmax" else 1
     sizes = {"T": (1, 12), "B": (1, 4), "m": (1, 4), "n": (1, 5), "p": (low_p, 3)}
-    chosen = {k: low + int(s.chance.random() * (high - low + 1))
+    chosen: dict[str, Any] = {k: low + int(s.chance.random() * (high - low + 1))
               for k, (low, high) in sizes.items()}  # fmt: skip
-    case = Case(**chosen, seed=number)
+    case = replace(Case(seed=number), **chosen)
     return Program(number, s.style, s.precision, s.model, s.loss, source, case)
 
 

@@ -8,6 +8,7 @@ Each is asked at one point, with ``check_gradients``; the first ``--problems`` a
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import time
 import warnings
@@ -55,11 +56,15 @@ def alarm(one: Program, report: Report) -> Iterable[str]:
                    f"{block.oracle}")  # fmt: skip
 
 
-def bound(count: int, wrong: int) -> str:
-    """Return the 95 % upper bound on a rate of which so many were seen."""
-    from scipy.stats import beta
-
-    return f"{beta.ppf(0.95, wrong + 1, count - wrong) if wrong < count else 1:.2%}"
+def bound(count: int, seen: int) -> float:
+    """Return the 95 % upper bound on a rate of which so many were seen (Clopper and Pearson)."""
+    low, high = seen / count, 1.0
+    for _ in range(60):
+        rate = (low + high) / 2
+        chance = sum(math.comb(count, k) * rate**k * (1 - rate) ** (count - k)
+                     for k in range(seen + 1))  # fmt: skip
+        low, high = (rate, high) if chance > 0.05 else (low, rate)
+    return high
 
 
 def table(title: str, keys: Iterable[str], counts: Counter[tuple[str, str]]) -> None:
@@ -95,7 +100,7 @@ def points(given: argparse.Namespace) -> None:
     wrong = counts["all", "wrong"]
     print(f"\n{total:,} right programs: {counts['all', 'right']:,} right, {wrong:,} wrong, "
           f"{counts['all', 'undecided']:,} undecided, {counts['all', VERDICTS[3]]} errors of ours; "
-          f"at most {bound(total, wrong)} are called "
+          f"at most {bound(total, wrong):.2%} are called "
           f"wrong (95 %). {calls / total:.0f} calls and "
           f"{(time.process_time() - start) / total:.2f} CPU seconds each.")  # fmt: skip
     for reason, count in reasons.most_common(8):
