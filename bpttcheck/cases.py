@@ -67,3 +67,8 @@ class Case:
     def to_dict(self) -> dict[str, Any]:
         """Return the fields."""
         return asdict(self)
+
+
+def resized(case: Case, symbol: str, size: int) -> Case:
+    """Return the case with another size."""
+    return Case(**{**case.to_dict(), symbol: size})

@@ -8,15 +8,11 @@ With ``draws``, the only file that needs Hypothesis to draw.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache, partial
-from random import Random
 from typing import Any
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
-from hypothesis.errors import NoSuchExample
 
 from bpttcheck import runs
 from bpttcheck.arithmetic.base import Array
@@ -243,15 +239,3 @@ def cases(model: str | None = None, **options: Any) -> Any:
         return points(**options)
     one_of("model", model, BY_MODEL)
     return BY_MODEL[model](**options)
-
-
-def smallest(condition: Callable[[Case], bool], *, max_examples: int, seed: int) -> Case | None:
-    """Return the smallest case of a check for which a condition holds, or None if none is found."""
-    found = settings(
-        max_examples=max_examples, database=None, deadline=None, derandomize=False,
-        suppress_health_check=list(HealthCheck), phases=(Phase.generate, Phase.shrink),
-    )  # fmt: skip
-    try:
-        return find(points(), condition, settings=found, random=Random(seed))
-    except NoSuchExample:
-        return None

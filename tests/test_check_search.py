@@ -94,9 +94,11 @@ def test_a_problem_that_raises_at_some_shapes():
         return problem_with("")(case)
 
     report = check_problem(problem, max_examples=5)
-    assert report.verdict == "undecided"
-    assert report.reason == "problem: raised ValueError: one sequence at a time"
-    assert report.case.B == 2
+    assert report.ok
+    (group,) = report.search["undecided"]
+    assert (group["where"], group["example"]["B"]) == ("B ≥ 2", 2)
+    assert group["reason"].startswith("problem: raised ValueError at ")
+    assert group["reason"].endswith(": one sequence at a time")
 
 
 @given(strategies.cases())

@@ -23,7 +23,7 @@ FLOORS = [
     ["statements"],
     ["runs"],
     ["cases", "regimes"],
-    ["draws"],
+    ["ranges", "draws"],
     ["strategies", "identities"],
     ["claims"],
     ["diagnosis"],

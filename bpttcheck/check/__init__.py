@@ -5,16 +5,32 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bpttcheck.check.block import Block
+    from bpttcheck.check.course import Interrupted
     from bpttcheck.check.gradients import assert_gradients, check_gradients
+    from bpttcheck.check.replaying import point_of, replay
     from bpttcheck.check.report import Report
+    from bpttcheck.check.search import check_problem
 
-__all__ = ["Block", "Report", "assert_gradients", "check_gradients"]
+__all__ = [
+    "Block",
+    "Interrupted",
+    "Report",
+    "assert_gradients",
+    "check_gradients",
+    "check_problem",
+    "point_of",
+    "replay",
+]
 
 _MODULES = {
     "Block": "block",
+    "Interrupted": "course",
     "Report": "report",
     "assert_gradients": "gradients",
     "check_gradients": "gradients",
+    "check_problem": "search",
+    "point_of": "replaying",
+    "replay": "replaying",
 }
 
 if not TYPE_CHECKING:  # a checker would take every name for one of ours

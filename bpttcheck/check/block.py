@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.locate import Walk
 
 
@@ -17,8 +20,9 @@ class Block:
     ``floor`` is the bound E on the slope along a direction: every error of one entry |Δg_i| ≥ 4E
     is found. For a wrong block, ``index``, ``got``, ``expected`` ± ``bound`` tell its worst entry;
     ``slices`` the positions along each axis at which it is wrong, ``walk`` every entry's error
-    where all were walked. ``agreement`` is how closely the complex step agrees along a direction,
-    where the code carries it.
+    where all were walked; then ``angle`` (in degrees) and ``ratio`` (of lengths) compare the whole
+    gradient with the derivative. ``agreement`` is how closely the complex step agrees along a
+    direction, where the code carries it.
     """
 
     name: str
@@ -36,6 +40,8 @@ class Block:
     bound: float | None = None
     slices: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     walk: Walk | None = field(default=None, repr=False, compare=False)
+    angle: float | None = None
+    ratio: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return what a program reads: numbers, strings and lists alone."""
@@ -54,8 +60,33 @@ class Block:
             "got": self.got,
             "expected": self.expected,
             "bound": number(self.bound),
+            "angle": self.angle,
+            "ratio": self.ratio,
             "slices": {str(axis): list(where) for axis, where in self.slices.items()},
         }
+
+
+def compared(block: Block, claim: Array | None) -> Block:
+    """Return a block with the angle between what is claimed and the derivative, if all is known."""
+    if block.walk is None or block.angle is not None or claim is None or block.verdict != "wrong":
+        return block
+    derivative = claim + block.walk.errors
+    got, right = _unit(claim), _unit(derivative)
+    if got is None or right is None:  # nothing to compare, or an entry of which nothing is known
+        return block
+    (length, a), (true, b) = got, right
+    angle = 2 * math.atan2(float(np.linalg.norm(a - b)), float(np.linalg.norm(a + b)))
+    ratio = length / true if math.isfinite(length / true) else None
+    return replace(block, angle=math.degrees(angle), ratio=ratio)
+
+
+def _unit(array: Array) -> tuple[float, Array] | None:
+    """Return the length of an array and its direction, whatever its magnitude."""
+    largest = float(np.abs(array).max())
+    if not 0 < largest < math.inf:
+        return None
+    length = float(np.linalg.norm(array / largest))
+    return largest * length, array / largest / length
 
 
 def number(value: float | None) -> float | None:

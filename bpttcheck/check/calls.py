@@ -85,6 +85,7 @@ class Calls:
             for known, value in self._known:
                 if all(known[n] is a or np.array_equal(known[n], a) for n, a in params.items()):
                     return value
+        current().count(losses=1)
         self.losses += 1
         if self._loss is None:
             returned, _ = contract.pair(self._call(self._value_and_grad, params)[0])
@@ -94,6 +95,7 @@ class Calls:
 
     def value_and_grad(self, params: Point) -> tuple[float, dict[str, Array], Any]:
         """Return the loss, the gradients as float64, and both in the types that they came in."""
+        current().count(gradients=1)
         self.gradients += 1
         unseen = self._frozen is None and self.gradients <= 2
         before = Randomness() if unseen else None
@@ -146,6 +148,7 @@ class Calls:
 
     def raw(self, params: Mapping[str, Any]) -> Any:
         """Return the loss as NumPy has it, for parameters of any dtype."""
+        current().count(losses=1)
         self.losses += 1
         if self._loss is not None:
             return _plain(self._call(self._loss, params, "loss")[0])
@@ -158,6 +161,7 @@ class Calls:
         ``loss`` may be written otherwise.
         """
         kept, self._seconds = self._seconds, min(seconds, self._seconds or seconds)
+        current().count(gradients=1)
         self.gradients += 1
         try:
             loss, returned = contract.pair(self._call(self._value_and_grad, params)[0])

@@ -14,7 +14,7 @@ class Spent(BaseException):
 
 
 class Clock:
-    """Counts down from ``seconds``; None never runs out."""
+    """Counts down from ``seconds``; None never runs out. Counts the calls that were made, too."""
 
     def __init__(
         self, seconds: float | None = None, now: Callable[[], float] = time.monotonic
@@ -22,6 +22,8 @@ class Clock:
         self._now = now
         self.seconds = seconds
         self._end = math.inf if seconds is None else now() + seconds
+        self.losses = 0
+        self.gradients = 0
 
     @property
     def left(self) -> float:
@@ -32,6 +34,16 @@ class Clock:
     def over(self) -> bool:
         """Whether nothing is left."""
         return self.left == 0.0
+
+    def count(self, losses: int = 0, gradients: int = 0) -> None:
+        """Count calls that are about to be made.
+
+        Raises:
+            Spent: nothing is left for them.
+        """
+        self.strike()
+        self.losses += losses
+        self.gradients += gradients
 
     def strike(self) -> None:
         """Do nothing while something is left.

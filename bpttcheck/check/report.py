@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.check import saved
 from bpttcheck.check.ballot import Judge
-from bpttcheck.check.block import Block, number
+from bpttcheck.check.block import Block, compared, number
 from bpttcheck.check.text import text
 
 VERDICTS = ("right", "wrong", "undecided")
+
+SCHEMA = 1
+"""The version of what :meth:`Report.to_dict` returns."""
 
 
 @dataclass(frozen=True)
 class Report:
     """The outcome of a check: ``verdict`` is right, wrong or undecided, with the ``reason``.
 
-    ``cause`` is the diagnosis of a wrong gradient, or None. ``evidence`` asks further questions of
-    the same point; ``case`` and ``search`` say where a search found it.
+    ``cause`` is the diagnosis of a wrong gradient, or None. ``case`` and ``search`` say where a
+    search found it, ``total`` how many losses and gradients it took in all. ``point`` holds the
+    parameters of a failing case as they were drawn, ``target`` the name of the problem.
+    ``evidence`` asks further questions of the same point; it holds the code itself, and is left
+    behind where a report is pickled.
     """
 
     verdict: str
@@ -34,7 +43,19 @@ class Report:
     cause: Any = None
     case: Any = None
     search: Mapping[str, Any] | None = None
+    total: tuple[int, int] | None = None
+    target: str = ""
+    point: Mapping[str, Array] | None = field(default=None, repr=False, compare=False)
     evidence: Judge | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.evidence is not None:
+            claim = self.evidence.claim
+            blocks = tuple(compared(block, claim.get(block.name)) for block in self.blocks)
+            object.__setattr__(self, "blocks", blocks)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"evidence": None}
 
     @property
     def ok(self) -> bool:
@@ -47,10 +68,37 @@ class Report:
     def __str__(self) -> str:
         return text(self)
 
+    def save_case(self, path: str | Path) -> None:
+        """Write the failing point to a small file, for :func:`~bpttcheck.check.replay`.
+
+        Raises:
+            ValueError: the report has no failing point of a search.
+        """
+        saved.write(path, self._kept())
+
+    def as_test(self) -> str:
+        """Return the failing case as a test for pytest, to be pasted.
+
+        Raises:
+            ValueError: the report has no failing point of a search.
+        """
+        return saved.as_test(self._kept())
+
+    def _kept(self) -> saved.Point:
+        if self.point is None:
+            raise ValueError(
+                f"report: expected one that check_problem found wrong, got one that is "
+                f"{self.verdict}" + ("" if self.search is None else " and has no point")
+            )
+        params = {name: array.copy() for name, array in self.point.items()}
+        return saved.Point(params, self.case, self.seed, self.target, self.loss)
+
     def to_dict(self) -> dict[str, Any]:
         """Return what a program reads: numbers, strings, lists and dictionaries alone."""
         cause = self.cause
+        losses, gradients = self.total or (self.losses, self.gradients)
         return {
+            "schema": SCHEMA,
             "verdict": self.verdict,
             "ok": self.ok,
             "reason": self.reason,
@@ -61,6 +109,7 @@ class Report:
             "blocks": [block.to_dict() for block in self.blocks],
             "notes": list(self.notes),
             "evaluations": {"loss": self.losses, "value_and_grad": self.gradients},
+            "evaluations_in_all": {"loss": losses, "value_and_grad": gradients},
             "seed": self.seed,
             "case": self.case.to_dict() if hasattr(self.case, "to_dict") else self.case,
             "search": None if self.search is None else dict(self.search),

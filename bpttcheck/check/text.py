@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
@@ -52,6 +53,10 @@ class Told(Protocol):
         """How many gradients were."""
 
     @property
+    def total(self) -> tuple[int, int] | None:
+        """How many losses and gradients a search evaluated in all."""
+
+    @property
     def seed(self) -> int:
         """Of the directions."""
 
@@ -62,7 +67,8 @@ def text(report: Told) -> str:
 
 
 def _lines(report: Told) -> Iterator[str]:
-    yield f"{report.verdict}: {report.reason}"
+    at = report.reason.startswith("at ")
+    yield f"{report.verdict}{' ' if at else ': '}{report.reason}"
     if report.cause is not None:
         yield f"cause: {report.cause}"
     if report.case is not None:
@@ -75,10 +81,11 @@ def _lines(report: Told) -> Iterator[str]:
         wrong = [b for b in report.blocks if b.verdict == "wrong" and any(map(_partial, _axes(b)))]
         for block in wrong:
             yield from _places(block)
+        yield from (_beside(block) for block in report.blocks if _whole(block))
     if report.notes:
         yield ""
         yield from (f"note: {note}" for note in report.notes)
-    if report.losses or report.gradients:
+    if report.losses or report.gradients or any(report.total or ()):
         yield ""
         yield _footer(report)
 
@@ -102,20 +109,33 @@ def _row(block: Block) -> tuple[str, ...]:
     shape = str(block.shape)
     if block.index is None or block.got is None or block.expected is None:
         return (block.name, shape, block.verdict, "", "", "", found)
-    digits = _digits(block.expected, block.bound or 0.0)
+    digits = _digits(block.expected, block.got, block.bound or 0.0)
     expected = f"{block.expected:.{digits}g} ± {block.bound:.0e}"
     got = f"{block.got:.{max(digits, 6)}g}"
-    if f"{block.expected:.{digits}g}" == f"{block.got:.{digits}g}":  # the digits shown agree
-        expected = f"{block.expected - block.got:+.3g} more"
     return (block.name, shape, block.verdict, str(block.index), got, expected, found)
 
 
-def _digits(value: float, bound: float) -> int:
-    """Return how many digits of a value its bound supports: 4 to 12."""
+def _digits(value: float, other: float, bound: float) -> int:
+    """Return how many digits to show: those that the bound supports, until a difference shows."""
     digits = 12
     while digits > 4 and abs(value) * 10.0**-digits < bound:
         digits -= 1
+    while digits < 17 and f"{value:.{digits}g}" == f"{other:.{digits}g}":
+        digits += 1
     return digits
+
+
+def _whole(block: Block) -> bool:
+    """Tell whether a gradient of more than one entry was compared as a whole."""
+    return block.angle is not None and math.prod(block.shape) > 1
+
+
+def _beside(block: Block) -> str:
+    """Return the angle of a gradient to the derivative, and how long it is."""
+    size = "" if block.ratio is None else f", {block.ratio:.3g} times as long"
+    if block.ratio is not None and f"{block.ratio:.3g}" == "1":
+        size = ", as long"
+    return f"  {block.name}: at an angle of {block.angle:.2g}° to the derivative{size}"
 
 
 def _axes(block: Block) -> list[tuple[int, int, tuple[int, ...]]]:
@@ -141,5 +161,8 @@ def _footer(report: Told) -> str:
     if shares:
         parts.insert(1, f"the complex step agrees to {max(shares):.0e} of the gradient")
     parts.append(f"{report.losses:,} losses and {report.gradients:,} gradients evaluated")
+    if report.total is not None:
+        losses, gradients = report.total
+        parts[-1] += f" here, {losses:,} and {gradients:,} in all"
     parts.append(f"seed {report.seed}")
     return "; ".join(p for p in parts if p)

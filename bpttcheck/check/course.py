@@ -1,0 +1,223 @@
+"""The course of a check: the verdict, a smaller case, the wrong entries, the cause; in a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from bpttcheck.cases import Case
+from bpttcheck.check import behaviour, contract, gradients, tally
+from bpttcheck.check.clock import Clock, Spent, within
+from bpttcheck.check.drawing import Problem
+from bpttcheck.check.place import Place
+from bpttcheck.check.report import Report
+from bpttcheck.check.shrink import smaller
+from bpttcheck.check.visits import Visits
+from bpttcheck.ranges import Ranges
+
+Progress = Callable[[str, int, int], None]
+
+TELLING = (
+    Case(T=6, B=5, m=3, n=4, p=2, regime="no zeros", seed=7),
+    Case(T=5, B=3, m=3, n=3, p=3, regime="no zeros", seed=8),
+    Case(T=13, B=2, m=2, n=4, p=3, regime="given", seed=9),
+)
+"""Where mistakes differ: all sizes different, all weights square, more steps than a truncation."""
+
+ALWAYS = (
+    TELLING[0],
+    Case(T=1, B=1, m=2, n=3, p=2, regime="given", seed=1),
+    Case(T=2, B=2, m=2, n=3, p=2, regime="no zeros", seed=2),
+    Case(T=8, B=2, m=2, n=3, p=3, regime="given", seed=3),
+    Case(T=8, B=2, m=2, n=3, p=2, regime="saturated", seed=5),
+    Case(T=12, B=1, m=1, n=2, p=2, regime="no zeros", seed=6),
+)
+"""Visited whatever chance draws: long and short, batches, zero and other biases, saturation.
+
+The first shows most mistakes: whoever waits for the verdict on wrong code waits for one case.
+"""
+
+PLACES = 5
+"""A cause has to reproduce the gradients at so many points besides the failing one."""
+
+TRIALS = 8
+"""So many questions are usual until a failing case is small: what progress is measured by."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C in a search; ``report`` says what was seen until then."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.report = report
+
+
+class Course:
+    """Visits the planned cases until one is wrong, and goes on from there.
+
+    ``alone`` says that there is one point, whose verdict is the verdict.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        planned: list[Case | None],
+        ranges: Ranges,
+        seed: int,
+        budget: float | None,
+        progress: Progress | None,
+        on_verdict: Callable[[Report], None] | None,
+        verdict_only: bool,
+        only: Sequence[str],
+        options: dict[str, Any],
+    ) -> None:
+        number = isinstance(budget, int | float) and not isinstance(budget, bool)
+        if budget is not None and not (number and budget > 0):
+            raise ValueError(f"budget: expected a number > 0 or None, got {budget!r}")
+        names = (only,) if isinstance(only, str) else tuple(only)
+        self.data = contract.data(options.pop("data", None))
+        self.locating = options.pop("locate", True)
+        options |= {"only": names} if names else {}
+        self.visits = Visits(problem, seed, options, names)
+        self.planned = planned
+        self.alone = planned == [None]
+        self.ranges = ranges
+        self.clock = Clock(budget)
+        self.progress = progress or (lambda *_: None)
+        self.on_verdict = on_verdict or (lambda _: None)
+        self.verdict_only = verdict_only
+        self.failing: Case | None = None
+        self.best: Report | None = None
+        self.stopped = ""
+        self.notes: list[str] = []
+
+    def run(self) -> Report:
+        """Return the report of the whole search."""
+        try:
+            with within(self.clock):
+                return self._run()
+        except KeyboardInterrupt as stop:
+            if isinstance(stop, Interrupted):
+                raise
+            self.stopped = "interrupted"
+            self.notes.append("interrupted before the smallest case and the cause were found")
+            raise Interrupted(self._so_far()) from None
+
+    def _run(self) -> Report:
+        for done, case in enumerate(self.planned):
+            with self._budgeted():
+                if self.visits.wrong(case):
+                    self.failing, self.best = case, self.visits.at(case)
+            if self.best is not None or self.stopped:
+                break
+            self.progress("search", done + 1, len(self.planned))
+        self.on_verdict(self._so_far())
+        if self.best is not None and not self.verdict_only:
+            if self.failing is not None and not self.alone:
+                self._shrink(self.failing)
+            if self.locating:
+                self._explain()
+        return self._so_far()
+
+    @contextmanager
+    def _budgeted(self, without: str = "") -> Iterator[None]:
+        """Leave the block where the budget is over, and note what is missing for that."""
+        try:
+            yield
+        except Spent:
+            self.stopped = f"the budget of {self.clock.seconds:g} s was over"
+            if without:
+                self.notes.append(f"{without}: {self.stopped}")
+
+    def _shrink(self, case: Case) -> None:
+        asked = len(self.visits.seen)
+
+        def fails(smaller: Case) -> bool:
+            done = len(self.visits.seen) - asked
+            self.progress("shrink", done, max(TRIALS, done + 1))
+            return self.visits.wrong(smaller)
+
+        with self._budgeted("the case may not be the smallest"):
+            for failing in smaller(case, fails, self.ranges):
+                self.failing, self.best = failing, self.visits.at(failing)
+            self.visits.again(self.failing)
+
+    def _explain(self) -> None:
+        """Ask every gradient of the failing point, locate the wrong ones, and find the cause."""
+        assert self.best is not None
+        self.progress("locate", 0, 1)
+        with self._budgeted("the wrong entries are not located"):
+            self.best = self.visits.located(self.failing)
+        self.progress("locate", 1, 1)
+        if self.best.evidence is None:
+            return
+        from bpttcheck.check.diagnose import diagnosed  # a third of the package
+
+        self.progress("cause", 0, 1)
+        with self._budgeted("no cause is named"), behaviour.global_randomness_kept():
+            self.best = self._borne_out(
+                diagnosed(self.best, self._places, self._located, self.data)
+            )
+        self.progress("cause", 1, 1)
+
+    def _places(self, report: Report) -> list[Place]:
+        """Return the code at shapes that tell mistakes apart, and at large ones, failing or not."""
+        if report.case is None:
+            assert report.evidence is not None
+            return gradients._places(report.evidence.calls, report)
+        wrong = sorted((c for c in self.visits.of("wrong") if c is not None), key=tally._size)
+        telling = self.ranges.all_clamped((*TELLING, *wrong[:-3:-1], *ALWAYS[:2:-2]))
+        cases = [case for case in telling if case != report.case][:PLACES]
+        found = [self.visits.place(report, case) for case in cases]
+        return [place for place in found if place is not None]
+
+    def _located(self) -> list[Report]:
+        assert self.best is not None
+        if self.best.case is None:
+            assert self.best.evidence is not None
+            return gradients._located(self.best.evidence.calls, self.best)
+        telling = self.ranges.all_clamped(TELLING[:2])
+        return [self.visits.located(case) for case in telling if case != self.failing]
+
+    def _borne_out(self, report: Report) -> Report:
+        """Return the report without a cause that another case belies: a gradient is not zero."""
+        if report.cause is None:
+            return report
+        mistakes = [m for e in report.cause.explanations for m in e.mistakes]
+        zero = {name for m in mistakes if m.cause == "zero" for name in m.labels}
+        if not zero & self.visits.nonzero:
+            return report
+        note = "no cause is named: at the points that were tried a gradient is zero, but not at all"
+        return replace(report, cause=None, notes=(*report.notes, note))
+
+    def _so_far(self) -> Report:
+        if self.best is not None:
+            report = self._wrong(self.best)
+        elif self.alone:
+            report = tally.alone(self.visits, self.planned[0], self.stopped)
+        else:
+            report = tally.summed_up(self.visits, self.ranges, len(self.planned), self.stopped)
+        report = replace(report, target=_name(self.visits.problem))
+        total = (self.clock.losses, self.clock.gradients)
+        if self.alone:  # what was asked of the point is all that was asked
+            return replace(report, losses=total[0], gradients=total[1])
+        return replace(report, total=total)
+
+    def _wrong(self, report: Report) -> Report:
+        notes = tuple(dict.fromkeys((*report.notes, *self.visits.notes, *self.notes)))
+        report = replace(report, notes=notes)
+        if self.alone:
+            return report
+        lines = list(tally.wrong_lines(self.visits, report.case))
+        if report.cause is None:
+            lines += tally.by_name(self.visits)
+        search = tally.summary(self.visits, len(self.planned)) | {"lines": lines}
+        return replace(report, search=search, reason=tally.here(report))
+
+
+def _name(problem: Problem) -> str:
+    """Return where a function is from, as the command line names it; empty if it has no name."""
+    name, module = getattr(problem, "__qualname__", ""), getattr(problem, "__module__", None)
+    return f"{module}:{name}" if name and module else name

@@ -1,0 +1,161 @@
+"""The cases that a search has asked, and what was said at each."""
+
+from __future__ import annotations
+
+import inspect
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from typing import Any
+
+from bpttcheck.cases import Case
+from bpttcheck.check import contract
+from bpttcheck.check.clock import current
+from bpttcheck.check.drawing import Drawn, Problem, draw, seeded, unlike
+from bpttcheck.check.gradients import beside, deepened, undiagnosed
+from bpttcheck.check.place import Place
+from bpttcheck.check.report import Report
+
+TWICE = 2
+"""At the first so many cases a problem is called a second time."""
+
+GLOBALLY = (
+    "problem draws from global generators, which were seeded by the case; better: case.rng"
+)  # fmt: skip
+
+
+def _known(options: Mapping[str, Any]) -> dict[str, Any]:
+    known = inspect.signature(undiagnosed).parameters
+    return {name: value for name, value in options.items() if name != "only" or name in known}
+
+
+@dataclass
+class Visits:
+    """Asks a problem at cases, each once; keeps the points that are wrong as they were drawn.
+
+    ``differs`` says how a second call of the problem differed from the first, if one did.
+    ``nonzero`` are the gradients that were somewhere not zero. ``put`` returns other parameters
+    than were drawn, at some cases.
+    """
+
+    problem: Problem
+    seed: int
+    options: Mapping[str, Any]
+    only: tuple[str, ...] = ()
+    put: Mapping[Case | None, Callable[[Drawn], Any]] = field(default_factory=dict)
+    seen: dict[Case | None, Report] = field(default_factory=dict)
+    nonzero: set[str] = field(default_factory=set)
+    differs: str = ""
+    _guilty: Counter[str] = field(default_factory=Counter)
+    _drawn: dict[Case | None, Drawn] = field(default_factory=dict)
+    _globally: int = 0
+
+    def at(self, case: Case | None) -> Report:
+        """Return the report at a case, without the places of what is wrong.
+
+        The gradient that was wrong most often is asked first, and alone if it is wrong again: the
+        search wants to know where the code fails, and has many cases to ask.
+
+        Raises:
+            Spent: the budget is over.
+        """
+        if case not in self.seen:
+            self.seen[case] = self._asked(case)
+        return self.seen[case]
+
+    def wrong(self, case: Case | None) -> bool:
+        """Tell whether the gradients are wrong at a case."""
+        return self.at(case).verdict == "wrong"
+
+    def count(self, verdict: str) -> int:
+        """Return at how many cases this was the verdict."""
+        return sum(report.verdict == verdict for report in self.seen.values())
+
+    def of(self, verdict: str) -> dict[Case | None, Report]:
+        """Return the cases of a verdict."""
+        return {case: r for case, r in self.seen.items() if r.verdict == verdict}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said of the problem, whatever the case."""
+        notes = [GLOBALLY] if self._globally > 1 else []
+        if self.differs:
+            notes.append(f"the problem is not the same twice: {self.differs}")
+        return tuple(notes)
+
+    def again(self, case: Case | None) -> None:
+        """Call the problem a second time at a case that is wrong: the same has to come."""
+        if not self.differs and case in self._drawn:
+            self._compare(case, self._drawn[case])
+
+    def located(self, case: Case | None) -> Report:
+        """Return the report at a case with every gradient asked, and the wrong ones located.
+
+        A point that is wrong is not drawn again.
+        """
+        known = self.seen.get(case)
+        if known is not None and known.evidence is not None:
+            return replace(deepened(known), case=case, point=known.point)
+        drawn = self._draw(case)
+        return drawn if isinstance(drawn, Report) else self._judged(case, drawn, locate=True)
+
+    def place(self, report: Report, case: Case) -> Place | None:
+        """Return what the code says at a case, unchecked; None if it says nothing there."""
+        drawn = self._drawn.get(case) or self._draw(case)
+        if isinstance(drawn, Report):
+            return None
+        options = {"loss": self.options.get("loss"), "seconds": self.options.get("seconds")}
+        return beside(report, drawn.value_and_grad, drawn.params, case, **options)
+
+    def _draw(self, case: Case | None) -> Drawn | Report:
+        drawn = draw(self.problem, case, self.options.get("seconds"))
+        if isinstance(drawn, Report) or case not in self.put:
+            return drawn
+        return replace(drawn, params=self.put[case](drawn))
+
+    def _asked(self, case: Case | None) -> Report:
+        current().strike()
+        drawn = self._draw(case)
+        if isinstance(drawn, Report):
+            return drawn
+        self._globally += drawn.globally
+        try:
+            point = contract.parameters(drawn.params)
+        except (TypeError, ValueError) as refused:
+            if not any(report.blocks for report in self.seen.values()):
+                raise
+            return Report("undecided", str(refused), kind="contract", case=case)
+        self._known(point)
+        suspect = next((name for name, _ in self._guilty.most_common(1)), "")
+        report = self._judged(case, drawn, locate=False, suspect=suspect)
+        if report.evidence is not None:
+            self.nonzero |= {n for n, g in report.evidence.claim.items() if g.any()}
+        if len(self.seen) < TWICE or (report.verdict == "wrong" and not self._guilty):
+            self._compare(case, drawn)
+        if report.verdict != "wrong":
+            return replace(report, evidence=None)
+        self._guilty.update(b.name for b in report.blocks if b.verdict == "wrong")
+        self._drawn[case] = drawn
+        return replace(report, point=point)
+
+    def _judged(self, case: Case | None, drawn: Drawn, **how: Any) -> Report:
+        with seeded(case):
+            how = _known({"seed": self.seed, **self.options, **how})
+            report, _ = undiagnosed(drawn.value_and_grad, drawn.params, **how)
+        return replace(report, case=case)
+
+    def _compare(self, case: Case | None, drawn: Drawn) -> None:
+        other = self._draw(case)
+        how = unlike(drawn, other, **self.options)
+        if how and not self.differs:
+            again = "called again" if case is None else "called again with the same case"
+            self.differs = f"{again}, {how}"
+
+    def _known(self, point: Mapping[str, Any]) -> None:
+        for name in self.only:
+            if name not in point:
+                near = get_close_matches(str(name), list(map(str, point)), n=1, cutoff=0.5)
+                hint = f"; did you mean {near[0]!r}?" if near else ""
+                names = ", ".join(map(str, point))
+                raise ValueError(f"only: expected some of {names}, got {name!r}{hint}")
