@@ -219,4 +219,4 @@ def test_as_a_program(folder):
     )  # fmt: skip
     assert done.returncode == 1
     assert done.stdout.startswith("wrong: gradient of a not the derivative of the loss")
-    assert done.stderr == ""
+    assert "importing" not in done.stderr  # progress alone, if it takes long

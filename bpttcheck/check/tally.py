@@ -69,7 +69,7 @@ def summed_up(visits: Visits, ranges: Ranges, planned: int, stopped: str = "") -
     if stopped:
         rest.append(f"{stopped} before {_the_other(planned - len(reports), len(reports))}")
     if not reports:
-        return Report("undecided", "; ".join(rest), kind="budget", search=search)
+        return Report("undecided", "; ".join(rest), kind=_stopper(stopped), search=search)
     right = list(visits.of("right").values())
     lacking = _lacking(reports, right, ranges)
     count = f"{len(right)} of {len(reports)} cases"
@@ -136,6 +136,10 @@ def why(report: Report) -> str:
     return re.split(r"[:;(]", first)[0].strip()
 
 
+def _stopper(stopped: str) -> str:
+    return "budget" if "budget" in stopped else "interrupted"
+
+
 def _everywhere(group: Group) -> str:
     between = "" if group.why.startswith(("raises ", "calls ")) else ","
     return f"{group.why}{between} at {group.where}"
@@ -194,7 +198,8 @@ def alone(visits: Visits, case: Case | None, stopped: str) -> Report:
     """Return the verdict of a single point."""
     report = visits.seen.get(case)
     if report is None:
-        return Report("undecided", f"{stopped} before the point was judged", kind="budget")
+        reason = f"{stopped} before the point was judged"
+        return Report("undecided", reason, kind=_stopper(stopped))
     notes = tuple(dict.fromkeys((*report.notes, *visits.notes)))
     if report.ok and visits.differs:
         reason = f"problem: not the same twice: {visits.differs}"
