@@ -14,13 +14,16 @@ from typing import Any
 
 import numpy as np
 
+from bpttcheck.arithmetic.base import Array
 from bpttcheck.cases import Case
 from bpttcheck.check import contract, raised
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.clock import Spent, current
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.limits import OutOfTime, time_limit
+from bpttcheck.check.randomness import Randomness
 from bpttcheck.check.report import Report
+from bpttcheck.check.tree import Tree
 
 Problem = Callable[..., Any]
 
@@ -41,44 +44,23 @@ def takes_a_case(problem: Problem) -> bool:
 
 
 @contextmanager
-def seeded(case: Case | None) -> Iterator[Callable[[], bool]]:
+def seeded(case: Case | None) -> Iterator[Randomness]:
     """Seed the global generators by the case, and leave them as they were.
 
     Yields:
-        What tells whether somebody has drawn from them since.
+        Their state, which tells whether somebody has drawn from them since.
     """
     seed = 0 if case is None else case.seed
     with _ONE_AT_A_TIME:
-        before = _states()
+        before = Randomness()
         random.seed(seed)
         np.random.seed(seed % 2**32)
-        if "torch" in before:
-            _torch().manual_seed(seed)
-        start = _states()
+        if hasattr(sys.modules.get("torch"), "manual_seed"):
+            sys.modules["torch"].manual_seed(seed)
         try:
-            yield lambda: any(_differ(start[name], state) for name, state in _states(start).items())
+            yield Randomness()
         finally:
-            random.setstate(before["random"])
-            np.random.set_state(before["numpy"])
-            if "torch" in before:
-                _torch().set_rng_state(before["torch"])
-
-
-def _torch() -> Any:
-    return sys.modules["torch"]
-
-
-def _states(only: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    states: dict[str, Any] = {"random": random.getstate(), "numpy": np.random.get_state()}
-    if hasattr(sys.modules.get("torch"), "get_rng_state"):
-        states["torch"] = _torch().get_rng_state()
-    return states if only is None else {n: s for n, s in states.items() if n in only}
-
-
-def _differ(one: Any, other: Any) -> bool:
-    if isinstance(one, tuple):
-        return any(_differ(a, b) for a, b in zip(one, other, strict=True))
-    return not np.array_equal(np.asarray(one), np.asarray(other))
+            before.restore()
 
 
 @dataclass(frozen=True)
@@ -110,9 +92,9 @@ def _once(problem: Problem, case: Case | None, seconds: float | None) -> Drawn |
     clock.strike()
     limit = min(np.inf if seconds is None else seconds, max(clock.left, 1e-3))
     try:
-        with seeded(case) as moved, time_limit(None if limit == np.inf else limit):
+        with seeded(case) as state, time_limit(None if limit == np.inf else limit):
             returned = problem(*arguments)
-            globally = moved()
+            globally = state.moved()
     except OutOfTime as late:
         if clock.left <= 1e-3:
             raise Spent from late
@@ -127,9 +109,22 @@ def _once(problem: Problem, case: Case | None, seconds: float | None) -> Drawn |
         what = type(returned).__name__
         raise TypeError(f"problem: expected the pair (value_and_grad, params), got {what}")
     value_and_grad, params = returned
-    if case is not None and isinstance(params, Mapping):
-        params = case.applied(params)
-    return Drawn(value_and_grad, params, globally)
+    return Drawn(value_and_grad, _in_regime(params, case), globally)
+
+
+def _in_regime(params: Any, case: Case | None) -> Any:
+    if case is None or case.regime == "given":
+        return params
+    try:
+        return rebuilt(params, case.applied)
+    except (TypeError, ValueError):  # told by whoever asks them
+        return params
+
+
+def rebuilt(params: Any, change: Callable[[dict[str, Array]], Mapping[str, Array]]) -> Any:
+    """Return parameters like those given, of arrays as a function of the flat mapping has them."""
+    tree = Tree(params)
+    return tree.built(tree.own(change(tree.arrays())))
 
 
 def _none(kind: str, reason: str, case: Case | None) -> Report:
@@ -166,6 +161,8 @@ def _value(drawn: Drawn, given: Any, params: Any, options: Mapping[str, Any]) ->
     return value if math.isfinite(value) else None
 
 
-def _bitwise(one: Any, other: Any) -> bool:
-    same = one.dtype == other.dtype and one.shape == other.shape
-    return bool(same and one.tobytes() == other.tobytes())
+def _bitwise(one: Array, other: Array) -> bool:
+    """Tell whether all digits are the same, and the signs of zeros; padding may be anything."""
+    if one.dtype != other.dtype or not np.array_equal(one, other):
+        return False
+    return bool((np.signbit(one) == np.signbit(other)).all())

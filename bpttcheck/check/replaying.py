@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from bpttcheck.arithmetic.base import Array
 from bpttcheck.cases import Case
 from bpttcheck.check import contract, saved
-from bpttcheck.check.drawing import Drawn, Problem, draw, takes_a_case
+from bpttcheck.check.drawing import Drawn, Problem, draw, rebuilt, takes_a_case
 from bpttcheck.check.report import Report
 from bpttcheck.check.search import check_point
 
@@ -73,11 +69,4 @@ def _put(path: str | Path, point: saved.Point, drawn: Drawn) -> Any:
                 f"{path}: saved with {name} of shape {old.shape} and dtype {old.dtype}, "
                 f"got shape {array.shape} and dtype {array.dtype}"
             )
-    if all(np.array_equal(array, point.params[str(name)]) for name, array in now.items()):
-        return drawn.params  # the same that would be put there
-    assert isinstance(drawn.params, Mapping)
-    return {name: _like(drawn.params[name], point.params[str(name)]) for name in drawn.params}
-
-
-def _like(value: Any, array: Array) -> Any:
-    return float(array) if isinstance(value, float) else array.copy()
+    return rebuilt(drawn.params, lambda _: point.params)
