@@ -28,7 +28,7 @@ SHORTEST = 1e-3
 """Seconds; no alarm is set for less: one of zero would be none at all."""
 
 WATCHED = 4
-"""Of so many calls of each function it is asked whether they change their arguments."""
+"""Of so many calls it is asked whether they change their arguments, or return shared memory."""
 
 REMEMBERED = 4
 """The losses of so many points are not computed again where no other function computes them."""
@@ -108,7 +108,8 @@ class Calls:
         gradients, odd, came = contract.gradients_of(returned, self._tree)
         for remark in odd:
             self.behaviour.setdefault(remark, remark)
-        self._shared(came, own)
+        if self.gradients <= WATCHED:
+            self._shared(came, own)
         remarks = getattr(self._value_and_grad, "remarks", None)  # of an adaptor
         if type(remarks) is dict:
             self.behaviour |= {f"adaptor: {key}": text for key, text in remarks.items()}
@@ -185,7 +186,7 @@ class Calls:
             self._frozen.restore()
         budget = current()
         budget.strike()
-        if self._seconds is not None and not available():
+        if not self._calls and self._seconds is not None and not available():
             self.behaviour["unlimited"] = f"calls were not limited in time: {WHY_NOT}"
         try:
             limit = _sooner(self._seconds, budget.left)

@@ -34,6 +34,8 @@ class Tree:
         leaves = [root] if isinstance(root, Leaf) else list(root.leaves())
         self.root, self.all = named(root, leaves, what)
         self.leaves = {one.name: one for one in self.all if one.array is not None}
+        self._plain = {n for n, one in self.leaves.items() if type(one.given) is np.ndarray
+                       and not one.complex}  # fmt: skip
         if needs_floats and not self.leaves:
             raise _nothing(self.all, what)
 
@@ -77,7 +79,10 @@ class Tree:
         Raises:
             TypeError: elements that those do not hold.
         """
-        return {n: self.leaves[n].own(self.leaves[n].value(a.copy())) for n, a in arrays.items()}
+        return {
+            n: a.copy() if n in self._plain else self.leaves[n].own(self.leaves[n].value(a.copy()))
+            for n, a in arrays.items()
+        }
 
     def built(self, values: Mapping[str, Any]) -> Any:
         """Return a structure like that given, with these values in place of its floats."""
@@ -113,17 +118,19 @@ class Tree:
         Raises:
             Mismatch: neither; the message names the place.
         """
-        if (
-            isinstance(returned, Mapping)
-            and not self.flat
-            and self.leaves.keys() <= returned.keys()
-        ):
+        by_name = isinstance(returned, Mapping) and self.leaves.keys() <= returned.keys()
+        if by_name and not self.flat and not self._has_keys(returned):
             extra = [str(key) for key in returned if key not in self.leaves]
             return {name: returned[name] for name in self.leaves}, extra
         found: dict[str, Any] = {}
         extra = []
         read(self.root, returned, what, found, extra)
         return found, extra
+
+    def _has_keys(self, returned: Mapping[Any, Any]) -> bool:
+        """Tell whether a mapping has the keys of the parameters, rather than their names."""
+        children = self.root.children if isinstance(self.root, Node) else {}
+        return bool(children) and children.keys() <= returned.keys()
 
 
 def _built(here: Node | Leaf, values: Mapping[str, Any]) -> Any:
