@@ -4,9 +4,10 @@ Every adaptor returns the pair ``(value_and_grad, params)``::
 
     report = check_gradients(*adaptors.from_vjp(forward, backward, params))
 
-Whatever of yours gets parameters gets them as one mapping of names to arrays; whatever returns
-gradients may return a mapping, or a sequence in the order of the parameters, which ``returns``
-changes. Nothing of yours is changed: objects are copied, globals put back.
+Whatever of yours gets parameters gets them in the structure that you gave: a mapping of names to
+arrays, or a nest of mappings, sequences, dataclasses or pytrees. Whatever returns gradients may
+return that structure, or a sequence in the order of the parameters, which ``returns`` changes.
+Nothing of yours is changed: objects are copied, globals put back.
 """
 
 from bpttcheck.adaptors.adapted import Adapted

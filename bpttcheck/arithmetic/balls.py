@@ -43,8 +43,8 @@ def exactly(x: Any) -> Any:
     if isinstance(x, np.longdouble):
         numerator, denominator = x.as_integer_ratio()
         return arb(fmpq(numerator, denominator))
-    if isinstance(x, (float, np.floating)):
-        return arb(float(x))
+    if isinstance(x, (float, np.floating)) or str(getattr(x, "dtype", "")) == "bfloat16":
+        return arb(float(x))  # bfloat16 is no type of NumPy's own
     raise TypeError(f"balls: expected a real number, got {type(x).__name__}")
 
 

@@ -1,0 +1,186 @@
+"""Modules whose backward pass runs them again, that share weights, keep buffers or draw numbers."""
+
+import copy
+
+import numpy as np
+import pytest
+from refusals import refuses
+from torch_networks import X, weights
+
+from bpttcheck import adaptors, check_gradients
+
+torch = pytest.importorskip("torch", reason="PyTorch is optional: pip install .[torch]")
+
+
+class Recurrent(torch.nn.Module):
+    """Steps that run under a checkpoint, or not."""
+
+    def __init__(self, how):
+        super().__init__()
+        self.U, self.W = (torch.nn.Parameter(torch.tensor(w)) for w in weights())
+        self.how = how
+
+    def step(self, x, h):
+        return torch.tanh(x @ self.U + h @ self.W)
+
+    def forward(self, x):
+        h, states = x.new_zeros(x.shape[1], len(self.W)), []
+        for x_t in x:
+            if self.how is None:
+                h = self.step(x_t, h)
+            else:
+                h = torch.utils.checkpoint.checkpoint(self.step, x_t, h, use_reentrant=self.how)
+            states.append(h)
+        return torch.stack(states)
+
+
+class Adjoint(torch.autograd.Function):
+    """Reads the module's weights when it goes back, as continuous adjoints do."""
+
+    @staticmethod
+    def forward(ctx, module, x, *own):
+        ctx.module = module
+        ctx.save_for_backward(x)
+        with torch.no_grad():
+            return module(x)
+
+    @staticmethod
+    def backward(ctx, dy):
+        with torch.enable_grad():
+            x = ctx.saved_tensors[0].detach().requires_grad_()
+            own = list(ctx.module.parameters())
+            grads = torch.autograd.grad(ctx.module(x), [x, *own], dy)
+        return None, *grads
+
+
+class Solved(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = Recurrent(None)
+
+    def forward(self, x):
+        return Adjoint.apply(self.inner, x, *self.inner.parameters())
+
+
+PLAIN = Recurrent(None)
+
+
+@pytest.mark.parametrize("module", [Recurrent(False), Recurrent(True), Solved()])
+def test_a_backward_pass_that_runs_the_module_again(module):
+    """At weights other than the module's own the gradients are those of a plain module."""
+    pair = adaptors.from_module(module, {"x": X})
+    plain = adaptors.from_module(PLAIN, {"x": X})
+    where = {n: 1.5 * a for n, a in plain.params.items()}
+    loss, expected = plain.value_and_grad(where)
+    renamed = dict(zip(pair.params, where.values(), strict=True))
+    value, got = pair.value_and_grad(renamed)
+    assert value == loss
+    for one, other in zip(got.values(), expected.values(), strict=True):
+        assert np.abs(one - other).max() <= 1e-14 * np.abs(other).max()
+    report = check_gradients(pair.value_and_grad, renamed, locate=False)
+    assert report.ok, report
+    assert np.array_equal(next(module.parameters()).detach(), weights()[0])
+    assert all(p.grad is None for p in module.parameters())
+
+
+def test_a_reentrant_checkpoint_in_a_function():
+    from torch.utils.checkpoint import checkpoint
+
+    def run(p):
+        return checkpoint(lambda w, x: torch.tanh(x @ w), p["w"], p["x"], use_reentrant=True)
+
+    report = check_gradients(*adaptors.from_torch(run, {"w": weights()[0], "x": X}), locate=False)
+    assert report.ok, report
+
+
+def test_tied_weights_are_one_parameter():
+    class Tied(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding = torch.nn.Embedding(5, 4)
+            self.rnn = torch.nn.RNN(4, 4)
+            self.head = torch.nn.Linear(4, 5, bias=False)
+            self.head.weight = self.embedding.weight
+
+        def forward(self, ids):
+            return self.head(self.rnn(self.embedding(ids))[0])
+
+    adapted = adaptors.from_module(Tied(), {"ids": [[0, 1], [4, 4], [2, 0]]})
+    assert "head.weight" not in adapted.params
+    report = check_gradients(*adapted, locate=False)
+    assert report.ok, report
+    assert "passed on, not checked: ids (torch.int64)" in report.notes
+
+
+class Counted(torch.nn.Module):
+    """Running statistics, a counter among the buffers that is replaced, and dropout."""
+
+    def __init__(self, p):
+        super().__init__()
+        self.norm = torch.nn.BatchNorm1d(3, momentum=0.5)
+        self.drop = torch.nn.Dropout(p)
+        self.register_buffer("calls", torch.zeros(()))
+        self.register_buffer("none", None)
+
+    def forward(self, x):
+        self.calls = self.calls + 1
+        y = self.norm(self.drop(x)) * self.norm.running_var.detach()
+        return y * self.calls
+
+
+@pytest.mark.parametrize("p", [0.0, 0.01, 0.5])
+def test_buffers_and_dropout_are_the_same_at_each_call(p):
+    module = Counted(p)
+    before = copy.deepcopy(module.state_dict())
+    adapted = adaptors.from_module(module.train(), {"x": X[:, 0]})
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        report = check_gradients(*adapted, locate=False)
+    # The running variance is detached: its part of the gradient of x is missing.
+    wrong = {b.name for b in report.blocks if b.verdict == "wrong"}
+    assert (report.kind, wrong) == ("wrong", {"x"}), report
+    drawn = "the loss draws global random numbers; they were held fixed"
+    assert (drawn in report.notes) is (p > 0)
+    assert all(torch.equal(v, before[k]) for k, v in module.state_dict().items())
+    report = check_gradients(*adaptors.from_module(module.eval(), {"x": X[:, 0]}), locate=False)
+    assert report.ok, report
+
+
+def test_nested_inputs_and_whole_numbers():
+    module = torch.nn.LSTM(3, 4)
+    states = tuple(np.ones((1, 2, 4)) / k for k in (2, 3))
+    report = check_gradients(*adaptors.from_module(module, {"input": X, "hx": states}))
+    assert report.ok, report
+    assert {"hx[0]", "hx[1]", "input"} < {b.name for b in report.blocks}
+
+    class Steps(torch.nn.Module):
+        def forward(self, x, steps, flag):
+            assert isinstance(steps, int)
+            assert flag is None
+            return x**steps
+
+    report = check_gradients(*adaptors.from_module(Steps(), {"x": X, "steps": 3, "flag": None}))
+    assert report.ok, report
+
+
+def test_complex_parameters():
+    class Rotating(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a = torch.nn.Parameter(torch.tensor([0.5 + 0.1j, -0.2 + 0.9j]))
+
+        def forward(self, x):
+            h, states = torch.zeros(2, dtype=torch.complex128), []
+            for x_t in x:
+                h = self.a * h + x_t
+                states.append(h)
+            return torch.stack(states)
+
+    report = check_gradients(*adaptors.from_module(Rotating(), {"x": X[:, 0, :2]}))
+    assert report.ok, report
+    assert report["a"].shape == (2, 2)
+
+
+def test_what_is_refused():
+    refuses(lambda: adaptors.from_module(torch.nn.ReLU(), {"x": [1, 2]}), TypeError,
+            "inputs['x']: expected an array of floats, got dtype int64")  # fmt: skip
