@@ -233,3 +233,45 @@ def test_an_object_with_tensors():
     assert report.precision == "float64"
     assert net.grads is None
     assert np.array_equal(net.layers[0]["U"], np.float32(weights()[0]))
+
+
+def test_a_cell_and_a_layer_on_tensors():
+    def step(p, x, h):
+        after = torch.tanh(x @ p["U"] + h @ p["W"][0])
+        return after, (x, h, p, after)
+
+    def step_back(dh, cache):
+        x, h, p, after = cache
+        assert isinstance(dh, torch.Tensor)
+        da = dh * (1 - after**2)
+        return da @ p["U"].T, da @ p["W"][0].T, {"U": x.T @ da, "W": [h.T @ da]}
+
+    U, W = (torch.tensor(w) for w in weights())
+    h0 = torch.zeros(2, 4, dtype=torch.float64)
+    cell = adaptors.from_cell(step, step_back, {"U": U, "W": [W]}, torch.tensor(X), h0)
+    report = check_gradients(*cell)
+    assert report.ok, report
+    assert [b.name for b in report.blocks] == ["U", "W[0]", "x", "h0"]
+
+    class Layer:
+        def __init__(self):
+            self.W = [{"U": U, "W": W}]
+
+        def forward(self, inputs, ids):
+            h, self.cache = ahead(inputs["x"], *self.W[0].values())
+            return h[ids]
+
+        def backward(self, dh):
+            whole = torch.zeros(5, 2, 4, dtype=dh.dtype).index_add(0, torch.arange(5), dh)
+            dU, dW = back(None, self.cache, whole)
+            self.grads = [{"U": dU, "W": dW}]
+            return {"x": torch.zeros_like(self.cache[0])}
+
+    layer = adaptors.from_layer(
+        Layer(), {"inputs": {"x": torch.tensor(X)}, "ids": torch.arange(5)},
+        params="W", gradients="grads",
+    )  # fmt: skip
+    report = check_gradients(*layer, locate=False)
+    wrong = {b.name: b.verdict for b in report.blocks}
+    assert wrong == {"W[0]['U']": "right", "W[0]['W']": "right", "inputs.x": "wrong"}
+    assert "passed on, not checked: ids (torch.int64)" in report.notes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,6 +58,10 @@ class Given:
         """Return the values by name, in float64 or complex128; narrower floats convert exactly."""
         return {name: widened(value) for name, value in self.point().items()}
 
+    def context(self, values: Params) -> AbstractContextManager[Any]:
+        """Return the context in which the arrays keep their types."""
+        return self.tree.context({name: np.asarray(values[name]) for name in self.names})
+
     def structure(self, values: Params) -> Any:
         """Return a structure like that given, its arrays of the same library, of these values."""
         leaves = self.tree.leaves
@@ -68,12 +73,14 @@ class Plain:
 
     def __init__(self, function: ValueAndGrad, given: Given) -> None:
         self._function = function
+        self._given = given
         self.remarks = given.remarks
         self.others = given.others
 
     def __call__(self, params: dict[str, Any]) -> tuple[Any, Mapping[str, Any]]:
         """Return the loss and the gradients."""
-        return self._function(params)
+        with self._given.context(params):
+            return self._function(params)
 
 
 class WeightedOutputs:
@@ -95,18 +102,31 @@ class WeightedOutputs:
         self.pull = pull
         self.remarks = {k: text for g in given for k, text in g.remarks.items()}
         self.others = {name: value for g in given for name, value in g.others.items()}
+        self._given = given
         self._cotangents = Cotangents(seed, complex_ones)
         self._complex_ones = complex_ones
         if outputs is not None:
-            self.loss = lambda params: self._cotangents.inner(outputs(params))
+            self._outputs = outputs
+            self.loss = self._loss
 
     def __call__(self, params: Params) -> tuple[Any, Mapping[str, Any]]:
         """Return the loss and the VJP."""
-        outputs, pullback = self.pull(params)
-        value = self._cotangents.inner(outputs)
-        if any(self._cotangents.are_complex) and not self._complex_ones:
-            self.remarks["cotangents"] = REAL
-        return value, pullback(self._cotangents.like(outputs))
+        with self._contexts(params):
+            outputs, pullback = self.pull(params)
+            value = self._cotangents.inner(outputs)
+            if any(self._cotangents.are_complex) and not self._complex_ones:
+                self.remarks["cotangents"] = REAL
+            return value, pullback(self._cotangents.like(outputs))
+
+    def _loss(self, params: Params) -> Any:
+        with self._contexts(params):
+            return self._cotangents.inner(self._outputs(params))
+
+    def _contexts(self, params: Params) -> AbstractContextManager[Any]:
+        stack = ExitStack()
+        for given in self._given:
+            stack.enter_context(given.context(params))
+        return stack
 
 
 def widened(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,9 @@ from bpttcheck.adaptors.adapted import Adapted, Given, Params, Pullback, Weighte
 from bpttcheck.adaptors.gradients import Names, Returned
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.arguments import function
+from bpttcheck.check.leaf import is_array
 from bpttcheck.check.level import level
+from bpttcheck.check.libraries import library, like, numpy_of
 
 
 def from_cell(
@@ -53,10 +55,11 @@ def from_cell(
     function("backward", backward)
     weights = Given(params)
     states = Given(state if isinstance(state, Mapping) else {"h0": state}, "state")
-    inputs = np.array(x)
-    if inputs.ndim == 0 or len(inputs) == 0:
-        raise ValueError(f"x: expected T ≥ 1 time steps, time first, got shape {inputs.shape}")
-    taken = Given({"x": inputs}, "").point() if inputs.dtype.kind in "fc" else {}
+    shape = numpy_of(x).shape
+    if len(shape) == 0 or shape[0] == 0:
+        raise ValueError(f"x: expected T ≥ 1 time steps, time first, got shape {shape}")
+    inputs = Given(x if is_array(x) else np.array(x), "x", needs_floats=False)
+    taken = inputs.point()
     twice = sorted({"x", *states.names} & set(weights.names) | {"x"} & set(states.names))
     if twice:
         raise ValueError(f"params: expected names other than {', '.join(twice)}, which are given")
@@ -66,15 +69,15 @@ def from_cell(
 
     def pull(given: Params) -> tuple[Any, Pullback]:
         own = weights.structure(given)
-        sequence = given["x"] if taken else inputs
-        now = tuple(given[name] for name in states.names)
+        sequence = inputs.structure(given)
+        now = tuple(states.tree.leaves[name].own(given[name]) for name in states.names)
         steps, caches = [], []
         for x_t in sequence:
             *following, cache = _checked("forward", forward(own, x_t, *now), k, "cache")
             now = tuple(following)
             steps.append(now)
             caches.append(cache)
-        outputs = tuple(np.stack(each) for each in zip(*steps, strict=True))
+        outputs = tuple(stacked(each) for each in zip(*steps, strict=True))
 
         def pullback(cotangents: Any) -> dict[str, Any]:
             each = (cotangents,) if k == 1 else cotangents
@@ -88,14 +91,21 @@ def from_cell(
                 message = list(returned[1 : k + 1])
                 rest = returned[k + 1 :]
                 step = read.named(rest[0] if _container(rest) else rest)
-                total = {n: np.array(g) + total.get(n, 0.0) for n, g in step.items()}
+                total = {n: numpy_of(g) + total.get(n, 0.0) for n, g in step.items()}
             whole = dict(zip(states.names, message, strict=True)) | total
-            return whole | ({"x": np.stack(dx[::-1])} if taken else {})
+            return whole | ({"x": stacked(dx[::-1])} if taken else {})
 
         return (outputs[0] if k == 1 else outputs), pullback
 
-    run = WeightedOutputs(pull, seed, lambda given: pull(given)[0], weights, states)
+    run = WeightedOutputs(pull, seed, lambda given: pull(given)[0], weights, states, inputs)
     return Adapted(run, point)
+
+
+def stacked(steps: Sequence[Any]) -> Any:
+    """Return arrays of any library as one, along a new first axis."""
+    if library(steps[0]) is None:
+        return np.stack(steps)
+    return like(steps[0], np.stack([numpy_of(step) for step in steps]))
 
 
 def _container(rest: tuple[Any, ...]) -> bool:

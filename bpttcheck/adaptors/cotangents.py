@@ -9,7 +9,7 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array, Number
 from bpttcheck.check import arguments
-from bpttcheck.check.leaf import is_array
+from bpttcheck.check.leaf import is_array, refused
 from bpttcheck.check.level import level, numbers_alone
 from bpttcheck.check.libraries import has_fractions, is_float, library, like, numpy_of
 
@@ -114,6 +114,8 @@ def flattened(outputs: Any) -> tuple[Leaves, Callable[[Leaves], Any]]:
 
 def _flattened(outputs: Any) -> tuple[Leaves, Callable[[Leaves], Any]]:
     here = None if numbers_alone(outputs) else level(outputs)
+    if isinstance(outputs, np.ma.MaskedArray):
+        raise TypeError(f"outputs: expected plain arrays, got a {refused(outputs)}")
     if here is None:
         if _is_float(outputs):
             return [outputs], lambda new: new[0]

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
-from bpttcheck.adaptors.adapted import Adapted, Params, Pullback, WeightedOutputs
+from bpttcheck.adaptors.adapted import Adapted, Given, Params, Pullback, WeightedOutputs
 from bpttcheck.adaptors.gradients import Names, Returned
 from bpttcheck.adaptors.holder import holder, usual
 from bpttcheck.adaptors.places import Where, arrays, found, gradient_places
@@ -93,8 +91,9 @@ def from_layer(
 
     Arguments:
         layer: the object; a deep copy of it is run.
-        inputs: what ``forward`` is called with, in this order, by names for the report. Arrays of
-            floats are differentiated; anything else, such as indices, is passed on.
+        inputs: what ``forward`` is called with, in this order, by names for the report: arrays, or
+            structures of them. Floats are differentiated; anything else, such as indices, is
+            passed on.
         params: where the parameters are, as for :func:`from_object`; None if there are none.
         gradients: where their gradients are left, likewise.
         forward: a method's name, or a function of ``(layer, inputs…)``; returns the outputs.
@@ -115,25 +114,25 @@ def from_layer(
     ahead, back = _method(layer, "forward", forward), _method(layer, "backward", backward)
     places = {} if params is None else found(layer, params, "params")
     targets = {} if gradients is None else gradient_places(layer, gradients, places)
-    moving = {k: np.array(v) for k, v in inputs.items() if np.asarray(v).dtype.kind == "f"}
-    if twice := sorted(set(moving) & set(places)):
+    fed = Given(dict(inputs), "inputs", needs_floats=False)
+    if twice := sorted(set(fed.names) & set(places)):
         raise ValueError(f"inputs: expected names that no parameter has, got {', '.join(twice)}")
-    point = arrays(layer, places) | moving
+    point = arrays(layer, places) | fed.point()
     if not point:
         raise ValueError("inputs: expected an array of floats among them, or params, got neither")
     held = holder(layer, places)
 
     def pull(given: Params) -> tuple[Any, Pullback]:
-        fed = [given[k] if k in moving else v for k, v in inputs.items()]
-        outputs = held.run(lambda copy: ahead(copy, *fed), given)
+        now = list(fed.structure(given).values())
+        outputs = held.run(lambda copy: ahead(copy, *now), given)
 
         def pullback(cotangents: Any) -> dict[str, Any]:
             each = cotangents if isinstance(outputs, tuple | list) else (cotangents,)
 
             def both(copy: Any) -> dict[str, Any]:
                 if not usual(given):  # this copy has not been forward
-                    ahead(copy, *fed)
-                grads = _of_inputs(back(copy, *each), tuple(moving))
+                    ahead(copy, *now)
+                grads = _of_inputs(back(copy, *each), fed)
                 return grads | {n: numpy_of(place.read(copy)) for n, place in targets.items()}
 
             found_here: dict[str, Any] = held.run(both, given)
@@ -141,7 +140,7 @@ def from_layer(
 
         return outputs, pullback
 
-    return Adapted(WeightedOutputs(pull, seed), point)
+    return Adapted(WeightedOutputs(pull, seed, None, fed), point)
 
 
 def _method(layer: Any, name: str, given: Method) -> Callable[..., Any]:
@@ -153,10 +152,13 @@ def _method(layer: Any, name: str, given: Method) -> Callable[..., Any]:
     return function(name, given)
 
 
-def _of_inputs(returned: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    """Return the gradients of the inputs that are differentiated."""
+def _of_inputs(returned: Any, fed: Given) -> dict[str, Any]:
+    """Return the gradients of the inputs that are differentiated, by name."""
+    if not fed.names:
+        return {}
+    names = fed.tree.answered()
     each = returned if isinstance(returned, tuple | list) else (returned,)
-    if isinstance(returned, Mapping):
+    if isinstance(returned, Mapping) and (len(names) > 1 or names[0] in returned):
         each = [returned.get(n) for n in names]
     if len(each) < len(names) or any(g is None for g in each[: len(names)]):
         got = "nothing" if returned is None else f"{len(each)}"
@@ -164,4 +166,5 @@ def _of_inputs(returned: Any, names: tuple[str, ...]) -> dict[str, Any]:
             f"backward: expected the gradients of {', '.join(names)}, got {got}; an input whose "
             "gradient is not wanted can be bound in forward"
         )
-    return dict(zip(names, each, strict=False))
+    by_name = dict(zip(names, each, strict=False))
+    return fed.tree.read(by_name, "backward: gradients")[0]

@@ -53,15 +53,13 @@ def from_vjp(
     read = Returned(given.names, returns, "backward", given.tree)
 
     def pull(values: Params) -> tuple[Any, Pullback]:
-        with given.tree.context(values):
-            outputs, kept = _parted(forward(given.structure(values)), cache)
+        outputs, kept = _parted(forward(given.structure(values)), cache)
 
         def pullback(cotangents: Any) -> dict[str, Any]:
             each = (cotangents,) if len(outputs) == 1 else cotangents
-            with given.tree.context(values):
-                if backward is None:
-                    return read.named(function("forward: its last result", kept)(*each))
-                return read.named(backward(*each, kept) if cache else backward(*each))
+            if backward is None:
+                return read.named(function("forward: its last result", kept)(*each))
+            return read.named(backward(*each, kept) if cache else backward(*each))
 
         return (outputs[0] if len(outputs) == 1 else outputs), pullback
 

@@ -30,7 +30,7 @@ def read(
         if here.array is not None:
             found[here.name] = returned
         return
-    wanted = {k: child for k, child in here.children.items() if _has_floats(child)}
+    wanted = {k: child for k, child in here.children.items() if has_floats(child)}
     if not wanted:
         return
     parts = _parts(here, returned, what, wanted)
@@ -78,7 +78,8 @@ def _in_order(
     raise Mismatch("names", text)
 
 
-def _has_floats(here: Node | Leaf) -> bool:
+def has_floats(here: Node | Leaf) -> bool:
+    """Tell whether there are floats in a part of a structure."""
     return any(
         one.array is not None for one in ([here] if isinstance(here, Leaf) else here.leaves())
     )

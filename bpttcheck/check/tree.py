@@ -13,7 +13,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.leaf import Leaf, described
 from bpttcheck.check.level import level
 from bpttcheck.check.libraries import numpy_of
-from bpttcheck.check.nested_gradients import Mismatch, read
+from bpttcheck.check.nested_gradients import Mismatch, has_floats, read
 from bpttcheck.check.nodes import Node, named, node
 from bpttcheck.check.wide_jax import wide
 
@@ -47,6 +47,12 @@ class Tree:
             and self.root.level.kind == "mapping"
             and all(getattr(one, "name", None) == key for key, one in self.root.children.items())
         )
+
+    def answered(self) -> list[str]:
+        """Return the keys of the outermost container that have floats under them."""
+        if not isinstance(self.root, Node):
+            return []
+        return [str(k) for k, one in self.root.children.items() if has_floats(one)]
 
     @property
     def listed(self) -> bool:
