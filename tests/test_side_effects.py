@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from bpttcheck import check_gradients
-from bpttcheck.check import side_effects
+from bpttcheck.check import check_problem, side_effects
 from bpttcheck.check.side_effects import contained
 from bpttcheck.check.undisturbed import undisturbed
 
@@ -71,6 +71,19 @@ def test_everything_is_put_back(folder):
     assert report.ok, report
     assert "value_and_grad changes the working folder" in report.notes
     assert any(note.startswith("value_and_grad prints") for note in report.notes)
+
+
+def test_a_problem_is_called_as_carefully(folder, capsys):
+    before = state()
+
+    def problem():
+        changes()
+        return sine(changes), POINT
+
+    report = check_problem(problem)
+    assert state() == before
+    assert report.ok, report
+    assert capsys.readouterr() == ("", "")
 
 
 def test_with_four_threads_at_once(folder, capsys):

@@ -14,6 +14,7 @@ from bpttcheck.check.drawing import Problem
 from bpttcheck.check.place import Place
 from bpttcheck.check.report import Report
 from bpttcheck.check.shrink import smaller
+from bpttcheck.check.undisturbed import undisturbed
 from bpttcheck.check.visits import Visits
 from bpttcheck.ranges import Ranges
 
@@ -96,7 +97,7 @@ class Course:
     def run(self) -> Report:
         """Return the report of the whole search."""
         try:
-            with within(self.clock):
+            with undisturbed(), within(self.clock):
                 return self._run()
         except KeyboardInterrupt as stop:
             if isinstance(stop, Interrupted):

@@ -23,6 +23,7 @@ from bpttcheck.check.contract import Broken
 from bpttcheck.check.limits import OutOfTime, time_limit
 from bpttcheck.check.randomness import Randomness
 from bpttcheck.check.report import Report
+from bpttcheck.check.side_effects import contained
 from bpttcheck.check.tree import Tree
 
 Problem = Callable[..., Any]
@@ -92,7 +93,8 @@ def _once(problem: Problem, case: Case | None, seconds: float | None) -> Drawn |
     clock.strike()
     limit = min(np.inf if seconds is None else seconds, max(clock.left, 1e-3))
     try:
-        with seeded(case) as state, time_limit(None if limit == np.inf else limit):
+        bound = time_limit(None if limit == np.inf else limit)
+        with contained(), seeded(case) as state, bound:
             returned = problem(*arguments)
             globally = state.moved()
     except OutOfTime as late:

@@ -37,6 +37,10 @@ def run_check(options: argparse.Namespace) -> int:
     if several and (options.save_case or options.replay):
         name = "--save-case" if options.save_case else "--replay"
         raise UsageError(f"{name}: expected one TARGET, got {len(options.targets)}")
+    if options.save_case and not Path(options.save_case).absolute().parent.is_dir():
+        raise UsageError(f"--save-case: no folder for {options.save_case}")
+    if options.replay and not Path(options.replay).is_file():
+        raise UsageError(f"--replay: no file {options.replay}")
     given = {name: value for name, value in vars(options).items() if value is not None}
     how = DEFAULTS | settings.read(Path.cwd()) | given
     ensure_streams()
@@ -78,7 +82,9 @@ def _worst(found: list[Found]) -> int:
 
 def _request(target: str, how: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the other process is asked to do."""
-    names = ("max_examples", "seed", "seconds", "thorough", "verdict_only", "only", "cases")
+    names = ["max_examples", "seed", "seconds", "thorough", "verdict_only", "only", "cases"]
+    if how.get("replay"):  # one case, with its own seed
+        names = [name for name in names if name not in ("max_examples", "seed", "cases")]
     files = {name: how.get(name) for name in ("save_case", "replay")}
     return {
         "target": target,

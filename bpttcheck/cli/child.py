@@ -6,8 +6,10 @@ whatever level, cannot be taken for a result.
 
 from __future__ import annotations
 
+import dataclasses
 import faulthandler
 import inspect
+import io
 import json
 import os
 import re
@@ -75,7 +77,7 @@ def _pipe(number: int) -> int:
 
 def _check(request: Mapping[str, Any], started: float, send: Sender) -> None:
     try:
-        from bpttcheck.check.search import check_problem
+        import bpttcheck.check.search  # noqa: F401 : before the user's folder is on the path
         from bpttcheck.check.target import TargetError
     except Exception as error:
         _ours(error, send)
@@ -83,7 +85,7 @@ def _check(request: Mapping[str, Any], started: float, send: Sender) -> None:
     _settle(request, send)
     send("started")
     try:
-        _run(request, started, send, check_problem)
+        _run(request, started, send)
     except TargetError as wrong:
         send("error", kind="usage", message=str(wrong))
     except KeyboardInterrupt as stopped:
@@ -95,7 +97,8 @@ def _check(request: Mapping[str, Any], started: float, send: Sender) -> None:
     except MemoryError as error:
         send("stopped", kind="memory", reason=f"memory ran out{_at(error)}")
     except (TypeError, ValueError) as error:
-        if USAGE.match(str(error)) and _from_us(error):
+        named = USAGE.match(str(error)) or str(error).startswith(request["replay"] or "\0")
+        if named and _from_us(error):
             send("error", kind="usage", message=str(error))
         else:
             _unexpected(error, send)
@@ -149,7 +152,8 @@ def _settle(request: Mapping[str, Any], send: Sender) -> None:
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", os.path.join(os.devnull, "none"))
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)  # type: ignore[union-attr]
+        assert isinstance(stream, io.TextIOWrapper)
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     if request["show_output"]:
         os.dup2(2, 1)
     else:
@@ -162,9 +166,7 @@ def _settle(request: Mapping[str, Any], send: Sender) -> None:
     faulthandler.dump_traceback_later(request["dies_after"], exit=True, file=send.pipe)
 
 
-def _run(
-    request: Mapping[str, Any], started: float, send: Sender, check_problem: Callable[..., Any]
-) -> None:
+def _run(request: Mapping[str, Any], started: float, send: Sender) -> None:
     from bpttcheck.check.limits import OutOfTime, time_limit
     from bpttcheck.check.target import ImportRaised, load
 
@@ -183,19 +185,38 @@ def _run(
         reason = f"importing {request['target']}: no end within {budget:g} s{_at(late)}"
         send("stopped", kind="time", reason=reason)
         return
-    how = {
+    options = {
         **request["options"],
         "budget": left(),
+        "progress": _Progress(send),
         "on_verdict": lambda report: _report(report, send, "verdict"),
     }
-    known = inspect.signature(check_problem).parameters
-    how = {
-        name: value
-        for name, value in how.items()
-        if name in known or name in ("thorough", "seconds")
-    }
-    report = check_problem(_Asked(problem, send), progress=_Progress(send), **how)
+    report = _checked(_Asked(problem, send), options, request["replay"])
+    report = dataclasses.replace(report, target=request["target"])
+    if request["save_case"]:
+        send("saved", text=_saved(report, request["save_case"]))
     _report(report, send)
+
+
+def _checked(problem: _Asked, options: dict[str, Any], replayed: str | None) -> Any:
+    """Return the report of a search, or of a kept case."""
+    from bpttcheck.check import check_problem, replay
+    from bpttcheck.ranges import cases_from_text
+
+    if replayed is not None:
+        return replay(replayed, problem, **options)
+    if isinstance(options.get("cases"), str):
+        options["cases"] = cases_from_text(options["cases"])
+    return check_problem(problem, **options)
+
+
+def _saved(report: Any, path: str) -> str:
+    """Return what became of the case that is to be kept."""
+    try:
+        report.save_case(path)
+    except (OSError, ValueError) as error:
+        return f"no case was saved: {raised.message(error)}"
+    return f"case saved; again: bpttcheck check {report.target} --replay {path}"
 
 
 class _Progress:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-SCHEMA = "bpttcheck.check/1"
-"""The format of what ``--json`` prints."""
+SCHEMA = 1
+"""The version of what ``--json`` prints, as ``check.schema.json`` describes it."""
 
 
 @dataclass
@@ -21,6 +21,7 @@ class Found:
     kind: str = ""
     traceback: str = ""
     interrupted: bool = False
+    saved: str = ""
 
     @property
     def verdict(self) -> str:
@@ -60,6 +61,7 @@ class Found:
 def bare(verdict: str, reason: str, kind: str = "") -> dict[str, Any]:
     """Return the report of a check of which nothing else is known."""
     return {
+        "schema": SCHEMA,
         "verdict": verdict,
         "ok": False,
         "reason": reason,
@@ -70,6 +72,7 @@ def bare(verdict: str, reason: str, kind: str = "") -> dict[str, Any]:
         "blocks": [],
         "notes": [],
         "evaluations": {"loss": 0, "value_and_grad": 0},
+        "evaluations_in_all": {"loss": 0, "value_and_grad": 0},
         "seed": 0,
         "case": None,
         "search": None,

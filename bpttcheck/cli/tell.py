@@ -55,5 +55,6 @@ class Teller:
                 print(found.traceback, end="", file=sys.stderr)
             text = found.error if found.kind == "usage" else please_report(found.error)
             print(f"bpttcheck: {text}", file=sys.stderr)
-        if found.interrupted:
-            print("bpttcheck: interrupted", file=sys.stderr)
+        for line in (found.saved, "interrupted" if found.interrupted else ""):
+            if line:
+                print(f"bpttcheck: {line}", file=sys.stderr)

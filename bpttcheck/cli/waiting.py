@@ -78,6 +78,8 @@ class Waiting:
             found.interrupted = found.interrupted or what == "interrupted"
             if what == "verdict":
                 self._teller.verdict()
+        elif what == "saved":
+            found.saved = event["text"]
         elif what == "stopped":
             self._done = True
             found.undecided(event["kind"], event["reason"])
