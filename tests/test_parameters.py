@@ -190,6 +190,46 @@ def test_changes_of_the_argument_are_seen_in_any_structure(change, what):
     assert said == ([f"value_and_grad changes its argument {what}"] if what else [])
 
 
+def test_whole_numbers_are_data_for_a_diagnosis():
+    given = {"W": W, "c": [np.arange(2), 3, True], "list": [1, 0], "s": "x", "none": None}
+    found = Tree(given).whole_numbers()
+    assert {name: a.tolist() for name, a in found.items()} == {
+        "c[0]": [0, 1], "c[1]": 3, "c[2]": True, "list": [1, 0],
+    }  # fmt: skip
+
+
+def test_the_mistake_in_a_nested_network_is_named():
+    rng = np.random.default_rng(0)
+    x, targets = rng.normal(size=(4, 3)), np.array([0, 1, 1, 0])
+    sizes = {"U": (3, 4), "W": (4, 4), "b": (4,)}
+    params = {
+        "cell": {n: rng.normal(size=s) for n, s in sizes.items()},
+        "out": [rng.normal(size=(4, 2)), np.zeros(2)],
+        "targets": targets,
+    }
+
+    def rnn(p):
+        U, W, b = p["cell"].values()
+        V, c = p["out"]
+        h = [np.zeros(4)]
+        for x_t in x:
+            h.append(np.tanh(x_t @ U + h[-1] @ W + b))
+        o = np.stack(h[1:]) @ V + c
+        q = np.exp(o) / np.exp(o).sum(axis=1, keepdims=True)
+        do = q - np.eye(2)[p["targets"]]
+        da = np.zeros((5, 4))
+        for t in reversed(range(4)):
+            da[t] = (do[t] @ V.T + da[t + 1] @ W) * (1 - h[t + 1] ** 2)
+        cell = {"U": x.T @ da[:4], "W": np.stack(h[:4]).T @ da[:4], "b": da.sum(axis=0)}
+        loss = -np.log(q[range(4), p["targets"]]).sum()
+        return loss, {"cell": cell, "out": [np.stack(h[1:]).T @ do, do.sum(axis=0)]}
+
+    report = check_gradients(rnn, params)
+    assert report.cause is not None, report
+    assert str(report.cause).startswith("recurrent-transpose")
+    assert "in the gradients of cell.W, cell.U, cell.b" in str(report.cause)
+
+
 class Sparse:
     dtype = np.dtype(np.float64)
 

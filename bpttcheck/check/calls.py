@@ -79,6 +79,11 @@ class Calls:
         """The user's ``value_and_grad``, to be looked at."""
         return self._value_and_grad
 
+    @property
+    def passed_on(self) -> dict[str, Array]:
+        """The whole numbers and flags among the parameters, by name: targets, tokens, a mask."""
+        return self._tree.whole_numbers()
+
     def value(self, params: Point) -> float:
         """Return the loss."""
         if not self.separate_loss:

@@ -29,7 +29,12 @@ def has_fractions(value: Any) -> bool:
     """Tell whether an array of PyTorch or JAX is one of floats or complex numbers."""
     if library(value) == "torch":
         return bool(value.is_floating_point() or value.is_complex())
-    return isinstance(value.dtype, np.dtype) and is_float(value.dtype)
+    return not is_key(value) and is_float(value.dtype)
+
+
+def is_key(value: Any) -> bool:
+    """Tell whether something is a key of JAX's random numbers, which is no array of numbers."""
+    return library(value) == "jax" and not isinstance(value.dtype, np.dtype)
 
 
 def numpy_of(value: Any) -> Array:

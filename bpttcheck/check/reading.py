@@ -35,7 +35,8 @@ class Readings:
 
     def around(self, here: Place) -> Arrays:
         """Return the arrays that the loss of a place may read besides its parameters."""
-        return {**NO_TARGETS, **self.data, **reachable(here.calls.function)}
+        passed_on = here.calls.passed_on
+        return {**NO_TARGETS, **self.data, **passed_on, **reachable(here.calls.function)}
 
     def read(self, here: Place, data: Arrays) -> Reading | None:
         """Return the reading of a place; None if it says nothing, or is not read like the first.

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.check.leaf import Leaf, described
-from bpttcheck.check.level import level
-from bpttcheck.check.libraries import numpy_of
+from bpttcheck.check.leaf import Leaf, described, is_array, is_number
+from bpttcheck.check.level import level, numbers_alone
+from bpttcheck.check.libraries import is_key, numpy_of
 from bpttcheck.check.nested_gradients import Mismatch, has_floats, read
 from bpttcheck.check.nodes import Node, named, node
 from bpttcheck.check.wide_jax import wide
@@ -67,6 +67,15 @@ class Tree:
     def values(self) -> dict[str, Any]:
         """Return the values as NumPy has them: copies of arrays, complex ones too, and numbers."""
         return {name: self.leaves[name].value(array) for name, array in self.arrays().items()}
+
+    def whole_numbers(self) -> dict[str, Array]:
+        """Return copies of the whole numbers and flags that are passed on."""
+        found = {}
+        for one in self.all:
+            known = is_array(one.given) or is_number(one.given) or numbers_alone(one.given)
+            if one.array is None and known and not is_key(one.given):
+                found[one.name] = numpy_of(one.given)
+        return {name: array for name, array in found.items() if array.dtype.kind in "iub"}
 
     def passed_on(self) -> list[str]:
         """Return what is no array of floats, by name and kind."""
