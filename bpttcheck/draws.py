@@ -23,10 +23,15 @@ FEW = 12
 Fill = Callable[[str, tuple[int, ...]], Array]
 
 
-@cache
 def sizes(most: int) -> st.SearchStrategy[int]:
     """Draw a size: small ones often, up to ``most`` now and then."""
-    return st.one_of(st.integers(1, min(5, most)), st.integers(1, most))
+    return between(1, most)
+
+
+@cache
+def between(least: int, most: int) -> st.SearchStrategy[int]:
+    """Draw a size from ``least`` to ``most``: small ones often."""
+    return st.one_of(st.integers(least, min(least + 4, most)), st.integers(least, most))
 
 
 @cache

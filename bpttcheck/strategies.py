@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from bpttcheck import runs
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.cases import REGIMES as POINT_REGIMES
 from bpttcheck.cases import Case
 from bpttcheck.cells.gru import RESETS
-from bpttcheck.draws import TARGETS, any_of, fills, regimes, sizes, targets_of
+from bpttcheck.draws import TARGETS, any_of, between, fills, regimes, sizes, targets_of
+from bpttcheck.ranges import ranges_of
 from bpttcheck.regimes import REGIMES
 from bpttcheck.shapes import one_of
 
@@ -217,11 +217,19 @@ BY_MODEL: dict[str, Any] = {
 
 
 @st.composite
-def points(draw: st.DrawFn, *, max_T: int = 12, max_B: int = 3, most: int = 4) -> Case:
-    """Draw a case for a check of somebody's backward pass: sizes, regime, seed."""
-    regime = draw(any_of(*POINT_REGIMES))
-    T, B = draw(sizes(max_T)), draw(sizes(max_B))
-    m, n, p = (draw(sizes(most)) for _ in range(3))
+def points(
+    draw: st.DrawFn, *, max_T: int = 12, max_B: int = 3, most: int = 4, within: Any = None
+) -> Case:  # fmt: skip
+    """Draw a case for a check of somebody's backward pass: sizes, regime, seed.
+
+    ``within`` says what sizes and regimes make sense, as ``problem.cases`` does.
+    """
+    ranges = ranges_of(within, "within")
+    regime = draw(any_of(*ranges.regimes))
+    largest = {"T": max_T, "B": max_B} | dict.fromkeys("mnp", most)
+    T, B, m, n, p = (
+        draw(between(*ranges.sizes.get(symbol, (1, most)))) for symbol, most in largest.items()
+    )
     return Case(T, B, m, n, p, regime, draw(st.integers(0, 2**16)))
 
 

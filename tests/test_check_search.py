@@ -109,6 +109,12 @@ def test_in_pytest(case):
     bpttcheck.assert_gradients(value_and_grad, params)
 
 
+@given(strategies.cases(within={"T": (3, 20), "p": 1, "regimes": "given"}))
+@settings(max_examples=20, deadline=None)
+def test_in_pytest_within_what_makes_sense(case):
+    assert (3 <= case.T <= 20, case.p, case.regime) == (True, 1, "given")
+
+
 def test_cases():
     assert strategies.cases("rnn") is not None
     case = Case(T=2, regime="no zeros")
