@@ -162,6 +162,12 @@ def test_global_generators_are_seeded_by_the_case(kind, seed):
     assert all(np.array_equal(a, b) for a, b in zip(states[1], after[1], strict=True))
 
 
+def test_a_point_that_is_drawn_from_global_generators():
+    report = check_problem(lambda: drawing(GLOBALS["numpy"])(Case(n=9, m=9)))
+    assert report.verdict == "wrong"
+    assert any(note.startswith("problem draws from global generators") for note in report.notes)
+
+
 def test_torch_draws_are_seeded_by_the_case():
     torch = pytest.importorskip("torch")
     before = torch.get_rng_state()
@@ -256,6 +262,19 @@ def test_right_in_a_headline_is_right_here():
     report = check_problem(problem, max_examples=1)
     assert report.case.T == 1
     assert report.reason == "gradient of a not the derivative of the loss; b right here"
+
+
+def test_a_neighbour_of_a_failing_case_that_raises():
+    def problem(case):
+        if case.T == 1:
+            raise IndexError("too short")
+        return sine(2.0), right(case)[1]
+
+    report = check_problem(problem, max_examples=1)
+    line = problem.__code__.co_firstlineno + 2
+    said = f"raises IndexError at test_search_verdict.py:{line}"
+    assert report.case.T == 2
+    assert report.search["lines"][0] == f"not decided at T = 1, all else equal: {said}"
 
 
 def test_where_gradients_are_wrong_among_the_cases_seen():

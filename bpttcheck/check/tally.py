@@ -218,14 +218,22 @@ def wrong_lines(visits: Visits, case: Case) -> Iterator[str]:
     """Yield what the neighbours of a failing case say: what is needed to fail."""
     for symbol in "TBmnp":
         size = getattr(case, symbol)
-        if size > 1 and _right_at(visits, resized(case, symbol, size - 1)):
-            yield f"right at {symbol} = {size - 1}, all else equal"
-    if case.regime != "given" and _right_at(visits, replace(case, regime="given")):
+        if size > 1:
+            yield from _neighbour(visits, resized(case, symbol, size - 1), f"{symbol} = {size - 1}")
+    if case.regime != "given" and _verdict(visits, replace(case, regime="given")) == "right":
         yield "right at the parameters as the problem draws them"
 
 
-def _right_at(visits: Visits, case: Case) -> bool:
-    return case in visits.seen and visits.seen[case].verdict == "right"
+def _neighbour(visits: Visits, case: Case, words: str) -> Iterator[str]:
+    verdict = _verdict(visits, case)
+    if verdict == "right":
+        yield f"right at {words}, all else equal"
+    if verdict == "undecided":
+        yield f"not decided at {words}, all else equal: {why(visits.seen[case])}"
+
+
+def _verdict(visits: Visits, case: Case) -> str:
+    return visits.seen[case].verdict if case in visits.seen else ""
 
 
 def by_name(visits: Visits) -> Iterator[str]:

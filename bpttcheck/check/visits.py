@@ -110,7 +110,10 @@ class Visits:
 
     def _draw(self, case: Case | None) -> Drawn | Report:
         drawn = draw(self.problem, case, self.options.get("seconds"))
-        if isinstance(drawn, Report) or case not in self.put:
+        if isinstance(drawn, Report):
+            return drawn
+        self._globally += drawn.globally
+        if case not in self.put:
             return drawn
         return replace(drawn, params=self.put[case](drawn))
 
@@ -119,7 +122,6 @@ class Visits:
         drawn = self._draw(case)
         if isinstance(drawn, Report):
             return drawn
-        self._globally += drawn.globally
         try:
             point = contract.parameters(drawn.params)
         except (TypeError, ValueError) as refused:
