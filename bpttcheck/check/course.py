@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 from bpttcheck.cases import Case
@@ -159,7 +160,7 @@ class Course:
         self.progress("cause", 0, 1)
         with self._budgeted("no cause is named"), behaviour.global_randomness_kept():
             self.best = self._borne_out(
-                diagnosed(self.best, self._places, self._located, self.data)
+                diagnosed(self.best, self._places, self._located, self.data, self.clock)
             )
         self.progress("cause", 1, 1)
 
@@ -167,7 +168,8 @@ class Course:
         """Return the code at shapes that tell mistakes apart, and at large ones, failing or not."""
         if report.case is None:
             assert report.evidence is not None
-            return gradients._places(report.evidence.calls, report)
+            places: list[Place] = _further("places")(report.evidence.calls, report)
+            return places
         wrong = sorted((c for c in self.visits.of("wrong") if c is not None), key=tally._size)
         telling = self.ranges.all_clamped((*TELLING, *wrong[:-3:-1], *ALWAYS[:2:-2]))
         cases = [case for case in telling if case != report.case][:PLACES]
@@ -178,7 +180,8 @@ class Course:
         assert self.best is not None
         if self.best.case is None:
             assert self.best.evidence is not None
-            return gradients._located(self.best.evidence.calls, self.best)
+            reports: list[Report] = _further("walked")(self.best.evidence.calls, self.best)
+            return reports
         telling = self.ranges.all_clamped(TELLING[:2])
         return [self.visits.located(case) for case in telling if case != self.failing]
 
@@ -222,3 +225,11 @@ def _name(problem: Problem) -> str:
     """Return where a function is from, as the command line names it; empty if it has no name."""
     name, module = getattr(problem, "__qualname__", ""), getattr(problem, "__module__", None)
     return f"{module}:{name}" if name and module else name
+
+
+def _further(what: str) -> Any:
+    """Return a function of further points, wherever it is kept."""
+    try:
+        return getattr(import_module("bpttcheck.check.elsewhere"), what)
+    except ModuleNotFoundError:
+        return getattr(gradients, {"places": "_places", "walked": "_located"}[what])
