@@ -4,6 +4,7 @@
     python -m benchmarks.softmax_nll    softmax, NLL and its gradient
     python -m benchmarks.check          gradient checkers: what they see, false alarms, time
     python -m benchmarks.right_programs 2,000 right programs: how many are called wrong
+    python -m benchmarks.wrong_programs the same with one mistake: none may be called right
     python -m benchmarks.magnitudes     mistakes from 1e-300 to 1e300: found, or out of sight
 
 The first two take ``--cores K`` (all by default) and ``--seconds S`` (a table row takes about S),
