@@ -103,9 +103,16 @@ def test_a_case_is_kept_and_asked_again(folder, capsys):
 
 USAGE = [
     ([], "the following arguments are required: TARGET"),
-    (["model.py", "--budget", "0"], "expected a number of seconds > 0, got '0'"),
-    (["model.py", "--budget", "inf"], "expected a number of seconds > 0, got 'inf'"),
-    (["model.py", "--seconds", "soon"], "expected a number of seconds > 0, got 'soon'"),
+    (["model.py", "--budget", "0"], "expected a number of seconds > 0, at most 1,000,000, got '0'"),
+    (
+        ["model.py", "--budget", "inf"],
+        "expected a number of seconds > 0, at most 1,000,000, got 'inf'",
+    ),
+    (["model.py", "--budget", "1e7"], "at most 1,000,000, got '1e7'"),
+    (
+        ["model.py", "--seconds", "soon"],
+        "expected a number of seconds > 0, at most 1,000,000, got 'soon'",
+    ),
     (["model.py", "--only", "a,,b"], "expected names, such as W,b, got 'a,,b'"),
     (["model.py", "--replay", "gone.json"], "--replay: no file gone.json"),
     (["model.py", "--save-case", "gone/a.json"], "--save-case: no folder for gone/a.json"),
@@ -147,7 +154,7 @@ SETTINGS = [
     ("budgt = 3", 2, "[tool.bpttcheck.check] has no key 'budgt'; did you mean 'budget'?"),
     ("max_examples = 3", 2, "has no key 'max_examples'; did you mean 'max-examples'?"),
     ("zzz = 1", 2, "has no key 'zzz'; known are budget, seconds, max-examples"),
-    ("budget = '3'", 2, "budget: expected a number of seconds > 0, got \"'3'\""),
+    ("budget = '3'", 2, "budget: expected a number of seconds > 0, at most 1,000,000, got \"'3'\""),
     ("seed = true", 2, "seed: expected a whole number ≥ 0, got 'True'"),
     ("seed = -1", 2, "seed: expected a whole number ≥ 0, got '-1'"),
     ("max-examples = 0", 2, "max-examples: expected a whole number ≥ 1, got '0'"),
@@ -281,8 +288,10 @@ def test_progress_on_a_terminal_is_one_line(monkeypatch, capsys):
     status = Status()
     now = 1.0
     status.progress("search", 1, 2)
+    now = 2.0
+    status.progress("cause", 0, 1)
     status.clear()
-    assert capsys.readouterr().err == "\r\x1b[Ksearch: 1 of 2, 1 s\r\x1b[K"
+    assert capsys.readouterr().err == "\r\x1b[Ksearch: 1 of 2, 1 s\r\x1b[Kcause, 2 s\r\x1b[K"
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="/dev/full")

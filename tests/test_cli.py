@@ -1,7 +1,9 @@
 """The command line: what it prints, where, and how it exits."""
 
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -145,8 +147,6 @@ def test_a_terminal_gets_a_live_bar(monkeypatch, capsys):
 
 
 def run(*arguments, **environment):
-    import os
-
     return subprocess.run(
         [sys.executable, "-m", "bpttcheck", *arguments],
         capture_output=True, text=True, env={**os.environ, **environment}, check=False,
@@ -189,3 +189,20 @@ def test_an_interrupt_is_no_traceback(monkeypatch, capsys):
     monkeypatch.setattr(verify_command, "run_verify", interrupted)
     assert main(["verify"]) == 130
     assert capsys.readouterr().err == "bpttcheck: interrupted\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_ctrl_c_in_verify():
+    with subprocess.Popen(
+        [sys.executable, "-m", "bpttcheck", "verify", "rnn*"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+        start_new_session=True,
+    ) as process:  # fmt: skip
+        first = process.stderr.readline()
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to the workers too
+        out, err = process.communicate(timeout=60)
+    assert "cases" in first
+    assert process.returncode == 130
+    assert out == ""
+    assert "Traceback" not in err
+    assert err.splitlines()[-1] == "bpttcheck: interrupted"

@@ -11,6 +11,7 @@ import faulthandler
 import inspect
 import io
 import json
+import math
 import os
 import re
 import signal
@@ -149,7 +150,6 @@ def _settle(request: Mapping[str, Any], send: Sender) -> None:
         signal.signal(signal.SIGBREAK, signal.default_int_handler)
     sys.dont_write_bytecode = True
     sys.argv = [request["target"].rpartition(":")[0] or request["target"]]
-    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", os.path.join(os.devnull, "none"))
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
         assert isinstance(stream, io.TextIOWrapper)
@@ -187,7 +187,7 @@ def _run(request: Mapping[str, Any], started: float, send: Sender) -> None:
         return
     options = {
         **request["options"],
-        "budget": left(),
+        "budget": min(budget, math.ceil(left())),  # what an import takes is not told to parts
         "progress": _Progress(send),
         "on_verdict": lambda report: _report(report, send, "verdict"),
     }

@@ -24,7 +24,7 @@ class Status:
 
     def progress(self, what: str, done: int, total: int) -> None:
         """Take in how far it is."""
-        self._what = f"{what}: {done} of {total}" if total else what
+        self._what = f"{what}: {done} of {total}" if total > 1 else what
         if what != self._phase and not self._live:
             self._next = min(self._next, max(time.monotonic(), self._start + FIRST))
         self._phase = what

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 
 
 def positive(text: str) -> int:
@@ -26,14 +25,20 @@ def _whole(text: str, least: int) -> int:
     return number
 
 
+LONGEST = 1e6
+"""Seconds: no timer of the system has to count further, and nobody waits for eleven days."""
+
+
 def seconds(text: str) -> float:
-    """Return a finite number > 0."""
+    """Return a number > 0 that timers can count."""
     try:
         number = float(text)
     except ValueError:
         number = 0.0
-    if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"expected a number of seconds > 0, got {text!r}")
+    if not 0 < number <= LONGEST:
+        raise argparse.ArgumentTypeError(
+            f"expected a number of seconds > 0, at most {LONGEST:,.0f}, got {text!r}"
+        )
     return number
 
 

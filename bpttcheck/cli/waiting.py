@@ -34,7 +34,7 @@ class Waiting:
         self._teller = teller
         self._budget = float(request["budget"])
         self._case = ""
-        self._started = self._done = False
+        self._started = self._asked = self._done = False
         self._process = Process({**request, "dies_after": self._budget + grace(self._budget)})
 
     def run(self) -> None:
@@ -65,8 +65,11 @@ class Waiting:
         found, what = self.found, event["event"]
         if what == "started":
             self._started = True
+            self._teller.status.progress("importing", 0, 0)
         elif what == "case":
-            self._case = event["case"]
+            if not self._asked:
+                self._teller.status.progress("checking", 0, 0)
+            self._asked, self._case = True, event["case"]
         elif what == "progress":
             self._teller.status.progress(event["what"], event["done"], event["total"])
         elif what in ("verdict", "report", "interrupted"):
