@@ -55,15 +55,20 @@ def from_torch(run: Callable[[Any], Any], params: Any, *, seed: int = 0) -> Adap
 
 def tensors_in(torch: Any, params: Any, device: Any = None) -> Any:
     """Return a structure with tensors for the arrays of whole numbers and flags in it."""
-    if numbers_alone(params) or isinstance(params, np.ndarray):
-        array = np.asarray(params)
-        return torch.as_tensor(array, device=device) if array.dtype.kind in "iub" else params
-    if library(params) == "torch":
-        return params if device is None else params.to(device)
     here = level(params)
     if here is None:
-        return params
-    return here.rebuilt([tensors_in(torch, one, device) for one in here.items.values()])
+        return _placed(torch, params, device)
+    return here.rebuilt([
+        _placed(torch, one, device) if numbers_alone(one) else tensors_in(torch, one, device)
+        for one in here.items.values()
+    ])  # fmt: skip
+
+
+def _placed(torch: Any, thing: Any, device: Any) -> Any:
+    if isinstance(thing, np.ndarray | list | tuple):
+        array = np.asarray(thing)
+        return torch.as_tensor(array, device=device) if array.dtype.kind in "iub" else thing
+    return thing.to(device) if library(thing) == "torch" and device is not None else thing
 
 
 def tensor(torch: Any, name: str, value: Any, device: Any = None) -> Any:
