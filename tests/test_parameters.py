@@ -332,6 +332,34 @@ def test_gradients_of_another_structure(returned, verdict, kind, reason):
     assert "\n" not in report.reason
 
 
+class Unreadable(dict):
+    def __getitem__(self, key):
+        raise RuntimeError("not today")
+
+
+class Key:
+    def __repr__(self):
+        raise RuntimeError
+
+
+def test_classes_of_ones_own_that_raise():
+    report = check_gradients(lambda p: (1.0, Unreadable(P)), P)
+    assert (report.verdict, report.kind) == ("undecided", "raised")
+    assert report.reason.startswith("gradients: raised RuntimeError at test_parameters.py:")
+    assert list(Tree({Key(): W, "k": {Key(): B, Key(): B}}).leaves) == [
+        "params[Key]", "params.k[Key]", "params.k[Key] #2",
+    ]  # fmt: skip
+
+
+def test_gradients_of_python_numbers_and_objects():
+    for convert in (lambda g: g.tolist(), lambda g: g.astype(object)):
+        report = check_gradients(
+            lambda p, convert=convert: (np.sin(p["W"]).sum(), {"W": convert(np.cos(p["W"]))}),
+            {"W": W}, locate=False,
+        )  # fmt: skip
+        assert report.ok, report
+
+
 def test_leaves_that_came_besides_are_named():
     returned = gradients(cell={"c": 1.0}, n=None, more=2.0)
     report = check_gradients(lambda p: (1.0, returned), P)

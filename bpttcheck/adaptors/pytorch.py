@@ -13,7 +13,7 @@ from bpttcheck.adaptors.optional import imported
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.arguments import function
 from bpttcheck.check.level import level, numbers_alone
-from bpttcheck.check.libraries import library, numpy_of
+from bpttcheck.check.libraries import is_float, library, like, numpy_of
 
 
 def from_torch(run: Callable[[Any], Any], params: Any, *, seed: int = 0) -> Adapted:
@@ -39,18 +39,18 @@ def from_torch(run: Callable[[Any], Any], params: Any, *, seed: int = 0) -> Adap
     torch = imported("torch", "PyTorch")
     call = function("run", run)
     given = Given(tensors_in(torch, params))
-    leaves: dict[str, Any] = {}
+    found = given.tree.leaves
 
-    def outputs(values: Params) -> Any:
-        leaves.clear()
-        leaves.update({n: tensor(torch, n, values[n]) for n in given.names})
-        return call(given.tree.built(leaves))
+    def forward(values: Params) -> tuple[Any, Gradients]:
+        leaves = {n: tensor(torch, n, values[n], one.given) for n, one in found.items()}
 
-    def gradients(flat: Sequence[Any], cotangents: Sequence[Any]) -> dict[str, Any]:
-        wanted = list(leaves.values())
-        return dict(zip(leaves, pulled_back(torch, flat, cotangents, wanted), strict=True))
+        def gradients(flat: Sequence[Any], cotangents: Sequence[Any]) -> dict[str, Any]:
+            wanted = list(leaves.values())
+            return dict(zip(leaves, pulled_back(torch, flat, cotangents, wanted), strict=True))
 
-    return Adapted(weighted(torch, outputs, gradients, seed, given), given.wide())
+        return call(given.tree.built(leaves)), gradients
+
+    return Adapted(weighted(torch, forward, seed, given), given.wide())
 
 
 def tensors_in(torch: Any, params: Any, device: Any = None) -> Any:
@@ -71,16 +71,17 @@ def _placed(torch: Any, thing: Any, device: Any) -> Any:
     return thing.to(device) if library(thing) == "torch" and device is not None else thing
 
 
-def tensor(torch: Any, name: str, value: Any, device: Any = None) -> Any:
-    """Return a tensor that requires gradients.
+def tensor(torch: Any, name: str, value: Any, where: Any, device: Any = None) -> Any:
+    """Return a tensor that requires gradients, where another is, or on a device.
 
     Raises:
         TypeError: the value is none of floats.
     """
     array = np.asarray(value)
-    if array.dtype.kind not in "fc":
+    if not is_float(array.dtype):
         raise TypeError(f"params[{name!r}]: expected floats, got dtype {array.dtype}")
-    return torch.tensor(array, requires_grad=True, device=device)
+    other = where if library(where) == "torch" else torch.empty(0, device=device)
+    return like(other, array).requires_grad_()
 
 
 def pulled_back(
@@ -104,26 +105,26 @@ Gradients = Callable[[Sequence[Any], Sequence[Any]], Mapping[str, Any]]
 
 
 def weighted(
-    torch: Any, run: Callable[[Params], Any], gradients: Gradients, seed: int, *given: Given
+    torch: Any, forward: Callable[[Params], tuple[Any, Gradients]], seed: int, *given: Given
 ) -> WeightedOutputs:
     """Return the loss of a function of tensors: what it returns, or its weighted outputs.
 
     Arguments:
         torch: the library.
-        run: returns tensors.
-        gradients: returns the gradients by name, None for zero, from tensors that require
-            gradients and their cotangents.
+        forward: returns tensors, and a function that takes those that require gradients and their
+            cotangents to the gradients by name, None for zero.
         seed: of the cotangents.
         given: what is passed on.
     """
 
     def pull(values: Params) -> tuple[Any, Pullback]:
-        flat = flattened(run(values))[0]
+        returned, gradients = forward(values)
+        flat = flattened(returned)[0]
         outputs = [numpy_of(y) for y in flat]
 
         def pullback(cotangents: Any) -> dict[str, Any]:
             pairs = [
-                (y, torch.as_tensor(np.array(v)).to(y))
+                (y, like(y, v).to(y))
                 for y, v in zip(flat, cotangents, strict=True)
                 if library(y) == "torch" and y.requires_grad
             ]

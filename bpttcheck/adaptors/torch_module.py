@@ -10,8 +10,9 @@ import numpy as np
 
 from bpttcheck.adaptors.adapted import Adapted, Given, Params, widened
 from bpttcheck.adaptors.optional import imported
-from bpttcheck.adaptors.pytorch import tensor, tensors_in, weighted
+from bpttcheck.adaptors.pytorch import Gradients, tensor, tensors_in, weighted
 from bpttcheck.check.arguments import function, mapping
+from bpttcheck.check.libraries import is_float, like
 
 
 def from_module(
@@ -63,30 +64,31 @@ def from_module(
     if twice := sorted(set(weights) & set(fed.names)):
         raise ValueError(f"inputs: expected names that no parameter has, got {', '.join(twice)}")
     point = (Given(weights, "module").point() if weights else {}) | fed.point()
-    moving: dict[str, Any] = {}
     buffers = Buffers(torch, own)
 
-    def outputs(values: Params) -> Any:
+    def forward(values: Params) -> tuple[Any, Gradients]:
         buffers.restore()
         with torch.no_grad():
             for name, weight in weights.items():
                 array = np.asarray(values[name])
-                if array.dtype.kind not in ("c" if weight.is_complex() else "f"):
+                if not is_float(array.dtype) or (array.dtype.kind == "c") > weight.is_complex():
                     raise TypeError(f"params[{name!r}]: expected floats, got {array.dtype}")
-                weight.copy_(torch.as_tensor(array))
+                weight.copy_(like(weight, array))
                 weight.grad = None
-        moving.clear()
-        moving.update({n: tensor(torch, n, values[n], device) for n in fed.names})
-        return call(own, fed.tree.built(moving))
+        moving = {
+            n: tensor(torch, n, values[n], one.given, device) for n, one in fed.tree.leaves.items()
+        }
 
-    def gradients(flat: Sequence[Any], cotangents: Sequence[Any]) -> dict[str, Any]:
-        # Not torch.autograd.grad, which a reentrant checkpoint refuses.
-        if flat:
-            torch.autograd.backward(flat, cotangents)
-        return {name: leaf.grad for name, leaf in (weights | moving).items()}
+        def gradients(flat: Sequence[Any], cotangents: Sequence[Any]) -> dict[str, Any]:
+            # Not torch.autograd.grad, which a reentrant checkpoint refuses.
+            if flat:
+                torch.autograd.backward(flat, cotangents)
+            return {name: leaf.grad for name, leaf in (weights | moving).items()}
+
+        return call(own, fed.tree.built(moving)), gradients
 
     whole = {n: widened(v) for n, v in point.items()} if double else point
-    return Adapted(weighted(torch, outputs, gradients, seed, fed), whole)
+    return Adapted(weighted(torch, forward, seed, fed), whole)
 
 
 def _plainly(module: Callable[..., Any], inputs: dict[str, Any]) -> Any:

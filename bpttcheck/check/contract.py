@@ -11,7 +11,7 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check import raised
 from bpttcheck.check.arguments import mapping
-from bpttcheck.check.leaf import Leaf, described, refused
+from bpttcheck.check.leaf import Leaf, described, is_number, refused
 from bpttcheck.check.libraries import is_float, numpy_of
 from bpttcheck.check.nested_gradients import Mismatch
 from bpttcheck.check.tree import Tree
@@ -115,6 +115,9 @@ def gradients_of(returned: Any, tree: Tree) -> tuple[dict[str, Array], list[str]
     except Mismatch as other:
         verdict = "wrong" if other.kind == "names" else "undecided"
         raise Broken(other.kind, str(other), verdict) from None
+    except Exception as error:  # of a mapping of their own
+        where = raised.where(error)
+        raise Broken("raised", f"gradients: raised {raised.said(error)}", where=where) from error
     odd = []
     found = {}
     for name, one in tree.leaves.items():
@@ -128,6 +131,8 @@ def gradients_of(returned: Any, tree: Tree) -> tuple[dict[str, Array], list[str]
 def _gradient(name: str, returned: Any, leaf: Leaf) -> tuple[Array, str]:
     """Return the gradient of one array, the parts of a complex one last."""
     array = _read(returned, name, "an array", "wrong")
+    if array.dtype == object and all(is_number(one) for one in array.reshape(-1)):
+        array = np.array(array.tolist())
     numbers = "complex or real" if leaf.complex else "real"
     if array.dtype.kind not in ("fiubc" if leaf.complex else "fiub") and not is_float(array.dtype):
         raise Broken(

@@ -68,7 +68,10 @@ def step(here: Level, key: Any, at_top: bool) -> str:
         return f".{key}"
     if isinstance(key, str) and PLAIN.fullmatch(key) and not at_top:
         return f".{key}"
-    return f"[{key!r}]"
+    try:
+        return f"[{key!r}]"
+    except Exception:  # of a class of their own
+        return f"[{type(key).__name__}]"
 
 
 def named(root: Node | Leaf, leaves: Sequence[Leaf], what: str) -> tuple[Node | Leaf, list[Leaf]]:
