@@ -49,8 +49,8 @@ def much():
 
 def hundreds():
     sys.stdout.write("printed\\n")
-    os.write(1, b"printed\\n")
-    ctypes.CDLL(None).puts(b"printed")
+    os.write(1, b"printed below\\n")
+    ctypes.CDLL(None).puts(b"printed by C")
 
 def memory():
     raise MemoryError
@@ -86,6 +86,9 @@ def child():
     if os.fork() == 0:
         time.sleep(600)
 
+def raise_it(error):
+    raise error
+
 right, wrong = sine(), sine(factor=1.1)
 exits = sine(lambda: sys.exit(0))
 leaves = sine(lambda: os._exit(0))
@@ -102,6 +105,14 @@ closes, closes_all = sine(closed), sine(all_closed)
 moves = sine(folder)
 hangs = sine(forever)
 reads = sine(input)
+copies_itself = sine(lambda: os.fork())
+raises_an_interrupt = sine(lambda: raise_it(KeyboardInterrupt))
+exits_with_a_message = sine(lambda: sys.exit("no"))
+
+def contains_itself():
+    params = []
+    params.append(params)
+    return right()[0], params
 
 def hangs_itself():
     forever()
@@ -152,6 +163,9 @@ ENDS = [  # what the user's code does, the exit status, and what is said of it
     ("reads", 3, "raised EOFError at hostile.py:"),
     ("exits_itself", 3, "left with exit status 0, as os._exit(0) does"),
     ("stops_itself", 3, "called sys.exit(3)"),
+    ("raises_an_interrupt", 3, "your code raised KeyboardInterrupt, without Ctrl-C"),
+    ("exits_with_a_message", 3, "called sys.exit('no')"),
+    ("contains_itself", 3, "as in parameters that contain themselves"),
 ]
 ENDS_ON_POSIX = [
     ("segfault", 3, f"died: segmentation fault (SIGSEGV) at hostile.py:{line('SIGSEGV')}"),
@@ -162,6 +176,7 @@ ENDS_ON_POSIX = [
     ("ignores_signals", 0, ""),
     ("closes_all", 3, "closed the file descriptor that its report comes through"),
     ("leaves_a_process", 0, ""),
+    ("copies_itself", 0, ""),
 ]
 
 
@@ -215,6 +230,26 @@ def test_an_import_that_raises_is_no_verdict(hostile, capsys, target, line, said
     assert said in found["reason"]
 
 
+def test_a_module_of_a_package_alone(hostile, capsys):
+    (hostile / "package").mkdir()
+    (hostile / "package" / "__init__.py").write_text("")
+    (hostile / "package" / "model.py").write_text("from .other import right as problem\n")
+    (hostile / "package" / "other.py").write_text("from hostile import right\n")
+    status, found = report(capsys, "package/model.py")
+    assert status == 3
+    assert found["reason"].endswith("; a module of a package is named like package.module:object")
+    assert report(capsys, "package.model")[0] == 0
+
+
+def test_names_with_blanks_and_letters(hostile, capsys):
+    folder = hostile / "my models"
+    folder.mkdir()
+    (folder / "größe 1.py").write_text("from hostile import wrong as problem\n", "utf-8")
+    status, found = report(capsys, "my models/größe 1.py")
+    assert (status, found["target"]) == (1, "my models/größe 1.py")
+    assert report(capsys, str(folder / "größe 1.py:problem"))[0] == 1
+
+
 def program(*arguments, **options):
     return subprocess.run(
         [sys.executable, "-m", "bpttcheck", "check", *arguments],
@@ -230,9 +265,8 @@ def test_what_the_code_prints_is_kept_off_or_goes_to_stderr(hostile):
     done = program("hostile.py:prints", "--show-output")
     assert done.returncode == 0
     assert done.stdout.startswith("right: ")
-    assert {"importing", "to the descriptor", "to the other", "printed"} <= {
-        *done.stderr.splitlines()
-    }
+    said = {"importing", "to the descriptor", "to the other", "printed", "printed below"}
+    assert said | {"printed by C"} <= {*done.stderr.splitlines()}
     assert "\nprinted" not in done.stdout
 
 

@@ -124,4 +124,7 @@ def _why(place: str, error: BaseException) -> BaseException:
         return ImportRaised(
             f"importing {place}: called sys.exit({error.code!r}){f' at {at}' if at else ''}"
         )
-    return ImportRaised(f"importing {place}: raised {raised.said(error)}")
+    hint = ""
+    if isinstance(error, ImportError) and "relative import" in str(error):
+        hint = "; a module of a package is named like package.module:object"
+    return ImportRaised(f"importing {place}: raised {raised.said(error)}{hint}")

@@ -125,6 +125,11 @@ def _unexpected(error: Exception, send: Sender) -> None:
     """
     frames = traceback.extract_tb(error.__traceback__)
     ours = [i for i, frame in enumerate(frames) if frame.filename.startswith(ROOT)]
+    if isinstance(error, RecursionError):
+        place = f" at {found}" if (found := raised.where(error)) else ""
+        reason = f"recursion without end{place}, as in parameters that contain themselves"
+        send("stopped", kind="raised", reason=reason)
+        return
     called = [(f.filename, f.lineno or 0) for f in frames[ours[-1] + 1 if ours else 0 :]]
     if raised.innermost(called):
         send("stopped", kind="raised", reason=f"raised {raised.said(error)}")
@@ -145,6 +150,8 @@ def _ours(error: BaseException, send: Sender) -> None:
 
 def _settle(request: Mapping[str, Any], send: Sender) -> None:
     """Turn this process over to the user's code: no output of it, no files of ours."""
+    from bpttcheck.check import side_effects
+
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if sys.platform == "win32":  # the only one that reaches a process group of its own
         signal.signal(signal.SIGBREAK, signal.default_int_handler)
@@ -154,6 +161,8 @@ def _settle(request: Mapping[str, Any], send: Sender) -> None:
         stream.flush()
         assert isinstance(stream, io.TextIOWrapper)
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    side_effects.process = os.getpid()
+    side_effects.shown = request["show_output"]
     if request["show_output"]:
         os.dup2(2, 1)
     else:

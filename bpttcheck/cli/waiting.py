@@ -72,13 +72,15 @@ class Waiting:
             self._asked, self._case = True, event["case"]
         elif what == "progress":
             self._teller.status.progress(event["what"], event["done"], event["total"])
+        elif what == "interrupted" and not found.interrupted:
+            self._done = True
+            found.undecided("raised", "your code raised KeyboardInterrupt, without Ctrl-C")
         elif what in ("verdict", "report", "interrupted"):
             self._done = what != "verdict"
             if "report" in event:
                 found.report, found.text = dict(event["report"]), event["text"]
             elif what == "interrupted":
                 found.undecided("interrupted", "interrupted")
-            found.interrupted = found.interrupted or what == "interrupted"
             if what == "verdict":
                 self._teller.verdict()
         elif what == "saved":
