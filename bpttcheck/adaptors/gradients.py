@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bpttcheck.check.level import level
+from bpttcheck.check.nested_gradients import Mismatch
 from bpttcheck.check.tree import Tree
 
 Names = Sequence[str | None]
@@ -49,7 +50,7 @@ class Returned:
             ValueError, TypeError: another number of them, a name that is missing, no gradients.
         """
         if self._tree is not None and self._has_structure(self._tree, gradients):
-            return self._tree.read(gradients, f"{self._what}: gradients")[0]
+            return in_structure(self._tree, gradients, self._what)
         if isinstance(gradients, Mapping):
             return self._from_mapping(gradients)
         if not isinstance(gradients, tuple | list):
@@ -105,3 +106,15 @@ class Returned:
         if len(rest) == 1 and isinstance(rest[0], tuple | list | Mapping):
             return loss, self.named(rest[0])
         return loss, self.named(rest)
+
+
+def in_structure(tree: Tree, gradients: Any, what: str) -> dict[str, Any]:
+    """Return gradients in the structure of the parameters by name.
+
+    Raises:
+        ValueError: they have another structure.
+    """
+    try:
+        return tree.read(gradients, f"{what}: gradients")[0]
+    except Mismatch as other:
+        raise ValueError(str(other)) from None

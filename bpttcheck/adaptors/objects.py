@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bpttcheck.adaptors.adapted import Adapted, Given, Params, Pullback, WeightedOutputs
-from bpttcheck.adaptors.gradients import Names, Returned
+from bpttcheck.adaptors.gradients import Names, Returned, in_structure
 from bpttcheck.adaptors.holder import holder, usual
 from bpttcheck.adaptors.places import Where, arrays, found, gradient_places
 from bpttcheck.check.arguments import function, mapping
@@ -167,4 +167,4 @@ def _of_inputs(returned: Any, fed: Given) -> dict[str, Any]:
             "gradient is not wanted can be bound in forward"
         )
     by_name = dict(zip(names, each, strict=False))
-    return fed.tree.read(by_name, "backward: gradients")[0]
+    return in_structure(fed.tree, by_name, "backward")

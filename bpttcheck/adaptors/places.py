@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import itertools
-import re
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any, TypeAlias
@@ -22,10 +21,17 @@ Step: TypeAlias = tuple[str, Any]
 class Place:
     """A path from a root: attributes, list indices and dictionary keys."""
 
-    def __init__(self, path: str, argument: str) -> None:
+    def __init__(self, path: str, argument: str, within: str = "") -> None:
         self.path = path
+        self.within = within
+        """The path of the container that was named for it, if one was."""
         self._argument = argument
         self._steps = _parsed(path, argument)
+
+    @property
+    def depth(self) -> int:
+        """How many steps it is from the container that was named."""
+        return len(self._steps) - len(_parsed(self.within, self._argument) if self.within else ())
 
     def read(self, root: Any) -> Any:
         """Return what is there.
@@ -125,7 +131,10 @@ def found(root: Any, where: Where, argument: str) -> dict[str, Place]:
 
 
 def _inside(root: Any, path: str, argument: str) -> dict[str, Place]:
-    """Return a place for each array of a container; one for a path that is an array itself."""
+    """Return a place for each array of a container; one for a path that is an array itself.
+
+    Texts, sizes and functions beside the arrays are left where they are.
+    """
     container = Place(path, argument).read(root)
     here = _level(container)
     if here is None:
@@ -133,12 +142,16 @@ def _inside(root: Any, path: str, argument: str) -> dict[str, Place]:
     found: dict[str, Place] = {}
     for key, thing in here.items.items():
         below = f"{path}.{key}" if "fields" in here.kind else f"{path}[{key!r}]"
-        if _level(thing) is not None:
-            found |= {inner: Place(inner, argument) for inner in _paths(thing, below)}
-        elif thing is not None:
-            name = str(key) if here.kind == "mapping" else below
-            found[name] = Place(below, argument)
-    return found
+        for inner in _paths(thing, below):
+            name = str(key) if here.kind == "mapping" and inner == below else inner
+            found[name] = Place(inner, argument, path)
+    arrays = {n: place for n, place in found.items() if _may_be_parameter(place.read(root))}
+    return arrays or found
+
+
+def _may_be_parameter(thing: Any) -> bool:
+    """Tell whether a thing in a container is an array, or a number with a fraction."""
+    return is_array(thing) or isinstance(thing, float) or bool(refused(thing))
 
 
 def _level(thing: Any) -> Level | None:
@@ -190,13 +203,10 @@ def _in_container(where: str, name: str, position: int, parameters: Mapping[str,
 
     Where parameters are nested in one of their own, the gradients are nested likewise.
     """
-    paths = [place.path for place in parameters.values()]
-    first = re.match(r"[^.[]+(\.[^.[]+)*", paths[0])
-    root = first.group() if first else ""
-    nested = any(path.removeprefix(root).count("[") > 1 for path in paths)
-    if nested and all(path.startswith(f"{root}[") for path in paths):
-        return Place(where + parameters[name].path.removeprefix(root), "gradients")
-    return Container(where, name, position, len(paths))
+    place = parameters[name]
+    if any(one.within and one.depth > 1 for one in parameters.values()):
+        return Place(where + place.path.removeprefix(place.within), "gradients")
+    return Container(where, name, position, len(parameters))
 
 
 class Container(Place):
