@@ -4,6 +4,7 @@ import errno
 import inspect
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -245,6 +246,21 @@ def test_the_verdict_comes_first(folder):
     assert running
 
 
+def test_progress_of_a_single_point_counts_calls(folder):
+    (folder / "slow.py").write_text(
+        "import time\nfrom model import pair\nfrom bpttcheck.cases import Case\n"
+        "def problem():\n"
+        "    value_and_grad, params = pair(1, Case(n=40))\n"
+        "    def slow(params):\n"
+        "        time.sleep(0.1)\n"
+        "        return value_and_grad(params)\n"
+        "    return slow, params\n"
+    )
+    with program("check", "slow.py", "--budget", "4") as process:
+        _, err = process.communicate()
+    assert re.match(r"checking, [1-9]\d* calls, [2-9] s$", err.splitlines()[-1]), err
+
+
 def test_a_verdict_stands_if_the_process_dies_after_it(folder, capsys):
     (folder / "dies.py").write_text(
         "import os\nimport model\nwrong = 0\n"
@@ -271,13 +287,14 @@ def test_progress_without_a_terminal(monkeypatch, capsys):
     status = Status("model.py")
     for second in range(40):
         now = float(second)
+        status.calls = 1000 * max(0, second - 15)
         status.progress("search" if second < 20 else "cause", second, 40)
         status.tick()
     assert capsys.readouterr().err.splitlines() == [
         "model.py: search: 2 of 40, 2 s",
         "model.py: search: 12 of 40, 12 s",
-        "model.py: cause: 20 of 40, 20 s",
-        "model.py: cause: 30 of 40, 30 s",
+        "model.py: cause: 20 of 40, 5,000 calls, 20 s",
+        "model.py: cause: 30 of 40, 15,000 calls, 30 s",
     ]
 
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -346,5 +347,28 @@ class TestInterrupted:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=20)
         assert process.returncode == 128 + signal.SIGTERM
-        with pytest.raises(ProcessLookupError):
-            os.kill(pid, 0)
+        assert not alive(pid)
+
+    def test_whoever_waits_may_be_killed(self, hostile):
+        (hostile / "sleeps.py").write_text(
+            "import os, time\nopen('pid', 'w').write(str(os.getpid()))\n"
+            "def problem():\n    return lambda p: time.sleep(0.2) or (0.0, p), {'a': 1.0}\n"
+        )
+        process = self.started("sleeps.py")
+        pid = int((hostile / "pid").read_text())
+        process.kill()
+        process.communicate()
+        deadline = time.monotonic() + 10
+        while alive(pid) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert not alive(pid)
+
+
+def alive(pid):
+    """Tell whether a process runs; one that has ended may still be in the table."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{pid}/stat")
+    return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"

@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -134,6 +134,10 @@ class _Shared:
 _SHARED = _Shared()
 
 
+before_each: Callable[[], None] | None = None
+"""Called before somebody's code is: whoever waits may be told that it is at work."""
+
+
 @contextmanager
 def contained() -> Iterator[Seen]:
     """Run one call of somebody's code: what it prints is kept off, its folder is put back.
@@ -141,6 +145,8 @@ def contained() -> Iterator[Seen]:
     Warnings and NumPy's floating-point errors are silent. An interrupt that it swallows is raised
     at the end of the block, if ``undisturbed`` is around it.
     """
+    if before_each is not None:
+        before_each()
     seen = Seen()
     streams = _LOCAL.__dict__.setdefault("streams", [])
     depth = len(streams)

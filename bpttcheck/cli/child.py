@@ -26,8 +26,8 @@ from typing import Any
 from bpttcheck.check import raised
 from bpttcheck.cli.events import Sender
 
-PATIENCE = 0.05
-"""Seconds between two reports of progress in one phase."""
+PATIENCE = 0.1
+"""Seconds between two reports of progress in one phase, and between two counts of calls."""
 
 USAGE = re.compile(r"[A-Za-z_][\w.]*(\[[^\]]*\])*(, [a-z_]+)*: ")
 """How our messages on what was given begin: with its name."""
@@ -162,6 +162,7 @@ def _settle(request: Mapping[str, Any], send: Sender) -> None:
         assert isinstance(stream, io.TextIOWrapper)
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     side_effects.process = os.getpid()
+    side_effects.before_each = _Calls(send)
     side_effects.shown = request["show_output"]
     if request["show_output"]:
         os.dup2(2, 1)
@@ -226,6 +227,22 @@ def _saved(report: Any, path: str) -> str:
     except (OSError, ValueError) as error:
         return f"no case was saved: {raised.message(error)}"
     return f"case saved; again: bpttcheck check {report.target} --replay {path}"
+
+
+class _Calls:
+    """Counts calls of the user's code, and sends the count now and then."""
+
+    def __init__(self, send: Sender) -> None:
+        self._send = send
+        self._count = 0
+        self._last = 0.0
+
+    def __call__(self) -> None:
+        self._count += 1
+        now = time.monotonic()
+        if now > self._last + PATIENCE:
+            self._last = now
+            self._send("calls", count=self._count)
 
 
 class _Progress:

@@ -20,7 +20,8 @@ class Status:
         self._next += 0.5 if self._live else FIRST
         self._what = "starting"
         self._phase = ""
-        self._shown = False
+        self._shown = ""
+        self.calls = 0
 
     def progress(self, what: str, done: int, total: int) -> None:
         """Take in how far it is."""
@@ -36,15 +37,19 @@ class Status:
         if now < self._next:
             return
         self._next = now + (REDRAWN if self._live else EVERY)
-        text = f"{self._label}{self._what}, {now - self._start:.0f} s"
-        self._write(f"\r\x1b[K{text[:78]}" if self._live else f"{text}\n")
-        self._shown = self._live
+        calls = f"{self.calls:,} calls, " if self.calls else ""
+        text = f"{self._label}{self._what}, {calls}{now - self._start:.0f} s"
+        if not self._live:
+            self._write(f"{text}\n")
+        elif text != self._shown:
+            self._shown = text
+            self._write(f"\r\x1b[K{text[:78]}")
 
     def clear(self) -> None:
         """Take the line off the terminal, so that another can be printed there."""
         if self._shown:
             self._write("\r\x1b[K")
-            self._shown = False
+            self._shown = ""
 
     def _write(self, text: str) -> None:
         if sys.stderr is not None:

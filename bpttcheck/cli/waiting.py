@@ -70,6 +70,8 @@ class Waiting:
             if not self._asked:
                 self._teller.status.progress("checking", 0, 0)
             self._asked, self._case = True, event["case"]
+        elif what == "calls":
+            self._teller.status.calls = event["count"]
         elif what == "progress":
             self._teller.status.progress(event["what"], event["done"], event["total"])
         elif what == "interrupted" and not found.interrupted:
