@@ -1,5 +1,6 @@
 """The verdict over many cases: what one case says of the others, and what it does not."""
 
+import os
 import random
 import subprocess
 import sys
@@ -240,6 +241,22 @@ def test_a_wrong_case_stays_wrong_whatever_is_drawn_next():
     assert report["a"].index is not None  # located, though it cannot be drawn again
     assert any(note.startswith("the problem is not the same twice") for note in report.notes)
     assert np.array_equal(report.point["a"], report.evidence.params["a"])
+
+
+def test_a_gradient_of_the_wrong_shape_stays_wrong_too():
+    calls = []
+
+    def problem(case):
+        calls.append(case)
+        wrong = len(calls) == 1
+        return (lambda p: (np.sin(p["a"]).sum(), {"a": np.cos(p["a"])[: 1 if wrong else None]})), {
+            "a": np.ones(3)
+        }
+
+    report = check_problem(problem, max_examples=1)
+    assert (report.verdict, report.kind) == ("wrong", "shape")
+    assert report.case == ALWAYS[0]
+    report.save_case(os.devnull)
 
 
 def test_evidence_of_right_cases_is_dropped():

@@ -95,7 +95,7 @@ class Visits:
         A point that is wrong is not drawn again.
         """
         known = self.seen.get(case)
-        if known is not None and known.evidence is not None:
+        if known is not None and known.verdict == "wrong":
             return replace(deepened(known), case=case, point=known.point)
         drawn = self._draw(case)
         return drawn if isinstance(drawn, Report) else self._judged(case, drawn, locate=True)
