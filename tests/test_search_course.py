@@ -88,6 +88,15 @@ def test_one_point_is_told_before_its_cause():
     assert told.steps == ["locate", "cause"]
 
 
+def test_a_cause_at_the_smallest_case_alone_is_not_named(monkeypatch):
+    monkeypatch.setattr(steps.Course, "_places", lambda self, report: [])
+    monkeypatch.setattr(steps.Course, "_located", lambda self: [])
+    report = check_problem(problem_with("transpose"))
+    assert report.cause is None
+    ending = " reproduces the gradients at one point alone"
+    assert any(n.startswith("no cause is named: ") and n.endswith(ending) for n in report.notes)
+
+
 def test_the_verdict_only():
     told = Told(problem_with("transpose"))
     report = check_problem(told.problem, verdict_only=True, progress=told.progress)
