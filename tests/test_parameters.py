@@ -285,6 +285,22 @@ def test_what_is_refused(call, kind, message):
     refuses(call, kind, message)
 
 
+DATA = [
+    ([1.0], "data: expected a mapping of names to arrays, got list"),
+    ({"y": "text"}, "data['y']: expected an array of numbers, got dtype <U4"),
+    ({"y": None}, "data['y']: expected an array of numbers, got objects of type NoneType"),
+    ({"y": [1.0, [2.0]]}, "data['y']: expected an array of numbers, got setting an array element"),
+    ({"y": np.ma.array([1.0])},
+     "data['y']: expected an array of numbers, got a numpy.ma.MaskedArray"),
+]  # fmt: skip
+
+
+@refusals([(lambda given=given: check_gradients(nested, W, data=given), TypeError, message)
+           for given, message in DATA])  # fmt: skip
+def test_data_that_are_refused(call, kind, message):
+    refuses(call, kind, message)
+
+
 P = {"cell": {"W": np.ones((3, 4)), "b": np.ones(4)}, "ws": [np.ones(2), np.ones(2)], "n": 3}
 
 

@@ -49,11 +49,19 @@ def data(given: Any) -> dict[str, Array]:
     """
     if given is None:
         return {}
-    found = {str(name): np.array(array) for name, array in mapping("data", given).items()}
-    for name, array in found.items():
-        if array.dtype.kind not in "fiu":
-            raise TypeError(f"data[{name!r}]: expected an array of numbers, got {described(array)}")
-    return found
+    return {str(k): _data(f"data[{k!r}]", one) for k, one in mapping("data", given).items()}
+
+
+def _data(label: str, given: Any) -> Array:
+    try:
+        array = numpy_of(given)
+    except Exception as error:
+        text = f"{label}: expected an array of numbers, got {raised.message(error)}"
+        raise TypeError(text) from None
+    if refused(given) or array.dtype.kind not in "fiub":
+        got = f"a {refused(given)}" if refused(given) else described(array)
+        raise TypeError(f"{label}: expected an array of numbers, got {got}")
+    return array
 
 
 def pair(returned: Any) -> tuple[Any, Any]:
