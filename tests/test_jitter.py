@@ -22,10 +22,25 @@ ordinary = st.floats(1e-3, 1e3)
 def test_an_operation_is_off_by_one_neighbour_at_most(a, b, operation, seed):
     (x,) = jittered(np.array([a]), seed)
     exact = operation(a, b)
-    for result in (operation(x, b), operation(x, *jittered(np.array([b]), seed))):
+    (y,) = jittered(np.array([b]), seed)
+    assert abs(float(operation(x, y)) - exact) <= np.spacing(abs(exact))
+
+
+@given(ordinary, st.integers(-(2**30), 2**30), st.sampled_from(OPERATIONS), st.integers(0, 99))
+def test_a_constant_of_few_bits_is_exact(a, k, operation, seed):
+    (x,) = jittered(np.array([a]), seed)
+    b = (k or 1) / 1024
+    for result, exact in ((operation(x, b), operation(a, b)), (operation(b, x), operation(b, a))):
         assert abs(float(result) - exact) <= np.spacing(abs(exact))
-    reflected = operation(b, x)
-    assert abs(float(reflected) - operation(b, a)) <= np.spacing(abs(operation(b, a)))
+
+
+def test_a_constant_that_was_rounded_varies_up_and_down():
+    (x,) = jittered(np.array([1.0]), 3)
+    seen = {float(x * 0.1) for _ in range(60)}
+    assert min(seen) < 0.1 < max(seen)
+    assert all(abs(z - 0.1) <= 2 * np.spacing(0.1) for z in seen)
+    one = [float(jittered(np.array([1.0]), s)[0] * 0.5) for s in range(60)]
+    assert min(one) < 0.5 < max(one)  # the product itself, to either side
 
 
 def test_runs_differ_and_repeat():

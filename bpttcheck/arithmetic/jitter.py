@@ -1,9 +1,9 @@
 """Randomly rounded floats: how far float arithmetic alone can carry a program off its formula.
 
 Each operation returns its float64 result, or with probability one half one of that result's two
-neighbours. The spread of some such runs is what rounding can do to the same code on the same
-input: 1 − h² of a rounded h near one keeps few digits, and here it shows (Vignes 1993, stochastic
-arithmetic).
+neighbours; a constant that it meets was rounded before, and is varied likewise. The spread of some
+such runs is what rounding can do to the same code on the same input: 1 − h² of a rounded h near one
+keeps few digits, and here it shows (Vignes 1993, stochastic arithmetic).
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array, objects, scalar_only
 
 
+PLAIN = 2.0**20
+"""Numbers that are whole multiples of its inverse are exact: 2, 0.5, a cotangent of 37/64."""
+
+
 class Jittered:
     """A float64 whose operations are rounded at random."""
 
@@ -28,38 +32,42 @@ class Jittered:
         self.source = source
 
     def _rounded(self, value: float) -> Jittered:
-        chance = self.source.random()
-        if chance < 0.5:
-            value = math.nextafter(value, math.inf if chance < 0.25 else -math.inf)
-        return Jittered(value, self.source)
+        return Jittered(_varied(value, self.source), self.source)
+
+    def _operand(self, other: Any) -> float:
+        """Return the other number; a constant such as 0.1 was rounded before it came here."""
+        if type(other) is Jittered:
+            return other.value
+        value = float(other)
+        return value if _is_plain(value) else _varied(value, self.source)
 
     @scalar_only
     def __add__(self, other: Any) -> Jittered:
-        return self._rounded(self.value + float(other))
+        return self._rounded(self.value + self._operand(other))
 
     __radd__ = __add__
 
     @scalar_only
     def __mul__(self, other: Any) -> Jittered:
-        return self._rounded(self.value * float(other))
+        return self._rounded(self.value * self._operand(other))
 
     __rmul__ = __mul__
 
     @scalar_only
     def __sub__(self, other: Any) -> Jittered:
-        return self._rounded(self.value - float(other))
+        return self._rounded(self.value - self._operand(other))
 
     @scalar_only
     def __rsub__(self, other: Any) -> Jittered:
-        return self._rounded(float(other) - self.value)
+        return self._rounded(self._operand(other) - self.value)
 
     @scalar_only
     def __truediv__(self, other: Any) -> Jittered:
-        return self._rounded(_quotient(self.value, float(other)))
+        return self._rounded(_quotient(self.value, self._operand(other)))
 
     @scalar_only
     def __rtruediv__(self, other: Any) -> Jittered:
-        return self._rounded(_quotient(float(other), self.value))
+        return self._rounded(_quotient(self._operand(other), self.value))
 
     def __neg__(self) -> Jittered:
         return Jittered(-self.value, self.source)
@@ -126,6 +134,18 @@ class Jittered:
     def is_finite(self) -> bool:
         """Tell whether it is no infinity and no NaN."""
         return math.isfinite(self.value)
+
+
+def _varied(value: float, source: random.Random) -> float:
+    chance = source.random()
+    if chance < 0.5 and math.isfinite(value):
+        return math.nextafter(value, math.inf if chance < 0.25 else -math.inf)
+    return value
+
+
+def _is_plain(value: float) -> bool:
+    """Tell whether a number is a whole one, or has at most twenty bits after the point."""
+    return (value * PLAIN).is_integer()
 
 
 def _quotient(a: float, b: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -37,3 +38,17 @@ def seed(given: Any) -> int:
     if isinstance(given, bool) or not isinstance(given, int) or given < 0:
         raise ValueError(f"seed: expected a whole number ≥ 0, got {given!r}")
     return given
+
+
+def seconds(name: str, given: Any) -> float | None:
+    """Return a limit of time, None for none.
+
+    Raises:
+        ValueError: no number > 0.
+    """
+    if given is None:
+        return None
+    number = isinstance(given, numbers.Real) and not isinstance(given, bool)
+    if not number or not given > 0:
+        raise ValueError(f"{name}: expected a number > 0 or None, got {given!r}")
+    return float(given)

@@ -1,34 +1,46 @@
-"""The verdict on a part of the parameters: right by two directions, wrong by three that agree."""
+"""The verdict on a part of the parameters: right by two directions, wrong by those that agree."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bpttcheck.check.calls import Calls
+from bpttcheck.check.clock import Clock
 from bpttcheck.check.contract import Broken
-from bpttcheck.check.directions import Direction, direction
-from bpttcheck.check.line import Line, Point, weighted_sum
+from bpttcheck.check.directions import Direction, unit
+from bpttcheck.check.line import Line, Point, summed, weighted_sum
 from bpttcheck.check.precision import Precision
 from bpttcheck.check.quotient import AMPLIFICATION, table_noise
-from bpttcheck.check.slope import Slope, aim, climb, tables
+from bpttcheck.check.slope import Slope, aim, climb
 
 TO_ACCEPT, TO_REJECT, MOST = 2, 3, 5
+
+TO_REJECT_CLEARLY = 2
+"""Directions whose gaps are there at every step, many times their bound."""
 
 BLUNT = 4.0
 """A bound that is so much wider than that of another direction deserves a search of its own."""
 
+VAGUE = 2.0**-10
+"""A bound of this share of the claimed slope is no smooth loss's, unless its noise is large."""
+
 NEARBY = 2.0**-12
 """The noise of the claimed gradient is looked for no further away, times the parameters' unit."""
+
+CLOSE = 64.0
+"""A gap of fewer deviations of the claimed gradient's own noise needs more than one table of it."""
 
 WHY = {
     "kink": "the loss has a kink at this very point (ReLU, abs or max at a tie): move off it",
     "chaos": "the loss is chaotic here: it looks like noise at every step",
     "overflow": "the loss is not finite beside this point",
 }
+
+STAIRCASE = "the loss is a staircase here: its derivative is 0, and what is returned a surrogate"
 
 
 @dataclass(frozen=True)
@@ -46,40 +58,46 @@ class Judge:
     """Asks directions of one point about the claimed gradient."""
 
     def __init__(
-        self, calls: Calls, params: Point, value: float, claim: Point, precision: Precision
+        self,
+        calls: Calls,
+        params: Point,
+        value: float,
+        claim: Point,
+        precision: Precision,
+        grains: Mapping[str, float] | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.calls = calls
         self.params = params
         self.value = value
         self.claim = claim
         self.precision = precision
+        self.grains = dict(grains or {})
+        self.clock = clock or Clock()
         self.highest = abs(value)
         """The largest |L| on any line so far."""
-        self.tables: tuple[float, ...] = (precision.noise,) if precision.noise else ()
+        self.tables = precision.tables
         """What tables of differences at the point show of the noise of one loss."""
-
-    def listen(self, rng: np.random.Generator) -> None:
-        """Take the noise of the loss at the point, along one direction through all blocks."""
-        if not self.tables:
-            v = direction(rng, self.params, tuple(self.params))
-            self.tables = tables(self.line(v), self.unit(v))
 
     def line(self, v: Direction) -> Line:
         """Return the loss along a direction."""
         return Line(
-            self.calls.value, self.params, v, self.claim, self.value, self.precision.unit
+            self.calls.value, self.params, v, self.claim, self.value, self.precision.unit,
+            self.grains,
         )  # fmt: skip
 
     def unit(self, v: Direction) -> float:
-        """Return the size of the parameters that a direction moves; 1 where all are zero."""
-        largest = max(float(abs(self.params[n][v[n] != 0]).max(initial=0.0)) for n in v)
-        return 2.0 ** math.floor(math.log2(largest)) if largest else 1.0
+        """Return the step along v at which some parameter has moved by its own size."""
+        return min(unit(self.params[n][v[n] != 0]) / _ceiling(v[n]) for n in v)
 
     def quick(self, v: Direction, step: float | None = None) -> Slope | None:
-        """Return the slope along v from a few evaluations: enough to accept."""
-        start = step or 2.0**-6 * self.unit(v)
+        """Return the slope along v from a few evaluations: enough to accept.
+
+        Enough to reject as well where the gap is large, and ``clear``: there at all smaller steps.
+        """
+        size = self.unit(v)
         line = self.line(v)
-        found = aim(line, start, self.tables)
+        found = aim(line, step or 2.0**-6 * size, self.tables, size)
         self.highest = max(self.highest, line.highest)
         return found
 
@@ -97,59 +115,122 @@ class Judge:
             line = self.line(v)
             found = climb(line, self.unit(v), self.tables)
         self.highest = max(self.highest, line.highest)
-        if found is None or found.agrees or found.obstacle in ("kink", "chaos"):
+        if found is None or found.agrees or found.obstacle in WHY:
             return found
-        found = found.sharpened(quick)
-        # Only now is the noise of the claimed gradient itself worth its cost. At a quarter of the
-        # step its own truncation is far below that of the quotient; a huge claim has long steps.
-        step = min(found.step / 4, NEARBY * self.unit(v))
-        return replace(found, bound=found.bound + self._gradient_noise(line, step))
+        return found.sharpened(quick)
 
-    def _gradient_noise(self, line: Line, step: float) -> float:
-        slopes = []
-        for k in range(-4, 5):
-            try:
-                _, gradient, _ = self.calls.value_and_grad(line.point(k * step))
-            except Broken:
-                return 0.0
-            slopes.append(
-                math.fsum(weighted_sum(gradient[n], v)[0] for n, v in line.direction.items())
-            )
-        return 3 * table_noise(slopes)
+    def claim_noise(self, v: Direction, slope: Slope) -> float:
+        """Return what the rounding of the claimed gradient itself can do to its slope along v.
+
+        At a quarter of the quotient's step its own truncation is far below that of the quotient.
+        A single table says little: where the gap is not many times its noise, more are taken.
+        """
+        line, step = self.line(v), min(slope.step / 4, NEARBY * self.unit(v))
+        seen: list[float] = []
+        for shift in (0, 9, -9):
+            slopes = []
+            for k in range(-4, 5):
+                try:
+                    _, gradient, _ = self.calls.value_and_grad(line.point((k + shift) * step))
+                except Broken:
+                    return 0.0
+                slopes.append(summed(weighted_sum(gradient[n], w)[0] for n, w in v.items()))
+            seen.append(table_noise(slopes))
+            noise = math.hypot(*seen) / math.sqrt(len(seen))
+            if noise * CLOSE < abs(slope.value):
+                return 3 * noise
+        return 8 * noise  # three tables tell a deviation to a factor of two or three
 
     def floor(self, slope: Slope) -> float:
         """Return the bound of a slope; one that did not move hides its noise."""
         hidden = self.precision.unit * self.highest if slope.flat else 0.0
         return max(slope.bound, AMPLIFICATION * hidden / slope.step)
 
+    def _stuck(self, v: Direction, slope: Slope) -> bool:
+        """Tell whether a loss whose slope is known to a few bits stands still beside the point.
+
+        A staircase has slopes at long steps alone, and they agree with anything.
+        """
+        line = self.line(v)
+        claimed = abs(line.slope)
+        if slope.flat or not VAGUE * claimed < slope.bound < claimed:
+            return False
+        step = min(slope.step / 16, 2.0**-9 * self.highest / claimed)
+        moves = step * claimed > 64 * self.precision.unit * self.highest
+        return moves and line.stands(step)
+
+    def accepts(self, draw: Callable[[], Direction], step: float | None) -> Ballot | None:
+        """Return the verdict of two quick directions where both accept; else None."""
+        slopes: list[Slope] = []
+        while len(slopes) < TO_ACCEPT:
+            v = draw()
+            found = self.quick(v, step)
+            if found is None or not found.agrees or self._stuck(v, found):
+                return None
+            slopes.append(found)
+            step = found.step
+        floor = max(map(self.floor, slopes))
+        return Ballot("right", floor, slopes[0].step, tuple(slopes))
+
     def ask(self, draw: Callable[[], Direction], step: float | None = None) -> Ballot:
         """Return the verdict of independent directions on the entries that they move."""
         accepted: list[Slope] = []
-        rejected: list[Slope] = []
+        rejected: list[tuple[Direction, Slope]] = []
         while len(accepted) + len(rejected) < MOST:
             v = draw()
             found = self.quick(v, step)
-            others = [*accepted, *rejected]
-            blunt = found is not None and any(found.bound > BLUNT * s.bound for s in others)
-            if found is None or not found.agrees or blunt:
-                found = self.slow(v, found, rejected[0].step if rejected else 0.0)
+            others = [*accepted, *(s for _, s in rejected)]
+            blunt = found is not None and (
+                any(found.bound > BLUNT * s.bound for s in others) or self._stuck(v, found)
+            )
+            if found is None or blunt or not (found.agrees or found.clear):
+                found = self.slow(v, found, rejected[0][1].step if rejected else 0.0)
             if found is None:
                 return Ballot("undecided", math.inf, 0.0, (), WHY["overflow"])
-            if found.agrees:
-                accepted.append(found)
-                step = found.step
-            elif found.obstacle in ("kink", "chaos"):
-                return Ballot(
-                    "undecided", math.inf, found.step, (found,), WHY[found.obstacle]
-                )  # fmt: skip
+            if found.obstacle == "staircase":
+                return Ballot("wrong", found.bound, found.step, (found,), STAIRCASE)
+            if not found.agrees and found.obstacle in WHY:
+                return Ballot("undecided", math.inf, found.step, (found,), WHY[found.obstacle])
+            step = found.step
+            if found.rejects:
+                rejected.append((v, found))
             else:
-                rejected.append(found)
+                accepted.append(found)
             if len(accepted) == TO_ACCEPT and not rejected:
                 break
-            if len(rejected) == TO_REJECT:
-                worst = max(s.bound for s in rejected)
-                return Ballot("wrong", worst, rejected[-1].step, tuple(rejected))
+            clear = all(s.clear for _, s in rejected)
+            if len(rejected) == (TO_REJECT_CLEARLY if clear else TO_REJECT):
+                ballot = self._rejection(rejected)
+                if ballot is not None:
+                    return ballot
+                break
         # Directions that disagree: the bound becomes what the worst of them allows.
-        votes = (*accepted, *rejected)
-        floor = max([self.floor(s) for s in accepted] + [abs(s.value) + s.bound for s in rejected])
+        votes = (*accepted, *(s for _, s in rejected))
+        floor = max(
+            [self._widened(s) for s in accepted] + [abs(s.value) + s.bound for _, s in rejected]
+        )
         return Ballot("right", floor, votes[0].step, votes)
+
+    def _widened(self, slope: Slope) -> float:
+        """Return the floor of a slope that is accepted: of an entry, 4E is at least its gap twice.
+
+        An entry off by Δ moves the slope by Δ/2 at least, the quotient by Δ/2 − bound.
+        """
+        beyond = 0.0 if slope.agrees else (abs(slope.value) + slope.bound) / 2
+        return max(self.floor(slope), beyond)
+
+    def _rejection(self, rejected: list[tuple[Direction, Slope]]) -> Ballot | None:
+        """Return the verdict wrong, unless the gradient's own rounding explains the gaps."""
+        v, last = min(rejected, key=lambda pair: abs(pair[1].value) / pair[1].bound)
+        noise = self.claim_noise(v, last)
+        slopes = [replace(s, bound=s.bound + noise) for _, s in rejected]
+        rejected[:] = [(w, s) for (w, _), s in zip(rejected, slopes, strict=True)]
+        if not all(s.rejects for s in slopes):
+            return None
+        worst = max(s.bound for s in slopes)
+        return Ballot("wrong", worst, slopes[-1].step, tuple(slopes))
+
+
+def _ceiling(v: np.ndarray) -> float:
+    """Return the power of two at or above the largest modulus."""
+    return 2.0 ** math.ceil(math.log2(float(np.abs(v).max())))

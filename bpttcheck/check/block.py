@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.check.locate import Walk
+from bpttcheck.check.walk import Walk
 
 
 @dataclass(frozen=True)

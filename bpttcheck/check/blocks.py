@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -11,13 +12,15 @@ import numpy as np
 from bpttcheck.check import complex_step
 from bpttcheck.check.ballot import Ballot, Judge
 from bpttcheck.check.block import Block
-from bpttcheck.check.directions import direction, part
-from bpttcheck.check.locate import Place, locate
+from bpttcheck.check.directions import direction, part, together, unit
+from bpttcheck.check.locate import locate
+
+OnWrong = Callable[[str], None]
 
 TOO_LITTLE = "is below what can be seen"
 
-GROUPS = 32
-"""At most so many directions for a point that is right: blocks beyond that share one."""
+PARTS = 8
+"""Blocks of which one direction through all does not say enough are asked in so many parts."""
 
 ORACLE = "central differences of order 8"
 
@@ -31,42 +34,77 @@ def judged_blocks(
     thorough: bool,
     locating: bool,
     rng: np.random.Generator,
+    on_wrong: OnWrong | None = None,
 ) -> tuple[Block, ...]:
-    """Return the verdict on the blocks of these names."""
+    """Return the verdict on the blocks of these names; tell of the first that is wrong at once."""
     largest = max(float(np.abs(g).max()) for g in judge.claim.values())
-    judge.listen(rng)
     if thorough:
         walked = {name: _walked(judge, name, rng, largest) for name in names}
-        return tuple(_confirmed(judge, walked, rng).values())
-    blocks: dict[str, Block] = {}
-    for group in _groups(names):
-        ballot = judge.ask(partial(direction, rng, judge.params, group))
-        if len(group) > 1 and ballot.verdict == "right":
-            blocks |= {name: _block(judge, name, ballot, None, largest) for name in group}
-            continue
-        for name in group:
-            if len(group) > 1:
-                ballot = judge.ask(partial(direction, rng, judge.params, (name,)))
-            place = None
-            if ballot.verdict == "wrong" and locating:
-                place = locate(judge, name, rng, ballot.step)
-            blocks[name] = _block(judge, name, ballot, place, largest)
-    blocks = _confirmed(judge, blocks, rng)
+        return tuple(_confirmed(judge, walked, rng, locating).values())
+    ballots = _asked(judge, names, rng, largest, None, on_wrong)
+    blocks = {name: block_of(judge, name, ballots[name], largest) for name in names}
+    blocks = _confirmed(judge, blocks, rng, locating)
+    if locating:
+        blocks = {n: located(judge, b, rng, ballots[n].step) for n, b in blocks.items()}
     return tuple(blocks[name] for name in names)
 
 
+def located(judge: Judge, block: Block, rng: np.random.Generator, step: float | None) -> Block:
+    """Return a block with its worst entry, if it is wrong and one is found."""
+    if block.verdict != "wrong":
+        return block
+    place = locate(judge, block.name, rng, step)
+    if place is None:
+        return block
+    got = float(judge.claim[block.name][place.index])
+    # An error was found here: that it would be is not to be doubted below it.
+    floor = min(block.floor, abs(place.error) / 4)
+    return replace(
+        block, index=place.index, got=got, expected=got + place.error, bound=place.bound,
+        slices=place.slices, walk=place.walk, floor=floor,
+    )  # fmt: skip
+
+
+def _asked(
+    judge: Judge, names: tuple[str, ...], rng: np.random.Generator, largest: float,
+    step: float | None, on_wrong: OnWrong | None,
+) -> dict[str, Ballot]:  # fmt: skip
+    """Return a ballot for each name: one for all where it says enough of each, else their own."""
+    if len(names) == 1:
+        (name,) = names
+        ballot = judge.ask(partial(direction, rng, judge.params, names), step)
+        if ballot.verdict == "wrong" and on_wrong is not None:
+            on_wrong(name)
+        return {name: ballot}
+    found: dict[str, Ballot] = {}
+    ballot_of_all = judge.accepts(partial(together, rng, judge.params, names), step)
+    if ballot_of_all is not None:
+        for name in names:
+            share = replace(ballot_of_all, floor=ballot_of_all.floor / unit(judge.params[name]))
+            if _says_enough(judge, name, share, largest):
+                found[name] = share
+    rest = [name for name in names if name not in found]
+    size = math.ceil(len(rest) / PARTS)
+    for k in range(0, len(rest), max(size, 1)):
+        part_of = tuple(rest[k : k + size])
+        found |= _asked(judge, part_of, rng, largest, None, on_wrong)
+    return found
+
+
+def _says_enough(judge: Judge, name: str, ballot: Ballot, largest: float) -> bool:
+    """Tell whether an error of half the digits of a block, as a whole, would have been seen."""
+    claim = judge.claim[name]
+    size = float(np.sqrt(np.mean(np.square(claim / largest)))) * largest if largest else 0.0
+    return 4 * ballot.floor <= math.sqrt(judge.precision.unit) * (size or largest)
+
+
 def _confirmed(
-    judge: Judge, blocks: dict[str, Block], rng: np.random.Generator
+    judge: Judge, blocks: dict[str, Block], rng: np.random.Generator, locating: bool
 ) -> dict[str, Block]:
-    few = len(blocks) <= GROUPS  # a direction a block, so for few blocks alone
-    if not few or judge.precision.unit > 2.0**-53 or judge.precision.noise:
+    unseen = [n for n, b in blocks.items() if b.verdict == "undecided" and TOO_LITTLE in b.reason]
+    if judge.precision.unit > 2.0**-53 or judge.precision.noise or not (unseen or locating):
         return blocks
-    return complex_step.confirmed(judge, blocks, rng)
-
-
-def _groups(names: tuple[str, ...]) -> list[tuple[str, ...]]:
-    size = math.ceil(len(names) / GROUPS)
-    return [names[i : i + size] for i in range(0, len(names), size)]
+    return complex_step.confirmed(judge, blocks, rng, unseen)
 
 
 def _walked(judge: Judge, name: str, rng: np.random.Generator, largest: float) -> Block:
@@ -83,11 +121,12 @@ def _walked(judge: Judge, name: str, rng: np.random.Generator, largest: float) -
             worst = max(found, key=lambda b: b.floor)
             break
     assert worst is not None  # a block has entries
-    place = locate(judge, name, rng, worst.step) if worst.verdict == "wrong" else None
-    return _block(judge, name, worst, place, largest)
+    block = block_of(judge, name, worst, largest)
+    return located(judge, block, rng, worst.step)
 
 
-def _block(judge: Judge, name: str, ballot: Ballot, place: Place | None, largest: float) -> Block:
+def block_of(judge: Judge, name: str, ballot: Ballot, largest: float) -> Block:
+    """Return what a ballot makes of a block."""
     claim = judge.claim[name]
     verdict, reason = ballot.verdict, ballot.reason
     mine = float(np.abs(claim).max())
@@ -96,16 +135,9 @@ def _block(judge: Judge, name: str, ballot: Ballot, place: Place | None, largest
             verdict, reason = "undecided", _too_little(mine, ballot.floor)
         else:
             reason = "vanishes beside the other gradients"
-    size = float(np.sqrt(np.mean(claim**2)))
-    block = Block(
+    size = float(np.sqrt(np.mean(np.square(claim / mine)))) * mine if mine else 0.0
+    return Block(
         name, claim.shape, verdict, reason, ORACLE, ballot.floor, _derived(ballot), size
-    )  # fmt: skip
-    if place is None:
-        return block
-    got = float(claim[place.index])
-    return replace(
-        block, index=place.index, got=got, expected=got + place.error, bound=place.bound,
-        slices=place.slices, walk=place.walk,
     )  # fmt: skip
 
 

@@ -75,6 +75,11 @@ class Calls:
         return self._loss is not None and self._loss is not own
 
     @property
+    def has_loss(self) -> bool:
+        """Whether there is a function for the loss alone, an adaptor's perhaps."""
+        return self._loss is not None
+
+    @property
     def function(self) -> Callable[..., Any]:
         """The user's ``value_and_grad``, to be looked at."""
         return self._value_and_grad

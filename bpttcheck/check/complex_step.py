@@ -8,7 +8,7 @@ never rejects: below their bound a difference may be honest rounding, as in 1 âˆ
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +18,7 @@ from bpttcheck.arithmetic.complex_step import STEP
 from bpttcheck.check.ballot import Judge
 from bpttcheck.check.block import Block
 from bpttcheck.check.contract import Broken
-from bpttcheck.check.directions import Direction, direction
+from bpttcheck.check.directions import Direction, direction, together, unit
 
 ORACLE = "complex step"
 
@@ -59,24 +59,57 @@ def _imaginary_part(judge: Judge, values: Mapping[str, Array]) -> float | None:
     return slope if math.isfinite(slope) else None
 
 
-def confirmed(judge: Judge, blocks: dict[str, Block], rng: np.random.Generator) -> dict[str, Block]:
-    """Return the blocks with how closely the complex step agrees, if it is carried in all."""
+def is_carried(judge: Judge, v: Direction) -> tuple[float, float] | None:
+    """Return what :func:`carried` does, if differences bear it out; None if some of it is lost."""
+    here = carried(judge, v)
+    beside = judge.quick(v) if here is not None else None
+    if here is None or beside is None:
+        return None
+    error, bound = here
+    if abs(error - beside.value) > bound + beside.bound:  # a guess; now with care
+        beside = judge.slow(v, beside) or beside
+    return None if abs(error - beside.value) > bound + beside.bound else here
+
+
+def confirmed(
+    judge: Judge, blocks: dict[str, Block], rng: np.random.Generator, unseen: Collection[str]
+) -> dict[str, Block]:
+    """Return the blocks with how closely the complex step agrees, if it is carried.
+
+    One direction through all of them tells; each that is ``unseen`` by differences is asked alone.
+    """
+    names = tuple(n for n, b in blocks.items() if b.verdict != "wrong" and math.isfinite(b.floor))
+    if not names:
+        return blocks
+    v = together(rng, judge.params, names)
+    here = is_carried(judge, v)
+    if here is None:
+        return blocks
     found = dict(blocks)
-    for name, block in blocks.items():
-        if block.verdict == "wrong" or not math.isfinite(block.floor):
-            continue
-        v = direction(rng, judge.params, (name,))
-        here = carried(judge, v)
-        beside = judge.quick(v) if here is not None else None
-        if here is None or beside is None:
-            return blocks
+    for name in names:
         error, bound = here
-        if abs(error - beside.value) > bound + beside.bound:  # a guess; now with care
-            beside = judge.slow(v, beside) or beside
-        if abs(error - beside.value) > bound + beside.bound:
-            return blocks  # some of the imaginary part is lost
-        found[name] = _with(block, abs(error) + bound, float(np.abs(judge.claim[name]).max()))
+        size = unit(judge.params[name])
+        if name in unseen:
+            alone = carried(judge, direction(rng, judge.params, (name,)))
+            if alone is None:
+                return blocks
+            (error, bound), size = alone, 1.0
+        largest = float(np.abs(judge.claim[name]).max())
+        found[name] = _with(blocks[name], (abs(error) + bound) / size, largest)
     return found
+
+
+def slopes(judge: Judge, name: str) -> Array | None:
+    """Return the error of every entry of a block, by a call each; None if one is not carried."""
+    errors = np.empty(judge.params[name].shape)
+    for index in np.ndindex(errors.shape):
+        values = {n: theta.astype(np.complex128) for n, theta in judge.params.items()}
+        values[name][index] += 1j * STEP
+        slope = _imaginary_part(judge, values)
+        if slope is None or judge.clock.over:
+            return None
+        errors[index] = slope - judge.claim[name][index]
+    return errors
 
 
 def _with(block: Block, agreement: float, largest: float) -> Block:

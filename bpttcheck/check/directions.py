@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -9,6 +10,12 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 
 Direction = dict[str, Array]
+
+
+def unit(array: Array) -> float:
+    """Return the power of two at or below the largest modulus; 1 where all are zero."""
+    largest = float(np.abs(array).max(initial=0.0))
+    return 2.0 ** math.floor(math.log2(largest)) if largest else 1.0
 
 
 def direction(
@@ -20,6 +27,13 @@ def direction(
     to within E of each other with probability below 2E/|Δg_i| a direction.
     """
     return {name: signed(rng, params[name].shape) for name in names}
+
+
+def together(
+    rng: np.random.Generator, params: Mapping[str, Array], names: tuple[str, ...]
+) -> Direction:
+    """Return a direction through several blocks that moves each in proportion to its own size."""
+    return {name: unit(params[name]) * signed(rng, params[name].shape) for name in names}
 
 
 def signed(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:

@@ -82,7 +82,7 @@ def formula(judge: Judge) -> Formula | None:
         if (
             pair is None
             or not isinstance(pair[1], Mapping)
-            or not isinstance(_single(pair[0]), Ball)
+            or not isinstance(single(pair[0]), Ball)
         ):
             return None
         gradients = {}
@@ -137,7 +137,7 @@ def _pair(judge: Judge, params: Mapping[str, Array]) -> tuple[Any, Any] | None:
 
 def _loss(judge: Judge, params: Mapping[str, Array]) -> Any:
     pair = _pair(judge, params)
-    return None if pair is None else _single(pair[0])
+    return None if pair is None else single(pair[0])
 
 
 def _dot(a: Array, b: Array) -> Any:
@@ -145,7 +145,8 @@ def _dot(a: Array, b: Array) -> Any:
     return np.asarray(a * b, dtype=object).sum()
 
 
-def _single(loss: Any) -> Any:
+def single(loss: Any) -> Any:
+    """Return the one element of a loss; None where there are more."""
     array = np.asarray(loss, dtype=object)
     return array.reshape(-1)[0] if array.size == 1 else None
 

@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bpttcheck.check import program
 from bpttcheck.check.ballot import Judge
 from bpttcheck.check.block import Block
-from bpttcheck.check.directions import direction, part
+from bpttcheck.check.directions import Direction, direction, part, together
 from bpttcheck.check.formula import Formula, exactly, formula
+from bpttcheck.check.program import Runs
 
 ORACLE = "balls through the code itself"
 
 WALKED = 64
 """The entries of a block of at most this size are asked one by one where its formula is wrong."""
+
+BEYOND = 2.0
+"""A gap of so many times what rounding explains is wrong: one entry that is off by 4E has it."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The error of a block's formula along a direction, and the bound E that it has to exceed.
+
+    ``explained`` tells that there is a gap, and that the rounding of constants may be all of it.
+    Where there is none, the rounding of the runs was not asked for: E leaves as much room for it
+    as for that of constants.
+    """
+
+    error: float
+    bound: float
+    explained: bool = False
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the formula is wrong beyond what rounding can make of it."""
+        return abs(self.error) > BEYOND * self.bound
 
 
 def judged(
@@ -23,57 +47,91 @@ def judged(
 ) -> tuple[tuple[Block, ...], tuple[str, ...]]:
     """Return the blocks as the formula decides them, and what there is to say of it.
 
-    A formula that is wrong is wrong, however little. One that is right makes the block right if
-    the program computes it as well as rounding allows; otherwise the differences' verdict stands.
+    A formula is wrong where its gap exceeds what rounding makes of it, constants included. One
+    that is right makes the block right if the program computes it as well as rounding allows;
+    otherwise the differences' verdict stands.
     """
     found = formula(judge)
     if found is None:
         return blocks, ()
-    slopes = _slopes(found, rng)
-    if slopes is None:
+    runs = Runs(judge)
+    gaps = _gaps(found, runs, tuple(block.name for block in blocks), rng)
+    if gaps is None:
         return blocks, ()
-    wrong = {name for name, (error, bound) in slopes.items() if abs(error) > bound}
-    known = program.errors(judge, found) if judge.precision.name == "float64" else None
+    known = None
+    if judge.precision.name == "float64":
+        known = _computed(found, runs, gaps)
     result = []
     for block in blocks:
-        if block.name in wrong:
-            result.append(_wrong(found, block, slopes[block.name], locating))
+        gap = gaps[block.name]
+        if gap.wrong:
+            result.append(_wrong(found, block, gap, locating))
         elif known is not None and known[block.name].share <= 1.0:
-            result.append(_right(judge, block, known[block.name].allowed))
+            result.append(_right(judge, block, gap, known[block.name].allowed))
         else:
             result.append(block)
-    return tuple(result), _remarks(judge, wrong, slopes, known, rng)
+    return tuple(result), _remarks(judge, gaps, known, rng if locating else None)
 
 
-def _slopes(
-    found: Formula, rng: np.random.Generator
-) -> dict[str, tuple[float, float]] | None:  # fmt: skip
-    """Return the error along a direction for each block, and its bound: one for all if right."""
-    names = tuple(found.gradients)
-    together = found.error(direction(rng, found.judge.params, names))
-    if together is None:
+def _gaps(
+    found: Formula, runs: Runs, names: tuple[str, ...], rng: np.random.Generator
+) -> dict[str, Gap] | None:  # fmt: skip
+    """Return the gap of each block: that of all together, if it is none."""
+    judge = found.judge
+    v = together(rng, judge.params, names)
+    whole = found.error(v)
+    if whole is None:
         return None
-    slopes = {}
+    error, bound = whole
+    gaps = {}
     for name in names:
-        error, bound = together
-        largest = float(np.abs(found.midpoint(name)[0]).max(initial=0.0))
-        if abs(error) > bound or bound > 2.0**-53 * largest:
-            alone = found.error(direction(rng, found.judge.params, (name,)))
-            if alone is None:
-                return None
-            error, bound = alone
-        slopes[name] = (error, bound)
-    return slopes
+        mine = {name: v[name]}
+        constants = program.of_constants(judge, mine)
+        if abs(error) <= bound <= constants:
+            size = float(np.abs(v[name]).max())
+            gaps[name] = Gap(0.0, (bound + 2 * constants) / size)
+            continue
+        alone = _alone(found, runs, direction(rng, judge.params, (name,)))
+        if alone is None:
+            return None
+        gaps[name] = alone
+    return gaps
 
 
-def _wrong(
-    found: Formula, block: Block, slope: tuple[float, float], locating: bool
-) -> Block:  # fmt: skip
+def _alone(found: Formula, runs: Runs, v: Direction) -> Gap | None:
+    one = found.error(v)
+    if one is None:
+        return None
+    error, bound = one
+    if abs(error) <= bound:
+        return Gap(0.0, bound + 2 * program.of_constants(found.judge, v))
+    return Gap(error, bound + program.explained(runs, found.judge, v), True)
+
+
+def _computed(
+    found: Formula, runs: Runs, gaps: Mapping[str, Gap]
+) -> dict[str, program.Rounding] | None:
+    """Return how well the program computes its formula: at once where it is off by a digit."""
+    judge = found.judge
+    simple = {}
+    for name in gaps:
+        middle, radii = found.midpoint(name)
+        largest = float(np.abs(middle).max(initial=0.0))
+        allowed = program.BEFORE * 2.0**-53 * largest
+        off = float((np.abs(judge.claim[name] - middle) + radii).max(initial=0.0))
+        if largest < program.SMALL or off > allowed:
+            return program.errors(runs, judge, found)
+        simple[name] = program.Rounding(off / allowed, allowed)
+    return simple
+
+
+def _wrong(found: Formula, block: Block, gap: Gap, locating: bool) -> Block:
     if block.verdict == "wrong":
         return block
     seen = replace(
-        block, verdict="wrong", reason="", oracle=ORACLE, floor=slope[1],
-        derived="the code's own loss and gradient over balls of 128 bits",
+        block, verdict="wrong", reason="", oracle=ORACLE, floor=gap.bound,
+        derived="the code's own loss and gradient over balls of 128 bits, and the spread of 8 "
+        "randomly rounded runs",
     )  # fmt: skip
     size = int(np.prod(block.shape, dtype=int))
     if not locating or size > WALKED:
@@ -89,37 +147,41 @@ def _wrong(
     error, bound, flat = worst
     index = tuple(int(i) for i in np.unravel_index(flat, block.shape))
     got = float(found.judge.claim[block.name][index])
-    return replace(seen, index=index, got=got, expected=got + error, bound=bound)
+    floor = min(seen.floor, abs(error) / 4)
+    return replace(seen, index=index, got=got, expected=got + error, bound=bound, floor=floor)
 
 
-def _right(judge: Judge, block: Block, allowed: float) -> Block:
+def _right(judge: Judge, block: Block, gap: Gap, allowed: float) -> Block:
     if block.verdict == "wrong" and judge.calls.separate_loss:
         return block  # differences saw another loss than balls did
     return replace(
-        block, verdict="right", reason="", oracle=ORACLE, floor=min(block.floor, allowed / 4),
-        derived="balls of 128 bits, and 8 randomly rounded runs", index=None, got=None,
+        block, verdict="right", reason="", oracle=ORACLE,
+        floor=gap.bound + allowed / 4,
+        derived="balls of 128 bits, and what rounding makes of the program", index=None, got=None,
         expected=None, bound=None, slices={}, walk=None,
     )  # fmt: skip
 
 
 def _remarks(
     judge: Judge,
-    wrong: set[str],
-    slopes: dict[str, tuple[float, float]],
-    known: dict[str, program.Rounding] | None,
-    rng: np.random.Generator,
+    gaps: Mapping[str, Gap],
+    known: Mapping[str, program.Rounding] | None,
+    rng: np.random.Generator | None,
 ) -> tuple[str, ...]:
+    wrong = sorted(name for name, gap in gaps.items() if gap.wrong)
     if wrong:
-        return (f"formula: wrong over balls, without rounding, in {', '.join(sorted(wrong))}",)
-    largest = max(bound for _, bound in slopes.values())
-    field = "; and exactly in GF(2⁶¹ − 1)" if exactly(judge, rng) else ""
-    remarks = [f"formula: right over balls, to {largest:.0e}{field}"]
+        return (f"formula: wrong over balls, without rounding, in {', '.join(wrong)}",)
+    constants = [name for name, gap in gaps.items() if gap.explained]
+    if constants:
+        remarks = [f"formula: right over balls, but for the rounding of constants, which shows in "
+                   f"{', '.join(constants)}"]  # fmt: skip
+    else:
+        field = "; and exactly in GF(2⁶¹ − 1)" if rng is not None and exactly(judge, rng) else ""
+        remarks = [f"formula: right over balls{field}"]
     if known is not None:
         share = max(r.share for r in known.values())
         if share <= 1.0:
-            remarks.append(
-                f"program: its error is {4 * share:.2g} of the spread of 8 randomly rounded runs"
-            )
+            remarks.append(f"program: its error is {share:.2g} of what rounding explains")
         else:
             off = ", ".join(name for name, r in known.items() if r.share > 1.0)
             remarks.append(f"program: {off} off by more than rounding explains")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
@@ -16,15 +17,19 @@ from bpttcheck.check import arguments, behaviour, contract, generic
 from bpttcheck.check.arguments import function
 from bpttcheck.check.ballot import Judge
 from bpttcheck.check.block import Block
-from bpttcheck.check.blocks import judged_blocks
+from bpttcheck.check.blocks import judged_blocks, located
 from bpttcheck.check.calls import Calls
+from bpttcheck.check.clock import Clock
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.place import LARGEST, Place, place
-from bpttcheck.check.precision import Precision, detected, narrowest, promoted
+from bpttcheck.check.precision import UNIT, Precision, detected, grains, narrowest, promoted
 from bpttcheck.check.report import Report
 
 SECONDS = 60.0
 """The default limit on one call."""
+
+BUDGET = 120.0
+"""The default limit on the places and the cause of what is wrong."""
 
 WALKED = 400
 """So many parameters are walked at further points, where the network is not recognised."""
@@ -38,8 +43,11 @@ def check_gradients(
     thorough: bool = False,
     seed: int = 0,
     seconds: float | None = SECONDS,
+    budget: float | None = BUDGET,
     locate: bool = True,
+    only: Sequence[str] | str | None = None,
     data: Mapping[str, Any] | None = None,
+    on_verdict: Callable[[Report], None] | None = None,
 ) -> Report:
     """Compare the gradients that a function returns with the derivatives of its own loss.
 
@@ -57,6 +65,9 @@ def check_gradients(
             any name, for the diagnosis. Those that the function's closure or object holds are
             found without.
         seconds: limit on one call, where the platform and the thread allow one; None for no limit.
+        budget: seconds for everything after the verdict, places and cause; None for no limit.
+        only: names of the parameters whose gradients are asked; by default all.
+        on_verdict: called once, with a report that says no more than the verdict, when it is known.
 
     Returns:
         A :class:`Report`. It is ``undecided``, with the reason, where the function raises, exits,
@@ -70,26 +81,77 @@ def check_gradients(
     Errors in many entries are found unless they cancel along two random directions.
     """
     arrays = contract.data(data)
+    clock = Clock(arguments.seconds("budget", budget))
+    told = _Once(on_verdict)
     report, calls = undiagnosed(
         value_and_grad, params, loss=loss, thorough=thorough, seed=seed, seconds=seconds,
-        locate=locate,
+        locate=locate, only=only, clock=clock, on_wrong=told.wrong,
     )  # fmt: skip
+    told.tell(report)
     if not locate or report.verdict != "wrong":
         return report
     from bpttcheck.check.diagnose import diagnosed  # a third of the package: right code needs none
 
     with behaviour.global_randomness_kept():
         located = partial(_located, calls, report)
-        return diagnosed(report, partial(_places, calls), located, arrays)
+        found = diagnosed(report, partial(_places, calls), located, arrays)
+    return replace(found, losses=calls.losses, gradients=calls.gradients)
+
+
+class _Once:
+    """Tells of the verdict the first time that it is known."""
+
+    def __init__(self, listener: Callable[[Report], None] | None) -> None:
+        self._listener = listener
+
+    def tell(self, report: Report) -> None:
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            listener(report)
+
+    def wrong(self, name: str) -> None:
+        reason = f"gradient of {name} not the derivative of the loss"
+        self.tell(Report("wrong", reason, kind="wrong"))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a point: which gradients, how, within what time."""
+
+    thorough: bool = False
+    seed: int = 0
+    only: tuple[str, ...] | None = None
+    clock: Clock = field(default_factory=Clock)
+    on_wrong: Callable[[str], None] | None = None
+
+    def names(self, point: Mapping[str, Array]) -> tuple[str, ...]:
+        """Return the names of the parameters that are asked.
+
+        Raises:
+            ValueError: there is no such parameter.
+        """
+        if self.only is None:
+            return tuple(point)
+        for name in self.only:
+            if name not in point:
+                near = get_close_matches(name, point, n=1, cutoff=0.5)
+                hint = f"; did you mean {near[0]!r}?" if near else ""
+                raise ValueError(
+                    f"only: expected names among {', '.join(point)}, got {name!r}{hint}"
+                )
+        return self.only
 
 
 def undiagnosed(
     value_and_grad: Any, params: Any, *, loss: Any = None, thorough: bool = False, seed: int = 0,
     seconds: float | None = SECONDS, locate: bool = True, suspect: str = "",
+    only: Sequence[str] | str | None = None, clock: Clock | None = None,
+    on_wrong: Callable[[str], None] | None = None,
 ) -> tuple[Report, Calls]:  # fmt: skip
     """Return what :func:`check_gradients` does, but for the cause, and the calls that it made.
 
-    If the gradient of ``suspect`` is wrong, that is all that is said of the point.
+    If the gradient of ``suspect`` is wrong, that is all that is said of the point; ``on_wrong`` is
+    called with the name of the first gradient that is.
     """
     point = contract.parameters(params)
     loss = getattr(value_and_grad, "loss", None) if loss is None else loss
@@ -97,12 +159,14 @@ def undiagnosed(
     if loss is not None:
         function("loss", loss)
     arguments.seed(seed)
-    if seconds is not None and not seconds > 0:
-        raise ValueError(f"seconds: expected a number > 0 or None, got {seconds!r}")
+    arguments.seconds("seconds", seconds)
+    names = (only,) if isinstance(only, str) else only if only is None else tuple(only)
+    asked = Asked(thorough, seed, names, clock or Clock(), on_wrong)
+    asked.names(point)
     calls = Calls(value_and_grad, loss, params, seconds)
     with behaviour.global_randomness_kept():
         try:
-            return _checked(calls, point, thorough, locate, seed, suspect), calls
+            return _checked(calls, point, asked, locate, suspect), calls
         except Broken as broken:
             report = Report(
                 broken.verdict, broken.reason, kind=broken.kind, seed=seed,
@@ -112,7 +176,7 @@ def undiagnosed(
             return report, calls
 
 
-def deepened(report: Report) -> Report:
+def deepened(report: Report, clock: Clock | None = None) -> Report:
     """Return the report of the same point with every gradient asked, and the wrong ones located.
 
     The point is not drawn again: what was found wrong stays wrong.
@@ -120,12 +184,24 @@ def deepened(report: Report) -> Report:
     judge = report.evidence
     if judge is None or report.verdict != "wrong":
         return report
+    judge.clock = clock or judge.clock
+    known = {block.name: block for block in report.blocks}
+    rng = np.random.default_rng([report.seed, 2])
     with behaviour.global_randomness_kept():
         try:
-            whole = _checked(judge.calls, dict(judge.params), False, True, report.seed)
+            rest = tuple(name for name in judge.params if name not in known)
+            if rest:
+                others = judged_blocks(judge, rest, False, False, rng)
+                others, _ = generic.judged(judge, others, rng, False)
+                known |= {block.name: block for block in others}
+            blocks = tuple(located(judge, known[n], rng, None) for n in judge.params if n in known)
         except Broken:
             return report
-    return replace(whole, case=report.case) if whole.verdict == "wrong" else report
+    verdict, reason = _summary(blocks)
+    return replace(
+        report, verdict=verdict, reason=reason, blocks=blocks, losses=judge.calls.losses,
+        gradients=judge.calls.gradients,
+    )  # fmt: skip
 
 
 def beside(
@@ -170,7 +246,7 @@ def _located(calls: Calls, report: Report) -> list[Report]:
     found = []
     for _, point in _elsewhere(report, WALKED):
         try:
-            found.append(_checked(calls, point, False, True, report.seed))
+            found.append(_checked(calls, point, Asked(seed=report.seed)))
         except Broken:
             continue
     return found
@@ -198,50 +274,62 @@ def assert_gradients(
 def _checked(
     calls: Calls,
     point: dict[str, Array],
-    thorough: bool,
-    locate: bool,
-    seed: int,
+    asked: Asked,
+    locate: bool = True,
     suspect: str = "",
 ) -> Report:
-    value, claim, _ = calls.value_and_grad(point)
+    value, claim, returned = calls.value_and_grad(point)
     value, claim = behaviour.second_call(calls, point, value, claim)
-    alone = contract.finite(calls.value(point))
-    if abs(alone - value) > math.sqrt(2.0**-53) * max(abs(alone), abs(value)):
-        raise Broken("loss", f"loss: returns {alone!r}, value_and_grad {value!r}")
-    point, value, claim, precision = _wide(calls, point, alone, claim)
-    judge = Judge(calls, point, value, claim, precision)
+    if calls.has_loss:
+        alone = contract.finite(calls.value(point))
+        if abs(alone - value) > math.sqrt(2.0**-53) * max(abs(alone), abs(value)):
+            raise Broken("loss", f"loss: returns {alone!r}, value_and_grad {value!r}")
+        value = alone
+    point, value, claim, precision, returned = _wide(calls, point, value, claim, returned)
+    narrow = grains(returned[1], claim)
+    judge = Judge(calls, point, value, claim, precision, narrow, asked.clock)
+    names = asked.names(point)
     blocks: tuple[Block, ...] = ()
     remarks: tuple[str, ...] = ()
-    for names in ((suspect,), tuple(point)) if suspect in point else (tuple(point),):
-        blocks = judged_blocks(judge, names, thorough, locate, np.random.default_rng(seed))
-        blocks, remarks = generic.judged(judge, blocks, np.random.default_rng([seed, 1]), locate)
+    for some in ((suspect,), names) if suspect in names else (names,):
+        rng = np.random.default_rng(asked.seed)
+        blocks = judged_blocks(judge, some, asked.thorough, locate, rng, asked.on_wrong)
+        rng = np.random.default_rng([asked.seed, 1])
+        blocks, remarks = generic.judged(judge, blocks, rng, locate)
         if any(b.verdict == "wrong" for b in blocks):
             break
     verdict, reason = _summary(blocks)
     remark = [precision.remark] if precision.remark else []
+    remark += [_narrow(narrow)] if narrow and precision.name == "float64" else []
     notes = [*calls.behaviour.values(), *remark, *remarks]
     return Report(
         verdict, reason, blocks, value, precision.name, tuple(notes), calls.losses,
-        calls.gradients, seed, evidence=judge, kind="" if verdict == "right" else verdict,
+        calls.gradients, asked.seed, evidence=judge, kind="" if verdict == "right" else verdict,
     )  # fmt: skip
 
 
+def _narrow(grains: Mapping[str, float]) -> str:
+    kinds = " and ".join(sorted({k for k, u in UNIT.items() if u in grains.values()}))
+    return f"gradients of {', '.join(grains)} come in {kinds}: right as far as that shows"
+
+
 def _wide(
-    calls: Calls, point: dict[str, Array], value: float, claim: dict[str, Array]
-) -> tuple[dict[str, Array], float, dict[str, Array], Precision]:
+    calls: Calls, point: dict[str, Array], value: float, claim: dict[str, Array], returned: Any
+) -> tuple[dict[str, Array], float, dict[str, Array], Precision, Any]:
     """Return the point, loss and gradients in float64 where the code follows, and what it is in."""
     given = narrowest(point)
     if given == "float64":
-        return point, value, claim, detected(calls, point, value)
+        return point, value, claim, detected(calls, point, value, claim), returned
     wide = promoted(calls, point, value)
     if wide is None:
         remark = f"judged in {given}, which the code does not leave: little can be seen"
-        found = detected(calls, point, value)
-        return point, value, claim, Precision(found.name, found.unit, found.noise, remark=remark)
-    _, claim, _ = calls.value_and_grad(wide)
+        found = detected(calls, point, value, claim)
+        return point, value, claim, replace(found, remark=remark), returned
+    _, claim, returned = calls.value_and_grad(wide)
+    value = calls.value(wide)
     remark = f"{given} parameters, judged in float64: the code follows the type of its input"
-    precision = Precision("float64", 2.0**-53, promoted=True, remark=remark)
-    return wide, calls.value(wide), claim, precision
+    precision = replace(detected(calls, wide, value, claim), promoted=True, remark=remark)
+    return wide, value, claim, precision, returned
 
 
 def _summary(blocks: tuple[Block, ...]) -> tuple[str, str]:

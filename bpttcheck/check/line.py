@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
@@ -17,23 +17,45 @@ FEW = 2**12
 PUSH = 4
 """Units in the last place that a number is pushed off by, at most."""
 
+FEWER = 5
+"""A smooth loss takes at least so many different values at nine evenly spaced points."""
+
+TINY = 2.0**-1074
+"""The smallest float64: what underflow may do to one result, whatever its size."""
+
+ACCUMULATED = 64.0
+"""Roundings that an entry of a gradient in a narrow type is granted: sums over steps and batch."""
+
 
 def weighted_sum(weights: Array, values: Array) -> tuple[float, float]:
-    """Return Σ w_i z_i and a bound on its rounding error.
+    """Return Σ w_i z_i and a bound on its rounding error; infinite where it overflows.
 
     NumPy adds in pairs over runs of at most 128 products, eight at a time: a term takes part in
-    fewer than 20 + log₂ N roundings, its product's and its difference's among them.
+    fewer than 20 + log₂ N roundings, its product's and its difference's among them. A product
+    that underflows is off by less than the smallest float.
     """
-    terms = np.multiply(weights, values, dtype=np.float64).reshape(-1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        terms = np.multiply(weights, values, dtype=np.float64).reshape(-1)
+        total, moduli = float(terms.sum()), float(np.abs(terms).sum())
     roundings = 20 + math.log2(max(terms.size, 1))
-    return float(terms.sum()), roundings * 2.0**-53 * float(np.abs(terms).sum())
+    return total, roundings * 2.0**-53 * moduli + TINY * np.count_nonzero(weights)
+
+
+def summed(numbers: Iterable[float]) -> float:
+    """Return the sum, rounded once; infinite or NaN where it overflows on the way."""
+    listed = list(numbers)
+    try:
+        return math.fsum(listed)
+    except (OverflowError, ValueError):
+        return sum(listed)
 
 
 class Line:
     """R(t) = L(θ + s(t)) − L(θ) − g · s(t), where s(t) is the step that was taken after rounding.
 
     θ + t v is rounded to the parameters' dtype. Measured against the rounded step, that rounding
-    costs nothing; R′(0) is then the error of the claimed gradient g along v.
+    costs nothing; R′(0) is then the error of the claimed gradient g along v. ``grain`` has the unit
+    roundoff of the gradients that come in a type narrower than float64.
     """
 
     def __init__(
@@ -44,6 +66,7 @@ class Line:
         claim: Point,
         value: float,
         unit: float,
+        grain: Mapping[str, float] | None = None,
     ) -> None:
         self.loss = loss
         self.base = base
@@ -51,6 +74,10 @@ class Line:
         self.claim = claim
         self.unit = unit
         self.slope, self.rounding = self._against_claim(direction)
+        for name, step in (grain or {}).items():
+            if name in direction:
+                moduli, _ = weighted_sum(np.abs(claim[name]), np.abs(direction[name]))
+                self.rounding += ACCUMULATED * step * moduli
         self.value = value
         self.evaluations = 0
         self._known: dict[float, float] = {0.0: 0.0}
@@ -58,7 +85,12 @@ class Line:
 
     def _against_claim(self, step: Point) -> tuple[float, float]:
         sums = [weighted_sum(self.claim[name], step[name]) for name in step]
-        return math.fsum(s for s, _ in sums), math.fsum(e for _, e in sums)
+        return summed(s for s, _ in sums), summed(e for _, e in sums)
+
+    @property
+    def least(self) -> float:
+        """What underflow may do to one residual: to the loss, and to each product of g · s."""
+        return TINY * (1 + sum(np.count_nonzero(self.claim[name]) for name in self.direction))
 
     def point(self, t: float) -> dict[str, Array]:
         """Return θ + t v to within a few roundings, in the dtype of each parameter.
@@ -91,7 +123,8 @@ class Line:
             if math.isfinite(value):
                 self._values[t] = value
                 predicted, _ = self._against_claim(step)
-                self._known[t] = (value - self.value) - predicted
+                found = (value - self.value) - predicted
+                self._known[t] = found if math.isfinite(found) else math.nan
             else:
                 self._known[t] = math.nan
         return self._known[t]
@@ -112,6 +145,26 @@ class Line:
     def flat(self, step: float) -> bool:
         """Tell whether L is the same to the last bit from −4h to 4h, so that it hides its noise."""
         return all(self._values[k * step] == self.value for k in range(-4, 5))
+
+    def stair(self, step: float) -> float:
+        """Return the height of the stairs from −4h to 4h; 0 where the loss is no staircase.
+
+        It takes nine values there, or five where it is even; fewer are stairs, whose table of
+        differences shows next to nothing where the edge lies near the end.
+        """
+        values = {self._values[k * step] for k in range(-4, 5)}
+        return max(values) - min(values) if 1 < len(values) < FEWER else 0.0
+
+    def stands(self, step: float) -> bool:
+        """Tell whether L is the same to the last bit a step ahead and behind."""
+        for t in (step, -step):
+            self.residual(t)
+        return self._values.get(step) == self.value == self._values.get(-step)
+
+    @property
+    def seen(self) -> list[float]:
+        """All losses so far."""
+        return list(self._values.values())
 
     @property
     def highest(self) -> float:

@@ -7,28 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.check import complex_step
 from bpttcheck.check.ballot import Judge
 from bpttcheck.check.directions import part
 from bpttcheck.check.slope import Slope
+from bpttcheck.check.walk import Walk
 
 ENTRIES = 400
 """A wrong block of at most so many entries is walked whole."""
 
 SLICES = 64
 """An axis of at most so many positions is asked position by position."""
-
-
-@dataclass(frozen=True)
-class Walk:
-    """Every entry of a block: the error of the gradient, ± a bound; NaN where none was found."""
-
-    errors: Array
-    bounds: Array
-
-    @property
-    def wrong(self) -> Array:
-        """Where the error exceeds its bound."""
-        return np.asarray(np.abs(self.errors) > self.bounds)
 
 
 @dataclass(frozen=True)
@@ -52,11 +41,23 @@ def entry(judge: Judge, name: str, flat: int, step: float | None) -> Slope | Non
     return judge.quick({name: v.reshape(judge.params[name].shape)}, step)
 
 
-def walk(judge: Judge, name: str, step: float | None) -> Walk:
-    """Return the error of every entry of a block."""
+def walk(judge: Judge, name: str, rng: np.random.Generator, step: float | None) -> Walk:
+    """Return the error of every entry of a block: by a complex step where differences bear it out.
+
+    They do along one direction, within their bound; no entry is known any better than that.
+    """
     shape = judge.params[name].shape
+    v = part(rng, name, shape, np.arange(judge.params[name].size))
+    along = complex_step.is_carried(judge, v)
+    if along is not None:
+        beside = judge.quick(v, step)
+        whole = complex_step.slopes(judge, name) if beside is not None else None
+        if whole is not None and beside is not None:
+            return Walk(whole, np.full(shape, max(beside.bound, along[1])))
     errors, bounds = np.full(shape, np.nan), np.full(shape, np.inf)
     for flat in range(errors.size):
+        if judge.clock.over:
+            break
         found = entry(judge, name, flat, step)
         if found is not None:
             errors.flat[flat], bounds.flat[flat] = found.value, found.bound
@@ -70,10 +71,10 @@ def locate(judge: Judge, name: str, rng: np.random.Generator, step: float | None
     shape = judge.params[name].shape
     size = judge.params[name].size
     if size <= ENTRIES:
-        walked = walk(judge, name, step)
-        wrong = walked.wrong
-        if not wrong.any():
+        walked = walk(judge, name, rng, step)
+        if not walked.wrong.any():
             return None
+        wrong = walked.surely if walked.surely.any() else walked.wrong
         flat = int(np.argmax(np.where(wrong, np.abs(walked.errors), -1.0)))
         slices = {axis: _along(wrong, axis) for axis in range(len(shape))}
         return _place(
@@ -127,6 +128,6 @@ def _slices(
     for position in range(shape[axis]):
         where = order.take(position, axis=axis).reshape(-1)
         found = judge.quick(part(rng, name, shape, where), step)
-        if found is not None and not found.agrees:
+        if found is not None and found.rejects:
             wrong.append(position)
     return tuple(wrong)

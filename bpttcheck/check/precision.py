@@ -12,7 +12,10 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import Broken
-from bpttcheck.check.quotient import TABLE, table_noise
+from bpttcheck.check.directions import Direction, together
+from bpttcheck.check.line import Line
+from bpttcheck.check.quotient import Quotient, quotient
+from bpttcheck.check.slope import STATIONARY, tables
 
 UNIT = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11, "bfloat16": 2.0**-8}
 """Unit roundoff: the largest relative error of one rounding."""
@@ -23,28 +26,64 @@ STAIRS = 2.0**-25
 FLAT = 2.0**-40
 """At such steps one stands on a stair, nearly always; the noise of float64 is as it was."""
 
+BESIDE = 2.0**-10
+"""So far away a loss that is rounded to a narrow type is another one, but still of that type."""
+
 SEEN = 2.0**-44
 """Noise of float64 is below this share of the loss, unless the loss is very steep."""
 
 STEEP = 8.0
 """Noise that is so many times larger from stair to stair than on one stair is not float64's."""
 
+TELLING = 2.0**20
+"""A number of more bits than this is no integer, half or sixty-fourth that any type would hold."""
+
 
 @dataclass(frozen=True)
 class Precision:
-    """The float type that a loss is computed in, its unit roundoff, and noise found beyond it."""
+    """The float type that a loss is computed in, its unit roundoff, and noise found beyond it.
+
+    ``tables`` is what tables of differences at the point show of the noise of one loss.
+    """
 
     name: str
     unit: float
     noise: float = 0.0
     promoted: bool = False
     remark: str = ""
+    tables: tuple[float, ...] = ()
 
 
 def narrowest(arrays: Mapping[str, Array]) -> str:
     """Return the narrowest float type among some arrays."""
     names = [a.dtype.name if a.dtype.name in UNIT else "float64" for a in arrays.values()]
     return max(names, key=lambda name: UNIT[name])
+
+
+def grains(returned: Mapping[str, Any], claim: Mapping[str, Array]) -> dict[str, float]:
+    """Return the unit roundoff of each gradient that comes in a type narrower than float64.
+
+    By its dtype, or by its numbers: more than the integers and halves that any type holds.
+    """
+    found = {}
+    for name, g in claim.items():
+        kind = str(getattr(returned[name], "dtype", "float64")).rsplit(".", 1)[-1]
+        for narrow in ("float16", "float32"):
+            if kind == narrow or (_fits(g, np.dtype(narrow)) and _tells(g)):
+                found[name] = UNIT[narrow]
+                break
+    return found
+
+
+def _tells(values: Array) -> bool:
+    """Tell whether some number has more than twenty bits: it was rounded, then."""
+    scaled = np.frexp(values)[0] * TELLING
+    return bool((scaled != np.rint(scaled)).any())
+
+
+def _fits(values: Any, kind: Any) -> bool:
+    with np.errstate(over="ignore", under="ignore"):
+        return bool((np.asarray(values).astype(kind) == values).all())
 
 
 def promoted(calls: Calls, params: Mapping[str, Array], value: float) -> dict[str, Array] | None:
@@ -55,7 +94,7 @@ def promoted(calls: Calls, params: Mapping[str, Array], value: float) -> dict[st
     """
     wide = {name: a.astype(np.float64) for name, a in params.items()}
     try:
-        loss, _, returned = calls.value_and_grad(wide)
+        loss, claim, returned = calls.value_and_grad(wide)
         type_of_loss = getattr(returned[0], "dtype", np.dtype(np.float64))
         narrow = [str(np.asarray(returned[1][name]).dtype) for name in wide]
         if np.dtype(str(type_of_loss).rsplit(".", 1)[-1]) != np.float64:
@@ -65,58 +104,59 @@ def promoted(calls: Calls, params: Mapping[str, Array], value: float) -> dict[st
         unit = UNIT[narrowest(params)]
         if abs(loss - value) > math.sqrt(unit) * max(abs(loss), abs(value)):
             return None
-        return wide if detected(calls, wide, loss).unit == UNIT["float64"] else None
+        return wide if detected(calls, wide, loss, claim).unit == UNIT["float64"] else None
     except (Broken, TypeError):
         return None
 
 
-def detected(calls: Calls, params: Mapping[str, Array], value: float) -> Precision:
+def detected(
+    calls: Calls, params: Mapping[str, Array], value: float, claim: Mapping[str, Array]
+) -> Precision:
     """Return the precision that the loss shows: of its parameters, of its values, of its noise."""
     given = narrowest(params)
-    if given != "float64":
-        return Precision(given, UNIT[given])
     rng = np.random.default_rng(0)
-    beside = [calls.value(_moved(params, _direction(params, rng), 2.0**-10)) for _ in range(3)]
-    values = [v for v in (value, *beside) if v != 0 and math.isfinite(v)]
-    for name, kind in (("float16", np.float16), ("float32", np.float32)):
-        if len(set(values)) > 1 and all(_fits(v, kind) for v in values):
+    line = _line(calls, params, value, claim, given, rng)
+    if given != "float64":
+        return Precision(given, UNIT[given], tables=tables(line, 1.0))
+    for t in (-BESIDE, BESIDE):
+        line.residual(t)
+    flat, stairs = quotient(line, FLAT), quotient(line, STAIRS)
+    values = [v for v in line.seen if v != 0]
+    for name in ("float16", "float32"):
+        if len(set(values)) > 1 and _fits(values, np.dtype(name)):
             return Precision(name, UNIT[name], remark=f"the loss is rounded to {name} inside")
-    stairs = _noise(calls, params, rng, STAIRS)
-    if SEEN * abs(value) < stairs < 2.0**-12 * abs(value) and (
-        stairs > STEEP * _noise(calls, params, rng, FLAT)
-    ):
-        remark = "part of the loss is computed in float32"
-        return Precision("float32 inside", UNIT["float32"], stairs, remark=remark)
-    return Precision("float64", UNIT["float64"])
+    if stairs is not None and flat is not None and _climbs(stairs, flat, value):
+        again = _line(calls, params, value, claim, given, rng)
+        second, level = quotient(again, STAIRS), quotient(again, FLAT)
+        if second is not None and level is not None and _climbs(second, level, value):
+            noise = math.hypot(stairs.jitter, second.jitter) / math.sqrt(2)
+            remark = "part of the loss is computed in float32"
+            return Precision(
+                "float32 inside", UNIT["float32"], noise, remark=remark, tables=(noise,)
+            )
+    return Precision("float64", UNIT["float64"], tables=_quiet(flat, stairs))
 
 
-def _fits(value: float, kind: Any) -> bool:
-    with np.errstate(over="ignore", under="ignore"):
-        return float(kind(value)) == value
+def _climbs(stairs: Quotient, flat: Quotient, value: float) -> bool:
+    """Tell whether noise is that of stairs: more from stair to stair than on one of them."""
+    return SEEN * abs(value) < stairs.jitter < 2.0**-12 * abs(value) and (
+        stairs.jitter > STEEP * flat.jitter
+    )
 
 
-def _direction(params: Mapping[str, Array], rng: np.random.Generator) -> dict[str, Array]:
-    """Return a random direction through all arrays, in units of their largest entries."""
-    units = {name: np.abs(a).max(initial=0.0) or 1.0 for name, a in params.items()}
-    return {name: units[name] * rng.uniform(-1, 1, a.shape) for name, a in params.items()}
+def _quiet(flat: Quotient | None, stairs: Quotient | None) -> tuple[float, ...]:
+    """Return the jitters that are noise: the same at every step; what grows is a kink or chaos."""
+    if flat is None:
+        return ()
+    least = max(UNIT["float64"] * flat.largest, flat.jitter)
+    if stairs is None or stairs.jitter > STATIONARY * least:
+        return (flat.jitter,)
+    return (flat.jitter, stairs.jitter)
 
 
-def _moved(
-    params: Mapping[str, Array], direction: Mapping[str, Array], step: float
-) -> dict[str, Array]:
-    return {name: a + step * direction[name] for name, a in params.items()}
-
-
-def _noise(
-    calls: Calls, params: Mapping[str, Array], rng: np.random.Generator, size: float
-) -> float:
-    """Return the standard deviation of one loss that two tables of differences show.
-
-    They start one step away from the point, at which there may be a kink.
-    """
-    seen = []
-    for _ in range(2):
-        v = _direction(params, rng)
-        values = [calls.value(_moved(params, v, k * size)) for k in range(1, len(TABLE) + 1)]
-        seen.append(table_noise(values))
-    return math.hypot(*seen) / math.sqrt(len(seen))
+def _line(
+    calls: Calls, params: Mapping[str, Array], value: float, claim: Mapping[str, Array],
+    given: str, rng: np.random.Generator,
+) -> Line:  # fmt: skip
+    v: Direction = together(rng, params, tuple(params))
+    return Line(calls.value, params, v, claim, value, UNIT[given])

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.arithmetic.dual import Dual, duals
 from bpttcheck.arithmetic.jitter import jittered
 from bpttcheck.check.ballot import Judge
 from bpttcheck.check.contract import Broken
-from bpttcheck.check.formula import SECONDS, Formula
+from bpttcheck.check.directions import Direction
+from bpttcheck.check.formula import SECONDS, Formula, single
+from bpttcheck.check.line import weighted_sum
 
 RUNS = 8
 """Randomly rounded runs of the same code."""
@@ -21,22 +26,14 @@ ALLOWED = 4.0
 UNDERFLOW = 2.0**-1022
 """What an operation on numbers below the smallest normal one may lose, with room for factors."""
 
+SMALL = 2.0**-900
+"""Below this size underflow may be at work within a gradient: its rounding is not relative."""
 
-def spread(judge: Judge) -> dict[str, Array] | None:
-    """Return how far apart randomly rounded runs of the code lie, for each entry."""
-    runs = []
-    for seed in range(RUNS):
-        drawn = {name: jittered(theta, seed) for name, theta in judge.params.items()}
-        try:
-            _, gradients = judge.calls.raw_pair(drawn, SECONDS)
-            runs.append({n: np.asarray(gradients[n], dtype=np.float64) for n in judge.params})
-        except (Broken, TypeError, ValueError, KeyError):
-            return None
-    stacked = {name: np.stack([run[name] for run in runs]) for name in judge.params}
-    if any(s.shape[1:] != judge.params[n].shape for n, s in stacked.items()):
-        return None
-    with np.errstate(invalid="ignore"):
-        return {name: np.asarray(np.ptp(s, axis=0)) for name, s in stacked.items()}
+BEFORE = 2.0**5
+"""Roundings that a constant may have seen before a parameter meets it: a trace, a mean of data.
+
+They are float64's own, and stay when the rest runs over balls; no run of the code shows them.
+"""
 
 
 @dataclass(frozen=True)
@@ -47,17 +44,93 @@ class Rounding:
     allowed: float
 
 
-def errors(judge: Judge, formula: Formula) -> dict[str, Rounding] | None:
+class Runs:
+    """The gradients of randomly rounded runs, made when they are first asked for."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._gradients: list[dict[str, Array]] | None = None
+
+    def gradients(self) -> list[dict[str, Array]]:
+        """Return the gradients of each run; none where the code cannot run so."""
+        if self._gradients is None:
+            self._gradients = self._made()
+        return self._gradients
+
+    def _made(self) -> list[dict[str, Array]]:
+        params, runs = self._judge.params, []
+        for seed in range(RUNS):
+            drawn = {name: jittered(theta, seed) for name, theta in params.items()}
+            try:
+                _, gradients = self._judge.calls.raw_pair(drawn, SECONDS)
+                run = {n: np.asarray(gradients[n], dtype=np.float64) for n in params}
+            except (Broken, TypeError, ValueError, KeyError):
+                return []
+            if any(run[n].shape != params[n].shape for n in params):
+                return []
+            runs.append(run)
+        return runs
+
+    def slopes(self, v: Direction) -> list[float]:
+        """Return the derivative of the loss along v of each run; none where it cannot run so."""
+        found = []
+        for seed in range(RUNS):
+            moved = {
+                name: duals(
+                    jittered(theta, seed), jittered(v.get(name, np.zeros(theta.shape)), RUNS + seed)
+                )
+                for name, theta in self._judge.params.items()
+            }
+            try:
+                loss = single(self._judge.calls.raw_pair(moved, SECONDS)[0])
+                found.append(float(loss.tangent) if isinstance(loss, Dual) else 0.0)
+            except (Broken, TypeError, ValueError):
+                return []
+        return found
+
+
+def errors(runs: Runs, judge: Judge, formula: Formula) -> dict[str, Rounding] | None:
     """Return how each block's float gradient compares with its formula; None if it cannot run."""
-    apart = spread(judge)
-    if apart is None:
+    made = runs.gradients()
+    if not made:
         return None
     found = {}
-    for name, scatter in apart.items():
+    for name, claim in judge.claim.items():
+        with np.errstate(invalid="ignore"):
+            scatter = np.ptp(np.stack([run[name] for run in made]), axis=0)
         middle, radii = formula.midpoint(name)
         allowed = ALLOWED * scatter + radii + UNDERFLOW
-        share = np.abs(judge.claim[name] - middle) / allowed
+        share = np.abs(claim - middle) / allowed
         if not np.isfinite(share).all():
             return None
         found[name] = Rounding(float(share.max()), float(allowed.max()))
     return found
+
+
+def of_constants(judge: Judge, v: Direction) -> float:
+    """Return what the rounding of constants, before a parameter meets them, may do along v.
+
+    The signs of v are random: whatever the entries are off by, their sum has this deviation, and
+    exceeds it twice with probability below 5 %, in every direction that has to agree.
+    """
+    moduli = [np.linalg.norm(judge.claim[n] * w) for n, w in v.items()]
+    return 2 * BEFORE * 2.0**-53 * math.hypot(*moduli) + UNDERFLOW
+
+
+def explained(runs: Runs, judge: Judge, v: Direction) -> float:
+    """Return how far rounding, that of constants included, may carry the two sides apart along v.
+
+    Of a formula that is right, over the claimed gradient and over the derivative of the loss.
+    """
+    sides = (
+        [math.fsum(weighted_sum(run[n], w)[0] for n, w in v.items()) for run in runs.gradients()],
+        runs.slopes(v),
+    )
+    return max(ALLOWED * math.hypot(*map(_range, sides)), of_constants(judge, v))
+
+
+def _range(numbers: Iterable[float]) -> float:
+    listed = list(numbers)
+    if not all(map(math.isfinite, listed)):
+        return math.inf
+    return max(listed) - min(listed) if listed else 0.0

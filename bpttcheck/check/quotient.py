@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from bpttcheck.check.line import Line
+from bpttcheck.check.line import Line, summed
 
 ORDER_8 = (4 / 5, -1 / 5, 4 / 105, -1 / 280)
 ORDER_6 = (3 / 4, -3 / 20, 1 / 60, 0.0)
@@ -42,7 +42,8 @@ class Quotient:
     ``jitter`` is the noise that the table of differences shows in one loss; ``kink`` the jump of
     slope at t = 0, with the bound that it has to exceed to be one; ``largest`` the largest |L|;
     ``flat`` that all losses were the same; ``restless`` the noise of the losses themselves,
-    without the rounding of a huge claimed gradient.
+    without the rounding of a huge claimed gradient; ``pair`` what the innermost two losses alone
+    are off by, ``bend`` their common part, which a parabola has and a kink.
     """
 
     step: float
@@ -54,6 +55,8 @@ class Quotient:
     largest: float
     flat: bool
     restless: float
+    pair: float
+    bend: float
 
     def bound(self, noise: float, rounding: float) -> float:
         """Return what |value − R′(0)| does not exceed with noise of that standard deviation."""
@@ -74,18 +77,22 @@ def quotient(line: Line, step: float) -> Quotient | None:
         return None
     odd = [window[4 + k] - window[4 - k] for k in range(1, 5)]
     even = [(window[4 + k] + window[4 - k]) / (k * step) for k in range(1, 5)]
-    eight = math.fsum(c * d for c, d in zip(ORDER_8, odd, strict=True)) / step
-    six = math.fsum(c * d for c, d in zip(ORDER_6, odd, strict=True)) / step
-    kink = math.fsum(w * e for w, e in zip(KINK_4, even, strict=True))
-    coarse = math.fsum(w * e for w, e in zip(KINK_3, even, strict=True))
+    eight = summed(c * d for c, d in zip(ORDER_8, odd, strict=True)) / step
+    six = summed(c * d for c, d in zip(ORDER_6, odd, strict=True)) / step
+    kink = summed(w * e for w, e in zip(KINK_4, even, strict=True))
+    coarse = summed(w * e for w, e in zip(KINK_3, even, strict=True))
+    if not all(map(math.isfinite, (eight, six, kink, coarse))):
+        return None
     return Quotient(
-        step, eight, abs(eight - six), table_noise(window), kink, abs(kink - coarse),
+        step, eight, abs(eight - six), max(table_noise(window), line.stair(step)), kink, abs(kink - coarse),
         line.largest(step),
         line.flat(step),
         table_noise(line.losses(step)),
+        abs(odd[0] / (2 * step) - eight),
+        even[0] / 2,
     )  # fmt: skip
 
 
 def table_noise(values: list[float]) -> float:
     """Return the standard deviation of one value that the eighth difference of nine shows."""
-    return HAMMING * abs(math.fsum(c * v for c, v in zip(TABLE, values, strict=True)))
+    return HAMMING * abs(summed(c * v for c, v in zip(TABLE, values, strict=True)))

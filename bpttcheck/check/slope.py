@@ -8,7 +8,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bpttcheck.check.line import Line
+from bpttcheck.check.persist import persists
 from bpttcheck.check.quotient import AMPLIFICATION, Quotient, quotient
+
+NEAR = 1
+"""A better step that is a factor of 2 away is worth no further window."""
+
+BEYOND = 2.0
+"""A gap of so many times its bound is wrong; one between that and the bound widens the floor."""
+
+CLEAR = 16.0
+"""A gap of so many times its bound may be clear without a search from tiny steps."""
 
 BUDGET = 150
 """Evaluations of the loss along one line."""
@@ -53,7 +63,7 @@ class Slope:
     """R′(0) = value ± bound, from differences with a step; ``obstacle`` says why it may not be.
 
     ``reach`` is the longest step whose interval agreed with those of all shorter ones; ``flat``
-    says that the loss did not move at all.
+    says that the loss did not move at all, ``clear`` that a large gap is there at every step.
     """
 
     value: float
@@ -65,11 +75,17 @@ class Slope:
     obstacle: str = ""
     reach: float = 0.0
     flat: bool = False
+    clear: bool = False
 
     @property
     def agrees(self) -> bool:
         """Tell whether the claimed gradient may be right."""
         return abs(self.value) <= self.bound
+
+    @property
+    def rejects(self) -> bool:
+        """Tell whether the claimed gradient is off beyond doubt about the bound itself."""
+        return abs(self.value) > BEYOND * self.bound
 
     def sharpened(self, quick: Slope | None) -> Slope:
         """Return the narrower of this interval and a guessed one that this one bears out."""
@@ -99,7 +115,7 @@ class Trail:
 
     def background(self, q: Quotient) -> float:
         """Return the noise that is known without the table of this quotient."""
-        return max(self.line.unit * q.largest, _root_mean_square(self.tables))
+        return max(self.line.unit * q.largest, self.line.least, _root_mean_square(self.tables))
 
     def noise(self, step: float) -> float:
         """Return the standard deviation of one loss: of all tables, at least u|L|.
@@ -108,7 +124,8 @@ class Trail:
         """
         seen = [q for q in self.seen.values() if q is not None and q.step <= step]
         jitters = [*self.tables, *(q.jitter for q in seen)]
-        noise = max(self.line.unit * max(q.largest for q in seen), _root_mean_square(jitters))
+        largest = max(q.largest for q in seen)
+        noise = max(self.line.unit * largest, self.line.least, _root_mean_square(jitters))
         noise = max(noise, *(q.jitter / 2 for q in seen))
         if not any(q.flat and q.step == step for q in seen):
             return noise
@@ -136,12 +153,15 @@ class Trail:
         )  # fmt: skip
 
 
-def aim(line: Line, step: float, tables: tuple[float, ...] = (), stages: int = 4) -> Slope | None:
+def aim(
+    line: Line, step: float, tables: tuple[float, ...] = (), unit: float = 1.0, stages: int = 4
+) -> Slope | None:
     """Return the best quotient near a guessed step, in few evaluations.
 
     Enough to accept: that a wrong gradient and a wrong quotient agree to within a small bound is
-    a coincidence. Not enough to reject: see :func:`climb`. Noise falls as 1/h and truncation grows
-    as h⁶, so their ratio at one step tells the next.
+    a coincidence. To reject, the gap has to be there at all smaller steps (``clear``), or else
+    see :func:`climb`. Noise falls as 1/h and truncation grows as h⁶, so their ratio at one step
+    tells the next.
     """
     trail = Trail(line, tables)
     best: Quotient | None = None
@@ -158,10 +178,15 @@ def aim(line: Line, step: float, tables: tuple[float, ...] = (), stages: int = 4
         ratio = noise / (6 * q.truncation) if q.truncation else math.inf
         jump = round(math.log2(ratio) / 7) if 0 < ratio < math.inf else 5
         target = step * 2.0 ** max(-5, min(5, jump))
-        if target in trail.seen:
+        if target in trail.seen or abs(jump) <= NEAR:
             break
         step = target
-    return trail.slope(best) if best is not None else None
+    if best is None:
+        return None
+    found = trail.slope(best)
+    if abs(found.value) <= CLEAR * found.bound or found.flat:
+        return found
+    return replace(found, clear=persists(line, best, trail.noise(best.step), unit))
 
 
 def climb(
@@ -175,6 +200,28 @@ def climb(
     best one, this one is searched from somewhat below that.
     """
     trail = Trail(line, tables)
+    found, still = _climbed(trail, unit, best_before)
+    if still is None or not _is_stair(line, still):
+        return found
+    # On a stair R = −g · s: the loss does not move where the claimed gradient says that it does.
+    bound = trail.bound(still)
+    evaluations = line.evaluations
+    return Slope(
+        -line.slope, bound, still.step, trail.noise(still.step), bound, evaluations, "staircase"
+    )
+
+
+def _is_stair(line: Line, still: Quotient) -> bool:
+    """Tell whether the loss stands still where no float type, be it float16, would hide a move."""
+    predicted = 4 * still.step * abs(line.slope)
+    return predicted > 4 * HALF_PRECISION * line.highest > 0
+
+
+def _climbed(
+    trail: Trail, unit: float, best_before: float
+) -> tuple[Slope | None, Quotient | None]:
+    """Return the best quotient, and the widest window below it in which the loss stood still."""
+    line = trail.line
     low, high = -math.inf, math.inf
     best: Quotient | None = None
     still: Quotient | None = None
@@ -200,25 +247,25 @@ def climb(
                 low, high, best = low_here, high_here, q
                 continue
             if best is not None and not _resolved(trail, best):
-                return _hull(trail, still, best, q)
+                return _hull(trail, still, best, q), still
             break
         reach = step
         low, high = max(low, low_here), min(high, high_here)
         # A kink jitters too, so its own table cannot acquit it.
         kinks = kinks + 1 if q.has_kink(trail.background(q)) else 0
         if kinks >= KINKS:
-            return trail.slope(best or q, "kink")
+            return trail.slope(best or q, "kink"), still
         if best is None or bound < trail.bound(best):
             best = q
         elif bound > SLACK * trail.bound(best):
             break
     if best is None:
-        return None if still is None else replace(trail.slope(still), reach=reach)
+        return (None if still is None else replace(trail.slope(still), reach=reach)), still
     if still is not None and abs(best.value - still.value) > trail.bound(best) + trail.bound(still):
-        return _hull(trail, still, best)
+        return _hull(trail, still, best), still
     noisy = trail.noise(best.step) > HALF_PRECISION * best.largest and trail.chaotic(best.step)
     obstacle = "chaos" if noisy and not _resolved(trail, best) else ""
-    return replace(trail.slope(best, obstacle), reach=reach)
+    return replace(trail.slope(best, obstacle), reach=reach), still
 
 
 def tables(line: Line, unit: float) -> tuple[float, ...]:
@@ -237,7 +284,7 @@ def tables(line: Line, unit: float) -> tuple[float, ...]:
 
 
 def _root_mean_square(numbers: Sequence[float]) -> float:
-    return math.sqrt(math.fsum(x * x for x in numbers) / len(numbers)) if numbers else 0.0
+    return math.hypot(*numbers) / math.sqrt(len(numbers)) if numbers else 0.0
 
 
 def _ladder(step: float, coarse: float) -> Iterator[float]:
