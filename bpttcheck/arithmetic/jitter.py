@@ -17,7 +17,6 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array, objects, scalar_only
 
-
 PLAIN = 2.0**20
 """Numbers that are whole multiples of its inverse are exact: 2, 0.5, a cotangent of 37/64."""
 

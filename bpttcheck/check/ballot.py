@@ -12,10 +12,11 @@ from bpttcheck.check.calls import Calls
 from bpttcheck.check.clock import Clock
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.directions import Direction, unit
-from bpttcheck.check.line import Line, Point, summed, weighted_sum
+from bpttcheck.check.line import ACCUMULATED, Line, Point, summed, weighted_sum
 from bpttcheck.check.precision import Precision
 from bpttcheck.check.quotient import AMPLIFICATION, table_noise
-from bpttcheck.check.slope import Slope, aim, climb
+from bpttcheck.check.slope import aim, climb
+from bpttcheck.check.trail import Slope
 
 TO_ACCEPT, TO_REJECT, MOST = 2, 3, 5
 
@@ -24,6 +25,9 @@ TO_REJECT_CLEARLY = 2
 
 BLUNT = 4.0
 """A bound that is so much wider than that of another direction deserves a search of its own."""
+
+AFAR = 2.0**8
+"""So much further away a slope is looked for that is not seen where it was guessed."""
 
 VAGUE = 2.0**-10
 """A bound of this share of the claimed slope is no smooth loss's, unless its noise is large."""
@@ -74,6 +78,8 @@ class Judge:
         self.precision = precision
         self.grains = dict(grains or {})
         self.clock = clock or Clock()
+        self.narrow: tuple[float, Point] | None = None
+        """Of a program that was given wider numbers: its own unit roundoff, the gradients' move."""
         self.highest = abs(value)
         """The largest |L| on any line so far."""
         self.tables = precision.tables
@@ -90,14 +96,21 @@ class Judge:
         """Return the step along v at which some parameter has moved by its own size."""
         return min(unit(self.params[n][v[n] != 0]) / _ceiling(v[n]) for n in v)
 
-    def quick(self, v: Direction, step: float | None = None) -> Slope | None:
+    def quick(self, v: Direction, step: float | None = None, known: bool = False) -> Slope | None:
         """Return the slope along v from a few evaluations: enough to accept.
 
         Enough to reject as well where the gap is large, and ``clear``: there at all smaller steps.
         """
         size = self.unit(v)
         line = self.line(v)
-        found = aim(line, step or 2.0**-6 * size, self.tables, size)
+        found = aim(line, step or 2.0**-6 * size, self.tables, size, known)
+        if found is not None and found.agrees and not known:
+            # Among noise the next step cannot be told from truncation, and further away is a guess.
+            largest = max(float(np.abs(self.claim[n] * w).max()) for n, w in v.items())
+            if 4 * found.bound > largest:
+                further = aim(line, AFAR * found.step, self.tables, size)
+                if further is not None and further.bound < found.bound:
+                    found = further
         self.highest = max(self.highest, line.highest)
         return found
 
@@ -140,6 +153,19 @@ class Judge:
             if noise * CLOSE < abs(slope.value):
                 return 3 * noise
         return 8 * noise  # three tables tell a deviation to a factor of two or three
+
+    def of_narrow_data(self, v: Direction) -> float:
+        """Return what data in float32 may do along v to a program that was given float64.
+
+        What else the code reads stays as it was rounded: 64 roundings, or four times what the
+        gradient moved by when its parameters were widened.
+        """
+        if self.narrow is None:
+            return 0.0
+        step, moved = self.narrow
+        grain = sum(weighted_sum(np.abs(self.claim[n]), np.abs(w))[0] for n, w in v.items())
+        apart = sum(weighted_sum(np.abs(moved[n]), np.abs(w))[0] for n, w in v.items())
+        return max(ACCUMULATED * step * grain, 4 * apart)
 
     def floor(self, slope: Slope) -> float:
         """Return the bound of a slope; one that did not move hides its noise."""
@@ -222,7 +248,7 @@ class Judge:
     def _rejection(self, rejected: list[tuple[Direction, Slope]]) -> Ballot | None:
         """Return the verdict wrong, unless the gradient's own rounding explains the gaps."""
         v, last = min(rejected, key=lambda pair: abs(pair[1].value) / pair[1].bound)
-        noise = self.claim_noise(v, last)
+        noise = self.claim_noise(v, last) + self.of_narrow_data(v)
         slopes = [replace(s, bound=s.bound + noise) for _, s in rejected]
         rejected[:] = [(w, s) for (w, _), s in zip(rejected, slopes, strict=True)]
         if not all(s.rejects for s in slopes):

@@ -173,8 +173,8 @@ def _remarks(
         return (f"formula: wrong over balls, without rounding, in {', '.join(wrong)}",)
     constants = [name for name, gap in gaps.items() if gap.explained]
     if constants:
-        remarks = [f"formula: right over balls, but for the rounding of constants, which shows in "
-                   f"{', '.join(constants)}"]  # fmt: skip
+        shown = ", ".join(constants)
+        remarks = [f"formula: right over balls, but for rounded constants, which show in {shown}"]
     else:
         field = "; and exactly in GF(2⁶¹ − 1)" if rng is not None and exactly(judge, rng) else ""
         remarks = [f"formula: right over balls{field}"]

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from bpttcheck.arithmetic.base import Array
 from bpttcheck.cases import Case
 from bpttcheck.check import arguments, behaviour, contract, generic
 from bpttcheck.check.arguments import function
-from bpttcheck.check.ballot import Judge
-from bpttcheck.check.block import Block
 from bpttcheck.check.blocks import judged_blocks, located
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.clock import Clock
 from bpttcheck.check.contract import Broken
-from bpttcheck.check.place import LARGEST, Place, place
-from bpttcheck.check.precision import UNIT, Precision, detected, grains, narrowest, promoted
+from bpttcheck.check.elsewhere import places, walked
+from bpttcheck.check.place import Place, place
+from bpttcheck.check.point import Asked, checked, summary
 from bpttcheck.check.report import Report
 
 SECONDS = 60.0
@@ -30,9 +26,6 @@ SECONDS = 60.0
 
 BUDGET = 120.0
 """The default limit on the places and the cause of what is wrong."""
-
-WALKED = 400
-"""So many parameters are walked at further points, where the network is not recognised."""
 
 
 def check_gradients(
@@ -93,8 +86,8 @@ def check_gradients(
     from bpttcheck.check.diagnose import diagnosed  # a third of the package: right code needs none
 
     with behaviour.global_randomness_kept():
-        located = partial(_located, calls, report)
-        found = diagnosed(report, partial(_places, calls), located, arrays)
+        located = partial(walked, calls, report)
+        found = diagnosed(report, partial(places, calls), located, arrays)
     return replace(found, losses=calls.losses, gradients=calls.gradients)
 
 
@@ -112,34 +105,6 @@ class _Once:
     def wrong(self, name: str) -> None:
         reason = f"gradient of {name} not the derivative of the loss"
         self.tell(Report("wrong", reason, kind="wrong"))
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked of a point: which gradients, how, within what time."""
-
-    thorough: bool = False
-    seed: int = 0
-    only: tuple[str, ...] | None = None
-    clock: Clock = field(default_factory=Clock)
-    on_wrong: Callable[[str], None] | None = None
-
-    def names(self, point: Mapping[str, Array]) -> tuple[str, ...]:
-        """Return the names of the parameters that are asked.
-
-        Raises:
-            ValueError: there is no such parameter.
-        """
-        if self.only is None:
-            return tuple(point)
-        for name in self.only:
-            if name not in point:
-                near = get_close_matches(name, point, n=1, cutoff=0.5)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                raise ValueError(
-                    f"only: expected names among {', '.join(point)}, got {name!r}{hint}"
-                )
-        return self.only
 
 
 def undiagnosed(
@@ -166,7 +131,7 @@ def undiagnosed(
     calls = Calls(value_and_grad, loss, params, seconds)
     with behaviour.global_randomness_kept():
         try:
-            return _checked(calls, point, asked, locate, suspect), calls
+            return checked(calls, point, asked, locate, suspect), calls
         except Broken as broken:
             report = Report(
                 broken.verdict, broken.reason, kind=broken.kind, seed=seed,
@@ -197,7 +162,7 @@ def deepened(report: Report, clock: Clock | None = None) -> Report:
             blocks = tuple(located(judge, known[n], rng, None) for n in judge.params if n in known)
         except Broken:
             return report
-    verdict, reason = _summary(blocks)
+    verdict, reason = summary(blocks)
     return replace(
         report, verdict=verdict, reason=reason, blocks=blocks, losses=judge.calls.losses,
         gradients=judge.calls.gradients,
@@ -219,39 +184,6 @@ def beside(
         return place(str(case), calls, point, precision.unit, case)
 
 
-def _elsewhere(report: Report, most: int) -> list[tuple[str, dict[str, Array]]]:
-    """Return other parameters by name: near the point, and random ones of moderate size."""
-    assert report.evidence is not None
-    params = report.evidence.params
-    if sum(a.size for a in params.values()) > most:
-        return []
-    rng = np.random.default_rng([report.seed, 1])
-    near = {n: a + 0.3 * rng.uniform(-1, 1, a.shape) * (np.abs(a) + 0.5) for n, a in params.items()}
-    anew = {n: rng.normal(size=a.shape) / math.sqrt(max(a.shape[-1:] or (1,)))
-            for n, a in params.items()}  # fmt: skip
-    return [
-        (name, {n: a.astype(params[n].dtype) for n, a in point.items()})
-        for name, point in (("beside the point", near), ("a random point", anew))
-    ]
-
-
-def _places(calls: Calls, report: Report) -> list[Place]:
-    assert report.evidence is not None
-    unit = report.evidence.precision.unit
-    found = (place(name, calls, p, unit) for name, p in _elsewhere(report, LARGEST))
-    return [one for one in found if one is not None]
-
-
-def _located(calls: Calls, report: Report) -> list[Report]:
-    found = []
-    for _, point in _elsewhere(report, WALKED):
-        try:
-            found.append(_checked(calls, point, Asked(seed=report.seed)))
-        except Broken:
-            continue
-    return found
-
-
 def assert_gradients(
     value_and_grad: Callable[[dict[str, Any]], Any], params: Mapping[str, Any], **options: Any
 ) -> None:
@@ -269,82 +201,3 @@ def assert_gradients(
     report = check_gradients(value_and_grad, params, **options)
     if not report.ok:
         raise AssertionError(str(report))
-
-
-def _checked(
-    calls: Calls,
-    point: dict[str, Array],
-    asked: Asked,
-    locate: bool = True,
-    suspect: str = "",
-) -> Report:
-    value, claim, returned = calls.value_and_grad(point)
-    value, claim = behaviour.second_call(calls, point, value, claim)
-    if calls.has_loss:
-        alone = contract.finite(calls.value(point))
-        if abs(alone - value) > math.sqrt(2.0**-53) * max(abs(alone), abs(value)):
-            raise Broken("loss", f"loss: returns {alone!r}, value_and_grad {value!r}")
-        value = alone
-    point, value, claim, precision, returned = _wide(calls, point, value, claim, returned)
-    narrow = grains(returned[1], claim)
-    judge = Judge(calls, point, value, claim, precision, narrow, asked.clock)
-    names = asked.names(point)
-    blocks: tuple[Block, ...] = ()
-    remarks: tuple[str, ...] = ()
-    for some in ((suspect,), names) if suspect in names else (names,):
-        rng = np.random.default_rng(asked.seed)
-        blocks = judged_blocks(judge, some, asked.thorough, locate, rng, asked.on_wrong)
-        rng = np.random.default_rng([asked.seed, 1])
-        blocks, remarks = generic.judged(judge, blocks, rng, locate)
-        if any(b.verdict == "wrong" for b in blocks):
-            break
-    verdict, reason = _summary(blocks)
-    remark = [precision.remark] if precision.remark else []
-    remark += [_narrow(narrow)] if narrow and precision.name == "float64" else []
-    notes = [*calls.behaviour.values(), *remark, *remarks]
-    return Report(
-        verdict, reason, blocks, value, precision.name, tuple(notes), calls.losses,
-        calls.gradients, asked.seed, evidence=judge, kind="" if verdict == "right" else verdict,
-    )  # fmt: skip
-
-
-def _narrow(grains: Mapping[str, float]) -> str:
-    kinds = " and ".join(sorted({k for k, u in UNIT.items() if u in grains.values()}))
-    return f"gradients of {', '.join(grains)} come in {kinds}: right as far as that shows"
-
-
-def _wide(
-    calls: Calls, point: dict[str, Array], value: float, claim: dict[str, Array], returned: Any
-) -> tuple[dict[str, Array], float, dict[str, Array], Precision, Any]:
-    """Return the point, loss and gradients in float64 where the code follows, and what it is in."""
-    given = narrowest(point)
-    if given == "float64":
-        return point, value, claim, detected(calls, point, value, claim), returned
-    wide = promoted(calls, point, value)
-    if wide is None:
-        remark = f"judged in {given}, which the code does not leave: little can be seen"
-        found = detected(calls, point, value, claim)
-        return point, value, claim, replace(found, remark=remark), returned
-    _, claim, returned = calls.value_and_grad(wide)
-    value = calls.value(wide)
-    remark = f"{given} parameters, judged in float64: the code follows the type of its input"
-    precision = replace(detected(calls, wide, value, claim), promoted=True, remark=remark)
-    return wide, value, claim, precision, returned
-
-
-def _summary(blocks: tuple[Block, ...]) -> tuple[str, str]:
-    wrong = [b for b in blocks if b.verdict == "wrong"]
-    unseen = [b for b in blocks if b.verdict == "undecided"]
-    if wrong:
-        names = ", ".join(b.name for b in wrong)
-        right = [b.name for b in blocks if b.verdict == "right"]
-        rest = f"; {', '.join(right)} right" if right else ""
-        what = "gradient" if len(wrong) == 1 else "gradients"
-        return "wrong", f"{what} of {names} not the derivative of the loss{rest}"
-    if unseen:
-        reasons = sorted({b.reason for b in unseen})
-        names = ", ".join(b.name for b in unseen)
-        return "undecided", f"{names}: {'; '.join(reasons)}"
-    entries = sum(math.prod(b.shape) for b in blocks)
-    plural = "y" if entries == 1 else "ies"
-    return "right", f"all {entries:,} entr{plural} of {', '.join(b.name for b in blocks)}"

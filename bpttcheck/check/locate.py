@@ -10,7 +10,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.check import complex_step
 from bpttcheck.check.ballot import Judge
 from bpttcheck.check.directions import part
-from bpttcheck.check.slope import Slope
+from bpttcheck.check.trail import Slope
 from bpttcheck.check.walk import Walk
 
 ENTRIES = 400
@@ -38,7 +38,7 @@ def entry(judge: Judge, name: str, flat: int, step: float | None) -> Slope | Non
     """Return the error of one entry."""
     v = np.zeros(judge.params[name].size)
     v[flat] = 1.0
-    return judge.quick({name: v.reshape(judge.params[name].shape)}, step)
+    return judge.quick({name: v.reshape(judge.params[name].shape)}, step, known=True)
 
 
 def walk(judge: Judge, name: str, rng: np.random.Generator, step: float | None) -> Walk:
@@ -113,7 +113,7 @@ def _bisect(
     here = np.arange(judge.params[name].size)
     while here.size > 1:
         halves = np.array_split(here, 2)
-        found = [judge.quick(part(rng, name, shape, half), step) for half in halves]
+        found = [judge.quick(part(rng, name, shape, half), step, known=True) for half in halves]
         margins = [abs(s.value) - s.bound if s is not None else -np.inf for s in found]
         here = halves[int(np.argmax(margins))]
     return int(here[0]), entry(judge, name, int(here[0]), step)
@@ -127,7 +127,7 @@ def _slices(
     wrong = []
     for position in range(shape[axis]):
         where = order.take(position, axis=axis).reshape(-1)
-        found = judge.quick(part(rng, name, shape, where), step)
+        found = judge.quick(part(rng, name, shape, where), step, known=True)
         if found is not None and found.rejects:
             wrong.append(position)
     return tuple(wrong)

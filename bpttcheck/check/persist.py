@@ -19,6 +19,9 @@ APART = 2.0**-8
 SCALES = 2
 """A gap has to be there at so many smaller steps at least."""
 
+SAME = 1 / 8
+"""A gap that changes by this share is still one; the rest of it no kink between steps explains."""
+
 HIDDEN = 1 / 8
 """Noise of more than this share of the gap hides it."""
 
@@ -35,10 +38,10 @@ def persists(line: Line, q: Quotient, noise: float, unit: float) -> bool:
     A pair of losses is off by q.pair (h/q.step)² at a smaller step h, twice that with room; its
     common part is a parabola's, in proportion to h, where there is no kink.
     """
-    scales = 0
+    scales, size = 0, abs(q.value)
     for step in _descending(q.step, 2 * line.unit * unit):
         spread = DEVIATIONS * noise / (math.sqrt(2) * step)
-        if spread > HIDDEN * abs(q.value):
+        if spread > HIDDEN * size:
             break
         share = step / q.step
         ahead, behind = line.residual(step), line.residual(-step)
@@ -46,9 +49,9 @@ def persists(line: Line, q: Quotient, noise: float, unit: float) -> bool:
             return False
         gap, bend = (ahead - behind) / (2 * step), (ahead + behind) / (2 * step)
         rest = spread + line.rounding
-        if abs(gap - q.value) > rest + q.bound(noise, 0.0) + 2 * share**2 * q.pair:
+        if abs(gap - q.value) > rest + q.bound(noise, 0.0) + 2 * share**2 * q.pair + SAME * size:
             return False
-        if abs(bend) > rest + 2 * share * abs(q.bend):
+        if abs(bend) > 4 * rest + 2 * share * abs(q.bend):  # the loss at the point counts twice
             return False
         scales += 1
     return scales >= SCALES

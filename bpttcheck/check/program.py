@@ -126,7 +126,8 @@ def explained(runs: Runs, judge: Judge, v: Direction) -> float:
         [math.fsum(weighted_sum(run[n], w)[0] for n, w in v.items()) for run in runs.gradients()],
         runs.slopes(v),
     )
-    return max(ALLOWED * math.hypot(*map(_range, sides)), of_constants(judge, v))
+    spread = ALLOWED * math.hypot(*map(_range, sides))
+    return max(spread, of_constants(judge, v), judge.of_narrow_data(v))
 
 
 def _range(numbers: Iterable[float]) -> float:

@@ -84,13 +84,18 @@ def quotient(line: Line, step: float) -> Quotient | None:
     if not all(map(math.isfinite, (eight, six, kink, coarse))):
         return None
     return Quotient(
-        step, eight, abs(eight - six), max(table_noise(window), line.stair(step)), kink, abs(kink - coarse),
-        line.largest(step),
-        line.flat(step),
-        table_noise(line.losses(step)),
-        abs(odd[0] / (2 * step) - eight),
-        even[0] / 2,
-    )  # fmt: skip
+        step,
+        value=eight,
+        truncation=abs(eight - six),
+        jitter=max(table_noise(window), line.stair(step)),
+        kink=kink,
+        kink_truncation=abs(kink - coarse),
+        largest=line.largest(step),
+        flat=line.flat(step),
+        restless=table_noise(line.losses(step)),
+        pair=abs(odd[0] / (2 * step) - eight),
+        bend=even[0] / 2,
+    )
 
 
 def table_noise(values: list[float]) -> float:

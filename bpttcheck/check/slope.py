@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 from bpttcheck.check.line import Line
 from bpttcheck.check.persist import persists
 from bpttcheck.check.quotient import AMPLIFICATION, Quotient, quotient
+from bpttcheck.check.trail import HALF_PRECISION, Slope, Trail
+
+STAGES = 4
+"""Windows at a guessed step and better ones, for one quotient."""
+
+MEASURED = 2
+"""Windows for one entry of a gradient that is known to be wrong."""
 
 NEAR = 1
 """A better step that is a factor of 2 away is worth no further window."""
-
-BEYOND = 2.0
-"""A gap of so many times its bound is wrong; one between that and the bound widens the floor."""
 
 CLEAR = 16.0
 """A gap of so many times its bound may be clear without a search from tiny steps."""
@@ -54,118 +58,20 @@ A stair of height H seen by one outermost point alone has a quotient of H/(280 h
 more than 7 h away, so that the slope is at most 40 quotients, 80 halves of one.
 """
 
-HALF_PRECISION = 2.0**-11
-"""The unit roundoff of float16: noise above it comes from no float type, but from chaos."""
-
-
-@dataclass(frozen=True)
-class Slope:
-    """R′(0) = value ± bound, from differences with a step; ``obstacle`` says why it may not be.
-
-    ``reach`` is the longest step whose interval agreed with those of all shorter ones; ``flat``
-    says that the loss did not move at all, ``clear`` that a large gap is there at every step.
-    """
-
-    value: float
-    bound: float
-    step: float
-    noise: float
-    truncation: float
-    evaluations: int
-    obstacle: str = ""
-    reach: float = 0.0
-    flat: bool = False
-    clear: bool = False
-
-    @property
-    def agrees(self) -> bool:
-        """Tell whether the claimed gradient may be right."""
-        return abs(self.value) <= self.bound
-
-    @property
-    def rejects(self) -> bool:
-        """Tell whether the claimed gradient is off beyond doubt about the bound itself."""
-        return abs(self.value) > BEYOND * self.bound
-
-    def sharpened(self, quick: Slope | None) -> Slope:
-        """Return the narrower of this interval and a guessed one that this one bears out."""
-        if (
-            quick is None
-            or quick.bound >= self.bound
-            or quick.step > self.reach
-            or abs(quick.value - self.value) > quick.bound + self.bound
-        ):
-            return self
-        return replace(quick, evaluations=self.evaluations, reach=self.reach)
-
-
-class Trail:
-    """The quotients seen on one line, and the noise that they show."""
-
-    def __init__(self, line: Line, tables: tuple[float, ...]) -> None:
-        self.line = line
-        self.tables = tables
-        self.seen: dict[float, Quotient | None] = {}
-
-    def at(self, step: float) -> Quotient | None:
-        """Return the quotient with a step, computed once."""
-        if step not in self.seen:
-            self.seen[step] = quotient(self.line, step)
-        return self.seen[step]
-
-    def background(self, q: Quotient) -> float:
-        """Return the noise that is known without the table of this quotient."""
-        return max(self.line.unit * q.largest, self.line.least, _root_mean_square(self.tables))
-
-    def noise(self, step: float) -> float:
-        """Return the standard deviation of one loss: of all tables, at least u|L|.
-
-        One table says little: its own jitter counts for what exceeds twice the deviation.
-        """
-        seen = [q for q in self.seen.values() if q is not None and q.step <= step]
-        jitters = [*self.tables, *(q.jitter for q in seen)]
-        largest = max(q.largest for q in seen)
-        noise = max(self.line.unit * largest, self.line.least, _root_mean_square(jitters))
-        noise = max(noise, *(q.jitter / 2 for q in seen))
-        if not any(q.flat and q.step == step for q in seen):
-            return noise
-        # −log of a probability that rounds to one is zero, whatever its noise: where nothing
-        # moves, the loss elsewhere on the line tells how finely its terms were rounded.
-        elsewhere = [q.jitter for q in self.seen.values() if q is not None]
-        return max(noise, self.line.unit * self.line.highest, *elsewhere)
-
-    def chaotic(self, step: float) -> bool:
-        """Tell whether the losses themselves are noise at every step up to this one."""
-        seen = [q for q in self.seen.values() if q is not None and q.step <= step]
-        return all(q.restless > HALF_PRECISION * q.largest for q in seen)
-
-    def bound(self, q: Quotient) -> float:
-        """Return the bound of a quotient, by what is known now."""
-        return q.bound(self.noise(q.step), self.line.rounding)
-
-    def slope(self, q: Quotient, obstacle: str = "") -> Slope:
-        """Return a quotient as the answer."""
-        noise = self.noise(q.step)
-        rest = q.truncation + self.line.rounding
-        return Slope(
-            q.value, self.bound(q), q.step, noise, rest, self.line.evaluations, obstacle,
-            flat=q.flat,
-        )  # fmt: skip
-
 
 def aim(
-    line: Line, step: float, tables: tuple[float, ...] = (), unit: float = 1.0, stages: int = 4
+    line: Line, step: float, tables: tuple[float, ...] = (), unit: float = 1.0, known: bool = False
 ) -> Slope | None:
     """Return the best quotient near a guessed step, in few evaluations.
 
     Enough to accept: that a wrong gradient and a wrong quotient agree to within a small bound is
     a coincidence. To reject, the gap has to be there at all smaller steps (``clear``), or else
     see :func:`climb`. Noise falls as 1/h and truncation grows as h⁶, so their ratio at one step
-    tells the next.
+    tells the next. Where it is ``known`` that something is wrong, it is only to be measured.
     """
     trail = Trail(line, tables)
     best: Quotient | None = None
-    for _ in range(stages):
+    for _ in range(MEASURED if known else STAGES):
         q = trail.at(step)
         if q is None:
             step /= 16
@@ -184,7 +90,7 @@ def aim(
     if best is None:
         return None
     found = trail.slope(best)
-    if abs(found.value) <= CLEAR * found.bound or found.flat:
+    if known or abs(found.value) <= CLEAR * found.bound or found.flat:
         return found
     return replace(found, clear=persists(line, best, trail.noise(best.step), unit))
 
@@ -217,9 +123,7 @@ def _is_stair(line: Line, still: Quotient) -> bool:
     return predicted > 4 * HALF_PRECISION * line.highest > 0
 
 
-def _climbed(
-    trail: Trail, unit: float, best_before: float
-) -> tuple[Slope | None, Quotient | None]:
+def _climbed(trail: Trail, unit: float, best_before: float) -> tuple[Slope | None, Quotient | None]:
     """Return the best quotient, and the widest window below it in which the loss stood still."""
     line = trail.line
     low, high = -math.inf, math.inf
@@ -281,10 +185,6 @@ def tables(line: Line, unit: float) -> tuple[float, ...]:
         found.append(q.jitter)
     rising = len(found) > 2 and all(b > 4 * a for a, b in itertools.pairwise(found))
     return tuple(found[:1] if rising else found)  # |t| rises as the step does: a kink
-
-
-def _root_mean_square(numbers: Sequence[float]) -> float:
-    return math.hypot(*numbers) / math.sqrt(len(numbers)) if numbers else 0.0
 
 
 def _ladder(step: float, coarse: float) -> Iterator[float]:

@@ -1,0 +1,80 @@
+"""Further points of the same code: at each, a cause has to reproduce everything."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.check.ballot import Judge
+from bpttcheck.check.block import Block
+from bpttcheck.check.blocks import block_of, located
+from bpttcheck.check.calls import Calls
+from bpttcheck.check.contract import Broken
+from bpttcheck.check.directions import together
+from bpttcheck.check.place import LARGEST, Place, place
+from bpttcheck.check.report import Report
+
+WALKED = 400
+"""So many parameters are walked at further points, where the network is not recognised."""
+
+
+def elsewhere(report: Report, most: int) -> list[tuple[str, dict[str, Array]]]:
+    """Return other parameters by name: near the point, and random ones of moderate size."""
+    assert report.evidence is not None
+    params = report.evidence.params
+    if sum(a.size for a in params.values()) > most:
+        return []
+    rng = np.random.default_rng([report.seed, 1])
+    near = {n: a + 0.3 * rng.uniform(-1, 1, a.shape) * (np.abs(a) + 0.5) for n, a in params.items()}
+    anew = {n: rng.normal(size=a.shape) / math.sqrt(max(a.shape[-1:] or (1,)))
+            for n, a in params.items()}  # fmt: skip
+    return [
+        (name, {n: a.astype(params[n].dtype) for n, a in point.items()})
+        for name, point in (("beside the point", near), ("a random point", anew))
+    ]
+
+
+def places(calls: Calls, report: Report) -> list[Place]:
+    """Return what the function says at further points."""
+    assert report.evidence is not None
+    unit = report.evidence.precision.unit
+    found = (place(name, calls, p, unit) for name, p in elsewhere(report, LARGEST))
+    return [one for one in found if one is not None]
+
+
+def walked(calls: Calls, report: Report) -> list[Report]:
+    """Return reports of further points: every entry of what is wrong, the rest in one direction."""
+    found = []
+    for _, point in elsewhere(report, WALKED):
+        try:
+            one = _walked(calls, report, point)
+        except Broken:
+            continue
+        if one is not None:
+            found.append(one)
+    return found
+
+
+def _walked(calls: Calls, report: Report, point: dict[str, Array]) -> Report | None:
+    here = report.evidence
+    assert here is not None
+    value, claim, _ = calls.value_and_grad(point)
+    judge = Judge(calls, point, value, claim, here.precision, here.grains, here.clock)
+    rng = np.random.default_rng([report.seed, 3])
+    wrong = [block for block in report.blocks if block.verdict == "wrong"]
+    right = tuple(block.name for block in report.blocks if block.verdict != "wrong")
+    blocks = [located(judge, _anew(block, judge), rng, None) for block in wrong]
+    if right:
+        largest = max(float(np.abs(g).max()) for g in claim.values())
+        ballot = judge.accepts(lambda: together(rng, point, right), None)
+        if ballot is None:
+            return None
+        blocks += [block_of(judge, name, ballot, largest) for name in right]
+    return Report("wrong", report.reason, tuple(blocks), value, seed=report.seed, evidence=judge)
+
+
+def _anew(block: Block, judge: Judge) -> Block:
+    size = float(np.abs(judge.claim[block.name]).max())
+    return Block(block.name, block.shape, "wrong", "", block.oracle, 0.0, "", size)

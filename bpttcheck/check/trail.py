@@ -1,0 +1,115 @@
+"""What is known along one line: quotients, the noise that they show, and the answer they give."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bpttcheck.check.line import Line
+from bpttcheck.check.quotient import Quotient, quotient
+
+BEYOND = 2.0
+"""A gap of so many times its bound is wrong; one between that and the bound widens the floor."""
+
+HALF_PRECISION = 2.0**-11
+"""The unit roundoff of float16: noise above it comes from no float type, but from chaos."""
+
+
+@dataclass(frozen=True)
+class Slope:
+    """R′(0) = value ± bound, from differences with a step; ``obstacle`` says why it may not be.
+
+    ``reach`` is the longest step whose interval agreed with those of all shorter ones; ``flat``
+    says that the loss did not move at all, ``clear`` that a large gap is there at every step.
+    """
+
+    value: float
+    bound: float
+    step: float
+    noise: float
+    truncation: float
+    evaluations: int
+    obstacle: str = ""
+    reach: float = 0.0
+    flat: bool = False
+    clear: bool = False
+
+    @property
+    def agrees(self) -> bool:
+        """Tell whether the claimed gradient may be right."""
+        return abs(self.value) <= self.bound
+
+    @property
+    def rejects(self) -> bool:
+        """Tell whether the claimed gradient is off beyond doubt about the bound itself."""
+        return abs(self.value) > BEYOND * self.bound
+
+    def sharpened(self, quick: Slope | None) -> Slope:
+        """Return the narrower of this interval and a guessed one that this one bears out."""
+        if (
+            quick is None
+            or quick.bound >= self.bound
+            or quick.step > self.reach
+            or abs(quick.value - self.value) > quick.bound + self.bound
+        ):
+            return self
+        return replace(quick, evaluations=self.evaluations, reach=self.reach)
+
+
+class Trail:
+    """The quotients seen on one line, and the noise that they show."""
+
+    def __init__(self, line: Line, tables: tuple[float, ...]) -> None:
+        self.line = line
+        self.tables = tables
+        self.seen: dict[float, Quotient | None] = {}
+
+    def at(self, step: float) -> Quotient | None:
+        """Return the quotient with a step, computed once."""
+        if step not in self.seen:
+            self.seen[step] = quotient(self.line, step)
+        return self.seen[step]
+
+    def background(self, q: Quotient) -> float:
+        """Return the noise that is known without the table of this quotient."""
+        return max(self.line.unit * q.largest, self.line.least, _root_mean_square(self.tables))
+
+    def noise(self, step: float) -> float:
+        """Return the standard deviation of one loss: of all tables, at least u|L|.
+
+        One table says little: its own jitter counts for what exceeds twice the deviation.
+        """
+        seen = [q for q in self.seen.values() if q is not None and q.step <= step]
+        jitters = [*self.tables, *(q.jitter for q in seen)]
+        largest = max(q.largest for q in seen)
+        noise = max(self.line.unit * largest, self.line.least, _root_mean_square(jitters))
+        noise = max(noise, *(q.jitter / 2 for q in seen))
+        if not any(q.flat and q.step == step for q in seen):
+            return noise
+        # −log of a probability that rounds to one is zero, whatever its noise: where nothing
+        # moves, the loss elsewhere on the line tells how finely its terms were rounded.
+        elsewhere = [q.jitter for q in self.seen.values() if q is not None]
+        return max(noise, self.line.unit * self.line.highest, *elsewhere)
+
+    def chaotic(self, step: float) -> bool:
+        """Tell whether the losses themselves are noise at every step up to this one."""
+        seen = [q for q in self.seen.values() if q is not None and q.step <= step]
+        return all(q.restless > HALF_PRECISION * q.largest for q in seen)
+
+    def bound(self, q: Quotient) -> float:
+        """Return the bound of a quotient, by what is known now."""
+        return q.bound(self.noise(q.step), self.line.rounding)
+
+    def slope(self, q: Quotient, obstacle: str = "") -> Slope:
+        """Return a quotient as the answer."""
+        noise = self.noise(q.step)
+        rest = q.truncation + self.line.rounding
+        return Slope(
+            q.value, self.bound(q), q.step, noise, rest, self.line.evaluations, obstacle,
+            flat=q.flat,
+        )  # fmt: skip
+
+
+def _root_mean_square(numbers: Sequence[float]) -> float:
+    return math.hypot(*numbers) / math.sqrt(len(numbers)) if numbers else 0.0
