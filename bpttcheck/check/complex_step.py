@@ -103,7 +103,7 @@ def slopes(judge: Judge, name: str) -> Array | None:
     """Return the error of every entry of a block, by a call each; None if one is not carried."""
     errors = np.empty(judge.params[name].shape)
     for index in np.ndindex(errors.shape):
-        values = {n: theta.astype(np.complex128) for n, theta in judge.params.items()}
+        values = {n: np.array(theta, np.complex128) for n, theta in judge.params.items()}
         values[name][index] += 1j * STEP
         slope = _imaginary_part(judge, values)
         if slope is None or judge.clock.over:

@@ -87,7 +87,7 @@ def check_gradients(
 
     with behaviour.global_randomness_kept():
         located = partial(walked, calls, report)
-        found = diagnosed(report, partial(places, calls), located, arrays)
+        found = diagnosed(report, partial(places, calls), located, arrays, clock)
     return replace(found, losses=calls.losses, gradients=calls.gradients)
 
 
