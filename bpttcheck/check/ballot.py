@@ -13,6 +13,7 @@ from bpttcheck.check.clock import Clock
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.directions import Direction, unit
 from bpttcheck.check.line import ACCUMULATED, Line, Point, summed, weighted_sum
+from bpttcheck.check.persist import vanishes
 from bpttcheck.check.precision import Precision
 from bpttcheck.check.quotient import AMPLIFICATION, table_noise
 from bpttcheck.check.slope import aim, climb
@@ -41,6 +42,7 @@ CLOSE = 64.0
 WHY = {
     "kink": "the loss has a kink at this very point (ReLU, abs or max at a tie): move off it",
     "chaos": "the loss is chaotic here: it looks like noise at every step",
+    "stairs": "the loss has stairs here, by its own rounding: steps along them say nothing",
     "overflow": "the loss is not finite beside this point",
 }
 
@@ -218,6 +220,8 @@ class Judge:
             if not found.agrees and found.obstacle in WHY:
                 return Ballot("undecided", math.inf, found.step, (found,), WHY[found.obstacle])
             step = found.step
+            if found.rejects and not rejected and vanishes(self.line(v), found, self.unit(v)):
+                return Ballot("undecided", math.inf, step, (found,), WHY["stairs"])
             if found.rejects:
                 rejected.append((v, found))
             else:

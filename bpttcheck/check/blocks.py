@@ -97,12 +97,12 @@ def _asked(
 def _says_enough(judge: Judge, name: str, ballot: Ballot, largest: float) -> bool:
     """Tell whether an error of half the digits of a block, as a whole, would have been seen.
 
-    Of many blocks, a tenth of the digits has to do, and one that vanishes beside others may.
+    Of many blocks, a tenth of the digits has to do.
     """
     claim = judge.claim[name]
     size = float(np.sqrt(np.mean(np.square(claim / largest)))) * largest if largest else 0.0
     if len(judge.params) > MANY:
-        return 4 * ballot.floor <= max(2.0**-10 * size, NEGLIGIBLE * largest)
+        return 4 * ballot.floor <= 2.0**-10 * (size or NEGLIGIBLE * largest)
     return 4 * ballot.floor <= math.sqrt(judge.precision.unit) * (size or largest)
 
 
@@ -138,11 +138,8 @@ def block_of(judge: Judge, name: str, ballot: Ballot, largest: float) -> Block:
     claim = judge.claim[name]
     verdict, reason = ballot.verdict, ballot.reason
     mine = float(np.abs(claim).max())
-    if verdict == "right" and 4 * ballot.floor > (mine or largest):
-        if 4 * ballot.floor > NEGLIGIBLE * largest:
-            verdict, reason = "undecided", _too_little(mine, ballot.floor)
-        else:
-            reason = "vanishes beside the other gradients"
+    if verdict == "right" and 4 * ballot.floor > (mine or NEGLIGIBLE * largest):
+        verdict, reason = "undecided", _too_little(mine, ballot.floor)
     size = float(np.sqrt(np.mean(np.square(claim / mine)))) * mine if mine else 0.0
     return Block(
         name, claim.shape, verdict, reason, ORACLE, ballot.floor, _derived(ballot), size

@@ -12,12 +12,19 @@ from collections.abc import Iterator
 
 from bpttcheck.check.line import Line
 from bpttcheck.check.quotient import DEVIATIONS, Quotient
+from bpttcheck.check.trail import Slope
 
 APART = 2.0**-8
 """From one step to the next."""
 
 SCALES = 2
 """A gap has to be there at so many smaller steps at least."""
+
+AFAR = (2.0**-6, 2.0**-4, 2.0**-2, 2.0**-1, 1.0)
+"""Longer steps, in units of the parameters."""
+
+GONE = 1 / 8
+"""Of the gap, or less, is left where the claimed gradient is right from afar."""
 
 SAME = 1 / 8
 """A gap that changes by this share is still one; the rest of it no kink between steps explains."""
@@ -55,6 +62,26 @@ def persists(line: Line, q: Quotient, noise: float, unit: float) -> bool:
             return False
         scales += 1
     return scales >= SCALES
+
+
+def vanishes(line: Line, slope: Slope, unit: float) -> bool:
+    """Tell whether a gap is gone at longer steps, at which a smooth loss would still have it.
+
+    Then the loss has stairs that are wider than the step: log(1 − y) for a y of which 1 − y has a
+    few bits left. What a quotient sees on one of them is not the slope that was meant.
+    """
+    gone = 0
+    bent = max(0.0, slope.pair - slope.bound)  # what is not noise
+    for share in AFAR:
+        step = share * unit
+        bends = 8 * (step / slope.step) ** 2 * bent > abs(slope.value)
+        if bends or step <= 4 * slope.step:
+            continue
+        gap = (line.residual(step) - line.residual(-step)) / (2 * step)
+        if not abs(gap) < abs(slope.value) / 2:
+            return False
+        gone += abs(gap) < GONE * abs(slope.value)
+    return gone >= SCALES
 
 
 def _descending(step: float, smallest: float) -> Iterator[float]:

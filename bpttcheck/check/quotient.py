@@ -9,6 +9,14 @@ from bpttcheck.check.line import Line, summed
 
 ORDER_8 = (4 / 5, -1 / 5, 4 / 105, -1 / 280)
 ORDER_6 = (3 / 4, -3 / 20, 1 / 60, 0.0)
+ORDER_4 = (2 / 3, -1 / 12, 0.0, 0.0)
+
+STRUCTURE = 64.0
+"""An eighth difference of so many times the noise that is known is one of the loss itself."""
+
+UNRESOLVED = 8.0
+"""Orders 2 to 8 see 0.5 to 0.63 of a jump within the window, a twelfth of it apart at most."""
+
 DEVIATIONS = 3.0
 """A bound on noise is so many standard deviations wide; three directions then have to agree."""
 
@@ -57,10 +65,19 @@ class Quotient:
     restless: float
     pair: float
     bend: float
+    rough: float
 
-    def bound(self, noise: float, rounding: float) -> float:
-        """Return what |value − R′(0)| does not exceed with noise of that standard deviation."""
-        return AMPLIFICATION * noise / self.step + self.truncation + rounding
+    def resolved(self, noise: float) -> bool:
+        """Tell whether the eighth difference is noise: a plateau's edge within is none."""
+        return self.jitter <= STRUCTURE * noise
+
+    def bound(self, noise: float, rounding: float, known: float = math.inf) -> float:
+        """Return what |value − R′(0)| does not exceed with noise of that standard deviation.
+
+        ``known`` is the noise that is known without this window.
+        """
+        truncation = self.truncation if self.resolved(known) else UNRESOLVED * self.rough
+        return AMPLIFICATION * noise / self.step + truncation + rounding
 
     def has_kink(self, noise: float) -> bool:
         """Tell whether the slopes on the two sides of t = 0 differ beyond doubt."""
@@ -79,6 +96,7 @@ def quotient(line: Line, step: float) -> Quotient | None:
     even = [(window[4 + k] + window[4 - k]) / (k * step) for k in range(1, 5)]
     eight = summed(c * d for c, d in zip(ORDER_8, odd, strict=True)) / step
     six = summed(c * d for c, d in zip(ORDER_6, odd, strict=True)) / step
+    four = summed(c * d for c, d in zip(ORDER_4, odd, strict=True)) / step
     kink = summed(w * e for w, e in zip(KINK_4, even, strict=True))
     coarse = summed(w * e for w, e in zip(KINK_3, even, strict=True))
     if not all(map(math.isfinite, (eight, six, kink, coarse))):
@@ -95,6 +113,7 @@ def quotient(line: Line, step: float) -> Quotient | None:
         restless=table_noise(line.losses(step)),
         pair=abs(odd[0] / (2 * step) - eight),
         bend=even[0] / 2,
+        rough=max(abs(eight - six), abs(six - four), abs(four - odd[0] / (2 * step))),
     )
 
 

@@ -21,7 +21,8 @@ class Slope:
     """R′(0) = value ± bound, from differences with a step; ``obstacle`` says why it may not be.
 
     ``reach`` is the longest step whose interval agreed with those of all shorter ones; ``flat``
-    says that the loss did not move at all, ``clear`` that a large gap is there at every step.
+    says that the loss did not move at all, ``clear`` that a large gap is there at every step;
+    ``pair`` is what two losses at that step are off by.
     """
 
     value: float
@@ -34,6 +35,7 @@ class Slope:
     reach: float = 0.0
     flat: bool = False
     clear: bool = False
+    pair: float = 0.0
 
     @property
     def agrees(self) -> bool:
@@ -88,9 +90,11 @@ class Trail:
         if not any(q.flat and q.step == step for q in seen):
             return noise
         # −log of a probability that rounds to one is zero, whatever its noise: where nothing
-        # moves, the loss elsewhere on the line tells how finely its terms were rounded.
-        elsewhere = [q.jitter for q in self.seen.values() if q is not None]
-        return max(noise, self.line.unit * self.line.highest, *elsewhere)
+        # moves, the loss elsewhere on the line tells how finely its terms were rounded. The least
+        # that moves there: more is the edge of a plateau, and so is what no float type rounds to.
+        elsewhere = [q.jitter for q in self.seen.values() if q is not None and not q.flat]
+        stairs = min(min(elsewhere, default=0.0), HALF_PRECISION * self.line.highest)
+        return max(noise, self.line.unit * self.line.highest, stairs)
 
     def chaotic(self, step: float) -> bool:
         """Tell whether the losses themselves are noise at every step up to this one."""
@@ -99,7 +103,7 @@ class Trail:
 
     def bound(self, q: Quotient) -> float:
         """Return the bound of a quotient, by what is known now."""
-        return q.bound(self.noise(q.step), self.line.rounding)
+        return q.bound(self.noise(q.step), self.line.rounding, self.background(q))
 
     def slope(self, q: Quotient, obstacle: str = "") -> Slope:
         """Return a quotient as the answer."""
@@ -107,7 +111,7 @@ class Trail:
         rest = q.truncation + self.line.rounding
         return Slope(
             q.value, self.bound(q), q.step, noise, rest, self.line.evaluations, obstacle,
-            flat=q.flat,
+            flat=q.flat, pair=q.pair,
         )  # fmt: skip
 
 
