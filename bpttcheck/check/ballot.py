@@ -25,7 +25,7 @@ TO_REJECT_CLEARLY = 2
 """Directions whose gaps are there at every step, many times their bound."""
 
 BLUNT = 4.0
-"""A bound that is so much wider than that of another direction deserves a search of its own."""
+"""A bound so much wider than that of another direction deserves a search of its own."""
 
 AFAR = 2.0**8
 """So much further away a slope is looked for that is not seen where it was guessed."""
@@ -82,6 +82,8 @@ class Judge:
         self.clock = clock or Clock()
         self.narrow: tuple[float, Point] | None = None
         """Of a program that was given wider numbers: its own unit roundoff, the gradients' move."""
+        self.suspicion = math.inf
+        """The bound of a direction through several blocks by which some of them is wrong."""
         self.highest = abs(value)
         """The largest |L| on any line so far."""
         self.tables = precision.tables
@@ -193,6 +195,8 @@ class Judge:
         while len(slopes) < TO_ACCEPT:
             v = draw()
             found = self.quick(v, step)
+            if found is not None and not found.agrees:
+                self.suspicion = min(self.suspicion, found.bound)
             if found is None or not found.agrees or self._stuck(v, found):
                 return None
             slopes.append(found)
@@ -207,10 +211,9 @@ class Judge:
         while len(accepted) + len(rejected) < MOST:
             v = draw()
             found = self.quick(v, step)
-            others = [*accepted, *(s for _, s in rejected)]
-            blunt = found is not None and (
-                any(found.bound > BLUNT * s.bound for s in others) or self._stuck(v, found)
-            )
+            others = [s.bound for s in (*accepted, *(s for _, s in rejected))]
+            sharp = min([*others, self.suspicion / unit(self.params[next(iter(v))])])
+            blunt = found is not None and (found.bound > BLUNT * sharp or self._stuck(v, found))
             if found is None or blunt or not (found.agrees or found.clear):
                 found = self.slow(v, found, rejected[0][1].step if rejected else 0.0)
             if found is None:
@@ -220,12 +223,12 @@ class Judge:
             if not found.agrees and found.obstacle in WHY:
                 return Ballot("undecided", math.inf, found.step, (found,), WHY[found.obstacle])
             step = found.step
-            if found.rejects and not rejected and vanishes(self.line(v), found, self.unit(v)):
-                return Ballot("undecided", math.inf, step, (found,), WHY["stairs"])
-            if found.rejects:
-                rejected.append((v, found))
-            else:
+            if found.agrees:
                 accepted.append(found)
+            elif not rejected and vanishes(self.line(v), found, self.unit(v)):
+                return Ballot("undecided", math.inf, step, (found,), WHY["stairs"])
+            else:
+                rejected.append((v, found))
             if len(accepted) == TO_ACCEPT and not rejected:
                 break
             clear = all(s.clear for _, s in rejected)
@@ -237,17 +240,9 @@ class Judge:
         # Directions that disagree: the bound becomes what the worst of them allows.
         votes = (*accepted, *(s for _, s in rejected))
         floor = max(
-            [self._widened(s) for s in accepted] + [abs(s.value) + s.bound for _, s in rejected]
+            [self.floor(s) for s in accepted] + [abs(s.value) + s.bound for _, s in rejected]
         )
         return Ballot("right", floor, votes[0].step, votes)
-
-    def _widened(self, slope: Slope) -> float:
-        """Return the floor of a slope that is accepted: of an entry, 4E is at least its gap twice.
-
-        An entry off by Δ moves the slope by Δ/2 at least, the quotient by Δ/2 − bound.
-        """
-        beyond = 0.0 if slope.agrees else (abs(slope.value) + slope.bound) / 2
-        return max(self.floor(slope), beyond)
 
     def _rejection(self, rejected: list[tuple[Direction, Slope]]) -> Ballot | None:
         """Return the verdict wrong, unless the gradient's own rounding explains the gaps."""
@@ -255,7 +250,7 @@ class Judge:
         noise = self.claim_noise(v, last) + self.of_narrow_data(v)
         slopes = [replace(s, bound=s.bound + noise) for _, s in rejected]
         rejected[:] = [(w, s) for (w, _), s in zip(rejected, slopes, strict=True)]
-        if not all(s.rejects for s in slopes):
+        if any(s.agrees for s in slopes) or not any(s.rejects for s in slopes):
             return None
         worst = max(s.bound for s in slopes)
         return Ballot("wrong", worst, slopes[-1].step, tuple(slopes))

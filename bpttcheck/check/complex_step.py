@@ -25,6 +25,9 @@ ORACLE = "complex step"
 GRAIN = 2.0
 """The points lie so many roundings of the parameters apart."""
 
+ROUNDED = 2.0**-13
+"""A gradient whose slope is off by this share of its largest entry is not called right by it."""
+
 POINTS = 5
 """Points beside each other at which it is taken; their spread is its rounding noise."""
 
@@ -95,7 +98,8 @@ def confirmed(
                 return blocks
             (error, bound), size = alone, 1.0
         largest = float(np.abs(judge.claim[name]).max())
-        found[name] = _with(blocks[name], (abs(error) + bound) / size, largest)
+        off = max(0.0, abs(error) - bound) / size
+        found[name] = _with(blocks[name], (abs(error) + bound) / size, largest, off)
     return found
 
 
@@ -112,10 +116,13 @@ def slopes(judge: Judge, name: str) -> Array | None:
     return errors
 
 
-def _with(block: Block, agreement: float, largest: float) -> Block:
-    """Return a block with the agreement; one too small for differences is decided by it."""
+def _with(block: Block, agreement: float, largest: float, off: float) -> Block:
+    """Return a block with the agreement; one too small for differences is decided by it.
+
+    Not by one that is off: that may be honest rounding, or a mistake.
+    """
     seen = replace(block, agreement=agreement)
-    if 4 * block.floor <= largest or 4 * agreement > largest:
+    if 4 * block.floor <= largest or 4 * agreement > largest or off > ROUNDED * largest:
         return seen
     derived = f"the complex step at {POINTS} points, their spread"
     return replace(

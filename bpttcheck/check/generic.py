@@ -10,7 +10,7 @@ import numpy as np
 from bpttcheck.check import program
 from bpttcheck.check.ballot import Judge
 from bpttcheck.check.block import Block
-from bpttcheck.check.directions import Direction, direction, part, together
+from bpttcheck.check.directions import Direction, direction, part
 from bpttcheck.check.formula import Formula, exactly, formula
 from bpttcheck.check.program import Runs
 
@@ -78,7 +78,7 @@ def _gaps(
 ) -> dict[str, Gap] | None:  # fmt: skip
     """Return the gap of each block: that of all together, if it is none."""
     judge = found.judge
-    v = together(rng, judge.params, names)
+    v = direction(rng, judge.params, names)
     whole = found.error(v)
     if whole is None:
         return None
@@ -88,8 +88,7 @@ def _gaps(
         mine = {name: v[name]}
         constants = program.of_constants(judge, mine)
         if abs(error) <= bound <= constants:
-            size = float(np.abs(v[name]).max())
-            gaps[name] = Gap(0.0, (bound + 2 * constants) / size)
+            gaps[name] = Gap(0.0, bound + 2 * constants)
             continue
         alone = _alone(found, runs, direction(rng, judge.params, (name,)))
         if alone is None:
@@ -154,9 +153,12 @@ def _wrong(found: Formula, block: Block, gap: Gap, locating: bool) -> Block:
 def _right(judge: Judge, block: Block, gap: Gap, allowed: float) -> Block:
     if block.verdict == "wrong" and judge.calls.separate_loss:
         return block  # differences saw another loss than balls did
+    floor = gap.bound + allowed / 4
+    if not 4 * floor <= max(block.size, float(np.abs(judge.claim[block.name]).max())) > 0:
+        return block  # nothing of its size would have been seen so either
     return replace(
         block, verdict="right", reason="", oracle=ORACLE,
-        floor=gap.bound + allowed / 4,
+        floor=floor,
         derived="balls of 128 bits, and what rounding makes of the program", index=None, got=None,
         expected=None, bound=None, slices={}, walk=None,
     )  # fmt: skip

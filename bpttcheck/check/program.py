@@ -113,8 +113,9 @@ def of_constants(judge: Judge, v: Direction) -> float:
     The signs of v are random: whatever the entries are off by, their sum has this deviation, and
     exceeds it twice with probability below 5 %, in every direction that has to agree.
     """
-    moduli = [np.linalg.norm(judge.claim[n] * w) for n, w in v.items()]
-    return 2 * BEFORE * 2.0**-53 * math.hypot(*moduli) + UNDERFLOW
+    moduli = math.hypot(*(math.hypot(*(judge.claim[n] * w).reshape(-1)) for n, w in v.items()))
+    lost = UNDERFLOW * sum(float(np.abs(w).sum()) for w in v.values())
+    return 2 * BEFORE * 2.0**-53 * moduli + lost
 
 
 def explained(runs: Runs, judge: Judge, v: Direction) -> float:
@@ -126,7 +127,7 @@ def explained(runs: Runs, judge: Judge, v: Direction) -> float:
         [math.fsum(weighted_sum(run[n], w)[0] for n, w in v.items()) for run in runs.gradients()],
         runs.slopes(v),
     )
-    spread = ALLOWED * math.hypot(*map(_range, sides))
+    spread = ALLOWED * math.hypot(*(r for r in map(_range, sides) if math.isfinite(r)))
     return max(spread, of_constants(judge, v), judge.of_narrow_data(v))
 
 

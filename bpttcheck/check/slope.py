@@ -18,9 +18,6 @@ STAGES = 4
 MEASURED = 2
 """Windows for one entry of a gradient that is known to be wrong."""
 
-NEAR = 1
-"""A better step that is a factor of 2 away is worth no further window."""
-
 CLEAR = 16.0
 """A gap of so many times its bound may be clear without a search from tiny steps."""
 
@@ -84,7 +81,7 @@ def aim(
         ratio = noise / (6 * q.truncation) if q.truncation else math.inf
         jump = round(math.log2(ratio) / 7) if 0 < ratio < math.inf else 5
         target = step * 2.0 ** max(-5, min(5, jump))
-        if target in trail.seen or abs(jump) <= NEAR:
+        if target in trail.seen:
             break
         step = target
     if best is None:
