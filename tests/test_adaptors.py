@@ -73,7 +73,7 @@ def test_generic_code_is_decided_without_rounding_through_an_adaptor(style):
     assert any("exactly in GF(2⁶¹ − 1)" in note for note in report.notes)
     again = check_gradients(*style(1.0))
     assert again.to_dict() == report.to_dict()
-    liar = check_gradients(*style(1 + 1e-13))  # below what differences see
+    liar = check_gradients(*style(1 + 1e-12))  # below what differences see
     assert {b.name for b in liar.blocks if b.verdict == "wrong"} == {"W"}
 
 

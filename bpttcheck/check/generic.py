@@ -16,6 +16,9 @@ from bpttcheck.check.program import Runs
 
 ORACLE = "balls through the code itself"
 
+DIRECTIONS = 2
+"""Through a block whose formula has a gap."""
+
 WALKED = 64
 """The entries of a block of at most this size are asked one by one where its formula is wrong."""
 
@@ -67,7 +70,7 @@ def judged(
         if gap.wrong:
             result.append(_wrong(found, block, gap, locating))
         elif known is not None and known[block.name].share <= 1.0:
-            result.append(_right(judge, block, gap, known[block.name].allowed))
+            result.append(_right(found, block, gap, known[block.name].allowed))
         else:
             result.append(block)
     return tuple(result), _remarks(judge, gaps, known, rng if locating else None)
@@ -86,14 +89,17 @@ def _gaps(
     gaps = {}
     for name in names:
         mine = {name: v[name]}
-        constants = program.of_constants(judge, mine)
+        constants = program.of_constants(found, mine)
         if abs(error) <= bound <= constants:
             gaps[name] = Gap(0.0, bound + 2 * constants)
             continue
-        alone = _alone(found, runs, direction(rng, judge.params, (name,)))
-        if alone is None:
+        # A gap that one direction leaves to rounding may be plain along another.
+        ways = (direction(rng, judge.params, (name,)) for _ in range(DIRECTIONS))
+        alone = [_alone(found, runs, way) for way in ways]
+        seen = [gap for gap in alone if gap is not None]
+        if len(seen) < len(alone):
             return None
-        gaps[name] = alone
+        gaps[name] = max(seen, key=lambda gap: abs(gap.error) / gap.bound)
     return gaps
 
 
@@ -103,8 +109,8 @@ def _alone(found: Formula, runs: Runs, v: Direction) -> Gap | None:
         return None
     error, bound = one
     if abs(error) <= bound:
-        return Gap(0.0, bound + 2 * program.of_constants(found.judge, v))
-    return Gap(error, bound + program.explained(runs, found.judge, v), True)
+        return Gap(0.0, bound + 2 * program.of_constants(found, v))
+    return Gap(error, bound + program.explained(runs, found, v), True)
 
 
 def _computed(
@@ -150,15 +156,15 @@ def _wrong(found: Formula, block: Block, gap: Gap, locating: bool) -> Block:
     return replace(seen, index=index, got=got, expected=got + error, bound=bound, floor=floor)
 
 
-def _right(judge: Judge, block: Block, gap: Gap, allowed: float) -> Block:
-    if block.verdict == "wrong" and judge.calls.separate_loss:
+def _right(found: Formula, block: Block, gap: Gap, allowed: float) -> Block:
+    if block.verdict == "wrong" and found.judge.calls.separate_loss:
         return block  # differences saw another loss than balls did
-    floor = gap.bound + allowed / 4
-    if not 4 * floor <= max(block.size, float(np.abs(judge.claim[block.name]).max())) > 0:
-        return block  # nothing of its size would have been seen so either
+    largest = float(np.abs(found.midpoint(block.name)[0]).max())
+    if 4 * gap.bound > largest > 0:
+        return block  # nothing of the formula's own size would have been seen so either
     return replace(
         block, verdict="right", reason="", oracle=ORACLE,
-        floor=floor,
+        floor=gap.bound + allowed / 4,
         derived="balls of 128 bits, and what rounding makes of the program", index=None, got=None,
         expected=None, bound=None, slices={}, walk=None,
     )  # fmt: skip

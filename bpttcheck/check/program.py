@@ -107,18 +107,19 @@ def errors(runs: Runs, judge: Judge, formula: Formula) -> dict[str, Rounding] | 
     return found
 
 
-def of_constants(judge: Judge, v: Direction) -> float:
+def of_constants(formula: Formula, v: Direction) -> float:
     """Return what the rounding of constants, before a parameter meets them, may do along v.
 
     The signs of v are random: whatever the entries are off by, their sum has this deviation, and
     exceeds it twice with probability below 5 %, in every direction that has to agree.
     """
-    moduli = math.hypot(*(math.hypot(*(judge.claim[n] * w).reshape(-1)) for n, w in v.items()))
+    sides = (formula.midpoint(name)[0] * w for name, w in v.items())
+    moduli = math.hypot(*(math.hypot(*side.reshape(-1)) for side in sides))
     lost = UNDERFLOW * sum(float(np.abs(w).sum()) for w in v.values())
     return 2 * BEFORE * 2.0**-53 * moduli + lost
 
 
-def explained(runs: Runs, judge: Judge, v: Direction) -> float:
+def explained(runs: Runs, formula: Formula, v: Direction) -> float:
     """Return how far rounding, that of constants included, may carry the two sides apart along v.
 
     Of a formula that is right, over the claimed gradient and over the derivative of the loss.
@@ -128,7 +129,7 @@ def explained(runs: Runs, judge: Judge, v: Direction) -> float:
         runs.slopes(v),
     )
     spread = ALLOWED * math.hypot(*(r for r in map(_range, sides) if math.isfinite(r)))
-    return max(spread, of_constants(judge, v), judge.of_narrow_data(v))
+    return max(spread, of_constants(formula, v), formula.judge.of_narrow_data(v))
 
 
 def _range(numbers: Iterable[float]) -> float:
