@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from importlib import import_module
 from typing import Any
 
 from bpttcheck.cases import Case
-from bpttcheck.check import behaviour, contract, gradients, tally
+from bpttcheck.check import behaviour, contract, tally
 from bpttcheck.check.clock import Clock, Spent, within
 from bpttcheck.check.drawing import Problem
+from bpttcheck.check.elsewhere import places as further_places
+from bpttcheck.check.elsewhere import walked
 from bpttcheck.check.place import Place
 from bpttcheck.check.report import Report
 from bpttcheck.check.shrink import smaller
@@ -168,8 +169,7 @@ class Course:
         """Return the code at shapes that tell mistakes apart, and at large ones, failing or not."""
         if report.case is None:
             assert report.evidence is not None
-            places: list[Place] = _further("places")(report.evidence.calls, report)
-            return places
+            return further_places(report.evidence.calls, report)
         wrong = sorted((c for c in self.visits.of("wrong") if c is not None), key=tally._size)
         telling = self.ranges.all_clamped((*TELLING, *wrong[:-3:-1], *ALWAYS[:2:-2]))
         cases = [case for case in telling if case != report.case][:PLACES]
@@ -180,8 +180,7 @@ class Course:
         assert self.best is not None
         if self.best.case is None:
             assert self.best.evidence is not None
-            reports: list[Report] = _further("walked")(self.best.evidence.calls, self.best)
-            return reports
+            return walked(self.best.evidence.calls, self.best)
         telling = self.ranges.all_clamped(TELLING[:2])
         return [self.visits.located(case) for case in telling if case != self.failing]
 
@@ -232,11 +231,3 @@ def _name(problem: Problem) -> str:
     """Return where a function is from, as the command line names it; empty if it has no name."""
     name, module = getattr(problem, "__qualname__", ""), getattr(problem, "__module__", None)
     return f"{module}:{name}" if name and module else name
-
-
-def _further(what: str) -> Any:
-    """Return a function of further points, wherever it is kept."""
-    try:
-        return getattr(import_module("bpttcheck.check.elsewhere"), what)
-    except ModuleNotFoundError:
-        return getattr(gradients, {"places": "_places", "walked": "_located"}[what])
