@@ -12,25 +12,43 @@ Fails = Callable[[Case], bool]
 
 SYMBOLS = "TBnmp"
 
+OTHERS = 2
+"""So many other draws of small cases are asked where the smallest failing one is not small."""
+
 
 def smaller(case: Case, fails: Fails, ranges: Ranges) -> Iterator[Case]:
     """Yield failing cases, each smaller than the last; the last has no size that could go down.
 
     Most mistakes show in one step of one state, in two steps, or where most sizes are two: these
-    are asked first. Then each size is put to its least, or halved towards it.
+    are asked first. Then each size is put to its least, or halved towards it. Where much is left,
+    the numbers may matter more than the sizes: the last is asked again of other numbers.
     """
-    here: Case | None = case
     for likely in _likely(case, ranges):
         if fails(likely):
             yield likely
-            here = case = likely
+            case = likely
             break
     else:
         for plainer in _plainer(case, ranges):
             if fails(plainer):
                 yield plainer
-                here = case = plainer
+                case = plainer
                 break
+    for found in _least(case, fails, ranges):
+        case = found
+        yield case
+    if max(getattr(case, symbol) - ranges.least(symbol) for symbol in SYMBOLS) > 1:
+        for seed in range(OTHERS):
+            *_, likely = case, *_likely(replace(case, seed=seed), ranges)
+            if _smaller(likely, case) and fails(likely):
+                yield likely
+                yield from _least(likely, fails, ranges)
+                return
+
+
+def _least(case: Case, fails: Fails, ranges: Ranges) -> Iterator[Case]:
+    """Lower all sizes, then ask each case next to what is found."""
+    here: Case | None = case
     while here is not None:
         for case in _lowered(here, fails, ranges):
             yield case
@@ -38,6 +56,11 @@ def smaller(case: Case, fails: Fails, ranges: Ranges) -> Iterator[Case]:
         if here is not None:
             yield here
             case = here
+
+
+def _smaller(one: Case, other: Case) -> bool:
+    pairs = [(getattr(one, symbol), getattr(other, symbol)) for symbol in SYMBOLS]
+    return all(a <= b for a, b in pairs) and any(a < b for a, b in pairs)
 
 
 def _likely(case: Case, ranges: Ranges) -> Iterator[Case]:

@@ -248,6 +248,8 @@ def by_name(visits: Visits) -> Iterator[str]:
     for name, cases in asked.items():
         wrong, right = cases[True], cases[False]
         text = f"right at all {len(right)} cases that asked it"
+        if len(right) == 1:
+            text = "right at the one case that asked it"
         if wrong:
             here = where(wrong, wrong + right)
             others = "case" if len(right) == 1 else "cases"

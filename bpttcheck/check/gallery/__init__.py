@@ -61,7 +61,8 @@ def gallery(names: Iterable[str] | None = None, *, max_examples: int = 10) -> It
         right = next(line.strip() for line in source.splitlines() if old in line)
         text = source.replace(old, new, 1)
         wrong = next(line.strip() for line in text.splitlines() if new in line)
-        report = check_problem(problem_with(old, new, source), max_examples=max_examples)
+        problem = problem_with(old, new, source)
+        report = check_problem(problem, max_examples=max_examples, budget=None)
         yield Exhibit(CATALOGUE[name], network, right, wrong, report)
 
 
