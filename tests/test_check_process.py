@@ -173,7 +173,7 @@ ENDS_ON_POSIX = [
     ("null_pointer", 3, f"died: segmentation fault (SIGSEGV) at hostile.py:{line('string_at')}"),
     ("aborts", 3, f"died: aborted (SIGABRT) at hostile.py:{line('before()')}"),
     ("killed", 3, "was killed (SIGKILL), as systems do where memory runs out"),
-    ("overflow", 3, "died: segmentation fault (SIGSEGV)"),
+    ("overflow", 3, "RecursionError" if sys.version_info >= (3, 12) else "(SIGSEGV)"),
     ("ignores_signals", 0, ""),
     ("closes_all", 3, "closed the file descriptor that its report comes through"),
     ("leaves_a_process", 0, ""),

@@ -117,6 +117,17 @@ def test_with_four_threads_at_once(folder, capsys):
     assert capsys.readouterr() == ("", "")
 
 
+def test_filters_of_each_thread(folder, monkeypatch):
+    monkeypatch.setattr(side_effects, "OWN_WARNINGS", True)
+    before = state()
+    with contained():
+        warnings.warn("kept off", stacklevel=1)
+        with pytest.raises(np.exceptions.ComplexWarning):
+            np.array([1j]).astype(float)
+        warnings.simplefilter("error")
+    assert state() == before
+
+
 def test_another_thread_prints_where_it_would(monkeypatch):
     out = io.StringIO()
     monkeypatch.setattr(sys, "stdout", out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,9 +20,10 @@ WHY_NOT = "that needs Unix, the main thread, and no alarm (SIGALRM) of another"
 
 def available() -> bool:
     """Tell whether a limit can be set: on the main thread, where no other alarm is running."""
+    if sys.platform == "win32":
+        return False
     return (
-        hasattr(signal, "setitimer")
-        and threading.current_thread() is threading.main_thread()
+        threading.current_thread() is threading.main_thread()
         and signal.getsignal(signal.SIGALRM) in (signal.SIG_DFL, signal.SIG_IGN, None)
         and signal.getitimer(signal.ITIMER_REAL)[0] == 0
     )
@@ -34,7 +36,7 @@ def time_limit(seconds: float | None) -> Iterator[None]:
     The alarm is heard between two lines of Python: a single call into C that never returns is
     not interrupted, and neither is anything off the main thread.
     """
-    if seconds is None or not available():
+    if sys.platform == "win32" or seconds is None or not available():
         yield
         return
 

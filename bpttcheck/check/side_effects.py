@@ -108,13 +108,13 @@ class _Shared:
             for name in ("stdout", "stderr"):
                 stream = getattr(sys, name)
                 self._streams[name] = _Proxy(stream), stream
-            self._warnings = warnings.catch_warnings()
-            self._warnings.__enter__()
+            self._warnings = warnings.catch_warnings() if not OWN_WARNINGS else None
+            if self._warnings is not None:
+                self._warnings.__enter__()
         for name, (proxy, _) in self._streams.items():
             setattr(sys, name, proxy)
-        warnings.simplefilter("ignore")
-        # Where an imaginary part is dropped with a warning, no complex step is possible.
-        warnings.simplefilter("error", np.exceptions.ComplexWarning)
+        if self._warnings is not None:
+            _silence()
 
     def leave(self) -> bool:
         """Put everything back, if nobody needs it any more; tell whether the folder was another."""
@@ -123,7 +123,8 @@ class _Shared:
             setattr(sys, name, proxy if self.running else stream)
         if self.running:
             return False
-        self._warnings.__exit__(None, None, None)
+        if self._warnings is not None:
+            self._warnings.__exit__(None, None, None)
         moved = self._folder is not None and _folder() != self._folder
         if moved:
             with contextlib.suppress(OSError):
@@ -133,6 +134,25 @@ class _Shared:
 
 _SHARED = _Shared()
 
+
+def _silence() -> None:
+    warnings.simplefilter("ignore")
+    # Where an imaginary part is dropped with a warning, no complex step is possible.
+    warnings.simplefilter("error", np.exceptions.ComplexWarning)
+
+
+@contextmanager
+def _own_warnings() -> Iterator[None]:
+    if not OWN_WARNINGS:
+        yield
+        return
+    with warnings.catch_warnings():
+        _silence()
+        yield
+
+
+OWN_WARNINGS = bool(getattr(sys.flags, "context_aware_warnings", False))
+"""Whether each thread has filters of its own, as Python 3.14 can be told."""
 
 before_each: Callable[[], None] | None = None
 """Called before somebody's code is: whoever waits may be told that it is at work."""
@@ -155,7 +175,7 @@ def contained() -> Iterator[Seen]:
     if not shown:
         streams.append(seen.stream)
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), _own_warnings():
             yield seen
     finally:
         del streams[depth:]
