@@ -1,7 +1,6 @@
 """Options and settings of ``bpttcheck check``, several targets, and exit statuses."""
 
 import errno
-import inspect
 import json
 import os
 import re
@@ -10,7 +9,7 @@ import sys
 
 import pytest
 
-from bpttcheck.check import check_gradients, search
+from bpttcheck.check import search
 from bpttcheck.check.gradients import SECONDS
 from bpttcheck.cli import check as check_command
 from bpttcheck.cli import main, settings
@@ -41,9 +40,6 @@ def raises(case):
 def not_a_pair(case):
     return 3
 """
-HONOURED = pytest.mark.skipif(
-    "only" not in inspect.signature(check_gradients).parameters, reason="only: not yet"
-)
 FEW = ("--max-examples", "2")
 
 
@@ -65,7 +61,6 @@ def test_a_file_or_a_module_alone_means_its_problem(folder, capsys):
         assert (status, report["verdict"], report["target"]) == (0, "right", target)
 
 
-@HONOURED
 def test_only_some_gradients(folder, capsys):
     assert found(capsys, "model.py:wrong", "--only", "a")[0] == 0
     status, report = found(capsys, "model.py:wrong", "--only", "b, a")
@@ -175,7 +170,6 @@ def test_settings(folder, capsys, line, status, message):
     assert len(err.splitlines()) <= 1 + (status == 0)
 
 
-@HONOURED
 def test_the_nearest_settings_count_and_the_command_line_wins(folder, capsys, monkeypatch):
     text = "[tool.bpttcheck.check]\nseed = 7\nonly = ['a']\ncases = {T = [1, 2], regimes = 'given'}"
     (folder / "pyproject.toml").write_text(text)
