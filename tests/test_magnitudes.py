@@ -37,9 +37,9 @@ def test_the_right_versions_are_right(name, large):
 def test_none_is_called_right(exponent, name, large):
     one = example(exponent, name, large)
     assert asked(one.function, one.params).verdict in ("right", "undecided")
-    for change in (MISTAKES[k] for k in ("3/2 of it", "another sign")):
-        assert matters(one, change)
-        report = asked(mistaken(one, change), one.params)
+    for mistake in ("3/2 of it", "another sign"):
+        assert matters(one, mistake)
+        report = asked(mistaken(one, MISTAKES[mistake]), one.params)
         assert report.verdict in ("wrong", "undecided"), str(report)
 
 
@@ -57,7 +57,7 @@ def test_the_benchmark_asks_for_at_least_a_hundred():
     count = 0
     for exponent in EXPONENTS:
         some = [one for one in examples(exponent) if "floats" not in one.name]
-        count += sum(matters(one, change) for one in some for change in MISTAKES.values())
+        count += sum(matters(one, mistake) for one in some for mistake in MISTAKES)
     assert count > 1000
 
 
