@@ -32,20 +32,20 @@ def test_the_right_versions_are_right(name, large):
                 assert gap <= 1e-14 * np.abs(gradients[key]).max()
 
 
-@pytest.mark.parametrize("exponent", [-50, 8])
-@pytest.mark.parametrize(("name", "large"), [p for p in NAMES if p[1] != "one gradient of two"])
+@pytest.mark.parametrize("exponent", [-300, -160, 8, 200])
+@pytest.mark.parametrize(("name", "large"), NAMES)
 def test_none_is_called_right(exponent, name, large):
     one = example(exponent, name, large)
     assert asked(one.function, one.params).verdict in ("right", "undecided")
-    for mistake in ("3/2 of it", "another sign"):
-        assert matters(one, mistake)
+    for mistake in (k for k in ("3/2 of it", "another sign") if matters(one, k)):
         report = asked(mistaken(one, MISTAKES[mistake]), one.params)
         assert report.verdict in ("wrong", "undecided"), str(report)
 
 
+@pytest.mark.parametrize("exponent", [-300, 0])
 @pytest.mark.parametrize(("name", "large"), NAMES)
-def test_what_is_promised_to_be_found_is_found(name, large):
-    one = example(-20, name, large)
+def test_what_is_promised_to_be_found_is_found(exponent, name, large):
+    one = example(exponent, name, large)
     report = asked(one.function, one.params)
     for block in report.blocks:
         if block.verdict == "right":

@@ -6,7 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks import right_programs
 from benchmarks.programs import PRECISIONS, STYLES, program
+from benchmarks.right_programs import asked, bound
 
 STEP = np.finfo(np.longdouble).tiny ** np.longdouble(0.25)
 
@@ -64,3 +66,30 @@ def test_a_program_is_the_same_everywhere():
     lines = program(8).text.splitlines()
     assert lines[2:4] == ["    x = rng.normal(size=(T, B, m))", "    X = x.reshape(-1, m)"]
     assert "        loss = np.sum((e ** 2)) / (2 * N)" in lines
+
+
+ALARMS = (0, 1, 3, 4, 15, 19, 37, 45, 49, 54, 55, 100, 114, 117, 123, 139, 146, 171, 177, 194)
+"""Of every kind that was once called wrong, or made the checker raise."""
+
+
+@pytest.mark.parametrize("number", [*ALARMS, *range(200, 2000, 90)])
+def test_no_right_program_is_called_wrong(number):
+    one = program(number)
+    report = asked(one)
+    allowed = ("right", "undecided") if one.style in ("saturated", "underflow") else ("right",)
+    assert report.verdict in allowed, f"{one.text}\n{report}"
+
+
+def test_a_checker_that_raises_is_counted(monkeypatch):
+    def liar(*_, **__):
+        raise ZeroDivisionError("float division by zero")
+
+    monkeypatch.setattr(right_programs, "check_gradients", liar)
+    report = asked(program(0))
+    assert report.verdict == right_programs.VERDICTS[3]
+    assert report.reason == "ZeroDivisionError: float division by zero"
+
+
+def test_the_bound_is_that_of_clopper_and_pearson():
+    assert bound(2000, 0) == pytest.approx(1 - 0.05 ** (1 / 2000))
+    assert bound(20, 1) == pytest.approx(0.21610619, rel=1e-6)  # as tables have it
