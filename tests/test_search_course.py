@@ -234,6 +234,51 @@ def test_the_budget_ends_what_follows_the_verdict(fake):
     assert shortest < sum(whole.total) / 2
 
 
+def test_one_wrong_gradient_is_enough_for_the_verdict():
+    whole, first = Told(problem_with("transpose")), Told(problem_with("transpose"))
+    check_gradients(*whole.problem(steps.ALWAYS[0]), locate=False)
+    report = check_problem(first.problem, verdict_only=True)
+    assert first.calls < 0.6 * whole.calls
+    assert [block.verdict for block in report.blocks].count("wrong") == 1
+
+
+def test_some_gradients_alone_are_asked():
+    def problem(case):
+        def value_and_grad(p):
+            return float(sum(np.sin(a).sum() for a in p.values())), {
+                "a": np.cos(p["a"]), "b": 2 * np.cos(p["b"]), "c": 3 * np.cos(p["c"]),
+            }  # fmt: skip
+
+        return value_and_grad, {name: case.rng.normal(size=2) for name in "abc"}
+
+    assert check_problem(problem, max_examples=1, only="a").ok
+    report = check_problem(problem, max_examples=1, only=["a", "b"])
+    assert [block.name for block in report.blocks] == ["a", "b"]
+    assert report.reason == "gradient of b not the derivative of the loss; a right here"
+
+
+def test_what_was_located_before_the_budget_ended_is_kept(fake):
+    def wrong(case):
+        def value_and_grad(p):
+            return float(sum(np.sin(a).sum() for a in p.values())), {
+                n: 2 * np.cos(a) for n, a in p.items()
+            }
+
+        return value_and_grad, {name: case.rng.normal(size=2) for name in "abcdef"}
+
+    case = dict.fromkeys("TBmnp", 1) | {"regimes": "given"}
+    whole = check_problem(fake(wrong), max_examples=0, cases=case, budget=None)
+    assert all(block.index is not None for block in whole.blocks)
+    kept = set()
+    for budget in range(10, sum(whole.total), 10):
+        report = check_problem(fake(wrong), max_examples=0, cases=case, budget=budget)
+        located = sum(block.index is not None for block in report.blocks)
+        kept.add(located)
+        if report.verdict == "wrong" and located < 6:
+            assert any("not all located" in note for note in report.notes), report
+    assert len(kept) > 3
+
+
 def test_a_slow_loss_ends_in_time():
     def slow(case):
         def value_and_grad(p):

@@ -38,13 +38,18 @@ def judged_blocks(
     locating: bool,
     rng: np.random.Generator,
     on_wrong: OnWrong | None = None,
+    enough: bool = False,
 ) -> tuple[Block, ...]:
-    """Return the verdict on the blocks of these names; tell of the first that is wrong at once."""
+    """Return the verdict on the blocks of these names; tell of the first that is wrong at once.
+
+    Where that is ``enough``, those that are not asked by then are left out.
+    """
     largest = max(float(np.abs(g).max()) for g in judge.claim.values())
     if thorough:
         walked = {name: _walked(judge, name, rng, largest) for name in names}
         return tuple(_confirmed(judge, walked, rng, locating).values())
-    ballots = _asked(judge, names, rng, largest, None, on_wrong)
+    ballots = _asked(judge, names, rng, largest, None, on_wrong, enough)
+    names = tuple(name for name in names if name in ballots)
     blocks = {name: block_of(judge, name, ballots[name], largest) for name in names}
     blocks = _confirmed(judge, blocks, rng, locating)
     if locating:
@@ -70,7 +75,7 @@ def located(judge: Judge, block: Block, rng: np.random.Generator, step: float | 
 
 def _asked(
     judge: Judge, names: tuple[str, ...], rng: np.random.Generator, largest: float,
-    step: float | None, on_wrong: OnWrong | None,
+    step: float | None, on_wrong: OnWrong | None, enough: bool,
 ) -> dict[str, Ballot]:  # fmt: skip
     """Return a ballot for each name: one for all where it says enough of each, else their own."""
     if len(names) == 1:
@@ -90,7 +95,9 @@ def _asked(
     size = math.ceil(len(rest) / PARTS)
     for k in range(0, len(rest), max(size, 1)):
         part_of = tuple(rest[k : k + size])
-        found |= _asked(judge, part_of, rng, largest, None, on_wrong)
+        found |= _asked(judge, part_of, rng, largest, None, on_wrong, enough)
+        if enough and any(ballot.verdict == "wrong" for ballot in found.values()):
+            break
     return found
 
 

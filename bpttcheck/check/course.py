@@ -151,8 +151,9 @@ class Course:
         """Ask every gradient of the failing point, locate the wrong ones, and find the cause."""
         assert self.best is not None
         self.progress("locate", 0, 1)
-        with self._budgeted("the wrong entries are not located"):
+        with self._budgeted("the wrong entries are not all located"):
             self.best = self.visits.located(self.failing)
+            self.clock.strike()
         self.progress("locate", 1, 1)
         if self.best.evidence is None:
             return

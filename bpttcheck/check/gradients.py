@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -14,7 +15,7 @@ from bpttcheck.check import arguments, behaviour, contract, generic
 from bpttcheck.check.arguments import function
 from bpttcheck.check.blocks import judged_blocks, located
 from bpttcheck.check.calls import Calls
-from bpttcheck.check.clock import Clock
+from bpttcheck.check.clock import Clock, Spent
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.elsewhere import places, walked
 from bpttcheck.check.place import Place, place
@@ -111,12 +112,12 @@ def undiagnosed(
     value_and_grad: Any, params: Any, *, loss: Any = None, thorough: bool = False, seed: int = 0,
     seconds: float | None = SECONDS, locate: bool = True, suspect: str = "",
     only: Sequence[str] | str | None = None, clock: Clock | None = None,
-    on_wrong: Callable[[str], None] | None = None,
+    on_wrong: Callable[[str], None] | None = None, enough: bool = False,
 ) -> tuple[Report, Calls]:  # fmt: skip
     """Return what :func:`check_gradients` does, but for the cause, and the calls that it made.
 
     If the gradient of ``suspect`` is wrong, that is all that is said of the point; ``on_wrong`` is
-    called with the name of the first gradient that is.
+    called with the name of the first gradient that is, and ``enough`` says that it is enough.
     """
     point = contract.parameters(params)
     loss = getattr(value_and_grad, "loss", None) if loss is None else loss
@@ -126,7 +127,7 @@ def undiagnosed(
     arguments.seed(seed)
     arguments.seconds("seconds", seconds)
     names = (only,) if isinstance(only, str) else only if only is None else tuple(only)
-    asked = Asked(thorough, seed, names, clock or Clock(), on_wrong)
+    asked = Asked(thorough, seed, names, clock or Clock(), on_wrong, enough)
     asked.names(point)
     calls = Calls(value_and_grad, loss, params, seconds)
     with behaviour.global_randomness_kept():
@@ -141,7 +142,9 @@ def undiagnosed(
             return report, calls
 
 
-def deepened(report: Report, clock: Clock | None = None) -> Report:
+def deepened(
+    report: Report, clock: Clock | None = None, only: Sequence[str] | None = None
+) -> Report:  # fmt: skip
     """Return the report of the same point with every gradient asked, and the wrong ones located.
 
     The point is not drawn again: what was found wrong stays wrong.
@@ -152,16 +155,17 @@ def deepened(report: Report, clock: Clock | None = None) -> Report:
     judge.clock = clock or judge.clock
     known = {block.name: block for block in report.blocks}
     rng = np.random.default_rng([report.seed, 2])
-    with behaviour.global_randomness_kept():
-        try:
-            rest = tuple(name for name in judge.params if name not in known)
-            if rest:
-                others = judged_blocks(judge, rest, False, False, rng)
-                others, _ = generic.judged(judge, others, rng, False)
-                known |= {block.name: block for block in others}
-            blocks = tuple(located(judge, known[n], rng, None) for n in judge.params if n in known)
-        except Broken:
-            return report
+    # Where the budget ends or the function breaks, what is known by then is kept.
+    with behaviour.global_randomness_kept(), suppress(Broken, Spent):
+        rest = tuple(name for name in only or judge.params if name not in known)
+        if rest:
+            others = judged_blocks(judge, rest, False, False, rng)
+            others, _ = generic.judged(judge, others, rng, False)
+            known |= {block.name: block for block in others}
+        for name in judge.params:
+            if name in known:
+                known[name] = located(judge, known[name], rng, None)
+    blocks = tuple(known[name] for name in judge.params if name in known)
     verdict, reason = summary(blocks)
     return replace(
         report, verdict=verdict, reason=reason, blocks=blocks, losses=judge.calls.losses,

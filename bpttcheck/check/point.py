@@ -24,13 +24,17 @@ from bpttcheck.check.report import Report
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a point: which gradients, how, within what time."""
+    """What is asked of a point: which gradients, how, within what time.
+
+    ``enough`` says that the first gradient that is wrong is all that is asked for.
+    """
 
     thorough: bool = False
     seed: int = 0
     only: tuple[str, ...] | None = None
     clock: Clock = field(default_factory=Clock)
     on_wrong: Callable[[str], None] | None = None
+    enough: bool = False
 
     def names(self, point: Mapping[str, Array]) -> tuple[str, ...]:
         """Return the names of the parameters that are asked.
@@ -78,12 +82,14 @@ def checked(
     names = asked.names(point)
     blocks: tuple[Block, ...] = ()
     remarks: tuple[str, ...] = ()
-    for some in ((suspect,), names) if suspect in names else (names,):
+    rounds: list[tuple[tuple[str, ...], bool]] = [(names, True)] if asked.enough else []
+    rounds = [*([((suspect,), False)] if suspect in names else []), *rounds, (names, False)]
+    for some, enough in rounds:
         rng = np.random.default_rng(asked.seed)
-        blocks = judged_blocks(judge, some, asked.thorough, locate, rng, asked.on_wrong)
+        blocks = judged_blocks(judge, some, asked.thorough, locate, rng, asked.on_wrong, enough)
         rng = np.random.default_rng([asked.seed, 1])
         blocks, remarks = generic.judged(judge, blocks, rng, locate)
-        if any(b.verdict == "wrong" for b in blocks):
+        if len(blocks) == len(names) or any(b.verdict == "wrong" for b in blocks):
             break
     verdict, reason = summary(blocks)
     remark = [precision.remark] if precision.remark else []

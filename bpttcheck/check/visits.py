@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,11 +22,6 @@ TWICE = 2
 GLOBALLY = (
     "problem draws from global generators, which were seeded by the case; better: case.rng"
 )  # fmt: skip
-
-
-def _known(options: Mapping[str, Any]) -> dict[str, Any]:
-    known = inspect.signature(undiagnosed).parameters
-    return {name: value for name, value in options.items() if name != "only" or name in known}
 
 
 @dataclass
@@ -96,7 +90,9 @@ class Visits:
         """
         known = self.seen.get(case)
         if known is not None and known.verdict == "wrong":
-            return replace(deepened(known), case=case, point=known.point)
+            return replace(
+                deepened(known, current(), self.only), case=case, point=known.point
+            )  # fmt: skip
         drawn = self._draw(case)
         return drawn if isinstance(drawn, Report) else self._judged(case, drawn, locate=True)
 
@@ -130,7 +126,7 @@ class Visits:
             return Report("undecided", str(refused), kind="contract", case=case)
         self._known(point)
         suspect = next((name for name, _ in self._guilty.most_common(1)), "")
-        report = self._judged(case, drawn, locate=False, suspect=suspect)
+        report = self._judged(case, drawn, locate=False, suspect=suspect, enough=True)
         if report.evidence is not None:
             self.nonzero |= {n for n, g in report.evidence.claim.items() if g.any()}
         if len(self.seen) < TWICE or (report.verdict == "wrong" and not self._guilty):
@@ -143,7 +139,7 @@ class Visits:
 
     def _judged(self, case: Case | None, drawn: Drawn, **how: Any) -> Report:
         with seeded(case):
-            how = _known({"seed": self.seed, **self.options, **how})
+            how = {"seed": self.seed, "clock": current(), **self.options, **how}
             report, _ = undiagnosed(drawn.value_and_grad, drawn.params, **how)
         return replace(report, case=case)
 
