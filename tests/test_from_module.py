@@ -179,8 +179,56 @@ def test_complex_parameters():
 
 
 def test_what_is_refused():
-    refuses(lambda: adaptors.from_module(torch.nn.ReLU(), {"x": [1, 2]}), TypeError,
-            "inputs['x']: expected an array of floats, got dtype int64")  # fmt: skip
+    refuses(
+        lambda: adaptors.from_module(torch.nn.ReLU(), {"x": [1, 2]}),
+        TypeError,
+        "inputs['x']: expected an array of floats, got dtype int64",
+    )
+    refuses(
+        lambda: adaptors.from_module(torch.nn.LazyLinear(3), {"x": X}),
+        TypeError,
+        "module['weight']: expected an array with numbers, got Attempted to use an uninit",
+    )
+    module = torch.nn.Linear(2, 2)
+    module.state = module(torch.ones(2))
+    refuses(
+        lambda: adaptors.from_module(module, {"x": X}),
+        TypeError,
+        "module: expected one that can be copied; copy.deepcopy raised RuntimeError: Only",
+    )
+    report = check_gradients(*adaptors.from_module(torch.nn.Linear(3, 2), {"x": X}))
+    assert report.reason.startswith("value_and_grad: raised TypeError: ")
+
+
+class Scored(torch.nn.Module):
+    """Returns a loss, its outputs, and the classes that it predicts, in a dictionary."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = torch.nn.Linear(3, 5)
+
+    def forward(self, x, y):
+        o = self.linear(x)
+        loss = torch.nn.functional.cross_entropy(o.reshape(-1, 5), y.reshape(-1))
+        return {"loss": loss, "logits": o, "classes": o.argmax(-1), "attentions": None}
+
+
+class Packed(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn = torch.nn.GRU(3, 4)
+
+    def forward(self, x, lengths):
+        return self.rnn(torch.nn.utils.rnn.pack_padded_sequence(x, lengths))
+
+
+@pytest.mark.parametrize(
+    ("module", "more"),
+    [(Scored, {"y": np.arange(10).reshape(5, 2) % 5}), (Packed, {"lengths": [5, 3]})],
+)
+def test_outputs_with_classes_and_packed_sequences(module, more):
+    report = check_gradients(*adaptors.from_module(module(), {"x": X, **more}), locate=False)
+    assert report.ok, report
 
 
 def test_types_that_are_to_stay():

@@ -123,10 +123,10 @@ class WeightedOutputs:
             return self._cotangents.inner(self._outputs(params))
 
     def _contexts(self, params: Params) -> AbstractContextManager[Any]:
-        stack = ExitStack()
-        for given in self._given:
-            stack.enter_context(given.context(params))
-        return stack
+        with ExitStack() as stack:
+            for given in self._given:
+                stack.enter_context(given.context(params))
+            return stack.pop_all()
 
 
 def widened(value: Any) -> Any:

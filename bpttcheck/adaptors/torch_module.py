@@ -13,6 +13,7 @@ from bpttcheck.adaptors.optional import imported
 from bpttcheck.adaptors.pytorch import Gradients, tensor, tensors_in, weighted
 from bpttcheck.check.arguments import function, mapping
 from bpttcheck.check.libraries import is_float, like
+from bpttcheck.check.raised import message
 
 
 def from_module(
@@ -54,10 +55,7 @@ def from_module(
         raise TypeError(f"module: expected a torch.nn.Module, got {type(module).__name__}")
     mapping("inputs", inputs, "tensors")
     call = _plainly if run is None else function("run", run)
-    own = copy.deepcopy(module)
-    if double:
-        for one in own.double().parameters():  # which leaves complex ones as they are
-            one.data = one.data.to(torch.complex128) if one.is_complex() else one.data
+    own = _copied(torch, module, double)
     weights = {n: p for n, p in own.named_parameters() if p.requires_grad}
     device = next((p.device for p in own.parameters()), None)
     fed = Given(tensors_in(torch, inputs, device), "inputs", needs_floats=not weights)
@@ -89,6 +87,20 @@ def from_module(
 
     whole = {n: widened(v) for n, v in point.items()} if double else point
     return Adapted(weighted(torch, forward, seed, fed), whole)
+
+
+def _copied(torch: Any, module: Any, double: bool) -> Any:
+    try:
+        own = copy.deepcopy(module)
+    except Exception as error:
+        raise TypeError(
+            "module: expected one that can be copied; copy.deepcopy raised "
+            f"{type(error).__name__}: {message(error)}"
+        ) from error
+    if double:
+        for one in own.double().parameters():  # which leaves complex ones as they are
+            one.data = one.data.to(torch.complex128) if one.is_complex() else one.data
+    return own
 
 
 def _plainly(module: Callable[..., Any], inputs: dict[str, Any]) -> Any:
