@@ -463,8 +463,10 @@ def test_float_types(name):
     report = check_gradients(typed, {"W": W.astype(dtype)}, locate=False)
     assert report.ok, report
     assert report.precision == "float64"  # the code follows
-    slip = 1.001
-    assert check_gradients(typed, {"W": W.astype(dtype)}, locate=False).verdict == "wrong"
+    narrow = name in ("float16", "bfloat16")  # whatever else is read is rounded to that too
+    slip = 2.0 if narrow else 1.001
+    found = check_gradients(typed, {"W": W.astype(dtype)}, locate=False)
+    assert found.verdict in (("wrong", "undecided") if narrow else ("wrong",)), found
 
 
 def test_bfloat16_that_the_code_does_not_leave():
@@ -478,3 +480,11 @@ def test_bfloat16_that_the_code_does_not_leave():
     report = check_gradients(narrow, {"W": W.astype(bfloat16)}, locate=False)
     assert report.verdict in ("right", "undecided"), report
     assert report.precision == "bfloat16"
+
+
+def test_gradients_of_huge_numbers():
+    huge = 1e307
+    report = check_gradients(
+        lambda p: ((p["a"] * huge).sum(), {"a": np.full(3, huge)}), {"a": B / 4}, locate=False
+    )
+    assert report.verdict in ("right", "undecided"), report

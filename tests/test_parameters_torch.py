@@ -37,8 +37,10 @@ def test_a_backward_pass_by_hand_on_tensors(dtype, requires_grad):
     assert (kind, requires_grad) in seen
     assert (torch.float64, requires_grad) in seen
     assert all(w.grad is None for w in params["cell"])
-    slip = 1.001
-    assert check_gradients(by_hand, params, locate=False).verdict == "wrong"
+    narrow = dtype in ("float16", "bfloat16")  # whatever else is read is rounded to that too
+    slip = 2.0 if narrow else 1.001
+    found = check_gradients(by_hand, params, locate=False)
+    assert found.verdict in (("wrong", "undecided") if narrow else ("wrong",)), found
 
 
 def test_autograd_of_ones_own_and_gradients_that_require_grad():
