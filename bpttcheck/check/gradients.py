@@ -30,8 +30,8 @@ BUDGET = 120.0
 
 
 def check_gradients(
-    value_and_grad: Callable[[dict[str, Any]], Any],
-    params: Mapping[str, Any],
+    value_and_grad: Callable[[Any], Any],
+    params: Any,
     *,
     loss: Callable[[dict[str, Any]], Any] | None = None,
     thorough: bool = False,
@@ -46,9 +46,9 @@ def check_gradients(
     """Compare the gradients that a function returns with the derivatives of its own loss.
 
     Arguments:
-        value_and_grad: called with a dictionary like ``params`` (copies, of its own each time);
-            returns the loss, a single float, and a mapping of the same names to gradients.
-        params: names and arrays of floats, the point of the check.
+        value_and_grad: called with a structure like ``params`` (copies, of its own each time);
+            returns the loss, a single float, and gradients in that structure, or by the names.
+        params: names and arrays of floats, or another structure of arrays, the point of the check.
         loss: the loss alone, where that is cheaper; by default ``value_and_grad.loss``, if there
             is one, as an adaptor may give it.
         thorough: walk every entry, rather than random directions through each array.
@@ -68,8 +68,8 @@ def check_gradients(
         hangs, is random or has no finite loss, and where its precision or a kink hides the answer.
 
     Raises:
-        TypeError, ValueError: ``params`` is no mapping of names to arrays of finite floats, or an
-            option is out of range.
+        TypeError, ValueError: ``params`` has no arrays of floats, or some that are not finite, or an option
+            is out of range.
 
     Accuracy: of one entry, every error |Δg_i| ≥ 4E is found, E being the ``floor`` of its block.
     Errors in many entries are found unless they cancel along two random directions.
@@ -188,9 +188,7 @@ def beside(
         return place(str(case), calls, point, precision.unit, case)
 
 
-def assert_gradients(
-    value_and_grad: Callable[[dict[str, Any]], Any], params: Mapping[str, Any], **options: Any
-) -> None:
+def assert_gradients(value_and_grad: Callable[[Any], Any], params: Any, **options: Any) -> None:
     """Raise AssertionError with the report's text unless the gradients are right.
 
     Arguments:
