@@ -68,8 +68,8 @@ def check_gradients(
         hangs, is random or has no finite loss, and where its precision or a kink hides the answer.
 
     Raises:
-        TypeError, ValueError: ``params`` has no arrays of floats, or some that are not finite, or an option
-            is out of range.
+        TypeError, ValueError: ``params`` has no arrays of floats, or some that are not finite, or
+            an option is out of range.
 
     Accuracy: of one entry, every error |Δg_i| ≥ 4E is found, E being the ``floor`` of its block.
     Errors in many entries are found unless they cancel along two random directions.
