@@ -341,6 +341,18 @@ def test_closed_streams(folder, closed):
         assert done.stderr.splitlines()[-1] == "bpttcheck: stdout is closed: nothing was printed"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a shell")
+@pytest.mark.parametrize(("target", "status"), [("model.py:wrong", 1), ("model.py:gone", 2)])
+def test_without_stderr_nothing_of_it_reaches_stdout(folder, target, status):
+    command = f"{sys.executable} -m bpttcheck check {target} {' '.join(FEW)} --json"
+    done = subprocess.run(
+        f"{command} --save-case case.json 2>&-",
+        shell=True, capture_output=True, text=True, check=False, encoding="utf-8",
+    )  # fmt: skip
+    assert done.returncode == status
+    assert json.loads(done.stdout)["exit"] == status
+
+
 PLEASE = "this is an error of bpttcheck, not of your code; please report it"
 
 

@@ -176,6 +176,16 @@ def test_a_reader_that_leaves_early_is_no_error():
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a shell")
+def test_without_stderr_no_progress_reaches_stdout():
+    done = subprocess.run(
+        f"{sys.executable} -m bpttcheck verify '*range' --json --max-examples 5 2>&-",
+        shell=True, capture_output=True, text=True, check=False, encoding="utf-8",
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["ok"]
+
+
 def test_selection():
     identities, claims = verify_command.selected("scalar*")
     assert all(name.startswith("scalar-rnn.") for name in identities)

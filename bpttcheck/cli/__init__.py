@@ -61,7 +61,9 @@ def _run(options: Namespace) -> int:
 
 
 def _stop(status: int, message: str) -> int:
-    print(f"bpttcheck: {message}", file=sys.stderr)
+    from bpttcheck.cli.output import complain
+
+    complain(f"bpttcheck: {message}")
     return status
 
 
@@ -70,10 +72,11 @@ def _unexpected(error: Exception, options: Namespace) -> str:
     import traceback
     from pathlib import Path
 
+    from bpttcheck.cli.output import complain
     from bpttcheck.cli.usage import please_report
 
     if getattr(options, "debug", False):
-        traceback.print_exception(error)
+        complain("".join(traceback.format_exception(error)).rstrip())
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     said = (str(error).splitlines() or [""])[0]

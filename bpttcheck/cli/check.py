@@ -19,7 +19,7 @@ from typing import Any
 from bpttcheck import __version__
 from bpttcheck.cli import settings
 from bpttcheck.cli.found import Found
-from bpttcheck.cli.output import coloured, ensure_streams, say
+from bpttcheck.cli.output import coloured, complain, ensure_streams, say
 from bpttcheck.cli.tell import Teller
 from bpttcheck.cli.usage import UsageError
 from bpttcheck.cli.waiting import Waiting
@@ -62,7 +62,7 @@ def run_check(options: argparse.Namespace) -> int:
         for one in found:
             say(coloured(one.verdict, f"{one.word:<9}  {one.target}"))
     if sys.stdout is None:
-        print("bpttcheck: stdout is closed: nothing was printed", file=sys.stderr)
+        complain("bpttcheck: stdout is closed: nothing was printed")
     return _worst(found)
 
 

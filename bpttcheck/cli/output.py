@@ -31,6 +31,13 @@ def say(text: str) -> None:
         raise CannotWrite(error) from error
 
 
+def complain(text: str) -> None:
+    """Print a line on stderr, if there is one: never on stdout, where only results are."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            print(text, file=sys.stderr, flush=True)
+
+
 def hush() -> None:
     """Let what Python still has to write to stdout go nowhere, so that it does not complain."""
     with contextlib.suppress(OSError, ValueError, AttributeError):

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from bpttcheck.cli.output import complain
+
 Report = Callable[[str, int, int], None]
 """Takes what is done, how many of it, and of how many."""
 
@@ -77,6 +79,6 @@ def _plain_lines() -> Report:
         quarter = 4 * done // total
         if quarter > shown.get(what, 0):
             shown[what] = quarter
-            print(f"{what}: {done} of {total} cases", file=sys.stderr, flush=True)
+            complain(f"{what}: {done} of {total} cases")
 
     return report

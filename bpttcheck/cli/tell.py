@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 
 from bpttcheck.cli.found import Found
-from bpttcheck.cli.output import coloured, say
+from bpttcheck.cli.output import coloured, complain, say
 from bpttcheck.cli.status import Status
 from bpttcheck.cli.usage import please_report
 
@@ -52,9 +51,9 @@ class Teller:
                 say("\n".join(lines))
         if found.error:
             if self._debug and found.traceback:
-                print(found.traceback, end="", file=sys.stderr)
+                complain(found.traceback.rstrip())
             text = found.error if found.kind == "usage" else please_report(found.error)
-            print(f"bpttcheck: {text}", file=sys.stderr)
+            complain(f"bpttcheck: {text}")
         for line in (found.saved, "interrupted" if found.interrupted else ""):
             if line:
-                print(f"bpttcheck: {line}", file=sys.stderr)
+                complain(f"bpttcheck: {line}")
