@@ -55,6 +55,7 @@ class Told:
 
     def on_verdict(self, report):
         self.verdicts.append((report.verdict, self.calls, list(self.steps)))
+        self.reason = report.reason
 
 
 def test_wrong_is_told_at_the_first_certain_failure():
@@ -65,6 +66,8 @@ def test_wrong_is_told_at_the_first_certain_failure():
     assert before == []  # the first case that is visited shows it
     assert calls < 0.4 * told.calls
     assert told.steps == ["shrink", "locate", "cause"]
+    assert told.reason.endswith("; all that is wrong, the smallest case and the cause will follow")
+    assert "follow" not in report.reason
     assert report.cause.name == "recurrent-transpose"
 
 
@@ -85,6 +88,7 @@ def test_one_point_is_told_before_its_cause():
         on_verdict=told.on_verdict,
     )  # fmt: skip
     assert [verdict for verdict, *_ in told.verdicts] == ["wrong"]
+    assert told.reason.endswith("; all that is wrong and the cause will follow")
     assert told.steps == ["locate", "cause"]
 
 

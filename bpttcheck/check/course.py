@@ -116,7 +116,7 @@ class Course:
             if self.best is not None or self.stopped:
                 break
             self.progress("search", done + 1, len(self.planned))
-        self.on_verdict(self._so_far())
+        self.on_verdict(self._first_word())
         if self.best is not None and not self.verdict_only:
             if self.failing is not None and not self.alone:
                 self._shrink(self.failing)
@@ -203,6 +203,15 @@ class Course:
             return report
         return replace(report, cause=None, notes=(*report.notes, f"no cause is named: {why}"))
 
+    def _first_word(self) -> Report:
+        """Return the report of the verdict; it says what is yet to come."""
+        report = self._so_far()
+        if self.best is None or self.verdict_only:
+            return report
+        rest = ["all that is wrong", *([] if self.alone else ["the smallest case"])]
+        rest = [*rest, "the cause"] if self.locating else rest
+        return replace(report, reason=f"{report.reason}; {_and(rest)} will follow")
+
     def _so_far(self) -> Report:
         if self.best is not None:
             report = self._wrong(self.best)
@@ -232,3 +241,7 @@ def _name(problem: Problem) -> str:
     """Return where a function is from, as the command line names it; empty if it has no name."""
     name, module = getattr(problem, "__qualname__", ""), getattr(problem, "__module__", None)
     return f"{module}:{name}" if name and module else name
+
+
+def _and(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
