@@ -356,13 +356,24 @@ def test_without_stderr_nothing_of_it_reaches_stdout(folder, target, status):
 PLEASE = "this is an error of bpttcheck, not of your code; please report it"
 
 
-def test_an_error_of_ours_in_the_other_process(folder, capsys):
+def breaks(folder, error):
     (folder / "breaks.py").write_text(
         "import bpttcheck.check.search as search\nfrom model import problem\n"
-        "def broken(*_, **__):\n    raise KeyError('lost')\n"
+        "from bpttcheck.check.limits import OutOfTime\n"
+        f"def broken(*_, **__):\n    raise {error}\n"
         "search.check_problem = broken\n"
         "broken.__code__ = broken.__code__.replace(co_filename=search.__file__)\n"
     )
+
+
+def test_a_limit_of_ours_that_is_not_kept_is_an_error_of_ours(folder, capsys):
+    breaks(folder, "OutOfTime")
+    assert main(["check", "breaks.py"]) == 4
+    assert capsys.readouterr().err.startswith("bpttcheck: OutOfTime: ")
+
+
+def test_an_error_of_ours_in_the_other_process(folder, capsys):
+    breaks(folder, "KeyError('lost')")
     assert main(["check", "breaks.py"]) == 4
     out, err = capsys.readouterr()
     assert out == ""

@@ -103,7 +103,7 @@ def _check(request: Mapping[str, Any], started: float, send: Sender) -> None:
             send("error", kind="usage", message=str(error))
         else:
             _unexpected(error, send)
-    except Exception as error:
+    except BaseException as error:  # a limit of ours that nobody kept is one too
         _unexpected(error, send)
 
 
@@ -118,7 +118,7 @@ def _at(error: BaseException) -> str:
     return f" at {place}" if place else ""
 
 
-def _unexpected(error: Exception, send: Sender) -> None:
+def _unexpected(error: BaseException, send: Sender) -> None:
     """Send an error that nothing kept: the user's, if it comes from a line of theirs that we ran.
 
     Arrays and mappings of theirs run their code wherever they are touched.
