@@ -10,6 +10,12 @@ from bpttcheck.diagnosis.cause import Cause
 
 def named(problem, seeds=(0,)):
     """Return the cause's name at the telling cases, from gradients alone; "" for none."""
+    found = found_at(problem, seeds)
+    return found.name if isinstance(found, Cause) else ""
+
+
+def found_at(problem, seeds=(0,)):
+    """Return the cause at the telling cases, or why there is none."""
     places = []
     for case in TELLING:
         for seed in seeds:
@@ -18,5 +24,4 @@ def named(problem, seeds=(0,)):
             params = here.applied(params)
             calls = Calls(value_and_grad, None, params, None)
             places.append(place(str(here), calls, params, 2.0**-53, here))
-    found = structural([p for p in places if p is not None], {})
-    return found.name if isinstance(found, Cause) else ""
+    return structural([p for p in places if p is not None], {})

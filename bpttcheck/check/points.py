@@ -9,9 +9,10 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.place import Place
 from bpttcheck.check.report import Report
+from bpttcheck.diagnosis.backward import factors_of
 from bpttcheck.diagnosis.explain import Observation, Point
 from bpttcheck.diagnosis.kinds import base_of, rounding
-from bpttcheck.diagnosis.network import Arrays, Reading
+from bpttcheck.diagnosis.network import Arrays, Reading, Slot
 from bpttcheck.diagnosis.plain import Part, Scene
 
 
@@ -25,7 +26,7 @@ def recognised_point(here: Place, reading: Reading, data: Arrays) -> Point | Non
     thetas: dict[str, Array] = {}
     claims: dict[str, Array] = {}
     parts: dict[str, Part] = {}
-    slots = [(role, slot) for role, slot in reading.slots if slot.of == "params"]
+    slots = _tied([(role, slot) for role, slot in reading.slots if slot.of == "params"])
     names = [slot.name for _, slot in slots]
     # A mistake may let gradients grow that are bounded without it, and their rounding with them.
     sizes = [(_size(slot.layout.read(here.claim[slot.name])), _size(base.right.gradient(role)))
@@ -56,6 +57,18 @@ def recognised_point(here: Place, reading: Reading, data: Arrays) -> Point | Non
     return Point(here.name, observations, scene, base)
 
 
+def _tied(slots: list[tuple[str, Slot]]) -> list[tuple[str, Slot]]:
+    """Return the roles with one for those that one array plays whole, input and output."""
+    of_output = {slot.name for role, slot in slots if role == "V"}
+    twice = {
+        slot.name: role for role, slot in slots if role in ("U", "E") and slot.name in of_output
+    }
+    return [
+        (f"tied {twice[slot.name]}" if slot.name in twice else role, slot)
+        for role, slot in slots if role == "V" or slot.name not in twice
+    ]  # fmt: skip
+
+
 def _joined(shape: tuple[int, ...], parts: Mapping[str, Part], truths: Arrays) -> Array:
     """Return the array of which the parts are read."""
     whole = np.zeros(shape)
@@ -74,8 +87,11 @@ def called(report: Report) -> str:
     return "the point" if report.case is None else str(report.case)
 
 
-def located_point(report: Report) -> Point | None:
-    """Return a point with the gradients that differences found right."""
+def located_point(report: Report) -> Point:
+    """Return a point with the gradients that differences found right.
+
+    What is wrong and was not walked whole is not observed, nor taken for right.
+    """
     judge = report.evidence
     assert judge is not None
     observations: dict[str, Observation] = {}
@@ -86,19 +102,17 @@ def located_point(report: Report) -> Point | None:
         truth = claim
         if block.verdict == "wrong":
             if block.walk is None or not np.isfinite(block.walk.bounds).all():
-                return None
+                continue
             truth, bound = claim + block.walk.errors, bound + block.walk.bounds
         if np.isfinite(bound).all():
             observations[block.name] = Observation(block.name, "", claim, bound)
         truths[block.name] = truth
-    scene = Scene(truths, judge.params, _sizes(report), claims=judge.claim)
+    claims = {name: judge.claim[name] for name in truths}
+    scene = Scene(truths, judge.params, _sizes(report), claims=claims)
     return Point(called(report), observations, scene)
 
 
 def _sizes(report: Report) -> Mapping[str, float]:
     if report.case is None:
         return {}
-    T, B, n, m, p = (float(getattr(report.case, symbol)) for symbol in "TBnmp")
-    sizes = {"T": T, "B": B, "TB": T * B, "n": n, "m": m, "p": p, "Tp": T * p, "Bp": B * p,
-             "TBp": T * B * p}  # fmt: skip
-    return sizes | {f"1/{name}": 1 / size for name, size in sizes.items()}
+    return factors_of(*(getattr(report.case, symbol) for symbol in "TBnmp"))

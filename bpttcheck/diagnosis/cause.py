@@ -19,13 +19,16 @@ class Cause:
 
     There is one explanation where the points tell them apart. ``network`` says what the code was
     recognised as, ``points`` at how many points and ``entries`` in how many entries the gradients
-    were reproduced.
+    were reproduced. What is ``unexplained`` is wrong by a mistake that is not known: the others,
+    ``explained`` then, are reproduced without it.
     """
 
     explanations: tuple[Explanation, ...]
     network: str
     points: int
     entries: int
+    explained: tuple[str, ...] = ()
+    unexplained: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -54,10 +57,13 @@ class Cause:
             for mistake in explanation.mistakes:
                 found += [f"  {line}" for line in _told(mistake)]
         plural = "s" if self.points > 1 else ""
+        of = f" of {_listed(self.explained)}" if self.unexplained else ""
         found.append(
-            f"  reproduces all {self.entries:,} entries at {self.points} point{plural}, "
+            f"  reproduces all {self.entries:,} entries{of} at {self.points} point{plural}, "
             f"within the bound"
         )
+        if self.unexplained:
+            found.append(f"  {_listed(self.unexplained)}: unexplained, wrong in another way")
         if self.network:
             found.append(f"  recognised as {self.network}")
         return found
@@ -70,21 +76,23 @@ class Cause:
             "network": self.network,
             "points": self.points,
             "entries": self.entries,
+            "explained": list(self.explained),
+            "unexplained": list(self.unexplained),
         }
 
 
 def _told(mistake: Mistake) -> list[str]:
     entry = CATALOGUE[mistake.cause]
     detail = f": {mistake.detail}" if mistake.detail else ""
-    whose = f" (in the gradients of {_labels(mistake)})" if mistake.labels else ""
+    whose = f" (in the gradients of {_listed(mistake.labels)})" if mistake.labels else ""
     identity = f"  [{entry.identity}]" if entry.identity else ""
     return [f"{entry.does}{detail}{whose}", f"right: {entry.right}{identity}"]
 
 
-def _labels(mistake: Mistake) -> str:
+def _listed(labels: Sequence[str]) -> str:
     """Return the parameters, those that several roles are parts of but once."""
     roles: dict[str, list[str]] = {}
-    for label in mistake.labels:
+    for label in labels:
         name, _, role = label.partition(" (")
         roles.setdefault(name, []).extend([role[:-1]] if role else [])
     return ", ".join(f"{k} ({', '.join(found)})" if found else k for k, found in roles.items())
@@ -103,11 +111,16 @@ def _dict(mistake: Mistake) -> dict[str, Any]:
 
 
 def cause_of(
-    found: Sequence[Explanation], network: str, points: int, entries: int
-) -> Cause | str:  # fmt: skip
+    found: Sequence[Explanation],
+    network: str,
+    points: int,
+    entries: int,
+    explained: Sequence[str] = (),
+    unexplained: Sequence[str] = (),
+) -> Cause | str:
     """Return the cause if few enough explanations are left, else why there is none."""
     if 0 < len(found) <= ALIKE:
-        return Cause(tuple(found), network, points, entries)
+        return Cause(tuple(found), network, points, entries, tuple(explained), tuple(unexplained))
     if not found:
         recognised = f", recognised as {network}" if network else ""
         return f"no known mistake reproduces all gradients{recognised}"

@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from bpttcheck.diagnosis.explain import Explanation, Mistake, Observation, Point, fewest
 from bpttcheck.diagnosis.kinds import Flows, passes
 from bpttcheck.diagnosis.passes import Pass
@@ -50,6 +52,8 @@ def _of_pass(make: Pass, points: Sequence[Point]) -> Iterator[Explanation]:
         if flow is None:
             return
         scenes.append(_after(flow, point))
+    if not any(_differs(point, scene) for point, scene in zip(points, scenes, strict=True)):
+        return
     for option in options:
         labels = _changed(option, points, scenes)
         if labels:
@@ -68,15 +72,16 @@ def _options(scene: Scene, seen: Observation) -> Iterator[Plain]:
 
 def _changed(option: Plain, points: Sequence[Point], scenes: Sequence[Scene]) -> tuple[str, ...]:
     """Return what the change is seen in; nothing unless it is as the user's at every point."""
-    labels: list[str] = []
-    for point, scene in zip(points, scenes, strict=True):
-        for label, seen in point.observations.items():
-            if seen.is_met(option.make(scene, label)):
-                if not seen.is_met(scene.truths[label]):
-                    labels.append(label)
-            elif not seen.is_met(scene.truths[label]):
-                return ()
-    return tuple(dict.fromkeys(labels))
+    changed: list[str] = []
+    for label in dict.fromkeys(label for point in points for label in point.observations):
+        here = [(p.observations[label], scene) for p, scene in zip(points, scenes, strict=True)
+                if label in p.observations]  # fmt: skip
+        if all(seen.is_met(scene.truths[label]) for seen, scene in here):
+            continue
+        if not all(seen.is_met(option.make(scene, label)) for seen, scene in here):
+            return ()
+        changed.append(label)
+    return tuple(changed)
 
 
 def _flow(make: Pass, point: Point) -> Flows | None:
@@ -88,3 +93,9 @@ def _after(flow: Flows, point: Point) -> Scene:
     seen = point.observations.items()
     truths = {label: o.fitted(flow.gradient(o.role)) for label, o in seen}
     return replace(point.scene, truths=truths, parts={})
+
+
+def _differs(point: Point, scene: Scene) -> bool:
+    """Tell whether a pass leaves anything else than the right one does."""
+    right = point.scene.truths
+    return any(np.any(scene.truths[label] != right[label]) for label in point.observations)

@@ -37,7 +37,9 @@ SAID_BETTER = {
         {"first-step-skipped", "last-step-skipped", "state-shifted", "state-wraps-around"}
     ),
     "axis-missing": frozenset({"batch-sum-missing"}),
-    "stale-cache": frozenset({"time-sum-missing", "coupling-forgotten", "gate-use-missing"}),
+    "stale-cache": frozenset(
+        {"time-sum-missing", "coupling-forgotten", "gate-use-missing", "cache-reused"}
+    ),
     "gate-slope-of-another-function": frozenset({"update-sign", "coupling-sign"}),
     "names-swapped": frozenset({"gates-swapped"}),
 }
@@ -48,13 +50,15 @@ SAID_BETTER = {
 class Observation:
     """The user's gradient of one parameter at one point, and the bound it is compared within.
 
-    ``role`` is the parameter's in the recognised network, or "".
+    ``role`` is the parameter's in the recognised network, or "". ``change`` is what is done to the
+    result of the pass before it is returned, where that is known and looked through.
     """
 
     label: str
     role: str
     claim: Array
     bound: Array | float
+    change: Callable[[Array], Array] | None = None
 
     def fitted(self, candidate: Array) -> Array:
         """Return a candidate as the user has it: one initial state for all sequences, say."""
@@ -70,6 +74,7 @@ class Observation:
         if candidate.shape != self.claim.shape:
             return False
         with np.errstate(all="ignore"):
+            candidate = candidate if self.change is None else self.change(candidate)
             return bool((np.abs(candidate - self.claim) <= self.bound).all())
 
 
@@ -124,7 +129,7 @@ def explanations(
     """
     first = points[0].base
     found: list[Explanation] = []
-    for make in (_none,) if first is None else (_none, *passes(first)):
+    for make in (NO_PASS,) if first is None else (NO_PASS, *passes(first)):
         tick()
         found += _of_pass(make, points)
     return fewest(found)
@@ -141,10 +146,10 @@ def fewest(found: Sequence[Explanation]) -> list[Explanation]:
             known = by_cause.get(e.causes)
             if known is None or len(e.mistakes) < len(known.mistakes):
                 by_cause[e.causes] = e
-    return [e for e in by_cause.values() if not _said_better(e.causes, by_cause)]
+    return [e for e in by_cause.values() if not said_better(e.causes, by_cause)]
 
 
-def _said_better(causes: frozenset[str], others: Iterable[frozenset[str]]) -> bool:
+def said_better(causes: frozenset[str], others: Iterable[frozenset[str]]) -> bool:
     """Tell whether another explanation says the same of all parameters, and says it better."""
     for other in others:
         if other != causes and len(other) == len(causes):
@@ -158,26 +163,34 @@ def _right(base: AnyBase) -> Flows:
     return base.right
 
 
-_none = Pass("", "", _right)
+NO_PASS = Pass("", "", _right)
 
 
-def _of_pass(make: Pass, points: Sequence[Point]) -> Iterator[Explanation]:
+def flows_of(make: Pass, points: Sequence[Point]) -> list[Flows | None] | None:
+    """Return what a pass leaves at every point; None if it cannot be made, or is not plausible."""
     flows: list[Flows | None] = []
     for point in points:
         if point.base is None:
             if make.cause:
-                return
+                return None
             flows.append(None)
             continue
         flow = make.make(point.base)
         if flow is None:
-            return
+            return None
         flows.append(flow)
         if make.cause and not _plausible(flow, point):
-            return
+            return None
+    return flows
+
+
+def _of_pass(make: Pass, points: Sequence[Point]) -> Iterator[Explanation]:
+    flows = flows_of(make, points)
+    if flows is None:
+        return
     labels = list(dict.fromkeys(label for point in points for label in point.observations))
-    unmet = [label for label in labels if not _met(label, points, flows, None)]
-    affected = tuple(label for label in labels if _differs(label, points, flows))
+    unmet = [label for label in labels if not met(label, points, flows, None)]
+    affected = tuple(label for label in labels if differs(label, points, flows))
     first = [Mistake(make.cause, make.detail, affected)] if make.cause else []
     if not unmet:
         if first:
@@ -185,17 +198,18 @@ def _of_pass(make: Pass, points: Sequence[Point]) -> Iterator[Explanation]:
         return
     options: dict[str, list[Local]] = {}
     for label in unmet:
-        options[label] = _locals(label, points, flows, bool(make.cause))
+        options[label] = locals_of(label, points, flows, bool(make.cause))
         if not options[label]:
             return
     for causes in _covers(options, TOGETHER - len(first)):
         chosen = {}
         for label, found in options.items():
             chosen[label] = next(o for o in found if o.cause in causes)
-        yield Explanation((*first, *_gathered(chosen)))
+        yield Explanation((*first, *gathered(chosen)))
 
 
-def _gathered(chosen: Mapping[str, Local]) -> Iterator[Mistake]:
+def gathered(chosen: Mapping[str, Local]) -> Iterator[Mistake]:
+    """Yield the mistakes that were chosen, those of several gradients once."""
     seen: dict[tuple[str, str], list[str]] = {}
     for label, option in chosen.items():
         seen.setdefault((option.cause, option.detail), []).append(label)
@@ -230,7 +244,8 @@ def _plausible(flow: Flows, point: Point) -> bool:
     return len(behind) <= 2 or len(missed) < len(behind)
 
 
-def _differs(label: str, points: Sequence[Point], flows: Sequence[Flows | None]) -> bool:
+def differs(label: str, points: Sequence[Point], flows: Sequence[Flows | None]) -> bool:
+    """Tell whether a pass leaves another gradient of a parameter than the right one does."""
     for point, flow in zip(points, flows, strict=True):
         seen = point.observations.get(label)
         if seen is not None and flow is not None and point.base is not None:
@@ -240,9 +255,10 @@ def _differs(label: str, points: Sequence[Point], flows: Sequence[Flows | None])
     return False
 
 
-def _met(
+def met(
     label: str, points: Sequence[Point], flows: Sequence[Flows | None], option: Local | None
 ) -> bool:
+    """Tell whether a pass, and an option after it, reproduces a gradient at every point."""
     return all(
         point.observations[label].is_met(_candidate(point, flow, label, option))
         for point, flow in zip(points, flows, strict=True)
@@ -259,7 +275,7 @@ def _candidate(point: Point, flow: Flows | None, label: str, option: Local | Non
     return None if flow is None else option.make(flow)
 
 
-def _locals(
+def locals_of(
     label: str, points: Sequence[Point], flows: Sequence[Flows | None], mistaken: bool
 ) -> list[Local]:
     """Return what reproduces one parameter's gradient at every point."""
@@ -279,4 +295,4 @@ def _locals(
                     name = scene.parts[label].whole
                     found = proposed(scene, name, scene.claims[name], float(np.max(seen.bound)))
                     options += map(of_whole, found)
-    return [option for option in options if _met(label, points, flows, option)]
+    return [option for option in options if met(label, points, flows, option)]
