@@ -89,6 +89,10 @@ class Calls:
         """The whole numbers and flags among the parameters, by name: targets, tokens, a mask."""
         return self._tree.whole_numbers()
 
+    def given(self, params: Point) -> Any:
+        """Return a point as the user's functions take it."""
+        return self._arguments(params)[1]
+
     def value(self, params: Point) -> float:
         """Return the loss."""
         if not self.separate_loss:

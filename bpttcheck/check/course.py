@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from bpttcheck.cases import Case
-from bpttcheck.check import behaviour, contract, tally
+from bpttcheck.check import behaviour, contract, gradients, tally
 from bpttcheck.check.clock import Clock, Spent, within
 from bpttcheck.check.drawing import Problem
 from bpttcheck.check.elsewhere import places as further_places
@@ -162,7 +162,14 @@ class Course:
         self.progress("cause", 0, 1)
         with self._budgeted("no cause is named"), behaviour.global_randomness_kept():
             self.best = self._borne_out(
-                diagnosed(self.best, self._places, self._located, self.data, self.clock)
+                diagnosed(
+                    self.best,
+                    self._places,
+                    self._located,
+                    self.data,
+                    self.clock,
+                    checked=gradients.undiagnosed,
+                )
             )
         self.progress("cause", 1, 1)
 

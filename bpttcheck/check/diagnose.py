@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
 from bpttcheck.check.budget import OutOfBudget, go_on
-from bpttcheck.check.clock import Clock
+from bpttcheck.check.clock import Clock, Spent, current
+from bpttcheck.check.epsilon import Checked, without_epsilons
 from bpttcheck.check.place import LARGEST, Place
 from bpttcheck.check.points import called, located_point, recognised_point
 from bpttcheck.check.reading import Readings, Unknown
 from bpttcheck.check.report import Report
 from bpttcheck.diagnosis.cause import Cause, cause_of
 from bpttcheck.diagnosis.changed import changed_passes
-from bpttcheck.diagnosis.explain import Observation, Point, explanations
+from bpttcheck.diagnosis.explain import Explanation, Observation, Point, explanations
 from bpttcheck.diagnosis.network import Arrays
+from bpttcheck.diagnosis.partly import partly
+from bpttcheck.diagnosis.through import behind_changes
 
 COMPARED = "the mistakes that are known were compared with the gradients"
 
@@ -33,6 +37,7 @@ def diagnosed(
     located: Located,
     data: Arrays | None = None,
     clock: Clock | None = None,
+    checked: Checked | None = None,
 ) -> Report:
     """Return a report that is wrong with its cause, or with a note why none is named.
 
@@ -42,31 +47,52 @@ def diagnosed(
         located: reports of further points, for code that is not recognised.
         data: arrays that the loss reads besides its parameters, by any name.
         clock: the budget: when it is over, no cause is looked for any further.
+        checked: checks a function at parameters; with it, epsilons in the loss are looked through.
     """
     if report.verdict != "wrong" or report.evidence is None:
         return report
-    clock = clock or Clock()
+    clock = clock or current()
     try:
-        found = _found(report, more, located, data or {}, clock)
+        found = _found(report, more, located, data or {}, clock, checked)
     except OutOfBudget as over:
         found = f"the budget was over while {over}"
+    except Spent:
+        found = "the budget was over while further points were asked"
     if isinstance(found, Cause):
         return replace(report, cause=found)
     return replace(report, notes=(*report.notes, f"no cause is named: {found}"))
 
 
 def _found(
-    report: Report, more: More, located: Located, data: Arrays, clock: Clock
+    report: Report, more: More, located: Located, data: Arrays, clock: Clock,
+    checked: Checked | None,
 ) -> Cause | str:  # fmt: skip
     assert report.evidence is not None
     if sum(a.size for a in report.evidence.params.values()) > LARGEST:
         return TOO_LARGE
     go_on(clock, "further points were asked")
-    found = structural([_reported(report), *more(report)], data, clock)
+    reported = _reported(report)
+    others = cache(lambda: tuple(more(report)))
+    if checked is not None:
+        without = without_epsilons(report, reported, others, checked)
+        if without is not None and without.right:
+            return without.cause()
+        if without is not None:
+            reports = without.reports
+            behind = _behind(without.places, lambda: reports, data, clock)
+            if isinstance(behind, Cause):
+                return without.cause(behind=behind)
+    return _behind([reported, *others()], lambda: [report, *located()], data, clock)
+
+
+def _behind(
+    places: Sequence[Place], reports: Located, data: Arrays, clock: Clock
+) -> Cause | str:  # fmt: skip
+    """Return the cause of what is wrong at places, or why there is none."""
+    found = structural(places, data, clock)
     if found is None:
         go_on(clock, "the right gradients of further points were found")
-        reports = [report, *(r for r in located() if r.evidence is not None)]
-        found = _from_outside(reports, clock)
+        found = _from_outside([r for r in reports() if r.evidence is not None], clock)
     return found or UNKNOWN
 
 
@@ -109,26 +135,46 @@ def structural(
     return _caused(points, str(readings.first), readings.clock)
 
 
-def _ambiguity(here: Place) -> int:
+def _ambiguity(here: Place) -> tuple[int, int]:
     """Return how few different sizes the parameters have: the fewer, the easier confused."""
-    return -len({size for array in here.params.values() for size in array.shape})
+    shapes = [array.shape for array in here.params.values()]
+    return -len({size for shape in shapes for size in shape}), -sum(map(math.prod, shapes))
 
 
 def _from_outside(reports: Sequence[Report], clock: Clock) -> Cause | str | None:
     """Compare with what can be made of the right gradients, which the differences give."""
-    points = [p for p in map(located_point, reports) if p is not None]
-    if not points or points[0].name != called(reports[0]):
-        return None
-    return _caused(points, "", clock)
+    points = [located_point(report) for report in reports]
+    wrong = (b.name for b in reports[0].blocks if b.verdict == "wrong")
+    unseen = [name for name in wrong if name not in points[0].observations]
+    return _caused(points, "", clock, unseen)
 
 
-def _caused(points: Sequence[Point], network: str, clock: Clock) -> Cause | str:
-    if all(o.is_met(point.scene.truths[o.label]) for point, o in _all(points)):
+def _caused(
+    points: Sequence[Point], network: str, clock: Clock, unseen: Sequence[str] = ()
+) -> Cause | str:
+    wrong = {o.label: o for p, o in _all(points) if not o.is_met(p.scene.truths[o.label])}
+    if not wrong:
         return "the error is within the bound that causes are compared in"
-    entries = sum(o.claim.size for _, o in _all(points))
-    found = explanations(points, partial(go_on, clock, COMPARED))
-    found = found or changed_passes(points, partial(go_on, clock, COMPARED))
-    return cause_of(found, network, len(points), entries)
+    tick = partial(go_on, clock, COMPARED)
+    found: list[Explanation] = []
+    if not unseen:
+        found = explanations(points, tick) or changed_passes(points, tick)
+        found = found or behind_changes(points, tick)
+    if found:
+        entries = sum(o.claim.size for _, o in _all(points))
+        return cause_of(found, network, len(points), entries, tuple(wrong))
+    some = partly(points, tick)
+    if some is None:
+        return cause_of((), network, len(points), 0)
+    entries = sum(o.claim.size for _, o in _all(points) if o.label in some.explained)
+    return cause_of(
+        some.explanations,
+        network,
+        len(points),
+        entries,
+        some.explained,
+        (*some.unexplained, *unseen),
+    )
 
 
 def _all(points: Sequence[Point]) -> Iterator[tuple[Point, Observation]]:

@@ -88,7 +88,9 @@ def check_gradients(
 
     with behaviour.global_randomness_kept():
         located = partial(walked, calls, report)
-        found = diagnosed(report, partial(places, calls), located, arrays, clock)
+        found = diagnosed(
+            report, partial(places, calls), located, arrays, clock, checked=undiagnosed
+        )  # fmt: skip
     return replace(found, losses=calls.losses, gradients=calls.gradients)
 
 
