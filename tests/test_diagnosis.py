@@ -9,9 +9,10 @@ from mistaken import built, mistakes
 from mistaken_styles import STYLES
 
 from bpttcheck.check import gallery
-from bpttcheck.diagnosis import explain
+from bpttcheck.diagnosis import changed, explain, partly
 from bpttcheck.diagnosis.bank import passes
 from bpttcheck.diagnosis.catalogue import CATALOGUE
+from bpttcheck.diagnosis.embedding_sums import EMBEDDED, embedded_sums
 from bpttcheck.diagnosis.gated import bank as gated_bank
 from bpttcheck.diagnosis.gated.declared_cells import DECLARED
 from bpttcheck.diagnosis.plain import plain
@@ -84,7 +85,8 @@ def test_every_cause_is_in_the_catalogue_and_every_identity_in_the_registry():
         roles = [f"{letter}_{gate}" for letter in "WUb" for gate in letters]
         roles += ["b_Wg", "V", "c", "x", "h0", "c0"]
         causes |= {s.cause for role in roles for s in gated_bank.sums(role, cell)}
-    causes |= {"clipped-result", "weight-decay", "slice-missing", "names-swapped"}
+    causes |= {s.cause for role in EMBEDDED for s in embedded_sums(role)}
+    causes |= {"clipped-result", "weight-decay", "slice-missing", "names-swapped", "loss-epsilon"}
     assert causes == set(CATALOGUE)
     known = {identity.id for identity in REGISTRY}
     assert {e.identity for e in CATALOGUE.values() if e.identity} <= known
@@ -113,7 +115,9 @@ def test_a_mistake_that_is_not_in_the_bank_gets_no_other_name(cause, old, new, m
         return lambda *given: tuple(one for one in make(*given) if one.cause != cause)
 
     for name in ("passes", "sums", "plain", "proposed"):
-        monkeypatch.setattr(explain, name, without(getattr(explain, name)))
+        for module in (explain, changed, partly):
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, without(getattr(module, name)))
     assert named(gallery.problem_with(old, new)) == SAME.get(cause, "")
 
 
@@ -137,7 +141,7 @@ TOGETHER = [
     ("sign + slope-missing", NO_SLOPE, "-g"),
     ("", TRANSPOSED, "np.clip(g / B, -0.4, 0.4)"),
     ("", TRANSPOSED, "np.tanh(g)"),
-    ("", ("message = da @ W\n", "message = 0.9 * da @ W\n"), "g / B"),
+    ("common-factor", ("message = da @ W\n", "message = 0.9 * da @ W\n"), "g / B"),  # of V and c
 ]  # fmt: skip
 
 

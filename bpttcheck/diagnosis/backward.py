@@ -59,8 +59,12 @@ class Base:
         self.T, self.B, self.n = self.run.a.shape
         self.m, self.p = network.x.shape[-1], self.run.o.shape[-1]
         self.do = network.output_gradient()
-        self.inject = self.do @ self.V
+        self.inject = self.injected(self.do)
         self.slope = network.phi.derivative(self.run.a)
+
+    def injected(self, do: Array) -> Array:
+        """Return what the states get of their own step: through the outputs, and as outputs."""
+        return np.asarray(do @ self.V + self.net.on("h"))
 
     @cached_property
     def right(self) -> Flow:
@@ -131,7 +135,7 @@ def propagate(
     """
     T = base.T
     if inject is None:
-        inject = base.inject if do is None else do @ base.V
+        inject = base.inject if do is None else base.injected(do)
     s = base.slope if slope is None else slope
     da, dh = np.zeros_like(base.run.a), np.zeros_like(base.run.h)
     flow = Flow(base, base.do if readout is None else readout, inject, s, da, dh)
@@ -166,7 +170,17 @@ def gradient(flow: Flow, role: str) -> Array:
             return np.asarray(flow.do.sum(axis=(0, 1)))
         case "x":
             return np.asarray(flow.da @ flow.base.U)
+        case "E" | "tied E" | "tied U":
+            return of_embedding(flow, role)
     return np.asarray(flow.dh[0])
+
+
+def of_embedding(flow: Any, role: str) -> Array:
+    """Return the gradient of an embedding, or of the readout's weights that are an input's too."""
+    if role == "tied U":
+        return np.asarray(flow.gradient("V") + flow.gradient("U").T)
+    rows = outer(flow.base.net.tokens, flow.gradient("x"))
+    return rows if role == "E" else np.asarray(flow.gradient("V") + rows)
 
 
 def outer(left: Array, right: Array) -> Array:
@@ -184,7 +198,7 @@ def _moduli(base: Base, eta: float) -> dict[str, float]:
     of_outputs = net.counted(np.abs(base.do) + eta * abs(net.scale) * rounded)
     slope = np.abs(base.slope) + eta * (1 + np.abs(base.slope))
     dh = np.zeros_like(run.h)
-    dh[1:] = of_outputs @ V
+    dh[1:] = of_outputs @ V + large * np.abs(net.on("h"))
     da = np.zeros_like(run.a)
     for t in range(base.T, 0, -1):
         da[t - 1] = dh[t] * slope[t - 1]

@@ -8,6 +8,7 @@ from bpttcheck.diagnosis.message_passes import clips, messages, skips, truncatio
 from bpttcheck.diagnosis.output_passes import injections, injections_and_slopes, losses
 from bpttcheck.diagnosis.passes import Pass
 from bpttcheck.diagnosis.slope_passes import slopes
+from bpttcheck.diagnosis.stale import caches
 
 
 @cache
@@ -15,5 +16,5 @@ def passes() -> tuple[Pass, ...]:
     """Return all mistaken passes."""
     return (
         *losses(), *injections(), *injections_and_slopes(), *slopes(), *messages(), *truncations(),
-        *skips(), *clips(),
+        *skips(), *clips(), *caches(),
     )  # fmt: skip

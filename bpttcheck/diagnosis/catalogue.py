@@ -84,6 +84,9 @@ _ENTRIES = (
     Entry("output-gradient-skipped", "one step's output gradient never reaches its state",
           MESSAGE, HIDDEN),
     Entry("output-gradient-dropped", "no output gradient reaches the states", MESSAGE, HIDDEN),
+    Entry("output-ignored", "what the loss takes of the last state or cell, or of each beside the "
+          "outputs, is left out",
+          "∂L/∂c_T is what came in for c_T, plus o_T ∘ (1 − tanh² c_T) ∘ ∂L/∂h_T", HIDDEN),
     Entry("output-gradient-twice", "the output gradient reaches the states twice", MESSAGE, HIDDEN),
     Entry("output-gradient-smeared", "the output gradient is averaged before it is passed on",
           "∂L/∂o_t is that of its own step and sequence", "rnn.output-gradient"),
@@ -122,6 +125,13 @@ _ENTRIES = (
     Entry("step-shifted", "factors of two different steps are multiplied", SUMS, "rnn.U-gradient"),
     Entry("stale-cache", "one step's values are used at every step, as a cache that the forward "
           "loop overwrites leaves them", SUMS, "rnn.W-gradient"),
+    Entry("cache-reused", "all of a step is read from one step's cache, at every step",
+          "step t reads its own x_t, h_{t−1}, gates and cells", "rnn.W-gradient"),
+    Entry("rows-overwritten", "where a token repeats, its gradients overwrite each other",
+          "a row's gradient is the sum over all positions of its token: np.add.at(g, tokens, d), "
+          "neither g[tokens] = d nor g[tokens] += d", "rnn.U-gradient"),
+    Entry("tied-weights-once", "weights that are used twice, tied, get the gradient of one use",
+          "the gradient of tied weights is the sum of those of both uses", "rnn.V-gradient"),
     Entry("recurrent-terms-missing", "the gradient lacks what comes back from later steps",
           SUMS, HIDDEN),
     Entry("output-terms-missing", "the gradient lacks what comes from the step's own output",
@@ -142,6 +152,8 @@ _ENTRIES = (
           "gate's value", GATE),
     Entry("gate-slope-of-another-step", "a gate's slope is taken at another step", GATE),
     Entry("gate-slope-of-another-function", "a gate's slope is not that of its activation", GATE),
+    Entry("gate-slope-scaled", "a gate's slope is a multiple of the right one, as where "
+          "σ(a) = ½ (1 + tanh(a/2)) is differentiated without a ½", GATE),
     Entry("gate-partner-missing", "what multiplies a gate in the forward pass is left out of its "
           "gradient", GATE),
     Entry("gate-partner-wrong", "a gate's gradient is multiplied by something else than the "
@@ -158,6 +170,9 @@ _ENTRIES = (
           "∂L/∂a_f = σ′(a_f) ∘ c_{t−1} ∘ ∂L/∂c_t", "lstm.bptt-a_f"),
     Entry("cell-for-state", "the cell stands for the state in the sum",
           "∂L/∂W = Σ_t ∂L/∂a_t h_{t−1}ᵀ, ∂L/∂V = Σ_t ∂L/∂o_t h_tᵀ", "lstm.bptt-cells"),
+    Entry("cell-for-candidate", "tanh c_t stands for the candidate g_t",
+          "∂L/∂a_i = σ′(a_i) ∘ g_t ∘ ∂L/∂c_t, ∂L/∂a_g = (1 − g_t²) ∘ i_t ∘ ∂L/∂c_t",
+          "lstm.bptt-a_i"),
     Entry("squash-missing", "c_t stands for tanh c_t in the output gate's gradient",
           "∂L/∂a_o = σ′(a_o) ∘ tanh c_t ∘ ∂L/∂h_t", "lstm.bptt-a_o"),
     Entry("cell-slope-missing", "tanh′(c_t) is left out on the way from h_t to c_t", CELL, CELLS),
@@ -214,6 +229,9 @@ _ENTRIES = (
     Entry("gate-use-wrong", "what a gate hears of, through the candidate, is wrong",
           USES, "mgu.gate-gradient-f"),
     # whatever the code is
+    Entry("loss-epsilon", "the loss has a small constant that the gradient leaves out",
+          "ln(p + ε) has the derivative 1/(p + ε): differentiate the epsilon too, or leave it out "
+          "of the loss; ln ŷ = o − ln Σ exp o needs none"),
     Entry("mask-forgotten", "steps that the loss does not count take part in the gradient",
           "∂L/∂o_t is zero where the loss does not count step t", "rnn.output-gradient"),
     Entry("sign", "the sign is wrong", "∂L/∂o_t = ŷ_t − y_t, prediction minus target",

@@ -7,6 +7,7 @@ from typing import Protocol
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis import bank
 from bpttcheck.diagnosis.backward import Base
+from bpttcheck.diagnosis.embedding_sums import EMBEDDED, embedded_sums, overwritten
 from bpttcheck.diagnosis.factors import Sum
 from bpttcheck.diagnosis.gated import bank as gated_bank
 from bpttcheck.diagnosis.gated.backward import GatedBase
@@ -42,11 +43,18 @@ def passes(base: AnyBase) -> tuple[Pass, ...]:
 
 def sums(role: str, base: AnyBase) -> tuple[Sum, ...]:
     """Return the mistaken gradients of a role of a network."""
+    if role in EMBEDDED:
+        return embedded_sums(role)
+    rows = overwritten(role) if role == "U" else ()
     if isinstance(base, GatedBase):
         return gated_bank.sums(role, base.cell.name)
-    return vanilla_sums(role)
+    return (*vanilla_sums(role), *rows)
 
 
 def rounding(base: AnyBase) -> dict[str, float]:
     """Return what rounding may do to each role's gradient, in units of roundoff."""
-    return gated_rounding(base) if isinstance(base, GatedBase) else base.rounding
+    found = gated_rounding(base) if isinstance(base, GatedBase) else base.rounding
+    tokens = base.net.tokens
+    rows = found["x"] * (1.0 if tokens is None else float(tokens.sum(axis=(0, 1)).max()))
+    of_tied = {"E": rows, "tied E": found["V"] + rows, "tied U": found["V"] + found.get("U", 0.0)}
+    return {**found, **of_tied}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from bpttcheck.activations import BY_NAME, Activation
+from bpttcheck.activations import BY_NAME, Activation, tanh
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.rnn import Run, Weights, equations
 from bpttcheck.diagnosis.layouts import Layout
@@ -15,8 +15,19 @@ from bpttcheck.diagnosis.objectives import Objective
 
 Arrays = Mapping[str, Array]
 
+HALVED = Activation(
+    "tanh(a/2)", lambda a: np.tanh(a / 2), lambda a: np.asarray(tanh.derivative(a / 2)) / 2
+)
+"""What some write σ with, and some take for an activation."""
+
+ACTIVATIONS = {**BY_NAME, HALVED.name: HALVED}
+
 Suffix = tuple[str, int]
 """Which steps count: ("last", k) of them, or all but the first ("skip", k)."""
+
+
+LOSS_ROLES = ("y", "yh", "yc", "mask")
+"""The roles that the loss plays with, not the forward pass."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +51,8 @@ class Network:
     """The arrays of one point: x (T, B, m), h0 (B, n), y (T, B, p), and the forward run.
 
     The loss is ``scale`` times the objective's total over all steps, over the last one, or over
-    those that ``mask`` (T, B, 1) counts.
+    those that ``mask`` (T, B, 1) counts. Where states or cells are outputs too, it has a sum of
+    them, weighted by ``others`` (T, B, n).
     """
 
     weights: Weights
@@ -52,6 +64,9 @@ class Network:
     last: bool
     scale: float = 1.0
     mask: Array | None = None
+    others: Mapping[str, Array] = field(default_factory=dict)
+    tokens: Array | None = None
+    """Which rows of an embedding the inputs are (T, B, k), where they are."""
 
     @property
     def phi(self) -> Activation:
@@ -62,7 +77,12 @@ class Network:
     def total(self) -> float:
         """The objective's total, before scaling."""
         o, y = (self.run.o[-1:], self.y[-1:]) if self.last else (self.run.o, self.y)
-        return self.objective.total(o, y, self.mask)
+        also = sum(float((w * getattr(self.run, k)[1:]).sum()) for k, w in self.others.items())
+        return self.objective.total(o, y, self.mask) + also
+
+    def on(self, state: str) -> Array | float:
+        """Return what a state or cell, "h" or "c", gets as an output of its own."""
+        return self.scale * self.others[state] if state in self.others else 0.0
 
     def moved(self, share: float, rng: np.random.Generator) -> Network:
         """Return the network with every number moved by at most a share of it."""
@@ -98,6 +118,11 @@ class Network:
         return self.scale * np.asarray(self.objective.gradient(self.run.o, self.y))
 
 
+def embedded(one: Arrays) -> Array:
+    """Return the inputs: as they are, or the embedding's rows."""
+    return np.asarray(one["x"] @ one["E"]) if "E" in one else one["x"]
+
+
 @dataclass(frozen=True)
 class Reading:
     """Which arrays play which role, and the functions: what makes a point a :class:`Network`.
@@ -120,17 +145,17 @@ class Reading:
         """Return the weights, x, h0 and the forward run."""
         one: dict[str, Array] = {}
         for role, slot in self.slots:
-            if role != "y":
+            if role not in LOSS_ROLES:
                 array = slot.read(params, data)
                 one[role] = one[role] + array if role in one else array
-        W, x = one["W"], one["x"]
+        W, x = one["W"], embedded(one)
         n = len(W)
         weights = Weights(
             one.get("U", np.eye(n)), W, one.get("V", np.eye(n)), one.get("b"), one.get("c")
         )
         h0 = np.broadcast_to(one.get("h0", np.zeros((1, n))), (x.shape[1], n))
         with np.errstate(all="ignore"):
-            run = equations(weights, x, h0, BY_NAME[self.phi])
+            run = equations(weights, x, h0, ACTIVATIONS[self.phi])
         return weights, x, h0, run
 
     def network(self, params: Arrays, data: Arrays, value: float) -> Network:
@@ -139,7 +164,10 @@ class Reading:
         weights, x, h0, run = self.run(params, data)
         y = self.targets(params, data, run.o)
         mask = self.mask(params, data, run.o)
-        bare = Network(weights, x, h0, y, run, self.objective, self.last, mask=mask)
+        bare = Network(
+            weights, x, h0, y, run, self.objective, self.last, mask=mask,
+            others=self.others(params, data, len(run.o)), tokens=self.tokens(params, data),
+        )  # fmt: skip
         total = bare.total
         return replace(bare, scale=value / total if total else 1.0)
 
@@ -147,6 +175,19 @@ class Reading:
         """Return y (T, B, p)."""
         (slot,) = self.of("y")
         return np.broadcast_to(slot.read(params, data), o.shape)
+
+    def tokens(self, params: Arrays, data: Arrays) -> Array | None:
+        """Return the tokens (T, B, k), one-hot, if the inputs are an embedding's rows."""
+        return self.of("x")[0].read(params, data) if self.of("E") else None
+
+    def others(self, params: Arrays, data: Arrays, T: int) -> dict[str, Array]:
+        """Return the weights of states "h" and cells "c" (T, B, n) that are outputs too."""
+        found = {}
+        for role, slot in self.slots:
+            if role in ("yh", "yc"):
+                w = slot.read(params, data)
+                found[role[1]] = np.concatenate([np.zeros((T - len(w), *w.shape[1:])), w])
+        return found
 
     def mask(self, params: Arrays, data: Arrays, o: Array) -> Array | None:
         """Return which steps count (T, B, 1), if not all do."""
@@ -172,7 +213,9 @@ class Reading:
             kind, k = self.suffix
             steps = f" of the last {k} steps" if kind == "last" else f" of all but {k} steps"
         counted = "".join(f", of the steps in {slot.name}" for slot in self.of("mask"))
-        return f"{network}{loss}{steps}{counted}: {roles}"
+        also = {"yh": ", and of states", "yc": ", and of cells"}
+        more = "".join(also.get(role, "") for role, _ in self.slots)
+        return f"{network}{loss}{steps}{counted}{more}: {roles}"
 
     def __str__(self) -> str:
         return self.told(f"a vanilla RNN, {self.phi}")

@@ -137,6 +137,8 @@ def injections() -> Iterator[Pass]:
     yield Pass("output-gradient-twice", "at the last step",
                _inject(lambda b: b.inject + kept(b.inject, -1)))  # fmt: skip
     yield Pass("output-transpose", "", _inject(_v_for_vt))
+    yield Pass("output-ignored", "∂L/∂h_T, or all ∂L/∂h_t beside the outputs",
+               _inject(_without_states))  # fmt: skip
 
 
 def injections_and_slopes() -> Iterator[Pass]:
@@ -156,5 +158,11 @@ def _moved_injection(shift: int, edge: str, base: Base) -> Array:
     return moved(base.inject, shift, edge)
 
 
+def _without_states(base: Base) -> Array | None:
+    return base.do @ base.V if "h" in base.net.others else None
+
+
 def _v_for_vt(base: Base) -> Array | None:
-    return base.do @ base.V.T if base.p == base.n else None
+    if base.p != base.n or (base.V == base.V.T).all():
+        return None
+    return np.asarray(base.do @ base.V.T + base.net.on("h"))

@@ -58,9 +58,13 @@ def reachable(function: Any) -> dict[str, Array]:
                 below += _inside(path, thing) if is_a(thing, list, tuple) else ()
         level = below
     for path, array in list(found.items()):  # a text: each symbol's target is the next one
-        if array.ndim == 1 and array.dtype.kind in "iu" and len(array) > 1:
-            found.setdefault(f"{path}[:-1]", array[:-1])
-            found.setdefault(f"{path}[1:]", array[1:])
+        if array.dtype.kind in "iu":
+            for axis in range(array.ndim if array.ndim < 3 else 0):
+                if array.shape[axis] > 1:
+                    before = ":, " * axis
+                    steps = range(array.shape[axis])
+                    found.setdefault(f"{path}[{before}:-1]", array.take(steps[:-1], axis))
+                    found.setdefault(f"{path}[{before}1:]", array.take(steps[1:], axis))
     return found
 
 
@@ -75,8 +79,8 @@ def _as_array(thing: Any) -> Array | None:
         array = array.astype(np.float64)  # a mask: which steps count
     if array.dtype.kind not in "fiu":
         return None
-    if array.ndim > 3 and array.shape[-1] == 1:
-        array = array[..., 0]  # sequences of columns
+    while array.ndim > 3 and 1 in array.shape:  # sequences of columns, or of rows
+        array = array[..., 0] if array.shape[-1] == 1 else array.squeeze(array.shape.index(1))
     return np.array(array)
 
 

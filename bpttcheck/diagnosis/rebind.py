@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bpttcheck.diagnosis.layouts import Layout, matrices, sequences, states, vectors
 from bpttcheck.diagnosis.network import Arrays, Reading, Slot
-from bpttcheck.diagnosis.structures import constants, of_last_step, parts_of, step_weights
+from bpttcheck.diagnosis.structures import constants, of_last_step, step_weights
 
 
 def rebound(reading: Reading, params: Arrays, data: Arrays) -> Reading | None:
@@ -33,16 +33,10 @@ def _same(role: str, slot: Slot, params: Arrays, data: Arrays, sizes: dict[str, 
             sizes["m"] = found.shape[1]
         return slot
     match role:
-        case "W" | "U" if "[" in slot.layout.name:
-            flat = max(array.shape), min(array.shape)
-            n = sizes.setdefault("n", flat[1])
-            sizes["m"] = flat[0] - n
-            options = (
-                part
-                for whole in matrices(array, n, None)
-                for order in ("[W U]", "[U W]")
-                for part in (parts_of(whole, order, n, flat[0] - n)[role == "U"],)
-            )
+        case _ if "[" in slot.layout.name:  # finds its part whatever the sizes are
+            options = (slot.layout,)
+        case "E":
+            options = matrices(array, None, sizes["m"])
         case "W":
             options = matrices(array, None, None)
         case "U":
@@ -54,13 +48,18 @@ def _same(role: str, slot: Slot, params: Arrays, data: Arrays, sizes: dict[str, 
         case "h0" | "c0":
             options = states(array, sizes["B"], sizes["n"])
         case "x":
-            options = sequences(array, sizes["m"])
+            options = sequences(array, sizes.get("k", sizes["m"]))
+        case "yh" | "yc":
+            options = itertools.chain(
+                sequences(array, sizes["n"]), of_last_step(array, sizes["B"], sizes["n"])
+            )
         case "mask":
             options = step_weights(array, sizes["T"], sizes["B"])
         case _:
             options = itertools.chain(
                 (o for o in sequences(array, sizes["p"])
                  if o.read(array).shape in ((sizes["T"], sizes["B"], sizes["p"]),
+                                            (sizes["T"], 1, sizes["p"]),
                                             (1, sizes["B"], sizes["p"]))),
                 of_last_step(array, sizes["B"], sizes["p"]),
                 constants(array),
@@ -72,8 +71,8 @@ def _same(role: str, slot: Slot, params: Arrays, data: Arrays, sizes: dict[str, 
         sizes.setdefault("m", sizes["n"])
     elif role == "U":
         sizes["m"] = shape[1]
-    elif role == "V":
-        sizes["p"] = shape[0]
+    elif role in ("V", "E"):
+        sizes["p" if role == "V" else "k"] = shape[0]
     elif role == "x":
         sizes["T"], sizes["B"] = shape[:2]
     return replace(slot, layout=layout)

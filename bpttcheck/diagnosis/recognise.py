@@ -10,13 +10,16 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from bpttcheck.diagnosis.candidates import Candidates
 from bpttcheck.diagnosis.gated.network import GatedReading
 from bpttcheck.diagnosis.gated.structures import readings as gated_readings
-from bpttcheck.diagnosis.network import Arrays, Reading
+from bpttcheck.diagnosis.network import HALVED, Arrays, Reading
+from bpttcheck.diagnosis.objectives import LINEAR
+from bpttcheck.diagnosis.several import Several
 from bpttcheck.diagnosis.structures import flags, hinted, structures, unlikely
 
 PHIS = ("tanh", "sigmoid", "relu", "identity")
@@ -72,9 +75,10 @@ def recognised(
     data = _of_use(first, data)
     by_shape = sorted(itertools.islice(structures(first, data), MOST), key=unlikely)
     vanilla = [Reading(structure, phi) for structure in by_shape for phi in PHIS]
+    vanilla[MOST:] = [Reading(structure, HALVED.name) for structure in by_shape]
     gated = itertools.islice(gated_readings(first, data), MOST)
     search = _Search(samples, data, unit, more, over)
-    for options in (vanilla[:LIKELY], gated, vanilla[LIKELY:MOST]):
+    for options in (vanilla[:LIKELY], gated, vanilla[LIKELY:]):
         for reading in options:
             found = search.fitting(reading)
             if found is not None:
@@ -119,6 +123,7 @@ class _Search:
         self.marks = flags(data)
         self.more, self.over = more, over
         self.known: dict[tuple[int, ...], Candidates] = {}
+        self.several: dict[tuple[int, int, int, int, bool], Several] = {}
         self.tried: set[object] = set()
         self.work = 0.0
 
@@ -149,6 +154,23 @@ class _Search:
                 reading, slots=(*reading.slots, *loss.slots), objective=loss.objective,
                 last=loss.last, suffix=loss.suffix,
             )  # fmt: skip
+            if agrees(whole, self._all_samples(), self.data, self.unit):
+                return whole
+        return self._of_several(reading, runs, values)
+
+    def _of_several(
+        self, reading: Reading, runs: Sequence[Any], values: Sequence[float]
+    ) -> Reading | None:
+        """Return the reading with a loss of several outputs, if one fits."""
+        (T, B, p), n = runs[0].o.shape, runs[0].h.shape[-1]
+        key = T, B, p, n, not reading.of("V")
+        if key not in self.several:
+            self.several[key] = Several(self.data, *key)
+        if not self.several[key].possible:
+            return None
+        self.work += 20
+        for roles in self.several[key].fitting(runs, values, ROUNDINGS * self.unit):
+            whole = replace(reading, slots=(*reading.slots, *roles), objective=LINEAR)
             if agrees(whole, self._all_samples(), self.data, self.unit):
                 return whole
         return None

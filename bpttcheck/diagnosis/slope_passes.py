@@ -23,6 +23,8 @@ def _formula(name: str, h: Array) -> Array:
             return np.asarray(h * (1 - h))
         case "relu":
             return np.asarray((h > 0).astype(float))
+        case "tanh(a/2)":
+            return np.asarray((1 - h**2) / 2)
     return np.ones_like(h)
 
 
@@ -52,6 +54,8 @@ OTHER_SLOPES: dict[str, dict[str, Callable[[Array, Array], Array]]] = {
         "h ∘ (1 + h)": lambda a, h: h * (1 + h),
         "h ∘ (h − 1)": lambda a, h: h * (h - 1),
         "(1 − h)²": lambda a, h: (1 - h) ** 2,
+        "½ (1 − tanh²(a/2)), twice it": lambda a, h: 2 * h * (1 - h),
+        "1 − tanh²(a/2), four times it": lambda a, h: 4 * h * (1 - h),
     },
     "relu": {
         "that of a leaky ReLU, 0.01": lambda a, h: np.where(a > 0, 1.0, 0.01),
@@ -61,6 +65,11 @@ OTHER_SLOPES: dict[str, dict[str, Callable[[Array, Array], Array]]] = {
         "h": lambda a, h: h,
         "1 where a < 0": lambda a, h: (a < 0).astype(float),
     },
+    "tanh(a/2)": {
+        "1 − h², the ½ of a/2 forgotten": lambda a, h: 1 - h**2,
+        "tanh′(a)": lambda a, h: tanh.derivative(a),
+        "½ tanh′(a)": lambda a, h: tanh.derivative(a) / 2,
+    },
     "identity": {
         "1 − h², that of tanh": lambda a, h: 1 - h**2,
         "h ∘ (1 − h), that of σ": lambda a, h: h * (1 - h),
@@ -69,7 +78,10 @@ OTHER_SLOPES: dict[str, dict[str, Callable[[Array, Array], Array]]] = {
 }
 
 
-MULTIPLES = frozenset({"h² − 1", "½ (1 − h²)", "h ∘ (h − 1)"})
+MULTIPLES = frozenset({
+    "h² − 1", "½ (1 − h²)", "h ∘ (h − 1)", "1 − h², the ½ of a/2 forgotten",
+    "½ (1 − tanh²(a/2)), twice it", "1 − tanh²(a/2), four times it",
+})  # fmt: skip
 """Wrong slopes that are the right one times a constant."""
 
 

@@ -22,14 +22,17 @@ HINTS = {
     "x": r"x|in|seq",
     "y": r"y|tar|lab|t$|out",
     "c0": r"c0|c_0|init|prev|start",
+    "E": r"emb|^e$|lookup|table",
 }
 """What people call them: it decides what is tried first, and nothing else."""
+
+Slots = tuple[tuple[str, Slot], ...]
 
 STARTS = 6
 """So many arrays of data are tried as an initial state."""
 
 
-def unlikely(structure: tuple[tuple[str, Slot], ...]) -> int:
+def unlikely(structure: Slots) -> int:
     """Return how few names are those that people give to the roles."""
     return -sum(
         bool(re.search(HINTS[role[0] if role[1:2] == "_" else role], slot.name, re.IGNORECASE))
@@ -42,7 +45,7 @@ def hinted(role: str, name: str) -> bool:
     return bool(re.search(HINTS[role], re.split(r"[. ]", name)[-1], re.IGNORECASE))
 
 
-def structures(params: Arrays, data: Arrays) -> Iterator[tuple[tuple[str, Slot], ...]]:
+def structures(params: Arrays, data: Arrays) -> Iterator[Slots]:
     """Yield the roles of every parameter, and of the data that the forward pass reads.
 
     Those come first whose initial state is no data.
@@ -51,28 +54,25 @@ def structures(params: Arrays, data: Arrays) -> Iterator[tuple[tuple[str, Slot],
         yield from _structures(params, data, start)
 
 
-def _structures(
-    params: Arrays, data: Arrays, start: bool
-) -> Iterator[tuple[tuple[str, Slot], ...]]:
+def _structures(params: Arrays, data: Arrays, start: bool) -> Iterator[Slots]:
     for weights, n, m in _recurrent(params):
         used = {slot.name for _, slot in weights}
         for readout, p in _readouts(params, used, n):
             taken = used | {slot.name for _, slot in readout}
-            for x, shape in _inputs(params, data, taken, m):
-                T_B = shape[:2]
-                left = [
-                    name for name in params
-                    if name not in taken and not (x.of == "params" and x.name == name)
-                ]  # fmt: skip
-                for rest in _rest(params, left, T_B[1], n, p):
-                    roles = (*weights, *readout, ("x", x), *rest)
-                    if start:
-                        yield from _with_initial_state(roles, data, T_B[1], n)
-                    else:
-                        yield roles
+            for x, shape in inputs(params, data, taken, m):
+                own = taken | {slot.name for _, slot in x if slot.of == "params"}
+                left = [name for name in params if name not in own]
+                again = () if readout else tied(params, (*weights, *x), n)
+                for out, size in ((readout, p), *again):
+                    for rest in _rest(params, left, shape[1], n, size):
+                        roles = (*weights, *out, *x, *rest)
+                        if start:
+                            yield from _with_initial_state(roles, data, shape[1], n)
+                        else:
+                            yield roles
 
 
-def _recurrent(params: Arrays) -> Iterator[tuple[tuple[tuple[str, Slot], ...], int, int]]:
+def _recurrent(params: Arrays) -> Iterator[tuple[Slots, int, int]]:
     """Yield W and U, apart or side by side in one matrix, with n and m."""
     for name, array in params.items():
         for W in matrices(array, None, None):
@@ -85,30 +85,37 @@ def _recurrent(params: Arrays) -> Iterator[tuple[tuple[tuple[str, Slot], ...], i
                             m = U.read(theta).shape[1]
                             yield (w, ("U", Slot("params", other, U))), n, m
                 yield (w,), n, n
-            elif columns > n:
-                m = columns - n
-                for order in ("[W U]", "[U W]"):
-                    w_part, u_part = parts_of(W, order, n, m)
-                    yield (
-                        ("W", Slot("params", name, w_part)), ("U", Slot("params", name, u_part))
-                    ), n, m  # fmt: skip
+            else:
+                for order in PACKED:
+                    m = columns - n - ("1" in order)
+                    if m > 0:
+                        parts = packed(W, order)
+                        yield tuple((k, Slot("params", name, p)) for k, p in parts.items()), n, m
 
 
-def parts_of(whole: Layout, order: str, n: int, m: int) -> tuple[Layout, Layout]:
-    """Return the layouts of W and U side by side in one matrix."""
-    first, second = (n, m) if order == "[W U]" else (m, n)
-
-    def part(start: int, size: int) -> Layout:
-        label = f"{whole.name} {order}".strip()
-        return Layout(label, lambda a: whole.read(a)[:, start : start + size])
-
-    parts = part(0, first), part(first, second)
-    return parts if order == "[W U]" else (parts[1], parts[0])
+PACKED = ("[W U]", "[U W]", "[1 U W]", "[1 W U]", "[U W 1]", "[W U 1]")
+"""How W, U and a column for the bias are put side by side in one matrix."""
 
 
-def _readouts(
-    params: Arrays, used: set[str], n: int
-) -> Iterator[tuple[tuple[tuple[str, Slot], ...], int]]:
+def packed(whole: Layout, order: str) -> dict[str, Layout]:
+    """Return the layouts of W, U and b, if it is there, side by side in one matrix."""
+    names = order[1:-1].split()
+
+    def part(role: str) -> Layout:
+        def read(a: Array) -> Array:
+            matrix = whole.read(a)
+            n = len(matrix)
+            sizes = {"W": n, "1": 1, "U": matrix.shape[1] - n - ("1" in names)}
+            start = sum(sizes[name] for name in names[: names.index(role)])
+            found = matrix[:, start : start + sizes[role]]
+            return found[:, 0] if role == "1" else found
+
+        return Layout(f"{whole.name} {order}".strip(), read)
+
+    return {"b" if role == "1" else role: part(role) for role in sorted(names, reverse=True)}
+
+
+def _readouts(params: Arrays, used: set[str], n: int) -> Iterator[tuple[Slots, int]]:
     for name, array in params.items():
         if name not in used:
             for V in matrices(array, None, n):
@@ -116,20 +123,37 @@ def _readouts(
     yield (), n
 
 
-def _inputs(
+def inputs(
     params: Arrays, data: Arrays, taken: set[str], m: int
-) -> Iterator[tuple[Slot, tuple[int, ...]]]:
+) -> Iterator[tuple[Slots, tuple[int, ...]]]:
+    """Yield who plays x, or which embedding E is read at which tokens x, with the shape."""
     for of, arrays in (("params", params), ("data", data)):
         for name, array in arrays.items():
-            if of == "params" and name in taken:
+            if array.ndim == 0 or (of == "params" and name in taken):
                 continue
             for layout in sequences(array, m):
-                yield Slot(of, name, layout), layout.read(array).shape
+                yield (("x", Slot(of, name, layout)),), layout.read(array).shape
+    tokens = {k: a for k, a in data.items() if a.dtype.kind in "iu" and a.ndim and a.min() >= 0}
+    for name, array in params.items():
+        for E in matrices(array, None, m) if name not in taken and tokens else ():
+            for other, text in tokens.items():
+                for layout in sequences(text, len(E.read(array))):
+                    roles = ("E", Slot("params", name, E)), ("x", Slot("data", other, layout))
+                    yield roles, layout.read(text).shape
 
 
-def _rest(
-    params: Arrays, left: Sequence[str], B: int, n: int, p: int
-) -> Iterator[tuple[tuple[str, Slot], ...]]:
+def tied(params: Arrays, weights: Slots, n: int) -> Iterator[tuple[Slots, int]]:
+    """Yield the readouts that are the weights of the input, or an embedding, once more."""
+    for role, slot in weights:
+        if role in ("U", "E") and "[" not in slot.layout.name:
+            array = params[slot.name]
+            for V in matrices(array, None, n):
+                turned = slot.layout.read(array).T if role == "U" else slot.layout.read(array)
+                if np.array_equal(V.read(array), turned):
+                    yield (("V", Slot("params", slot.name, V)),), len(V.read(array))
+
+
+def _rest(params: Arrays, left: Sequence[str], B: int, n: int, p: int) -> Iterator[Slots]:
     """Yield roles b, c and h0 for all parameters that are left; b may be played twice."""
     if len(left) > 4:
         return
@@ -146,9 +170,7 @@ def _rest(
             yield roles
 
 
-def _with_initial_state(
-    roles: tuple[tuple[str, Slot], ...], data: Arrays, B: int, n: int
-) -> Iterator[tuple[tuple[str, Slot], ...]]:
+def _with_initial_state(roles: Slots, data: Arrays, B: int, n: int) -> Iterator[Slots]:
     if any(role == "h0" for role, _ in roles):
         return
     for slot in starts("h0", data, B, n):
@@ -172,7 +194,7 @@ def targets(data: Arrays, o: Array) -> Iterator[tuple[Slot, bool]]:
                 yield Slot("data", name, layout), True
     for name, array in data.items():
         for layout in sequences(array, p):
-            if layout.read(array).shape == (T, B, p):
+            if layout.read(array).shape in ((T, B, p), (T, 1, p)):
                 yield Slot("data", name, layout), False
         for layout in of_last_step(array, B, p):
             yield Slot("data", name, layout), True

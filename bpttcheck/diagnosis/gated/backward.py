@@ -16,7 +16,7 @@ import numpy as np
 
 from bpttcheck.activations import sigmoid, tanh
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.backward import factors_of, outer
+from bpttcheck.diagnosis.backward import factors_of, of_embedding, outer
 from bpttcheck.diagnosis.gated.network import GatedNetwork
 
 Hook = Callable[[Array], Array]
@@ -113,6 +113,8 @@ class GatedFlow:
             return np.asarray(sum(self.da[k] @ self.base.U[k] for k in self.base.gates))
         if role in ("h0", "c0"):
             return np.asarray((self.dh if role == "h0" else self.dc)[0])
+        if role in ("E", "tied E"):
+            return of_embedding(self, role)
         found = outer(self.left(role), self.right(role))
         return found[:, 0] if role[0] in "bc" else found
 
@@ -155,8 +157,13 @@ class GatedBase:
         self.T, self.B, self.m = network.x.shape
         self.n, self.p = self.run.h.shape[-1], self.run.o.shape[-1]
         self.do = network.output_gradient()
-        self.inject = self.do @ self.V
+        self.inject = self.injected(self.do)
+        self.of_cells = np.broadcast_to(network.on("c"), self.inject.shape)
         self.parts = self._parts()
+
+    def injected(self, do: Array) -> Array:
+        """Return what the states get of their own step: through the outputs, and as outputs."""
+        return np.asarray(do @ self.V + self.net.on("h"))
 
     def _parts(self) -> Parts:
         gates, run = self.run.gates, self.run
@@ -202,6 +209,7 @@ class GatedBase:
         do: Array | None = None,
         readout: Array | None = None,
         inject: Array | None = None,
+        of_cells: Array | None = None,
         message: Message | None = None,
         carried: Message | None = None,
         on_state: Hook | None = None,
@@ -212,8 +220,9 @@ class GatedBase:
         """Run the pass with some of its parts replaced; ``carried`` is the cell's message."""
         p = self.parts if parts is None else parts
         if inject is None:
-            inject = self.inject if do is None else do @ self.V
+            inject = self.inject if do is None else self.injected(do)
         like, h = self.run.gates["g"], self.run.h
+        cells = self.of_cells if of_cells is None else of_cells
         drive, da = ({k: np.zeros_like(like) for k in self.gates} for _ in range(2))
         out = self.do if readout is None else readout
         flow = GatedFlow(self, p, out, inject, drive, da, np.zeros_like(h), np.zeros_like(h))
@@ -225,7 +234,7 @@ class GatedBase:
             if on_state is not None:
                 dh[t] = on_state(dh[t])
             if self.lstm:
-                dc[t] = coming_c + dh[t] * p.squash[t - 1]
+                dc[t] = coming_c + dh[t] * p.squash[t - 1] + cells[t - 1]
                 if on_cell is not None:
                     dc[t] = on_cell(dc[t])
             self._through_gates(flow, t, on_preactivation)

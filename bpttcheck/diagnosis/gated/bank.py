@@ -17,6 +17,7 @@ from bpttcheck.diagnosis.gated.truncations import cuts
 from bpttcheck.diagnosis.message_passes import clips, sent, skips
 from bpttcheck.diagnosis.output_passes import injections, losses
 from bpttcheck.diagnosis.passes import Pass
+from bpttcheck.diagnosis.stale import caches
 
 
 @cache
@@ -30,7 +31,7 @@ def passes(cell: str) -> tuple[Pass, ...]:
         own = of_lstm() if cell == "LSTM" else of_gru()
     return (
         *losses(), *injections(), *own, *gate_slopes(gates), *gate_weights(gates, heard), *sent(),
-        *cuts(two), *skips(), *clips(),
+        *cuts(two), *skips(), *clips(), *caches(),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from bpttcheck.activations import sigmoid, tanh
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.gated.backward import GatedBase, GatedFlow, Message, Parts
+from bpttcheck.diagnosis.gated.candidate_passes import cell_for_candidate
 from bpttcheck.diagnosis.message_passes import LEVELS
 from bpttcheck.diagnosis.passes import Make, Pass
 from bpttcheck.diagnosis.steps import moved
@@ -117,13 +118,6 @@ OF_LSTM: dict[tuple[str, str, str], Change] = {
 }  # fmt: skip
 
 
-def _exchanged(base: GatedBase) -> GatedFlow:
-    """Return the pass in which i_t and g_t are each multiplied by themselves."""
-    own = base.parts.partners
-    swapped = own | {"i": own["g"], "g": own["i"]}
-    return base.propagate(parts=replace(base.parts, partners=swapped))
-
-
 def _squash(slope: Callable[[GatedBase], Array]) -> Make:
     return changed(squash=lambda b: b.run.gates["o"] * slope(b))
 
@@ -131,7 +125,7 @@ def _squash(slope: Callable[[GatedBase], Array]) -> Make:
 def of_lstm() -> Iterator[Pass]:
     """Yield the mistakes of the cell's path."""
     yield from partners(OF_LSTM)
-    yield Pass("gate-partner-wrong", "i and g exchanged in ∂L/∂a_i and ∂L/∂a_g", _exchanged)
+    yield from cell_for_candidate()
     yield from squashes("ifgo")
     yield from _forgetting()
     yield from carried_cells("ifg")
@@ -223,6 +217,7 @@ def _moved_gate(name: str, shift: int, base: GatedBase) -> Array:
 
 def carried_cells(gates: str) -> Iterator[Pass]:
     """Yield the mistakes of the message along the cell, which ``gates`` hear of."""
+    yield Pass("output-ignored", "∂L/∂c_T, or all ∂L/∂c_t that are outputs", _without_cells)
     yield Pass("cell-message-dropped", "", _carried(lambda t, f: 0 * f.dc[t]))
     yield Pass(
         "cell-message-dropped", "but for c_0", _carried(_but_first(lambda t, f: 0 * f.dc[t]))
@@ -230,7 +225,15 @@ def carried_cells(gates: str) -> Iterator[Pass]:
     yield Pass("recurrent-message-dropped", "of the state and of the cell",
                lambda b: b.propagate(message=lambda t, f: 0 * f.dh[t],
                                      carried=lambda t, f: 0 * f.dc[t]))  # fmt: skip
+    yield Pass("recurrent-message-dropped", "of the state and of the cell, but for h_0 and c_0",
+               lambda b: b.propagate(
+                   message=lambda t, f: f.send(t) if t == 1 else 0 * f.dh[t],
+                   carried=_but_first(lambda t, f: 0 * f.dc[t])))  # fmt: skip
     yield from _around_cell(gates)
+
+
+def _without_cells(base: GatedBase) -> GatedFlow | None:
+    return base.propagate(of_cells=0 * base.of_cells) if base.of_cells.any() else None
 
 
 def _forgetting() -> Iterator[Pass]:

@@ -45,10 +45,14 @@ OF_SIGMA: dict[tuple[str, str], Slope] = {
         lambda a, s, d: moved(d, 1, "wrapped around"),
     ("stale-cache", "the slope of the last step"): lambda a, s, d: d[-1:] + 0 * d,
     ("stale-cache", "the slope of the first step"): lambda a, s, d: d[:1] + 0 * d,
+    ("gate-slope-scaled", "½ (1 − tanh²(a/2)), twice it"): lambda a, s, d: 2 * d,
+    ("gate-slope-scaled", "1 − tanh²(a/2), four times it"): lambda a, s, d: 4 * d,
+    ("gate-slope-scaled", "half of it"): lambda a, s, d: d / 2,
 }  # fmt: skip
 OF_TANH: dict[tuple[str, str], Slope] = {
     **{key: OF_SIGMA[key] for key in OF_SIGMA if key[0] in (
-        "gate-slope-missing", "gate-slope-twice", "gate-slope-of-another-step", "stale-cache")},
+        "gate-slope-missing", "gate-slope-twice", "gate-slope-of-another-step", "stale-cache",
+        "gate-slope-scaled")},
     ("gate-slope-of-preactivation", "1 − a²"): lambda a, s, d: 1 - a**2,
     ("gate-slope-of-activated", "tanh′(tanh a)"): lambda a, s, d: tanh.derivative(s),
     ("gate-slope-of-another-function", "s ∘ (1 − s), that of σ"): lambda a, s, d: s * (1 - s),

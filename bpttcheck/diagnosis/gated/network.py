@@ -11,7 +11,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells import gru, lstm
 from bpttcheck.cells.cell import Cell as Declared
 from bpttcheck.cells.cell import equations
-from bpttcheck.diagnosis.network import Arrays, Network, Reading
+from bpttcheck.diagnosis.network import LOSS_ROLES, Arrays, Network, Reading, embedded
 from bpttcheck.diagnosis.objectives import Objective
 
 
@@ -140,11 +140,11 @@ class GatedReading(Reading):
         """Return the weights, x, h0, c0 and the forward run."""
         one: dict[str, Array] = {}
         for role, slot in self.slots:
-            if role != "y":
+            if role not in LOSS_ROLES:
                 array = slot.read(params, data)
                 one[role] = one[role] + array if role in one else array
         gates = self.cell.gates
-        x, n = one["x"], len(one[f"W_{gates[0]}"])
+        x, n = embedded(one), len(one[f"W_{gates[0]}"])
         V = one.get("V", np.eye(n))
         weights = {f"{k}_{gate}": one[f"{k}_{gate}"] for k in "UW" for gate in gates}
         weights |= {f"b_{gate}": one.get(f"b_{gate}", np.zeros(n)) for gate in gates}
@@ -168,7 +168,8 @@ class GatedReading(Reading):
         y = self.targets(params, data, run.o)
         bare = GatedNetwork(
             weights, x, h0, y, run, self.objective, self.last,
-            mask=self.mask(params, data, run.o), cell=self.cell, c0=c0,
+            mask=self.mask(params, data, run.o), others=self.others(params, data, len(run.o)),
+            tokens=self.tokens(params, data), cell=self.cell, c0=c0,
         )  # fmt: skip
         total = bare.total
         return replace(bare, scale=value / total if total else 1.0)

@@ -66,7 +66,10 @@ def _moduli(base: GatedBase, eta: float) -> dict[str, float]:
         reset=large(parts.reset), reads={k: large(a, 1.0) for k, a in parts.reads.items()},
         uses={k: large(a, 1.0 + np.abs(a)) for k, a in parts.uses.items()},
     )  # fmt: skip
-    flow = base.propagate(parts=on_moduli, readout=do, inject=do @ large(base.V))
+    inject = do @ large(base.V) + large(np.asarray(net.on("h")))
+    flow = base.propagate(
+        parts=on_moduli, readout=do, inject=inject, of_cells=large(base.of_cells)
+    )  # fmt: skip
     found: dict[str, float] = {}
     for role in roles_of(base):
         if role == "x":

@@ -5,15 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
-from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.gated.blocks import WORDS, Block, bias_blocks, matrix_blocks
 from bpttcheck.diagnosis.gated.declared_cells import GROUPS
 from bpttcheck.diagnosis.gated.network import Cell, GatedReading
-from bpttcheck.diagnosis.layouts import Layout, states, vectors
+from bpttcheck.diagnosis.layouts import states, vectors
 from bpttcheck.diagnosis.network import Arrays, Slot
-from bpttcheck.diagnosis.structures import _inputs, _readouts, starts, unlikely
+from bpttcheck.diagnosis.structures import PACKED, _readouts, inputs, packed, starts, tied, unlikely
 
 Slots = tuple[tuple[str, Slot], ...]
 
@@ -102,23 +99,23 @@ def _whole(
         used = set().union(*(block.names for _, block in weights))
         for readout, p in _readouts(params, used, n):
             taken = used | {slot.name for _, slot in readout}
-            known: dict[str, list[tuple[list[tuple[str, Block]], list[str]]]] = {}
-            for x, shape in _inputs(params, data, taken, m):
-                left = {
-                    name: array for name, array in params.items()
-                    if name not in taken and not (x.of == "params" and x.name == name)
-                }  # fmt: skip
-                key = x.name if x.of == "params" else ""
+            known: dict[object, list[tuple[list[tuple[str, Block]], list[str]]]] = {}
+            for x, shape in inputs(params, data, taken, m):
+                own = frozenset(slot.name for _, slot in x if slot.of == "params")
+                left = {k: array for k, array in params.items() if k not in taken | own}
+                outs = ((readout, p), *(() if readout else tied(params, x, n)))
+                sizes = {size for _, size in outs}
+                key = own, *sorted(sizes)
                 if key not in known:
                     found = _biases(left, count, n, weights[0][1].tokens)
                     known[key] = [
                         (biases, others) for biases, others in found
-                        if all(left[name].size == p or n in (1, *left[name].shape)
+                        if all(left[name].size in sizes or n in (1, *left[name].shape)
                                for name in others)
                     ]  # fmt: skip
-                for biases, others in known[key]:
-                    for rest in _rest(params, others, shape[1], n, p, two):
-                        roles = (*readout, ("x", x), *rest)
+                for (out, size), (biases, others) in itertools.product(outs, known[key]):
+                    for rest in _rest(params, others, shape[1], n, size, two):
+                        roles = (*out, *x, *rest)
                         for whole in _with_states(roles, data, shape[1], n, two, given):
                             yield [*weights, *biases], whole
 
@@ -127,13 +124,10 @@ def _weights(params: Arrays, count: int) -> Iterator[tuple[list[tuple[str, Block
     """Yield the blocks of W and U, apart or side by side in one, with n and m."""
     blocks = list(matrix_blocks(params, count))
     for block in blocks:
-        n, m = block.n, block.columns - block.n
-        if m > 0:
-            for state_first in (True, False):
-                W, U = ("W", _columns(block, state_first, True)), (
-                    "U", _columns(block, not state_first, False)
-                )  # fmt: skip
-                yield [W, U], n, m
+        for order in PACKED:
+            n, m = block.n, block.columns - block.n - ("1" in order)
+            if m > 0:
+                yield _columns(block, order), n, m
     for W_block, U_block in itertools.permutations(blocks, 2):
         n = W_block.n
         if W_block.columns == n == U_block.n and not W_block.names & U_block.names:
@@ -141,21 +135,17 @@ def _weights(params: Arrays, count: int) -> Iterator[tuple[list[tuple[str, Block
             yield [("W", W_block), ("U", U_block)], n, U_block.columns
 
 
-def _columns(block: Block, first: bool, of_state: bool) -> Block:
-    """Return the block of W (n columns) or U (the others), left or right in each view."""
-
-    def part(layout: Layout) -> Layout:
-        def read(a: Array) -> Array:
-            whole = layout.read(a)
-            size = len(whole) if of_state else whole.shape[1] - len(whole)
-            return np.asarray(whole[:, :size] if first else whole[:, whole.shape[1] - size :])
-
-        letter, side = ("W" if of_state else "U"), ("left" if first else "right")
-        return Layout(f"{layout.name} {letter} {side}".strip(), read)
-
-    size = block.n if of_state else block.columns - block.n
-    views = tuple((name, part(layout)) for name, layout in block.views)
-    return Block(views, block.tokens, block.n, size)
+def _columns(block: Block, order: str) -> list[tuple[str, Block]]:
+    """Return the blocks of W, U and b, if it is there, that are side by side in each view."""
+    parts = [(name, packed(layout, order)) for name, layout in block.views]
+    sizes = {"W": block.n, "U": block.columns - block.n - ("1" in order), "b": 0}
+    return [
+        (
+            role,
+            Block(tuple((name, p[role]) for name, p in parts), block.tokens, block.n, sizes[role]),
+        )
+        for role in parts[0][1]
+    ]
 
 
 def _biases(
