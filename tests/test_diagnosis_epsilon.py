@@ -179,6 +179,18 @@ def test_objects_that_cannot_be_copied_are_left_as_they_are():
         def __setattr__(self, name, value):
             self.__dict__[name] = value
 
+    class Owns:
+        def __init__(self):
+            self.eps = 1e-8
+
+        def __del__(self):
+            closed.append(self)
+
+    closed = []
+    owner = Owns()
+    assert Renewed().of(lambda: owner)() is owner
+    assert not closed
+
     held = Refuses()
     made = Renewed()
     assert made.of(lambda: held)().eps == 0.0

@@ -20,6 +20,9 @@ SMALLEST, LARGEST = 1e-300, 1e-4
 MOST = 300
 """At most so many functions and objects are made anew."""
 
+UNCOPIED = frozenset({"__new__", "__del__"})
+"""Objects of a class with one of these may own what cannot be shared."""
+
 OURS = "bpttcheck"
 
 
@@ -112,8 +115,8 @@ class Renewed:
         """Return an object of the user's, or of ours, with its attributes and methods anew."""
         kind = type(thing)
         held = dict(inert.attributes(thing))
-        own_new = any("__new__" in vars(k) for k in kind.__mro__ if k is not object)
-        if type(kind) is not type or own_new or not held:
+        own = [vars(k) for k in kind.__mro__ if k is not object]
+        if type(kind) is not type or not held or any(UNCOPIED & space.keys() for space in own):
             return thing
         if any(type(name) is not str for name in held) or "__slots__" in vars(kind):
             return thing
