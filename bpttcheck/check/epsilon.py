@@ -22,6 +22,9 @@ Checked = Callable[..., tuple[Report, Calls]]
 SECONDS = 60.0
 """The limit on one call."""
 
+MOST = 8
+"""So many constants are tried; each costs a loss."""
+
 INFLUENCE = 0.1
 """What changes the loss by more of itself is no epsilon."""
 
@@ -111,7 +114,7 @@ def _acting(place: Place) -> tuple[float, ...]:
     except (AttributeError, TypeError, ValueError, RecursionError):
         return ()  # something in reach is of no kind that can be copied
     found = []
-    for epsilon in whole.removed:
+    for epsilon in list(whole.removed)[:MOST]:
         try:
             value = _calls(place, (epsilon,)).value(place.params)
         except Broken:

@@ -68,11 +68,13 @@ def changes(points: Sequence[Point]) -> Iterator[Changed]:
 def _factors(points: Sequence[Point]) -> Iterator[Changed]:
     """Yield the factors by name that one gradient is off by exactly, taken off all of them."""
     labels = dict.fromkeys(label for point in points for label in point.observations)
+    known: set[tuple[float, ...]] = set()  # sizes that are equal make equal factors
     for name in (*FACTORS, "−1"):
         by_point = [_factor(name, point.scene.factors) for point in points]
         factors = [k for k in by_point if k is not None]
-        if len(factors) < len(points) or all(k == 1 for k in factors):
+        if len(factors) < len(points) or all(k == 1 for k in factors) or tuple(factors) in known:
             continue
+        known.add(tuple(factors))
         seen = tuple(label for label in labels if _is_off_by(factors, label, points))
         if seen:
             detail, cause = (f"times {name}", "common-factor") if name != "−1" else ("", "sign")
