@@ -19,6 +19,8 @@ def edited(source, *edits):
 
 
 TRANSPOSED = ("message = da @ W\n", "message = da @ W.T\n")
+MADE = 'a[k][t] = x[t] @ q["U" + k].T + h[t] @ q["W" + k].T'
+FROM = 'j = k.replace("{}", "{}"); a[k][t] = x[t] @ q["U" + {}].T + h[t] @ q["W" + j].T'
 CANDIDATE = "da_g = dc * i[t] * (1 - g[t] ** 2)"
 NEXT = 'dh = ds[t] @ q["V"] + dh_next'
 CELL = "** 2) + dc_next"
@@ -39,6 +41,12 @@ KINDS = [
     ("cache-reused", RNN, [("dh = do[t] @ V + message", "dh, s, t = do[t] @ V + message, t, T - 1"),
      ("dx[t] =", "dx[s] =")]),
     ("", LSTM, [(NEXT, 'dh, t = ds[t] @ q["V"] + dh_next, t // 2')]),
+    # a gate made with another's weights
+    ("gate-from-another", LSTM, [(MADE, FROM.format("i", "g", "j"))]),
+    ("gate-from-another", LSTM, [(MADE, FROM.format("f", "o", "k"))]),
+    ("", LSTM, [(MADE, FROM.format("f", "o", "j")), ("= f[t] * dc", "= np.sin(dc)")]),
+    ("", LSTM, [(MADE, MADE.replace('"W" + k', '"W" + ("o" if (k, t) == ("f", 0) else k)'))]),
+    ("", LSTM, [(MADE, f"{MADE} * (0.9 if k == 'f' else 1)")]),
     # f′ where the forward pass has f(x/2)
     ("gate-slope-scaled", LSTM, [("i[t] * (1 - i[t])", "(1 - np.tanh(a['i'][t] / 2) ** 2)")]),
     ("slope-of-another-function", RNN, [("np.tanh(a[t])", "np.tanh(a[t] / 2)")]),

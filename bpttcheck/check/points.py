@@ -11,7 +11,8 @@ from bpttcheck.check.place import Place
 from bpttcheck.check.report import Report
 from bpttcheck.diagnosis.backward import factors_of
 from bpttcheck.diagnosis.explain import Observation, Point
-from bpttcheck.diagnosis.kinds import base_of, rounding
+from bpttcheck.diagnosis.gated.network import GatedReading
+from bpttcheck.diagnosis.kinds import base_of, rounding, rounding_of
 from bpttcheck.diagnosis.network import Arrays, Reading, Slot
 from bpttcheck.diagnosis.plain import Part, Scene
 
@@ -26,7 +27,9 @@ def recognised_point(here: Place, reading: Reading, data: Arrays) -> Point | Non
     thetas: dict[str, Array] = {}
     claims: dict[str, Array] = {}
     parts: dict[str, Part] = {}
+    idle = reading.idle if isinstance(reading, GatedReading) else ()
     slots = _tied([(role, slot) for role, slot in reading.slots if slot.of == "params"])
+    slots = [*_shared(slots, dict(idle)), *((f"idle {role}", slot) for role, slot in idle)]
     names = [slot.name for _, slot in slots]
     # A mistake may let gradients grow that are bounded without it, and their rounding with them.
     sizes = [(_size(slot.layout.read(here.claim[slot.name])), _size(base.right.gradient(role)))
@@ -35,7 +38,7 @@ def recognised_point(here: Place, reading: Reading, data: Arrays) -> Point | Non
     for role, slot in slots:
         block = None if here.report is None else here.report[slot.name]
         label = slot.name if names.count(slot.name) == 1 else f"{slot.name} ({role})"
-        bound = unit * roundings[role] + (0.0 if block is None else 4 * block.floor)
+        bound = unit * rounding_of(role, roundings) + (0.0 if block is None else 4 * block.floor)
         claim = slot.layout.read(here.claim[slot.name])
         seen = Observation(label, role, claim, bound)
         truth = base.right.gradient(role)
@@ -67,6 +70,17 @@ def _tied(slots: list[tuple[str, Slot]]) -> list[tuple[str, Slot]]:
         (f"tied {twice[slot.name]}" if slot.name in twice else role, slot)
         for role, slot in slots if role == "V" or slot.name not in twice
     ]  # fmt: skip
+
+
+def _shared(slots: list[tuple[str, Slot]], idle: Mapping[str, Slot]) -> list[tuple[str, Slot]]:
+    """Return the roles with one for weights that two gates use: the own gate's first."""
+    borrowers = {(slot.name, slot.layout.name): role for role, slot in slots if role in idle}
+    found = []
+    for role, slot in slots:
+        if role not in idle:
+            other = borrowers.get((slot.name, slot.layout.name))
+            found.append((role if other is None else f"{role}+{other}", slot))
+    return found
 
 
 def _joined(shape: tuple[int, ...], parts: Mapping[str, Part], truths: Arrays) -> Array:

@@ -162,6 +162,9 @@ _ENTRIES = (
     Entry("gate-message-missing", "what comes back through a gate is left out", THROUGH),
     Entry("gate-message-twice", "what comes back through a gate is added twice", THROUGH),
     Entry("gate-message-sign", "what comes back through a gate has the wrong sign", THROUGH),
+    Entry("gate-from-another", "the forward pass makes a gate with another gate's weights, and the "
+          "backward pass credits the gate's own",
+          "weights that two gates use get the sum of both gradients, those of no gate none"),
     Entry("wrong-slice", "of the gradient of [h, x] the wrong part goes on",
           "∂L/∂[h_{t−1}, x_t] is cut where h and x were joined"),
     Entry("cell-shifted", "the cell of another step is used",

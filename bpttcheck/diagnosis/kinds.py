@@ -43,6 +43,8 @@ def passes(base: AnyBase) -> tuple[Pass, ...]:
 
 def sums(role: str, base: AnyBase) -> tuple[Sum, ...]:
     """Return the mistaken gradients of a role of a network."""
+    if "+" in role or (" " in role and role not in EMBEDDED):
+        return ()  # of weights that another gate uses, or none
     if role in EMBEDDED:
         return embedded_sums(role)
     rows = overwritten(role) if role == "U" else ()
@@ -58,3 +60,10 @@ def rounding(base: AnyBase) -> dict[str, float]:
     rows = found["x"] * (1.0 if tokens is None else float(tokens.sum(axis=(0, 1)).max()))
     of_tied = {"E": rows, "tied E": found["V"] + rows, "tied U": found["V"] + found.get("U", 0.0)}
     return {**found, **of_tied}
+
+
+def rounding_of(role: str, found: dict[str, float]) -> float:
+    """Return what rounding may do to a role's gradient, from that of its parts."""
+    if role in EMBEDDED:
+        return found[role]
+    return sum(found[part.removeprefix("idle ")] for part in role.split("+"))

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.diagnosis.candidates import Candidates
+from bpttcheck.diagnosis.gated.another_gate import borrowed
 from bpttcheck.diagnosis.gated.network import GatedReading
 from bpttcheck.diagnosis.gated.structures import readings as gated_readings
 from bpttcheck.diagnosis.network import HALVED, Arrays, Reading
@@ -78,7 +79,8 @@ def recognised(
     vanilla[MOST:] = [Reading(structure, HALVED.name) for structure in by_shape]
     gated = itertools.islice(gated_readings(first, data), MOST)
     search = _Search(samples, data, unit, more, over)
-    for options in (vanilla[:LIKELY], gated, vanilla[LIKELY:]):
+    again = borrowed(itertools.islice(gated_readings(first, data), LIKELY))
+    for options in (vanilla[:LIKELY], gated, vanilla[LIKELY:], again):
         for reading in options:
             found = search.fitting(reading)
             if found is not None:

@@ -84,6 +84,8 @@ MISTAKES = (
     ("gate-slope-of-activated", "(1 - g[t] ** 2)", "(1 - np.tanh(g[t]) ** 2)"),
     ("gate-slope-of-another-step", "(1 - g[t] ** 2)", "(1 - g[t - 1] ** 2)"),
     ("gate-slope-of-another-function", "(1 - g[t] ** 2)", "g[t] * (1 - g[t])"),
+    ("gate-from-another", 'a[k][t] = x[t] @ q["U" + k].T + h[t] @ q["W" + k].T',
+     'j = k.replace("o", "f"); a[k][t] = x[t] @ q["U" + j].T + h[t] @ q["W" + j].T'),
     ("gate-slope-scaled", "dc * g[t] * i[t] * (1 - i[t])",
      "dc * g[t] * (1 - np.tanh(a['i'][t] / 2) ** 2)"),
     ("cell-for-candidate", "da_g = dc * i[t] * (1 - g[t] ** 2)",

@@ -108,7 +108,11 @@ class GatedFlow:
         return base.run.reads.get(role[2:], base.run.h[:-1])
 
     def gradient(self, role: str) -> Array:
-        """Return the gradient of one role."""
+        """Return the gradient of one role; of "W_f+W_o" the sum, of "idle W_o" zero."""
+        if "+" in role:
+            return np.asarray(sum(self.gradient(part) for part in role.split("+")))
+        if role.startswith("idle "):
+            return 0 * self.gradient(role[5:])
         if role == "x":
             return np.asarray(sum(self.da[k] @ self.base.U[k] for k in self.base.gates))
         if role in ("h0", "c0"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from bpttcheck.diagnosis.factors import Sum
+from bpttcheck.diagnosis.gated.another_gate import credits
 from bpttcheck.diagnosis.gated.cell_passes import of_lstm
 from bpttcheck.diagnosis.gated.declared_cells import DECLARED
 from bpttcheck.diagnosis.gated.declared_passes import of_declared
@@ -31,7 +32,7 @@ def passes(cell: str) -> tuple[Pass, ...]:
         own = of_lstm() if cell == "LSTM" else of_gru()
     return (
         *losses(), *injections(), *own, *gate_slopes(gates), *gate_weights(gates, heard), *sent(),
-        *cuts(two), *skips(), *clips(), *caches(),
+        *cuts(two), *skips(), *clips(), *caches(), *credits(),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells import gru, lstm
 from bpttcheck.cells.cell import Cell as Declared
 from bpttcheck.cells.cell import equations
-from bpttcheck.diagnosis.network import LOSS_ROLES, Arrays, Network, Reading, embedded
+from bpttcheck.diagnosis.network import LOSS_ROLES, Arrays, Network, Reading, Slot, embedded
 from bpttcheck.diagnosis.objectives import Objective
 
 
@@ -78,6 +78,8 @@ class GatedNetwork(Network):
     run: GatedRun  # type: ignore[assignment]
     cell: Cell = Cell("LSTM")
     c0: Array | None = None
+    idle: Mapping[str, Array] = field(default_factory=dict)
+    """Weights of gates that the forward pass makes with another gate's."""
 
     def moved(self, share: float, rng: np.random.Generator) -> GatedNetwork:
         """Return the network with every number moved by at most a share of it."""
@@ -133,6 +135,8 @@ class GatedReading(Reading):
     """Which arrays play which role: ``W_i``, ``U_i``, ``b_i``, … , V, c, x, h0, c0 and y."""
 
     cell: Cell = Cell("LSTM")
+    idle: tuple[tuple[str, Slot], ...] = ()
+    """Who would play the roles that another gate's weights play."""
 
     def arrays(
         self, params: Arrays, data: Arrays
@@ -170,6 +174,7 @@ class GatedReading(Reading):
             weights, x, h0, y, run, self.objective, self.last,
             mask=self.mask(params, data, run.o), others=self.others(params, data, len(run.o)),
             tokens=self.tokens(params, data), cell=self.cell, c0=c0,
+            idle={role: slot.read(params, data) for role, slot in self.idle},
         )  # fmt: skip
         total = bare.total
         return replace(bare, scale=value / total if total else 1.0)
