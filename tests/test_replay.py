@@ -203,10 +203,14 @@ def test_a_case_is_needed_or_not(saved):
 
 def test_what_is_not_wrong_has_no_point():
     report = check_problem(right, max_examples=1)
-    with pytest.raises(ValueError, match="expected one that check_problem found wrong, got one"):
+    with pytest.raises(
+        ValueError,
+        match="expected a wrong one of check_problem",
+    ):
         report.save_case("nowhere.json")
-    with pytest.raises(ValueError, match="expected one that check_problem found wrong"):
-        report.as_test()
+    value_and_grad, params = wrong(Case())
+    with pytest.raises(ValueError, match="got one that is wrong and has none"):
+        check_gradients(value_and_grad, params, locate=False).as_test()
 
 
 def test_as_a_test(saved, tmp_path, monkeypatch):

@@ -87,8 +87,8 @@ class Report:
     def _kept(self) -> saved.Point:
         if self.point is None:
             raise ValueError(
-                f"report: expected one that check_problem found wrong, got one that is "
-                f"{self.verdict}" + ("" if self.search is None else " and has no point")
+                "report: expected a wrong one of check_problem, which keeps its point, "
+                f"got one that is {self.verdict} and has none"
             )
         params = {name: array.copy() for name, array in self.point.items()}
         return saved.Point(params, self.case, self.seed, self.target, self.loss)
