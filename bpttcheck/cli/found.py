@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
+
+PROMISE = re.compile(r"; [^;\n]* will follow$", re.MULTILINE)
+"""What a first verdict says of the rest of the report, which has not come where a process died."""
 
 SCHEMA = 1
 """The version of what ``--json`` prints, as ``check.schema.json`` describes it."""
@@ -51,7 +55,9 @@ class Found:
     def undecided(self, kind: str, reason: str) -> None:
         """Take in that the process stopped: a verdict that it gave before stands, with a note."""
         if self.report:
-            self.report = {**self.report, "notes": [*self.report["notes"], reason]}
+            kept = PROMISE.sub("", self.report["reason"])
+            self.report = {**self.report, "reason": kept, "notes": [*self.report["notes"], reason]}
+            self.text = PROMISE.sub("", self.text, count=1)
             self.notes.append(reason)
         else:
             self.report = bare("undecided", reason, kind)
