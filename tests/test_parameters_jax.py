@@ -13,6 +13,13 @@ jnp = jax.numpy
 X = np.random.default_rng(0).normal(size=(4, 2))
 
 
+@pytest.fixture(autouse=True)
+def types_are_left_as_they_are():
+    before = jnp.asarray(X.copy()).dtype  # JAX remembers what it made of an array itself
+    yield
+    assert jnp.asarray(X.copy()).dtype == before
+
+
 def loss(W, b):
     return jnp.tanh(jnp.asarray(X, dtype=W.dtype) @ W + b).sum()
 
@@ -140,7 +147,7 @@ def test_parameters_of_linen():
     linen = pytest.importorskip("flax.linen", reason="Flax is optional")
     core = pytest.importorskip("flax.core")
     dense = linen.Dense(3)
-    params = dense.init(jax.random.key(0), jnp.asarray(X))
+    params = dense.init(jax.random.key(0), jnp.asarray(X, jnp.float32))
     for given in (params, core.freeze(params)):
         report = check_gradients(
             *adaptors.from_jax(lambda p: jnp.sin(dense.apply(p, X)), given), locate=False

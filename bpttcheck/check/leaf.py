@@ -66,6 +66,8 @@ class Leaf:
             return copied(self.given)
         if isinstance(self.given, list):
             return _copied_numbers(self.given)
+        if callable(self.given):  # a compiled function would be compiled again
+            return self.given
         try:
             return copy.deepcopy(self.given)
         except Exception:  # a lock, a file: whatever cannot be copied is shared
