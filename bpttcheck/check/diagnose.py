@@ -18,7 +18,7 @@ from bpttcheck.diagnosis.cause import Cause, cause_of
 from bpttcheck.diagnosis.changed import changed_passes
 from bpttcheck.diagnosis.explain import Explanation, Observation, Point, explanations
 from bpttcheck.diagnosis.network import Arrays
-from bpttcheck.diagnosis.partly import partly
+from bpttcheck.diagnosis.partly import partly, possible
 from bpttcheck.diagnosis.through import behind_changes
 
 COMPARED = "the mistakes that are known were compared with the gradients"
@@ -78,21 +78,21 @@ def _found(
         if without is not None and without.right:
             return without.cause()
         if without is not None:
-            reports = without.reports
-            behind = _behind(without.places, lambda: reports, data, clock)
+            first, *further = without.reports
+            behind = _behind(without.places, first, lambda: further, data, clock)
             if isinstance(behind, Cause):
                 return without.cause(behind=behind)
-    return _behind([reported, *others()], lambda: [report, *located()], data, clock)
+    return _behind([reported, *others()], report, located, data, clock)
 
 
 def _behind(
-    places: Sequence[Place], reports: Located, data: Arrays, clock: Clock
-) -> Cause | str:  # fmt: skip
+    places: Sequence[Place], report: Report, located: Located, data: Arrays, clock: Clock
+) -> Cause | str:
     """Return the cause of what is wrong at places, or why there is none."""
     found = structural(places, data, clock)
     if found is None:
         go_on(clock, "the right gradients of further points were found")
-        found = _from_outside([r for r in reports() if r.evidence is not None], clock)
+        found = _from_outside(report, located, clock)
     return found or UNKNOWN
 
 
@@ -141,11 +141,17 @@ def _ambiguity(here: Place) -> tuple[int, int]:
     return -len({size for shape in shapes for size in shape}), -sum(map(math.prod, shapes))
 
 
-def _from_outside(reports: Sequence[Report], clock: Clock) -> Cause | str | None:
-    """Compare with what can be made of the right gradients, which the differences give."""
-    points = [located_point(report) for report in reports]
-    wrong = (b.name for b in reports[0].blocks if b.verdict == "wrong")
-    unseen = [name for name in wrong if name not in points[0].observations]
+def _from_outside(report: Report, located: Located, clock: Clock) -> Cause | str | None:
+    """Compare with what can be made of the right gradients, which the differences give.
+
+    They cost many losses at every further point: none is asked where nothing fits the first.
+    """
+    first = located_point(report)
+    if not possible(first):
+        return cause_of((), "", 1, 0)
+    points = [first, *(located_point(r) for r in located() if r.evidence is not None)]
+    wrong = (b.name for b in report.blocks if b.verdict == "wrong")
+    unseen = [name for name in wrong if name not in first.observations]
     return _caused(points, "", clock, unseen)
 
 

@@ -30,6 +30,7 @@ from bpttcheck.diagnosis.explain import (
 from bpttcheck.diagnosis.kinds import Flows, passes
 from bpttcheck.diagnosis.passes import Pass
 from bpttcheck.diagnosis.plain import Plain, plain, proposed
+from bpttcheck.diagnosis.through import changes
 from bpttcheck.diagnosis.trusted import FACTS, trusted
 
 ALIKE = 3
@@ -71,6 +72,16 @@ def partly(points: Sequence[Point], tick: Callable[[], object] = lambda: None) -
         tuple(e for _, e in kept), tuple(filter(labels.__contains__, wrong)),
         tuple(label for label in wrong if label not in labels),
     )  # fmt: skip
+
+
+def possible(point: Point) -> bool:
+    """Tell whether anything that is known may explain a gradient of a point, or nothing is wrong.
+
+    The code is not recognised: what is known is made of the right gradients alone.
+    """
+    wrong = _wrong([point])
+    fits = (locals_of(label, [point], [None], False) for label in wrong)
+    return not wrong or any(fits) or any(True for _ in changes([point]))
 
 
 def _wrong(points: Sequence[Point]) -> dict[str, bool]:
