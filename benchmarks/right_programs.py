@@ -80,13 +80,14 @@ def points(given: argparse.Namespace) -> None:
     """Ask every program at its point, and print what was said."""
     counts: Counter[tuple[str, str]] = Counter()
     reasons: Counter[str] = Counter()
-    calls, start = 0, time.process_time()
+    calls: list[tuple[int, int]] = []
+    start = time.process_time()
     chosen = map(program, range(given.first, given.first + given.count))
     for one in (p for p in chosen if given.only in (None, p.style)):
         if sys.stderr.isatty():
             print(f"\r{one.number} ", end="", file=sys.stderr, flush=True)
         report = asked(one)
-        calls += report.losses + report.gradients
+        calls.append((report.losses + report.gradients, one.number))
         for key in (one.style, one.precision, one.model, "all"):
             counts[key, report.verdict] += 1
         if report.verdict in VERDICTS[1::2]:
@@ -100,9 +101,12 @@ def points(given: argparse.Namespace) -> None:
     wrong = counts["all", "wrong"]
     print(f"\n{total:,} right programs: {counts['all', 'right']:,} right, {wrong:,} wrong, "
           f"{counts['all', 'undecided']:,} undecided, {counts['all', VERDICTS[3]]} errors of ours; "
-          f"at most {bound(total, wrong):.2%} are called "
-          f"wrong (95 %). {calls / total:.0f} calls and "
-          f"{(time.process_time() - start) / total:.2f} CPU seconds each.")  # fmt: skip
+          f"at most {bound(total, wrong):.2%} are called wrong (95 %).")  # fmt: skip
+    every, spent = sorted(calls), (time.process_time() - start) / total
+    many, number = every[-1]
+    print(f"Calls: median {every[total // 2][0]:,}, of 95 % at most "
+          f"{every[19 * total // 20][0]:,}, most {many:,} (program {number}); "
+          f"{spent:.2f} CPU seconds each.")  # fmt: skip
     for reason, count in reasons.most_common(8):
         print(f"  undecided: {count} of {reason}")
 
