@@ -11,7 +11,7 @@ from bpttcheck.check.budget import OutOfBudget, go_on
 from bpttcheck.check.clock import Clock, Spent, current
 from bpttcheck.check.epsilon import Checked, without_epsilons
 from bpttcheck.check.place import LARGEST, Place
-from bpttcheck.check.points import called, located_point, recognised_point
+from bpttcheck.check.points import called, located_point, may_be_idle, recognised_point
 from bpttcheck.check.reading import Readings, Unknown
 from bpttcheck.check.report import Report
 from bpttcheck.diagnosis.cause import Cause, cause_of
@@ -113,7 +113,8 @@ def structural(
     Raises:
         OutOfBudget: there is no time left.
     """
-    readings = Readings(data, clock or Clock())
+    idle = all(one.report is None or may_be_idle(one.report) for one in places)
+    readings = Readings(data, clock or Clock(), idle)
     points: list[Point] = []
     for here in sorted(places, key=_ambiguity):
         around = readings.around(here)

@@ -126,6 +126,17 @@ def located_point(report: Report) -> Point:
     return Point(called(report), observations, scene)
 
 
+def may_be_idle(report: Report) -> bool:
+    """Tell whether some parameter may not reach the loss: its right gradient may be zero."""
+    judge = report.evidence
+    assert judge is not None
+    return any(
+        b.walk is None or bool((np.abs(judge.claim[b.name] + b.walk.errors)
+                                <= b.walk.bounds + 4 * b.floor).all())
+        for b in report.blocks if b.verdict == "wrong"
+    )  # fmt: skip
+
+
 def _sizes(report: Report) -> Mapping[str, float]:
     if report.case is None:
         return {}

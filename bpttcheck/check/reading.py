@@ -28,8 +28,8 @@ READING = "the arrays in reach were read as a network"
 class Readings:
     """Reads places as the first one was read, and that one in any way that agrees."""
 
-    def __init__(self, data: Arrays, clock: Clock) -> None:
-        self.data, self.clock = data, clock
+    def __init__(self, data: Arrays, clock: Clock, idle: bool = True) -> None:
+        self.data, self.clock, self.idle = data, clock, idle
         self.first: Reading | None = None
         self.length = 0
 
@@ -62,7 +62,8 @@ class Readings:
     ) -> Reading:
         try:
             found = recognised(
-                begun, data, here.unit, lambda: tuple(more), lambda: self.clock.over
+                begun, data, here.unit, lambda: tuple(more), lambda: self.clock.over,
+                self.idle,
             )  # fmt: skip
         except Unsettled:
             go_on(self.clock, READING)

@@ -59,6 +59,7 @@ def recognised(
     unit: float,
     more: Callable[[], Sequence[Sample]] = tuple,
     over: Callable[[], bool] = lambda: False,
+    idle: bool = True,
 ) -> Reading | None:
     """Return how to read the parameters and data as one of our networks, or None.
 
@@ -68,6 +69,7 @@ def recognised(
         unit: the roundoff of the loss.
         more: asks for the loss at further points, once one reading fits the first.
         over: tells whether there is no time left.
+        idle: whether the loss may leave some parameter out.
 
     Raises:
         Unsettled: the time or the work that it may take is over.
@@ -79,7 +81,7 @@ def recognised(
     vanilla[MOST:] = [Reading(structure, HALVED.name) for structure in by_shape]
     gated = itertools.islice(gated_readings(first, data), MOST)
     search = _Search(samples, data, unit, more, over)
-    again = borrowed(itertools.islice(gated_readings(first, data), LIKELY))
+    again = borrowed(itertools.islice(gated_readings(first, data), LIKELY if idle else 0))
     for options in (vanilla[:LIKELY], gated, vanilla[LIKELY:], again):
         for reading in options:
             found = search.fitting(reading)
