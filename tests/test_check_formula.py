@@ -6,10 +6,10 @@ from mistaken_rnn import MISTAKES, drawn, network
 
 from bpttcheck import check_gradients, rnn
 from bpttcheck.check import formula, program
-from bpttcheck.check.ballot import Judge
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import parameters
 from bpttcheck.check.generic import ORACLE
+from bpttcheck.check.judge import Judge
 from bpttcheck.check.precision import Precision
 
 SMALL = {"T": 3, "B": 2, "m": 2, "n": 2, "p": 2}

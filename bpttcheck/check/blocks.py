@@ -10,9 +10,10 @@ from functools import partial
 import numpy as np
 
 from bpttcheck.check import complex_step
-from bpttcheck.check.ballot import Ballot, Judge
+from bpttcheck.check.ballot import Ballot, accepts, ask
 from bpttcheck.check.block import Block
 from bpttcheck.check.directions import direction, part, together, unit
+from bpttcheck.check.judge import Judge
 from bpttcheck.check.locate import locate
 
 OnWrong = Callable[[str], None]
@@ -80,12 +81,12 @@ def _asked(
     """Return a ballot for each name: one for all where it says enough of each, else their own."""
     if len(names) == 1:
         (name,) = names
-        ballot = judge.ask(partial(direction, rng, judge.params, names), step)
+        ballot = ask(judge, partial(direction, rng, judge.params, names), step)
         if ballot.verdict == "wrong" and on_wrong is not None:
             on_wrong(name)
         return {name: ballot}
     found: dict[str, Ballot] = {}
-    ballot_of_all = judge.accepts(partial(together, rng, judge.params, names), step)
+    ballot_of_all = accepts(judge, partial(together, rng, judge.params, names), step)
     if ballot_of_all is not None:
         for name in names:
             share = replace(ballot_of_all, floor=ballot_of_all.floor / unit(judge.params[name]))
@@ -127,7 +128,7 @@ def _walked(judge: Judge, name: str, rng: np.random.Generator, largest: float) -
     shape = judge.params[name].shape
     ballots, step = [], None
     for flat in range(judge.params[name].size):
-        ballots.append(judge.ask(partial(part, rng, name, shape, np.array([flat])), step))
+        ballots.append(ask(judge, partial(part, rng, name, shape, np.array([flat])), step))
         step = ballots[-1].step or None
     worst: Ballot | None = None
     for verdict in ("wrong", "undecided", "right"):

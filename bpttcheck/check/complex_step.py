@@ -15,10 +15,10 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.complex_step import STEP
-from bpttcheck.check.ballot import Judge
 from bpttcheck.check.block import Block
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.directions import Direction, direction, together, unit
+from bpttcheck.check.judge import Judge
 
 ORACLE = "complex step"
 

@@ -7,12 +7,13 @@ import math
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.check.ballot import Judge
+from bpttcheck.check.ballot import accepts
 from bpttcheck.check.block import Block
 from bpttcheck.check.blocks import block_of, located
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.directions import together
+from bpttcheck.check.judge import Judge
 from bpttcheck.check.place import LARGEST, Place, place
 from bpttcheck.check.report import Report
 
@@ -68,7 +69,7 @@ def _walked(calls: Calls, report: Report, point: dict[str, Array]) -> Report | N
     blocks = [located(judge, _anew(block, judge), rng, None) for block in wrong]
     if right:
         largest = max(float(np.abs(g).max()) for g in claim.values())
-        ballot = judge.accepts(lambda: together(rng, point, right), None)
+        ballot = accepts(judge, lambda: together(rng, point, right), None)
         if ballot is None:
             return None
         blocks += [block_of(judge, name, ballot, largest) for name in right]

@@ -16,9 +16,9 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array, Inapplicable
 from bpttcheck.arithmetic.dual import Dual, duals
-from bpttcheck.check.ballot import Judge
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.directions import Direction
+from bpttcheck.check.judge import Judge
 
 BITS = 128
 """Working precision of the balls: 75 bits beyond float64's."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bpttcheck.check import program
-from bpttcheck.check.ballot import Judge
 from bpttcheck.check.block import Block
 from bpttcheck.check.directions import Direction, direction, part
 from bpttcheck.check.formula import Formula, exactly, formula
+from bpttcheck.check.judge import Judge
 from bpttcheck.check.program import Runs
 
 ORACLE = "balls through the code itself"

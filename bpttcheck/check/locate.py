@@ -8,8 +8,8 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check import complex_step
-from bpttcheck.check.ballot import Judge
 from bpttcheck.check.directions import part
+from bpttcheck.check.judge import Judge
 from bpttcheck.check.trail import Slope
 from bpttcheck.check.walk import Walk
 

@@ -12,12 +12,12 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check import behaviour, contract, generic
-from bpttcheck.check.ballot import Judge
 from bpttcheck.check.block import Block
 from bpttcheck.check.blocks import judged_blocks
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.clock import Clock
 from bpttcheck.check.contract import Broken
+from bpttcheck.check.judge import Judge
 from bpttcheck.check.precision import UNIT, Precision, detected, grains, narrowest, promoted
 from bpttcheck.check.report import Report
 

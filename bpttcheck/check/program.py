@@ -11,10 +11,10 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.dual import Dual, duals
 from bpttcheck.arithmetic.jitter import jittered
-from bpttcheck.check.ballot import Judge
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.directions import Direction
 from bpttcheck.check.formula import SECONDS, Formula, single
+from bpttcheck.check.judge import Judge
 from bpttcheck.check.line import weighted_sum
 
 RUNS = 8

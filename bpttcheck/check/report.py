@@ -9,8 +9,8 @@ from typing import Any
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check import saved
-from bpttcheck.check.ballot import Judge
 from bpttcheck.check.block import Block, compared, number
+from bpttcheck.check.judge import Judge
 from bpttcheck.check.text import text
 
 VERDICTS = ("right", "wrong", "undecided")

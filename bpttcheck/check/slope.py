@@ -79,9 +79,9 @@ def aim(
         least = trail.background(q)
         noise = AMPLIFICATION * least / step + line.rounding
         ratio = noise / (6 * q.truncation) if q.truncation else math.inf
-        jump = round(math.log2(ratio) / 7) if 0 < ratio < math.inf else 5
+        jump = round(2 * math.log2(ratio) / 7) / 2 if 0 < ratio < math.inf else 5.0
         target = step * 2.0 ** max(-5, min(5, jump))
-        if target in trail.seen:
+        if target in trail.seen or abs(jump) < 1:  # less is worth no further window
             break
         step = target
     if best is None:

@@ -1,0 +1,168 @@
+"""One point, and how far off the claimed gradient is along a line through it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from bpttcheck.check.calls import Calls
+from bpttcheck.check.clock import Clock
+from bpttcheck.check.contract import Broken
+from bpttcheck.check.directions import Direction, unit
+from bpttcheck.check.line import ACCUMULATED, Line, Point, summed, weighted_sum
+from bpttcheck.check.precision import Precision
+from bpttcheck.check.quotient import AMPLIFICATION, table_noise
+from bpttcheck.check.slope import aim, climb
+from bpttcheck.check.trail import Slope
+
+OBSTACLES = ("kink", "chaos")
+"""What forbids a verdict, whatever the quotients say."""
+
+VAGUE = 2.0**-10
+"""A bound of this share of the claimed slope is no smooth loss's, unless its noise is large."""
+
+AFAR = 2.0**8
+"""So much further away a slope is looked for that is not seen where it was guessed."""
+
+NEARBY = 2.0**-12
+"""The noise of the claimed gradient is looked for no further away, times the parameters' unit."""
+
+CLOSE = 64.0
+"""A gap of fewer deviations of the claimed gradient's own noise needs more than one table of it."""
+
+
+class Judge:
+    """Asks directions of one point about the claimed gradient."""
+
+    def __init__(
+        self,
+        calls: Calls,
+        params: Point,
+        value: float,
+        claim: Point,
+        precision: Precision,
+        grains: Mapping[str, float] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.calls = calls
+        self.params = params
+        self.value = value
+        self.claim = claim
+        self.precision = precision
+        self.grains = dict(grains or {})
+        self.clock = clock or Clock()
+        self.narrow: tuple[float, Point] | None = None
+        """Of a program that was given wider numbers: its own unit roundoff, the gradients' move."""
+        self.suspicion = math.inf
+        """The bound of a direction through several blocks by which some of them is wrong."""
+        self.highest = abs(value)
+        """The largest |L| on any line so far."""
+        self.tables = precision.tables
+        """What tables of differences at the point show of the noise of one loss."""
+
+    def line(self, v: Direction) -> Line:
+        """Return the loss along a direction."""
+        return Line(
+            self.calls.value, self.params, v, self.claim, self.value, self.precision.unit,
+            self.grains,
+        )  # fmt: skip
+
+    def unit(self, v: Direction) -> float:
+        """Return the step along v at which some parameter has moved by its own size."""
+        return min(unit(self.params[n][v[n] != 0]) / _ceiling(v[n]) for n in v)
+
+    def quick(self, v: Direction, step: float | None = None, known: bool = False) -> Slope | None:
+        """Return the slope along v from a few evaluations: enough to accept.
+
+        Enough to reject as well where the gap is large, and ``clear``: there at all smaller steps.
+        """
+        size = self.unit(v)
+        line = self.line(v)
+        found = aim(line, step or 2.0**-6 * size, self.tables, size, known)
+        if found is not None and found.agrees and not known:
+            # Among noise the next step cannot be told from truncation, and further away is a guess.
+            largest = max(float(np.abs(self.claim[n] * w).max()) for n, w in v.items())
+            if 4 * found.bound > largest:
+                further = aim(line, AFAR * found.step, self.tables, size)
+                if further is not None and further.bound < found.bound:
+                    found = further
+        self.highest = max(self.highest, line.highest)
+        return found
+
+    def slow(
+        self, v: Direction, quick: Slope | None = None, best_before: float = 0.0
+    ) -> Slope | None:
+        """Return the slope along v with the step searched upward.
+
+        From tiny, if this is the first rejection, or if the search begun higher does not reject:
+        what looks like noise or a kink there may look calm at tiny steps.
+        """
+        line = self.line(v)
+        found = climb(line, self.unit(v), self.tables, best_before)
+        if best_before and (found is None or found.agrees or found.obstacle):
+            line = self.line(v)
+            found = climb(line, self.unit(v), self.tables)
+        self.highest = max(self.highest, line.highest)
+        if found is None or found.agrees or found.obstacle in OBSTACLES:
+            return found
+        return found.sharpened(quick)
+
+    def claim_noise(self, v: Direction, slope: Slope) -> float:
+        """Return what the rounding of the claimed gradient itself can do to its slope along v.
+
+        At a quarter of the quotient's step its own truncation is far below that of the quotient.
+        A single table says little: where the gap is not many times its noise, more are taken.
+        """
+        line, step = self.line(v), min(slope.step / 4, NEARBY * self.unit(v))
+        seen: list[float] = []
+        for shift in (0, 9, -9):
+            slopes = []
+            for k in range(-4, 5):
+                try:
+                    _, gradient, _ = self.calls.value_and_grad(line.point((k + shift) * step))
+                except Broken:
+                    return 0.0
+                slopes.append(summed(weighted_sum(gradient[n], w)[0] for n, w in v.items()))
+            seen.append(table_noise(slopes))
+            noise = math.hypot(*seen) / math.sqrt(len(seen))
+            if noise * CLOSE < abs(slope.value):
+                return 3 * noise
+        return 8 * noise  # three tables tell a deviation to a factor of two or three
+
+    def of_narrow_data(self, v: Direction) -> float:
+        """Return what data in float32 may do along v to a program that was given float64.
+
+        What else the code reads stays as it was rounded: 64 roundings, or four times what the
+        gradient moved by when its parameters were widened.
+        """
+        if self.narrow is None:
+            return 0.0
+        step, moved = self.narrow
+        grain = sum(weighted_sum(np.abs(self.claim[n]), np.abs(w))[0] for n, w in v.items())
+        apart = sum(weighted_sum(np.abs(moved[n]), np.abs(w))[0] for n, w in v.items())
+        return max(ACCUMULATED * step * grain, 4 * apart)
+
+    def floor(self, slope: Slope) -> float:
+        """Return the bound of a slope; one that did not move hides its noise."""
+        hidden = self.precision.unit * self.highest if slope.flat else 0.0
+        return max(slope.bound, AMPLIFICATION * hidden / slope.step)
+
+    def stuck(self, v: Direction, slope: Slope) -> bool:
+        """Tell whether a loss whose slope is known to a few bits stands still beside the point.
+
+        A staircase has slopes at long steps alone, and they agree with anything.
+        """
+        line = self.line(v)
+        claimed = abs(line.slope)
+        if slope.flat or not VAGUE * claimed < slope.bound < claimed:
+            return False
+        step = min(slope.step / 16, 2.0**-9 * self.highest / claimed)
+        moves = step * claimed > 64 * self.precision.unit * self.highest
+        return moves and line.stands(step)
+
+
+def _ceiling(v: np.ndarray) -> float:
+    """Return the power of two at or above the largest modulus."""
+    return 2.0 ** math.ceil(math.log2(float(np.abs(v).max())))
