@@ -48,7 +48,7 @@ def accepts(judge: Judge, draw: Callable[[], Direction], step: float | None) -> 
         found = judge.quick(v, step)
         if found is not None and not found.agrees:
             judge.suspicion = min(judge.suspicion, found.bound)
-        if found is None or not found.agrees or judge.stuck(v, found):
+        if found is None or not found.agrees or judge.vague(v, found):
             return None
         slopes.append(found)
         step = found.step
@@ -65,7 +65,7 @@ def ask(judge: Judge, draw: Callable[[], Direction], step: float | None = None) 
         found = judge.quick(v, step)
         others = [s.bound for s in (*accepted, *(s for _, s in rejected))]
         sharp = min([*others, judge.suspicion / unit(judge.params[next(iter(v))])])
-        blunt = found is not None and (found.bound > BLUNT * sharp or judge.stuck(v, found))
+        blunt = found is not None and (found.bound > BLUNT * sharp or judge.vague(v, found))
         if found is None or blunt or not (found.agrees or found.clear):
             found = judge.slow(v, found, rejected[0][1].step if rejected else 0.0)
         if found is None:

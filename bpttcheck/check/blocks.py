@@ -144,7 +144,8 @@ def _walked(judge: Judge, name: str, rng: np.random.Generator, largest: float) -
 def block_of(judge: Judge, name: str, ballot: Ballot, largest: float) -> Block:
     """Return what a ballot makes of a block."""
     claim = judge.claim[name]
-    verdict, reason = ballot.verdict, ballot.reason
+    verdict = ballot.verdict
+    reason = "" if verdict == "right" else ballot.reason
     mine = float(np.abs(claim).max())
     if verdict == "right" and 4 * ballot.floor > (mine or NEGLIGIBLE * largest):
         verdict, reason = "undecided", _too_little(mine, ballot.floor)

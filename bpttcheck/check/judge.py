@@ -11,7 +11,7 @@ from bpttcheck.check.calls import Calls
 from bpttcheck.check.clock import Clock
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.directions import Direction, unit
-from bpttcheck.check.line import ACCUMULATED, Line, Point, summed, weighted_sum
+from bpttcheck.check.line import ACCUMULATED, Line, Point, length, summed, weighted_sum
 from bpttcheck.check.precision import Precision
 from bpttcheck.check.quotient import AMPLIFICATION, table_noise
 from bpttcheck.check.slope import aim, climb
@@ -81,15 +81,18 @@ class Judge:
         size = self.unit(v)
         line = self.line(v)
         found = aim(line, step or 2.0**-6 * size, self.tables, size, known)
-        if found is not None and found.agrees and not known:
+        agrees = found is not None and found.agrees and not known
+        if found is not None and agrees and 4 * found.bound > self._largest(v):
             # Among noise the next step cannot be told from truncation, and further away is a guess.
-            largest = max(float(np.abs(self.claim[n] * w).max()) for n, w in v.items())
-            if 4 * found.bound > largest:
-                further = aim(line, AFAR * found.step, self.tables, size)
-                if further is not None and further.bound < found.bound:
-                    found = further
+            further = aim(line, AFAR * found.step, self.tables, size)
+            if further is not None and further.bound < found.bound:
+                found = further
         self.highest = max(self.highest, line.highest)
         return found
+
+    def _largest(self, v: Direction) -> float:
+        """Return the largest term of the claimed slope along v."""
+        return max(float(np.abs(self.claim[n] * w).max()) for n, w in v.items())
 
     def slow(
         self, v: Direction, quick: Slope | None = None, best_before: float = 0.0
@@ -140,8 +143,8 @@ class Judge:
         if self.narrow is None:
             return 0.0
         step, moved = self.narrow
-        grain = sum(weighted_sum(np.abs(self.claim[n]), np.abs(w))[0] for n, w in v.items())
-        apart = sum(weighted_sum(np.abs(moved[n]), np.abs(w))[0] for n, w in v.items())
+        grain = math.hypot(*(length(self.claim[n], w) for n, w in v.items()))
+        apart = math.hypot(*(length(moved[n], w) for n, w in v.items()))
         return max(ACCUMULATED * step * grain, 4 * apart)
 
     def floor(self, slope: Slope) -> float:
@@ -149,18 +152,14 @@ class Judge:
         hidden = self.precision.unit * self.highest if slope.flat else 0.0
         return max(slope.bound, AMPLIFICATION * hidden / slope.step)
 
-    def stuck(self, v: Direction, slope: Slope) -> bool:
-        """Tell whether a loss whose slope is known to a few bits stands still beside the point.
+    def vague(self, v: Direction, slope: Slope) -> bool:
+        """Tell whether a slope is known to a few bits, and not for noise: the loss is not smooth.
 
-        A staircase has slopes at long steps alone, and they agree with anything.
+        A staircase has slopes at long steps alone, and they agree with anything; so does a kink.
         """
-        line = self.line(v)
-        claimed = abs(line.slope)
-        if slope.flat or not VAGUE * claimed < slope.bound < claimed:
-            return False
-        step = min(slope.step / 16, 2.0**-9 * self.highest / claimed)
-        moves = step * claimed > 64 * self.precision.unit * self.highest
-        return moves and line.stands(step)
+        known = max(self.precision.unit * self.highest, *self.tables, 0.0)
+        noise = AMPLIFICATION * known / slope.step
+        return slope.bound > max(VAGUE * self._largest(v), 4 * noise)
 
 
 def _ceiling(v: np.ndarray) -> float:

@@ -41,6 +41,11 @@ def weighted_sum(weights: Array, values: Array) -> tuple[float, float]:
     return total, roundings * 2.0**-53 * moduli + TINY * np.count_nonzero(weights)
 
 
+def length(weights: Array, values: Array) -> float:
+    """Return the norm of w ∘ z: by it roundings of w add up along a z of random signs."""
+    return math.hypot(*np.multiply(weights, values, dtype=np.float64).reshape(-1))
+
+
 def summed(numbers: Iterable[float]) -> float:
     """Return the sum, rounded once; infinite or NaN where it overflows on the way."""
     listed = list(numbers)
@@ -76,8 +81,7 @@ class Line:
         self.slope, self.rounding = self._against_claim(direction)
         for name, step in (grain or {}).items():
             if name in direction:
-                moduli, _ = weighted_sum(np.abs(claim[name]), np.abs(direction[name]))
-                self.rounding += ACCUMULATED * step * moduli
+                self.rounding += ACCUMULATED * step * length(claim[name], direction[name])
         self.value = value
         self.evaluations = 0
         self._known: dict[float, float] = {0.0: 0.0}
@@ -155,16 +159,14 @@ class Line:
         values = {self._values[k * step] for k in range(-4, 5)}
         return max(values) - min(values) if 1 < len(values) < FEWER else 0.0
 
-    def stands(self, step: float) -> bool:
-        """Tell whether L is the same to the last bit a step ahead and behind."""
-        for t in (step, -step):
-            self.residual(t)
-        return self._values.get(step) == self.value == self._values.get(-step)
-
     @property
     def seen(self) -> list[float]:
         """All losses so far."""
         return list(self._values.values())
+
+    def highest_within(self, reach: float) -> float:
+        """Return the largest |L| seen so far within some steps of the point."""
+        return max(abs(v) for t, v in self._values.items() if abs(t) <= reach)
 
     @property
     def highest(self) -> float:

@@ -46,7 +46,8 @@ class Asked:
             return tuple(point)
         for name in self.only:
             if name not in point:
-                near = get_close_matches(name, point, n=1, cutoff=0.5)
+                alike = [known for known in point if known.lower() == name.lower()]
+                near = alike or get_close_matches(name, point, n=1, cutoff=0.5)
                 hint = f"; did you mean {near[0]!r}?" if near else ""
                 raise ValueError(
                     f"only: expected names among {', '.join(point)}, got {name!r}{hint}"

@@ -36,7 +36,7 @@ def recognised_point(here: Place, reading: Reading, data: Arrays) -> Point | Non
              for role, slot in slots]  # fmt: skip
     unit = here.unit * max([1.0, *(got / right for got, right in sizes if right)])
     for role, slot in slots:
-        block = None if here.report is None else here.report[slot.name]
+        block = None if here.report is None else here.report.get(slot.name)
         label = slot.name if names.count(slot.name) == 1 else f"{slot.name} ({role})"
         bound = unit * rounding_of(role, roundings) + (0.0 if block is None else 4 * block.floor)
         claim = slot.layout.read(here.claim[slot.name])

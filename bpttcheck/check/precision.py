@@ -14,7 +14,7 @@ from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.directions import Direction, together
 from bpttcheck.check.line import Line
-from bpttcheck.check.quotient import Quotient, quotient
+from bpttcheck.check.quotient import TABLE, table_noise
 from bpttcheck.check.slope import STATIONARY, tables
 
 UNIT = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11, "bfloat16": 2.0**-8}
@@ -120,38 +120,43 @@ def detected(
         return Precision(given, UNIT[given], tables=tables(line, 1.0))
     for t in (-BESIDE, BESIDE):
         line.residual(t)
-    flat, stairs = quotient(line, FLAT), quotient(line, STAIRS)
+    flat, stairs = _noise(line, FLAT), _noise(line, STAIRS)
     values = [v for v in line.seen if v != 0]
     for name in ("float16", "float32"):
         if len(set(values)) > 1 and _fits(values, np.dtype(name)):
             return Precision(name, UNIT[name], remark=f"the loss is rounded to {name} inside")
-    if stairs is not None and flat is not None and _climbs(stairs, flat, value):
+    if _climbs(stairs, flat, value):
         again = _line(calls, params, value, claim, given, rng)
-        second, level = quotient(again, STAIRS), quotient(again, FLAT)
-        if second is not None and level is not None and _climbs(second, level, value):
-            noise = math.hypot(stairs.jitter, second.jitter) / math.sqrt(2)
+        second, level = _noise(again, STAIRS), _noise(again, FLAT)
+        if _climbs(second, level, value):
+            noise = math.hypot(stairs, second) / math.sqrt(2)
             remark = "part of the loss is computed in float32"
             return Precision(
                 "float32 inside", UNIT["float32"], noise, remark=remark, tables=(noise,)
             )
-    return Precision("float64", UNIT["float64"], tables=_quiet(flat, stairs))
+    return Precision("float64", UNIT["float64"], tables=_quiet(flat, stairs, value))
 
 
-def _climbs(stairs: Quotient, flat: Quotient, value: float) -> bool:
+def _noise(line: Line, step: float) -> float:
+    """Return the standard deviation of one loss that a table shows, NaN where one is not finite.
+
+    The table starts one step away from the point, at which there may be a kink.
+    """
+    return table_noise([line.residual(k * step) for k in range(1, len(TABLE) + 1)])
+
+
+def _climbs(stairs: float, flat: float, value: float) -> bool:
     """Tell whether noise is that of stairs: more from stair to stair than on one of them."""
-    return SEEN * abs(value) < stairs.jitter < 2.0**-12 * abs(value) and (
-        stairs.jitter > STEEP * flat.jitter
-    )
+    return SEEN * abs(value) < stairs < 2.0**-12 * abs(value) and stairs > STEEP * flat
 
 
-def _quiet(flat: Quotient | None, stairs: Quotient | None) -> tuple[float, ...]:
+def _quiet(flat: float, stairs: float, value: float) -> tuple[float, ...]:
     """Return the jitters that are noise: the same at every step; what grows is a kink or chaos."""
-    if flat is None:
+    if not math.isfinite(flat):
         return ()
-    least = max(UNIT["float64"] * flat.largest, flat.jitter)
-    if stairs is None or stairs.jitter > STATIONARY * least:
-        return (flat.jitter,)
-    return (flat.jitter, stairs.jitter)
+    if not stairs <= STATIONARY * max(UNIT["float64"] * abs(value), flat):
+        return (flat,)
+    return (flat, stairs)
 
 
 def _line(

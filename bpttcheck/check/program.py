@@ -15,7 +15,7 @@ from bpttcheck.check.contract import Broken
 from bpttcheck.check.directions import Direction
 from bpttcheck.check.formula import SECONDS, Formula, single
 from bpttcheck.check.judge import Judge
-from bpttcheck.check.line import weighted_sum
+from bpttcheck.check.line import length, weighted_sum
 
 RUNS = 8
 """Randomly rounded runs of the same code."""
@@ -113,8 +113,7 @@ def of_constants(formula: Formula, v: Direction) -> float:
     The signs of v are random: whatever the entries are off by, their sum has this deviation, and
     exceeds it twice with probability below 5 %, in every direction that has to agree.
     """
-    sides = (formula.midpoint(name)[0] * w for name, w in v.items())
-    moduli = math.hypot(*(math.hypot(*side.reshape(-1)) for side in sides))
+    moduli = math.hypot(*(length(formula.midpoint(name)[0], w) for name, w in v.items()))
     lost = UNDERFLOW * sum(float(np.abs(w).sum()) for w in v.values())
     return 2 * BEFORE * 2.0**-53 * moduli + lost
 

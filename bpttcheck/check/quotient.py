@@ -66,10 +66,11 @@ class Quotient:
     pair: float
     bend: float
     rough: float
+    converges: bool
 
     def resolved(self, noise: float) -> bool:
-        """Tell whether the eighth difference is noise: a plateau's edge within is none."""
-        return self.jitter <= STRUCTURE * noise
+        """Tell whether orders get closer, or are apart by noise: not so with an edge within."""
+        return self.converges or self.jitter <= STRUCTURE * noise
 
     def bound(self, noise: float, rounding: float, known: float = math.inf) -> float:
         """Return what |value − R′(0)| does not exceed with noise of that standard deviation.
@@ -101,6 +102,7 @@ def quotient(line: Line, step: float) -> Quotient | None:
     coarse = summed(w * e for w, e in zip(KINK_3, even, strict=True))
     if not all(map(math.isfinite, (eight, six, kink, coarse))):
         return None
+    apart = abs(eight - six), abs(six - four), abs(four - odd[0] / (2 * step))
     return Quotient(
         step,
         value=eight,
@@ -113,7 +115,8 @@ def quotient(line: Line, step: float) -> Quotient | None:
         restless=table_noise(line.losses(step)),
         pair=abs(odd[0] / (2 * step) - eight),
         bend=even[0] / 2,
-        rough=max(abs(eight - six), abs(six - four), abs(four - odd[0] / (2 * step))),
+        rough=max(apart),
+        converges=apart[0] <= apart[1] / 4 and apart[1] <= apart[2] / 4,
     )
 
 

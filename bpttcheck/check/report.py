@@ -63,7 +63,15 @@ class Report:
         return self.verdict == "right"
 
     def __getitem__(self, name: str) -> Block:
-        return next(block for block in self.blocks if block.name == name)
+        found = self.get(name)
+        if found is None:
+            names = ", ".join(block.name for block in self.blocks) or "none"
+            raise KeyError(f"{name!r}: no gradient of that name was asked, but {names}")
+        return found
+
+    def get(self, name: str) -> Block | None:
+        """Return what was found of a parameter; None if its gradient was not asked."""
+        return next((block for block in self.blocks if block.name == name), None)
 
     def __str__(self) -> str:
         return text(self)

@@ -48,6 +48,9 @@ BELOW = 2.0**-6
 SLACK = 64.0
 """A bound that has grown by this factor is past its best."""
 
+BEYOND_STAIR = 64.0
+"""So many steps beyond a stair, the loss tells how large the terms are that were rounded on it."""
+
 STAIRCASE = 80.0
 """Half-widths of the hull of a flat window and the first that moves, to reach the slope of a stair.
 
@@ -117,7 +120,7 @@ def climb(
 def _is_stair(line: Line, still: Quotient) -> bool:
     """Tell whether the loss stands still where no float type, be it float16, would hide a move."""
     predicted = 4 * still.step * abs(line.slope)
-    return predicted > 4 * HALF_PRECISION * line.highest > 0
+    return predicted > 4 * HALF_PRECISION * line.highest_within(BEYOND_STAIR * still.step) > 0
 
 
 def _climbed(trail: Trail, unit: float, best_before: float) -> tuple[Slope | None, Quotient | None]:

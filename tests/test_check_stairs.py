@@ -1,0 +1,93 @@
+"""Losses with stairs, plateaus and kinks: what a step sees there is no slope."""
+
+import numpy as np
+import pytest
+
+from bpttcheck import check_gradients
+
+
+def rounded(digits, wide, slip=1.0):
+    """Return a squared error of rounded outputs, with the gradient of what was rounded."""
+    rng = np.random.default_rng(digits)
+    x, y = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+
+    def value_and_grad(given):
+        z = x @ given["W"]
+        out = np.round(z * wide) / wide
+        return float(((out - y) ** 2).sum() / 2), {"W": x.T @ (out - y) * slip}
+
+    return value_and_grad, {"W": rng.normal(size=(3, 2))}
+
+
+@pytest.mark.parametrize("wide", [1, 4, 8, 16])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_gradient_straight_through_a_staircase_is_not_right(wide, seed):
+    report = check_gradients(*rounded(seed, wide))
+    assert report.verdict != "right"
+    assert report.verdict == "wrong" or wide > 1  # narrow stairs may be those of float16
+    assert ("staircase" in str(report)) == (report.verdict == "wrong")
+    assert ("derivative is 0" in str(report)) == (report.verdict == "wrong")
+
+
+def test_a_loss_that_is_rounded_for_printing_is_not_called_wrong():
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        x, y = rng.normal(size=(6, 3)), rng.normal(size=6)
+
+        def value_and_grad(given, x=x, y=y):
+            h = np.tanh(x @ given["w"])
+            loss = round(float(((h - y) ** 2).sum() / 2), 4)
+            return loss, {"w": x.T @ ((h - y) * (1 - h * h))}
+
+        assert check_gradients(value_and_grad, {"w": rng.normal(size=3)}).verdict != "wrong"
+
+
+def cross_entropy(w, slip=1.0):
+    """Return −mean log y of σ, computed as 1 − y, of which saturation leaves a few bits."""
+    x, t = np.array([1.0, 0.5, -0.3]), np.array([1.0, 0.0, 0.0])
+
+    def value_and_grad(given):
+        y = 1 / (1 + np.exp(-(33 * float(given["w"][0]) * x + float(given["b"][0]))))
+        loss = -np.mean(t * np.log(y) + (1 - t) * np.log(1 - y))
+        d = (y - t) / 3 * slip
+        return float(loss), {"w": np.array([(d * x * 33).sum()]), "b": np.array([d.sum()])}
+
+    return value_and_grad, {"w": np.array([w]), "b": np.array([0.1])}
+
+
+@pytest.mark.parametrize("w", np.linspace(1.9, 2.2, 13))
+def test_a_stair_of_rounding_says_nothing_of_the_slope(w):
+    assert check_gradients(*cross_entropy(w), locate=False).verdict != "wrong"
+    assert check_gradients(*cross_entropy(w, slip=1.5), locate=False).verdict != "right"
+
+
+@pytest.mark.parametrize("size", [20.0, 40.0, 200.0])
+@pytest.mark.parametrize("seed", range(4))
+def test_from_plateau_to_plateau_there_is_no_slope(size, seed):
+    """All units are saturated, and 1 − h² is 0: a step that reaches the other plateau is none."""
+    rng = np.random.default_rng(seed)
+    x = rng.choice([-1.0, 1.0], size=(4, 2))
+    weights = rng.normal(size=3)
+
+    def value_and_grad(given):
+        h = np.tanh(np.asarray(x @ given["W"], dtype=float))
+        da = weights * (1 - h * h)
+        return float((h @ weights).sum()), {"W": x.T @ da}
+
+    params = {"W": size * rng.choice([-1.0, 1.0], size=(2, 3)) * rng.uniform(1.5, 2, (2, 3))}
+    report = check_gradients(value_and_grad, params, seed=seed, locate=False)
+    assert report.verdict != "wrong", str(report)
+
+
+@pytest.mark.parametrize("slip", [0.3, 0.999, 1.5])
+def test_a_kink_beside_the_point_does_not_hide_a_mistake(slip):
+    def value_and_grad(given, slip=slip):
+        a = np.asarray(given["a"], dtype=float)
+        return float(np.maximum(a, 0) @ [1.0, 2.0]), {"a": (a > 0) * np.array([slip, 2.0])}
+
+    for beside in (1e-3, 1e-6, 1e-9):
+        report = check_gradients(value_and_grad, {"a": np.array([beside, 1.0])})
+        assert report.verdict != "right", (beside, str(report))
+        assert report.verdict == "wrong" or (beside, slip) == (1e-9, 0.999)
+        honest = check_gradients(lambda p: value_and_grad(p, 1.0), {"a": np.array([beside, -1.0])})
+        assert honest.verdict == "right", (beside, str(honest))
