@@ -53,14 +53,12 @@ def judged_blocks(
     names = tuple(name for name in names if name in ballots)
     blocks = {name: block_of(judge, name, ballots[name], largest) for name in names}
     blocks = _confirmed(judge, blocks, rng, locating)
-    if locating:
-        blocks = {n: located(judge, b, rng, ballots[n].step) for n, b in blocks.items()}
     return tuple(blocks[name] for name in names)
 
 
 def located(judge: Judge, block: Block, rng: np.random.Generator, step: float | None) -> Block:
     """Return a block with its worst entry, if it is wrong and one is found."""
-    if block.verdict != "wrong":
+    if block.verdict != "wrong" or block.index is not None:
         return block
     place = locate(judge, block.name, rng, step)
     if place is None:
@@ -137,8 +135,7 @@ def _walked(judge: Judge, name: str, rng: np.random.Generator, largest: float) -
             worst = max(found, key=lambda b: b.floor)
             break
     assert worst is not None  # a block has entries
-    block = block_of(judge, name, worst, largest)
-    return located(judge, block, rng, worst.step)
+    return block_of(judge, name, worst, largest)
 
 
 def block_of(judge: Judge, name: str, ballot: Ballot, largest: float) -> Block:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -45,8 +46,20 @@ class Gap:
         return abs(self.error) > BEYOND * self.bound
 
 
+class Code:
+    """The formula of one point's code, made when it is first asked for."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.judge = judge
+
+    @cached_property
+    def formula(self) -> Formula | None:
+        """The formula; None where the code is not generic."""
+        return formula(self.judge)
+
+
 def judged(
-    judge: Judge, blocks: tuple[Block, ...], rng: np.random.Generator, locating: bool
+    code: Code, blocks: tuple[Block, ...], rng: np.random.Generator, locating: bool
 ) -> tuple[tuple[Block, ...], tuple[str, ...]]:
     """Return the blocks as the formula decides them, and what there is to say of it.
 
@@ -54,7 +67,7 @@ def judged(
     that is right makes the block right if the program computes it as well as rounding allows;
     otherwise the differences' verdict stands.
     """
-    found = formula(judge)
+    judge, found = code.judge, code.formula
     if found is None:
         return blocks, ()
     runs = Runs(judge)

@@ -162,7 +162,7 @@ def deepened(
         rest = tuple(name for name in only or judge.params if name not in known)
         if rest:
             others = judged_blocks(judge, rest, False, False, rng)
-            others, _ = generic.judged(judge, others, rng, False)
+            others, _ = generic.judged(generic.Code(judge), others, rng, False)
             known |= {block.name: block for block in others}
         for name in judge.params:
             if name in known:

@@ -13,7 +13,7 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check import behaviour, contract, generic
 from bpttcheck.check.block import Block
-from bpttcheck.check.blocks import judged_blocks
+from bpttcheck.check.blocks import judged_blocks, located
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.clock import Clock
 from bpttcheck.check.contract import Broken
@@ -85,13 +85,26 @@ def checked(
     remarks: tuple[str, ...] = ()
     rounds: list[tuple[tuple[str, ...], bool]] = [(names, True)] if asked.enough else []
     rounds = [*([((suspect,), False)] if suspect in names else []), *rounds, (names, False)]
+    code = generic.Code(judge)
+
+    def differences_tell(name: str) -> None:
+        """Tell of a wrong gradient, unless the code is generic: balls have the last word then."""
+        if asked.on_wrong is not None and code.formula is None:
+            asked.on_wrong(name)
+
     for some, enough in rounds:
         rng = np.random.default_rng(asked.seed)
-        blocks = judged_blocks(judge, some, asked.thorough, locate, rng, asked.on_wrong, enough)
+        blocks = judged_blocks(judge, some, asked.thorough, locate, rng, differences_tell, enough)
         rng = np.random.default_rng([asked.seed, 1])
-        blocks, remarks = generic.judged(judge, blocks, rng, locate)
-        if len(blocks) == len(names) or any(b.verdict == "wrong" for b in blocks):
+        blocks, remarks = generic.judged(code, blocks, rng, locate)
+        wrong = [block.name for block in blocks if block.verdict == "wrong"]
+        if wrong and asked.on_wrong is not None:
+            asked.on_wrong(wrong[0])
+        if wrong or len(blocks) == len(names):
             break
+    if locate:
+        rng = np.random.default_rng([asked.seed, 2])
+        blocks = tuple(located(judge, block, rng, None) for block in blocks)
     verdict, reason = summary(blocks)
     remark = [precision.remark] if precision.remark else []
     remark += [_narrow(narrow)] if narrow and precision.name == "float64" else []
