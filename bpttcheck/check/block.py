@@ -71,8 +71,10 @@ def compared(block: Block, claim: Array | None) -> Block:
     if block.walk is None or block.angle is not None or claim is None or block.verdict != "wrong":
         return block
     derivative = claim + block.walk.errors
-    got, right = _unit(claim), _unit(derivative)
+    got, right, off = _unit(claim), _unit(derivative), _unit(block.walk.bounds)
     if got is None or right is None:  # nothing to compare, or an entry of which nothing is known
+        return block
+    if off is not None and off[0] >= right[0]:  # it may be zero, as that of a staircase is
         return block
     (length, a), (true, b) = got, right
     angle = 2 * math.atan2(float(np.linalg.norm(a - b)), float(np.linalg.norm(a + b)))
