@@ -142,6 +142,17 @@ chart(
 # loss it is given, bounds the curvature that the step leaves out, and says for each parameter how
 # large an error would have been found. What it cannot see it calls undecided.
 #
+# It begins with all gradients at once. Along a random direction through all parameters the loss has
+# a slope, and so has the claimed gradient; if the two agree along two directions, each gradient is
+# right, up to a bound. Where that bound says too little of some gradient, which is small beside the
+# others, it gets directions of its own.
+#
+# A gap between the two slopes is not yet a mistake. A kink beside the point makes one, and so do a
+# step that was too long and stairs that rounding leaves in a loss. But those depend on the step.
+# The gap of a wrong gradient is the same at every smaller step, down to where noise hides it, and
+# it is still there at longer ones. Two directions in which it is many times its bound, or three in
+# which it is beyond it, make the verdict *wrong*.
+#
 # ## The error of a formula
 #
 # The backward pass has an error of its own. $1 - h^2$ is the slope of tanh, as an equation. In
@@ -187,6 +198,59 @@ chart(
 # %% [markdown]
 # Compared entry by entry with a relative tolerance, the two disagree wildly; with an absolute one
 # they agree. Neither says which is wrong. To know that, one of them has to come with a bound.
+#
+# ## What is granted
+#
+# Code that runs over balls can be compared with itself: the derivative of its own loss, to 30
+# digits, with the gradient that it returns. It is tempting to call every difference a mistake, and
+# it would be one of ours. `1.0 / 7`, the mean of the data and a standardised input are floats. They
+# are rounded before a parameter meets them, and stay so while everything else runs over balls. A
+# right gradient then differs from the derivative in the last digits:
+
+# %%
+data, wanted = rng.normal(size=(7, 3)), rng.normal(size=7)
+
+
+def mean_loss(params, slip=0.0):
+    """Return the mean squared error of seven examples and its gradient, one entry off by a slip."""
+    prediction = np.tanh(data @ params["w"])
+    slope = (1.0 / 7) * 2 * (prediction - wanted) * (1 - prediction**2)
+    gradient = data.T @ slope
+    gradient[0] = gradient[0] + slip
+    return ((prediction - wanted) ** 2).mean(), {"w": gradient}
+
+
+point = {"w": rng.normal(size=3)}
+report = bpttcheck.check_gradients(mean_loss, point)
+print(report)
+assert report.ok
+
+# %% [markdown]
+# So rounding is granted, and a formula is wrong only beyond what it can do. As rounding count
+#
+# - **the program's own**: four times the spread of eight runs in which every operation is rounded
+#   at random, and every constant that is no short fraction varied likewise; where the code cannot
+#   run so, the noise that its gradients show beside the point;
+# - **constants** that were rounded up to 32 times before a parameter meets them, which no run
+#   shows: $2 \cdot 2^5 \cdot 2^{-53}$ of the terms, added up with random signs;
+# - **underflow**, an absolute term: $2^{-1074}$ for each product, $2^{-1022}$ for each entry, so
+#   that subnormal numbers, and zeros that are reached by degrees, are no mistakes;
+# - **float32**: 64 roundings of it, of a program that keeps its gradients in float32, or reads
+#   float32 data beside parameters that were widened to float64.
+#
+# What is granted could hide a mistake, so the report says how large one would have to be: *found if
+# ≥* is four times the bound. That is a promise, and it is tested by planting an error of that size
+# and asking again:
+
+# %%
+smallest = 4 * report["w"].floor
+planted = bpttcheck.check_gradients(lambda params: mean_loss(params, smallest), point)
+print(f"found if ≥ {smallest:.1e}; planted, it is {planted.verdict}")
+assert planted.verdict == "wrong"
+
+# %% [markdown]
+# `python -m benchmarks.magnitudes` does that at magnitudes from $10^{-300}$ to $10^{300}$;
+# [what it found](checkers.md#at-any-magnitude) is counted with the rest.
 #
 # ## What to put in its place
 #
