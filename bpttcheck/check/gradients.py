@@ -51,7 +51,7 @@ def check_gradients(
         params: names and arrays of floats, or another structure of arrays, the point of the check.
         loss: the loss alone, where that is cheaper; by default ``value_and_grad.loss``, if there
             is one, as an adaptor may give it.
-        thorough: walk every entry, rather than random directions through each array.
+        thorough: walk every entry, rather than random directions through the arrays.
         seed: of the random directions.
         locate: find the worst entries of what is wrong, and its cause; without, a rejection is
             cheap.
@@ -59,7 +59,8 @@ def check_gradients(
             any name, for the diagnosis. Those that the function's closure or object holds are
             found without.
         seconds: limit on one call, where the platform and the thread allow one; None for no limit.
-        budget: seconds for everything after the verdict, places and cause; None for no limit.
+        budget: seconds from the start; when they are over, places and cause are looked for no
+            further. The verdict is not bounded by it. None for no limit.
         only: names of the parameters whose gradients are asked; by default all.
         on_verdict: called once, with a report that says no more than the verdict, when it is known.
 

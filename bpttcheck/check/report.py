@@ -23,6 +23,7 @@ SCHEMA = 1
 class Report:
     """The outcome of a check: ``verdict`` is right, wrong or undecided, with the ``reason``.
 
+    ``report["W"]`` is the :class:`Block` of a parameter, ``blocks`` has all that were asked.
     ``cause`` is the diagnosis of a wrong gradient, or None. ``case`` and ``search`` say where a
     search found it, ``total`` how many losses and gradients it took in all. ``point`` holds the
     parameters of a failing case as they were drawn, ``target`` the name of the problem.

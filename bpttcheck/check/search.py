@@ -55,7 +55,7 @@ def check_problem(
     Returns:
         A :class:`Report`: of the smallest failing case, with what is needed to fail; or of a case
         that is right, with how many were. It is right if every case that could be seen is, cases
-        of T ≥ 2 in an ordinary regime among them.
+        of T ≥ 2 in an ordinary regime among them, in which each gradient was seen clearly.
 
     Raises:
         TypeError, ValueError: the problem returns no pair of a function and parameters, or an
