@@ -21,8 +21,8 @@ class Block:
     is found. For a wrong block, ``index``, ``got``, ``expected`` ± ``bound`` tell its worst entry;
     ``slices`` the positions along each axis at which it is wrong, ``walk`` every entry's error
     where all were walked; then ``angle`` (in degrees) and ``ratio`` (of lengths) compare the whole
-    gradient with the derivative, unless that may be zero. ``agreement`` is how closely the complex step agrees along a
-    direction, where the code carries it.
+    gradient with the derivative, unless that may be zero. ``agreement`` is how closely the complex
+    step agrees along a direction, where the code carries it.
     """
 
     name: str
