@@ -50,6 +50,13 @@ def test_right_where_one_step_raises():
     assert group["example"]["T"] == 1
 
 
+def test_a_single_case_is_its_own_example():
+    lone = ALWAYS[3]
+    report = check_problem(raising_at(lambda case: case == lone), max_examples=6)
+    (line,) = report.search["lines"]
+    assert line.startswith(f"{lone}: problem: raised")
+
+
 def test_what_raises_in_the_backward_pass_is_named_with_its_line():
     def problem(case):
         def value_and_grad(p):

@@ -110,8 +110,14 @@ def summary(visits: Visits, planned: int, groups: Sequence[Group] = ()) -> dict[
         "cases": {verdict: visits.count(verdict) for verdict in verdicts},
         "planned": planned,
         "undecided": [group.to_dict() for group in groups],
-        "lines": [f"{g.where}, e.g. {g.example.case}: {g.example.reason}" for g in groups],
+        "lines": [f"{_with_example(g)}: {g.example.reason}" for g in groups],
     }
+
+
+def _with_example(group: Group) -> str:
+    """Return where a group is, with the case of it that is quoted, unless it is the only one."""
+    case = str(group.example.case)
+    return case if group.where == case else f"{group.where}, e.g. {case}"
 
 
 def why(report: Report) -> str:
