@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from bpttcheck.check.directions import Direction, unit
 from bpttcheck.check.judge import Judge
-from bpttcheck.check.persist import vanishes
 from bpttcheck.check.trail import Slope
 
 TO_ACCEPT, TO_REJECT, MOST = 2, 3, 5
@@ -77,7 +76,7 @@ def ask(judge: Judge, draw: Callable[[], Direction], step: float | None = None) 
         step = found.step
         if found.agrees:
             accepted.append(found)
-        elif not rejected and vanishes(judge.line(v), found, judge.unit(v)):
+        elif not rejected and judge.misled(v, found):
             return Ballot("undecided", math.inf, step, (found,), WHY["stairs"])
         else:
             rejected.append((v, found))

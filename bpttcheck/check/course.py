@@ -84,6 +84,7 @@ class Course:
         self.locating = options.pop("locate", True)
         options |= {"only": names} if names else {}
         self.visits = Visits(problem, seed, options, names)
+        self.visits.doubting = any(case and case.regime != "saturated" for case in planned)
         self.planned = planned
         self.alone = planned == [None]
         self.ranges = ranges
@@ -116,6 +117,9 @@ class Course:
             if self.best is not None or self.stopped:
                 break
             self.progress("search", done + 1, len(self.planned))
+        if self.best is None:
+            self.failing = self.visits.convicted()
+            self.best = self.visits.seen[self.failing] if self.failing is not None else None
         self.on_verdict(self._first_word())
         if self.best is not None and not self.verdict_only:
             if self.failing is not None and not self.alone:

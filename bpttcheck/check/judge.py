@@ -12,9 +12,10 @@ from bpttcheck.check.clock import Clock
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.directions import Direction, unit
 from bpttcheck.check.line import ACCUMULATED, Line, Point, length, summed, weighted_sum
+from bpttcheck.check.persist import agrees_below, denied_below, on_a_stair
 from bpttcheck.check.precision import Precision
 from bpttcheck.check.quotient import AMPLIFICATION, table_noise
-from bpttcheck.check.slope import aim, climb
+from bpttcheck.check.slope import CLEAR, aim, climb
 from bpttcheck.check.trail import Slope
 
 OBSTACLES = ("kink", "chaos")
@@ -23,8 +24,18 @@ OBSTACLES = ("kink", "chaos")
 VAGUE = 2.0**-10
 """A bound of this share of the claimed slope is no smooth loss's, unless its noise is large."""
 
+SHARE = 1 / 8
+"""Of its largest term: a gap below it is left undecided where units are saturated on purpose.
+
+log(1 − y) is computed from the last bits of y there, and stands still between them; what is gone of
+the slope then is gone at every step within reach. A mistake shows elsewhere too.
+"""
+
 AFAR = 2.0**8
 """So much further away a slope is looked for that is not seen where it was guessed."""
+
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(32)
+"""Of the claimed gradient's integral along a line."""
 
 NEARBY = 2.0**-12
 """The noise of the claimed gradient is looked for no further away, times the parameters' unit."""
@@ -55,6 +66,8 @@ class Judge:
         self.clock = clock or Clock()
         self.narrow: tuple[float, Point] | None = None
         """Of a program that was given wider numbers: its own unit roundoff, the gradients' move."""
+        self.saturated = False
+        """Whether losses may have stairs of their own rounding: small gaps are no mistakes then."""
         self.suspicion = math.inf
         """The bound of a direction through several blocks by which some of them is wrong."""
         self.highest = abs(value)
@@ -124,10 +137,9 @@ class Judge:
             slopes = []
             for k in range(-4, 5):
                 try:
-                    _, gradient, _ = self.calls.value_and_grad(line.point((k + shift) * step))
+                    slopes.append(self._claimed(v, line.point((k + shift) * step)))
                 except Broken:
                     return 0.0
-                slopes.append(summed(weighted_sum(gradient[n], w)[0] for n, w in v.items()))
             seen.append(table_noise(slopes))
             noise = math.hypot(*seen) / math.sqrt(len(seen))
             if noise * CLOSE < abs(slope.value):
@@ -153,13 +165,54 @@ class Judge:
         return max(slope.bound, AMPLIFICATION * hidden / slope.step)
 
     def vague(self, v: Direction, slope: Slope) -> bool:
-        """Tell whether a slope is known to a few bits, and not for noise: the loss is not smooth.
+        """Tell whether a slope is known to a few bits, not for noise, and shorter steps deny it.
 
         A staircase has slopes at long steps alone, and they agree with anything; so does a kink.
         """
-        known = max(self.precision.unit * self.highest, *self.tables, 0.0)
-        noise = AMPLIFICATION * known / slope.step
-        return slope.bound > max(VAGUE * self._largest(v), 4 * noise)
+        noise = AMPLIFICATION * self._noise / slope.step
+        if slope.bound <= max(VAGUE * self._largest(v), 4 * noise):
+            return False
+        return not agrees_below(self.line(v), slope, self._noise, self.unit(v))
+
+    def misled(self, v: Direction, slope: Slope) -> bool:
+        """Tell whether a gap depends on the step: there are stairs, of rounding or on purpose."""
+        if self.saturated and abs(slope.value) < SHARE * self._largest(v):
+            return True
+        line, size = self.line(v), self.unit(v)
+        if self.saturated and self._right_from_afar(v, line, size):
+            return True
+        unlike = not slope.clear and abs(slope.value) > CLEAR * slope.bound
+        if unlike and denied_below(line, slope, self._noise, size):
+            return True
+        return on_a_stair(line, slope, size)
+
+    def _right_from_afar(self, v: Direction, line: Line, unit: float) -> bool:
+        """Tell whether the claimed gradient, integrated along a line, makes the loss's difference.
+
+        Then it is right on average over stairs on each of which quotients say that it is wrong.
+        """
+        for reach in (unit, unit / 4, unit / 16):
+            rise = line.rise(reach)
+            if not math.isfinite(rise):
+                continue
+            try:
+                slopes = [self._claimed(v, line.point(reach * float(x))) for x in NODES]
+            except Broken:
+                continue
+            made = reach * float(WEIGHTS @ slopes)
+            if math.isfinite(made):
+                rounding = 64 * self.precision.unit * line.highest
+                return abs(rise - made) <= max(SHARE * abs(rise), rounding)
+        return False
+
+    def _claimed(self, v: Direction, point: Point) -> float:
+        _, gradient, _ = self.calls.value_and_grad(point)
+        return summed(weighted_sum(gradient[n], w)[0] for n, w in v.items())
+
+    @property
+    def _noise(self) -> float:
+        """What is known of the noise of one loss before any quotient."""
+        return max(self.precision.unit * self.highest, *self.tables, 0.0)
 
 
 def _ceiling(v: np.ndarray) -> float:

@@ -159,14 +159,16 @@ class Line:
         values = {self._values[k * step] for k in range(-4, 5)}
         return max(values) - min(values) if 1 < len(values) < FEWER else 0.0
 
+    def rise(self, t: float) -> float:
+        """Return L(t) − L(−t); NaN where one of them is not finite."""
+        for side in (t, -t):
+            self.residual(side)
+        return self._values.get(t, math.nan) - self._values.get(-t, math.nan)
+
     @property
     def seen(self) -> list[float]:
         """All losses so far."""
         return list(self._values.values())
-
-    def highest_within(self, reach: float) -> float:
-        """Return the largest |L| seen so far within some steps of the point."""
-        return max(abs(v) for t, v in self._values.items() if abs(t) <= reach)
 
     @property
     def highest(self) -> float:

@@ -20,11 +20,11 @@ APART = 2.0**-8
 SCALES = 2
 """A gap has to be there at so many smaller steps at least."""
 
-AFAR = (2.0**-6, 2.0**-4, 2.0**-2, 2.0**-1, 1.0)
-"""Longer steps, in units of the parameters."""
+HALVINGS = 24
+"""Of an interval in which a jump is looked for."""
 
-GONE = 1 / 8
-"""Of the gap, or less, is left where the claimed gradient is right from afar."""
+SMOOTHLY = 64.0
+"""From one step to one four times as long, a pair's error grows by 16; by this much with room."""
 
 SAME = 1 / 8
 """A gap that changes by this share is still one; the rest of it no kink between steps explains."""
@@ -64,24 +64,78 @@ def persists(line: Line, q: Quotient, noise: float, unit: float) -> bool:
     return scales >= SCALES
 
 
-def vanishes(line: Line, slope: Slope, unit: float) -> bool:
-    """Tell whether a gap is gone at longer steps, at which a smooth loss would still have it.
+def denied_below(line: Line, slope: Slope, noise: float, unit: float) -> bool:
+    """Tell whether a gap of many times its bound is another one at some shorter step."""
+    for step in _descending(slope.step, 2 * line.unit * unit):
+        if DEVIATIONS * noise / (math.sqrt(2) * step) > HIDDEN * abs(slope.value):
+            return False
+        gap = (line.residual(step) - line.residual(-step)) / (2 * step)
+        if not abs(gap - slope.value) <= abs(slope.value) / 2:
+            return True
+    return False
+
+
+def on_a_stair(line: Line, slope: Slope, unit: float) -> bool:
+    """Tell whether a gap is another one beyond a jump at longer steps.
 
     Then the loss has stairs that are wider than the step: log(1 − y) for a y of which 1 − y has a
-    few bits left. What a quotient sees on one of them is not the slope that was meant.
+    few bits left, or a table in float32. A quotient on one of them is not the slope that was meant.
+    Where the loss is smooth, what a pair of losses is off by grows as the square of the step; a
+    kink changes the slope and does not jump.
     """
-    gone = 0
-    bent = max(0.0, slope.pair - slope.bound)  # what is not noise
-    for share in AFAR:
-        step = share * unit
-        bends = 8 * (step / slope.step) ** 2 * bent > abs(slope.value)
-        if bends or step <= 4 * slope.step:
-            continue
+    before, change = slope.value, max(0.0, slope.pair - slope.bound)
+    step = 4 * slope.step
+    while step <= unit:
+        if slope.clear and SMOOTHLY * change > abs(slope.value) / 2:
+            return False  # a smooth loss may do so, and at shorter steps it was one
         gap = (line.residual(step) - line.residual(-step)) / (2 * step)
-        if not abs(gap) < abs(slope.value) / 2:
+        if not math.isfinite(gap):
             return False
-        gone += abs(gap) < GONE * abs(slope.value)
-    return gone >= SCALES
+        moved = abs(gap - before)
+        if moved > max(abs(before), abs(slope.value) / 4) / 2 and (
+            _jumps(line, slope, step / 4, step)
+        ):
+            return True
+        before, change = gap, max(change, moved)
+        step *= 4
+    return False
+
+
+def _jumps(line: Line, slope: Slope, near: float, far: float) -> bool:
+    """Tell whether what a loss is off by, between two steps ahead or behind, is off in one place.
+
+    Half of it is looked for in half of the interval, again and again: where the loss is continuous,
+    next to nothing is left of it in the end.
+    """
+
+    def off(t: float) -> float:
+        return line.residual(t) - slope.value * t
+
+    sign = max((1.0, -1.0), key=lambda s: abs(off(s * far) - off(s * near)))
+    a, b = sign * near, sign * far
+    whole = abs(off(b) - off(a))
+    for _ in range(HALVINGS):
+        middle = (a + b) / 2
+        if abs(off(b) - off(middle)) > abs(off(middle) - off(a)):
+            a = middle
+        else:
+            b = middle
+    left = abs(off(b) - off(a))
+    rounding = 64 * line.unit * line.highest
+    return left > max(rounding, 2.0 ** (8 - HALVINGS) * whole)
+
+
+def agrees_below(line: Line, slope: Slope, noise: float, unit: float) -> bool:
+    """Tell whether no shorter step contradicts a slope that is known to a few bits alone."""
+    for step in _descending(slope.step, 2 * line.unit * unit):
+        spread = DEVIATIONS * noise / (math.sqrt(2) * step)
+        if spread > slope.bound:
+            return True
+        gap = (line.residual(step) - line.residual(-step)) / (2 * step)
+        bent = 2 * (step / slope.step) ** 2 * slope.pair
+        if not abs(gap) <= 2 * (spread + line.rounding) + bent:
+            return False
+    return True
 
 
 def _descending(step: float, smallest: float) -> Iterator[float]:

@@ -26,7 +26,8 @@ from bpttcheck.check.report import Report
 class Asked:
     """What is asked of a point: which gradients, how, within what time.
 
-    ``enough`` says that the first gradient that is wrong is all that is asked for.
+    ``enough`` says that the first gradient that is wrong is all that is asked for, ``saturated``
+    that the parameters were made so large that losses have stairs of their own rounding.
     """
 
     thorough: bool = False
@@ -35,6 +36,7 @@ class Asked:
     clock: Clock = field(default_factory=Clock)
     on_wrong: Callable[[str], None] | None = None
     enough: bool = False
+    saturated: bool = False
 
     def names(self, point: Mapping[str, Array]) -> tuple[str, ...]:
         """Return the names of the parameters that are asked.
@@ -78,6 +80,7 @@ def checked(
     point, value, claim, precision, returned = _wide(calls, point, value, claim, returned)
     narrow = grains(returned[1], claim)
     judge = Judge(calls, point, value, claim, precision, narrow, asked.clock)
+    judge.saturated = asked.saturated
     if precision.promoted:
         judge.narrow = UNIT[given], {n: g - narrow_claim[n] for n, g in claim.items()}
     names = asked.names(point)

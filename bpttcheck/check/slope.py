@@ -15,6 +15,9 @@ from bpttcheck.check.trail import HALF_PRECISION, Slope, Trail
 STAGES = 4
 """Windows at a guessed step and better ones, for one quotient."""
 
+FURTHEST = 4.0
+"""Times the parameters' size: a slope is not looked for any further away."""
+
 MEASURED = 2
 """Windows for one entry of a gradient that is known to be wrong."""
 
@@ -48,8 +51,8 @@ BELOW = 2.0**-6
 SLACK = 64.0
 """A bound that has grown by this factor is past its best."""
 
-BEYOND_STAIR = 64.0
-"""So many steps beyond a stair, the loss tells how large the terms are that were rounded on it."""
+AFAR = (-1.0, -0.25, 0.25, 1.0)
+"""Steps in units of the parameters, beyond any stair of rounding."""
 
 STAIRCASE = 80.0
 """Half-widths of the hull of a flat window and the first that moves, to reach the slope of a stair.
@@ -69,7 +72,7 @@ def aim(
     see :func:`climb`. Noise falls as 1/h and truncation grows as h⁶, so their ratio at one step
     tells the next. Where it is ``known`` that something is wrong, it is only to be measured.
     """
-    trail = Trail(line, tables)
+    trail = Trail(line, tables, unit)
     best: Quotient | None = None
     for _ in range(MEASURED if known else STAGES):
         q = trail.at(step)
@@ -78,12 +81,14 @@ def aim(
             continue
         if best is None or trail.bound(q) < trail.bound(best):
             best = q
+        if q.flat and line.slope == 0.0:
+            break  # nothing moves, as is claimed: that something does further away says nothing
         # The table's jitter is truncation at long steps: the guess rests on rounding alone.
         least = trail.background(q)
         noise = AMPLIFICATION * least / step + line.rounding
         ratio = noise / (6 * q.truncation) if q.truncation else math.inf
         jump = round(2 * math.log2(ratio) / 7) / 2 if 0 < ratio < math.inf else 5.0
-        target = step * 2.0 ** max(-5, min(5, jump))
+        target = min(step * 2.0 ** max(-5, min(5, jump)), FURTHEST * unit)
         if target in trail.seen or abs(jump) < 1:  # less is worth no further window
             break
         step = target
@@ -105,9 +110,9 @@ def climb(
     too long.) Where another line through the same entries has been climbed from tiny steps to its
     best one, this one is searched from somewhat below that.
     """
-    trail = Trail(line, tables)
+    trail = Trail(line, tables, unit)
     found, still = _climbed(trail, unit, best_before)
-    if still is None or not _is_stair(line, still):
+    if still is None or not _is_stair(line, still, unit):
         return found
     # On a stair R = −g · s: the loss does not move where the claimed gradient says that it does.
     bound = trail.bound(still)
@@ -117,10 +122,17 @@ def climb(
     )
 
 
-def _is_stair(line: Line, still: Quotient) -> bool:
-    """Tell whether the loss stands still where no float type, be it float16, would hide a move."""
+def _is_stair(line: Line, still: Quotient, unit: float) -> bool:
+    """Tell whether the loss stands still where no float type, be it float16, would hide a move.
+
+    How large the terms are that were rounded on a stair, the loss tells far away alone: that of a
+    probability near one is tiny, and its terms are not.
+    """
     predicted = 4 * still.step * abs(line.slope)
-    return predicted > 4 * HALF_PRECISION * line.highest_within(BEYOND_STAIR * still.step) > 0
+    if predicted <= 4 * HALF_PRECISION * line.highest:
+        return False
+    far = [line.residual(t * unit) for t in AFAR]
+    return all(map(math.isfinite, far)) and predicted > 4 * HALF_PRECISION * line.highest > 0
 
 
 def _climbed(trail: Trail, unit: float, best_before: float) -> tuple[Slope | None, Quotient | None]:

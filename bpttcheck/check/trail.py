@@ -62,9 +62,10 @@ class Slope:
 class Trail:
     """The quotients seen on one line, and the noise that they show."""
 
-    def __init__(self, line: Line, tables: tuple[float, ...]) -> None:
+    def __init__(self, line: Line, tables: tuple[float, ...], unit: float = math.inf) -> None:
         self.line = line
         self.tables = tables
+        self.unit = unit
         self.seen: dict[float, Quotient | None] = {}
 
     def at(self, step: float) -> Quotient | None:
@@ -102,8 +103,14 @@ class Trail:
         return all(q.restless > HALF_PRECISION * q.largest for q in seen)
 
     def bound(self, q: Quotient) -> float:
-        """Return the bound of a quotient, by what is known now."""
-        return q.bound(self.noise(q.step), self.line.rounding, self.background(q))
+        """Return the bound of a quotient, by what is known now.
+
+        Where nothing moves, what was hidden from the difference is a slope nearby, not far away.
+        """
+        noise = self.noise(q.step)
+        if q.flat:
+            noise *= max(1.0, 4 * q.step / self.unit)
+        return q.bound(noise, self.line.rounding, self.background(q))
 
     def slope(self, q: Quotient, obstacle: str = "") -> Slope:
         """Return a quotient as the answer."""

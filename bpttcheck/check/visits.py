@@ -10,6 +10,7 @@ from typing import Any
 
 from bpttcheck.cases import Case
 from bpttcheck.check import contract
+from bpttcheck.check.blocks import ORACLE
 from bpttcheck.check.clock import current
 from bpttcheck.check.drawing import Drawn, Problem, draw, seeded, unlike
 from bpttcheck.check.gradients import beside, deepened, undiagnosed
@@ -18,6 +19,11 @@ from bpttcheck.check.report import Report
 
 TWICE = 2
 """At the first so many cases a problem is called a second time."""
+
+FEWEST = 2
+"""Saturated cases that are wrong alone have to be so many."""
+
+DOUBT = "off by differences alone, which rounding may be where units are saturated"
 
 GLOBALLY = (
     "problem draws from global generators, which were seeded by the case; better: case.rng"
@@ -30,7 +36,7 @@ class Visits:
 
     ``differs`` says how a second call of the problem differed from the first, if one did.
     ``nonzero`` are the gradients that were somewhere not zero. ``put`` returns other parameters
-    than were drawn, at some cases.
+    than were drawn, at some cases. ``doubting`` says that saturated cases alone do not convict.
     """
 
     problem: Problem
@@ -41,6 +47,8 @@ class Visits:
     seen: dict[Case | None, Report] = field(default_factory=dict)
     nonzero: set[str] = field(default_factory=set)
     differs: str = ""
+    doubting: bool = False
+    _suspects: dict[Case | None, Report] = field(default_factory=dict)
     _guilty: Counter[str] = field(default_factory=Counter)
     _drawn: dict[Case | None, Drawn] = field(default_factory=dict)
     _globally: int = 0
@@ -131,16 +139,42 @@ class Visits:
             self.nonzero |= {n for n, g in report.evidence.claim.items() if g.any()}
         if len(self.seen) < TWICE or (report.verdict == "wrong" and not self._guilty):
             self._compare(case, drawn)
+        if self._in_doubt(case, report):
+            self._drawn[case] = drawn
+            self._suspects[case] = replace(report, point=point)
+            return replace(
+                report, verdict="undecided", reason=DOUBT, kind="undecided", blocks=(),
+                evidence=None,
+            )  # fmt: skip
         if report.verdict != "wrong":
             return replace(report, evidence=None)
         self._guilty.update(b.name for b in report.blocks if b.verdict == "wrong")
         self._drawn[case] = drawn
         return replace(report, point=point)
 
+    def _in_doubt(self, case: Case | None, report: Report) -> bool:
+        """Tell whether differences alone reject a saturated case, and nothing else is wrong."""
+        if case is None or case.regime != "saturated" or not self.doubting or self._guilty:
+            return False
+        wrong = [block for block in report.blocks if block.verdict == "wrong"]
+        return bool(wrong) and all(b.oracle == ORACLE and b.reason == "" for b in wrong)
+
+    def convicted(self) -> Case | None:
+        """Return a saturated case that is wrong after all, since half of those decided are."""
+        saturated = [r for c, r in self.seen.items() if c is not None and c.regime == "saturated"]
+        right = sum(report.verdict == "right" for report in saturated)
+        if len(self._suspects) < max(FEWEST, right):
+            return None
+        for case, report in self._suspects.items():
+            self.seen[case] = report
+            self._guilty.update(b.name for b in report.blocks if b.verdict == "wrong")
+        return next(iter(self._suspects))
+
     def _judged(self, case: Case | None, drawn: Drawn, **how: Any) -> Report:
         with seeded(case):
+            saturated = case is not None and case.regime == "saturated"
             how = {"seed": self.seed, "clock": current(), **self.options, **how}
-            report, _ = undiagnosed(drawn.value_and_grad, drawn.params, **how)
+            report, _ = undiagnosed(drawn.value_and_grad, drawn.params, saturated=saturated, **how)
         return replace(report, case=case)
 
     def _compare(self, case: Case | None, drawn: Drawn) -> None:
