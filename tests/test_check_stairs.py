@@ -20,14 +20,14 @@ def rounded(digits, wide, slip=1.0):
 
 
 @pytest.mark.parametrize("wide", [1, 4, 8, 16])
-@pytest.mark.parametrize("seed", range(4))
-def test_the_gradient_straight_through_a_staircase_is_not_right(wide, seed):
-    report = check_gradients(*rounded(seed, wide))
-    assert report.verdict != "right"
-    assert report.verdict == "wrong" or wide > 1  # narrow stairs may be those of float16
-    assert ("staircase" in str(report)) == (report.verdict == "wrong")
-    assert ("derivative is 0" in str(report)) == (report.verdict == "wrong")
-    assert "angle" not in str(report)  # there is none to a derivative of zero
+def test_the_gradient_straight_through_a_staircase_is_not_right(wide):
+    """Wrong where the loss stands still for longer than any float type could hide."""
+    reports = [check_gradients(*rounded(seed, wide)) for seed in range(4)]
+    assert all(report.verdict != "right" for report in reports)
+    wrong = [str(report) for report in reports if report.verdict == "wrong"]
+    assert wrong or wide > 1
+    for told in wrong:
+        assert "the loss is a staircase here: its derivative is 0" in told
 
 
 def test_a_loss_that_is_rounded_for_printing_is_not_called_wrong():

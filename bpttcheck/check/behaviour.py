@@ -4,14 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import Broken
+from bpttcheck.check.directions import together
 from bpttcheck.check.randomness import Randomness
 from bpttcheck.check.undisturbed import undisturbed
+
+AWAY = 1 / 4
+"""Another point lies so far away, in units of the parameters: the gradient is another one there."""
+
+
+class Moved(NamedTuple):
+    """Another point, with the loss and the gradients there."""
+
+    params: dict[str, Array]
+    value: float
+    claim: dict[str, Array]
+
+    def unmoved(self, claim: dict[str, Array]) -> bool:
+        """Tell whether the gradients are those of the first point, to the last bit."""
+        return all(np.array_equal(claim[n], g) for n, g in self.claim.items())
 
 
 @contextmanager
@@ -43,17 +60,42 @@ def second_call(
             return value, claim
         value, claim = first, claim_first
         calls.behaviour["random"] = "the loss draws global random numbers; they were held fixed"
+    _the_same_again(claim, other, "a second call at the same point returns others")
+    return value, claim
+
+
+def there_and_back(calls: Calls, point: dict[str, Array], claim: dict[str, Array]) -> Moved | None:
+    """Ask at another point, and at the first again: the same gradients have to come.
+
+    Returns:
+        The other point with its loss and gradients; None where there is none.
+
+    Raises:
+        Broken: other gradients come: they are those of a call before.
+    """
+    rng = np.random.default_rng(0)
+    ways = together(rng, point, tuple(point))
+    other = {n: (a + AWAY * ways[n]).astype(a.dtype) for n, a in point.items()}
+    try:
+        value, gradients, _ = calls.value_and_grad(other)
+        _, back, _ = calls.value_and_grad(point)
+    except Broken:
+        return None
+    _the_same_again(claim, back, "a call at the same point after one elsewhere returns others")
+    return Moved(other, value, gradients)
+
+
+def _the_same_again(claim: dict[str, Array], other: dict[str, Array], what: str) -> None:
     changed = [name for name in claim if not _same(claim[name], other[name])]
     if not changed:
-        return value, claim
+        return
     name = changed[0]
-    index = np.unravel_index(
-        int(np.argmax(np.abs(claim[name] - other[name]))), claim[name].shape
-    )  # fmt: skip
-    at = tuple(int(i) for i in index)
+    flat = int(np.argmax(np.abs(claim[name] - other[name])))
+    index = np.unravel_index(flat, claim[name].shape)
+    at = [int(i) for i in index]
     text = (
-        f"gradients of {', '.join(changed)}: a second call at the same point returns others; "
-        f"{name}{list(at)} was {claim[name][index]:.6g}, then {other[name][index]:.6g}"
+        f"gradients of {', '.join(changed)}: {what}; "
+        f"{name}{at} was {claim[name][index]:.6g}, then {other[name][index]:.6g}"
     )
     raise Broken("second call", text, "wrong")
 

@@ -115,13 +115,15 @@ def undiagnosed(
     value_and_grad: Any, params: Any, *, loss: Any = None, thorough: bool = False, seed: int = 0,
     seconds: float | None = SECONDS, locate: bool = True, suspect: str = "",
     only: Sequence[str] | str | None = None, clock: Clock | None = None,
-    on_wrong: Callable[[str], None] | None = None, enough: bool = False, saturated: bool = False,
+    on_wrong: Callable[[str], None] | None = None, enough: bool = False,
+    saturated: bool = False, afar: bool = False,
 ) -> tuple[Report, Calls]:  # fmt: skip
     """Return what :func:`check_gradients` does, but for the cause, and the calls that it made.
 
     If the gradient of ``suspect`` is wrong, that is all that is said of the point; ``on_wrong`` is
     called with the name of the first gradient that is, and ``enough`` says that it is enough. Where
-    the parameters are ``saturated`` on purpose, small gaps are left undecided.
+    the parameters are ``saturated`` on purpose, small gaps are left undecided; ``afar`` asks a
+    point beside this one, too.
     """
     point = contract.parameters(params)
     loss = getattr(value_and_grad, "loss", None) if loss is None else loss
@@ -131,7 +133,7 @@ def undiagnosed(
     arguments.seed(seed)
     arguments.seconds("seconds", seconds)
     names = (only,) if isinstance(only, str) else only if only is None else tuple(only)
-    asked = Asked(thorough, seed, names, clock or Clock(), on_wrong, enough, saturated)
+    asked = Asked(thorough, seed, names, clock or Clock(), on_wrong, enough, saturated, afar)
     asked.names(point)
     calls = Calls(value_and_grad, loss, params, seconds)
     with behaviour.global_randomness_kept():

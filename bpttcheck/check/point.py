@@ -6,17 +6,20 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check import behaviour, contract, generic
+from bpttcheck.check.ballot import ask as vote
 from bpttcheck.check.block import Block
 from bpttcheck.check.blocks import judged_blocks, located
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.clock import Clock
 from bpttcheck.check.contract import Broken
+from bpttcheck.check.directions import together
 from bpttcheck.check.judge import Judge
 from bpttcheck.check.precision import UNIT, Precision, detected, grains, narrowest, promoted
 from bpttcheck.check.report import Report
@@ -27,7 +30,8 @@ class Asked:
     """What is asked of a point: which gradients, how, within what time.
 
     ``enough`` says that the first gradient that is wrong is all that is asked for, ``saturated``
-    that the parameters were made so large that losses have stairs of their own rounding.
+    that the parameters were made so large that losses have stairs of their own rounding, ``afar``
+    that a point beside this one is asked as well.
     """
 
     thorough: bool = False
@@ -37,6 +41,7 @@ class Asked:
     on_wrong: Callable[[str], None] | None = None
     enough: bool = False
     saturated: bool = False
+    afar: bool = False
 
     def names(self, point: Mapping[str, Array]) -> tuple[str, ...]:
         """Return the names of the parameters that are asked.
@@ -105,6 +110,9 @@ def checked(
             asked.on_wrong(wrong[0])
         if wrong or len(blocks) == len(names):
             break
+    if all(b.verdict == "right" for b in blocks):
+        careful = asked.saturated or code.formula is not None  # stairs; balls have asked already
+        _elsewhere(judge, names, not careful and (locate or asked.afar))
     if locate:
         rng = np.random.default_rng([asked.seed, 2])
         blocks = tuple(located(judge, block, rng, None) for block in blocks)
@@ -116,6 +124,26 @@ def checked(
         verdict, reason, blocks, value, precision.name, tuple(notes), calls.losses,
         calls.gradients, asked.seed, evidence=judge, kind="" if verdict == "right" else verdict,
     )  # fmt: skip
+
+
+def _elsewhere(judge: Judge, names: tuple[str, ...], ask: bool) -> None:
+    """Ask at another point whether the gradients are those of that point.
+
+    Raises:
+        Broken: they are kept from a call before, or of parameters that are not the given ones.
+    """
+    moved = behaviour.there_and_back(judge.calls, dict(judge.params), dict(judge.claim))
+    if moved is None or not (ask or moved.unmoved(dict(judge.claim))):
+        return
+    there = Judge(judge.calls, moved.params, moved.value, moved.claim, judge.precision,
+                  judge.grains, judge.clock)  # fmt: skip
+    there.narrow = judge.narrow
+    rng = np.random.default_rng(0)
+    ballot = vote(there, partial(together, rng, moved.params, names))
+    if ballot.verdict == "wrong":
+        text = "gradients: right at the point, but not after a call there, at a point beside it"
+        why = ballot.reason or "they may be kept from a call before"
+        raise Broken("state", f"{text}: {why}", "wrong")
 
 
 def _narrow(grains: Mapping[str, float]) -> str:

@@ -176,7 +176,7 @@ def _lacking(reports: Sequence[Report], right: Sequence[Report], ranges: Ranges)
         return f"{', '.join(missed)}: never seen clearly"
     ordinary = [r for r in reports if _ordinary(r, ranges) and r.kind not in ("raised", "exit")]
     seen = sum(report.verdict == "right" for report in ordinary)
-    return "" if 2 * seen >= len(ordinary) else f"{seen} of {len(ordinary)} ordinary cases seen"
+    return "" if 4 * seen >= len(ordinary) else f"{seen} of {len(ordinary)} ordinary cases seen"
 
 
 def _ordinary(report: Report, ranges: Ranges) -> bool:

@@ -25,7 +25,7 @@ def say(text: str) -> None:
         CannotWrite: the disk is full, the reader has left, and the like.
     """
     try:
-        print(text, flush=True)
+        print(text.encode("utf-8", "backslashreplace").decode("utf-8"), flush=True)
     except OSError as error:
         hush()
         raise CannotWrite(error) from error
