@@ -148,7 +148,10 @@ def _stopper(stopped: str) -> str:
 
 def _everywhere(group: Group) -> str:
     between = "" if group.why.startswith(("raises ", "calls ")) else ","
-    return f"{group.why}{between} at {group.where}"
+    told = f"{group.why}{between} at {group.where}"
+    messages = {report.reason.split(": ", 2)[-1] for report in group.cases}
+    said = messages.pop()
+    return f"{told}: {said}" if group.why.startswith("raises ") and not messages else told
 
 
 def _the_other(missing: int, seen: int) -> str:
