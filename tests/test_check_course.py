@@ -1,5 +1,7 @@
 """What a check of one point does, in which order, and how often it calls."""
 
+import time
+
 import numpy as np
 import pytest
 from mistaken_rnn import drawn, network
@@ -83,3 +85,18 @@ def test_a_budget_that_is_over_ends_the_walk_and_not_the_verdict():
     for bad in (0, -1.0, "1", True):
         with pytest.raises(ValueError, match="budget: expected a number > 0 or None"):
             check_gradients(wrong, params, budget=bad)
+
+
+def test_a_budget_bounds_the_verdict_too():
+    params, y = drawn(np.random.default_rng(4))
+    slow = floats_alone(network(y))
+
+    def sleeping(given):
+        time.sleep(0.01)
+        return slow(given)
+
+    report = check_gradients(sleeping, params, budget=0.05)
+    assert report.verdict == "undecided"
+    assert report.reason == "the budget of 0.05 s was over before the verdict"
+    assert 0 < report.losses + report.gradients < 20
+    assert check_gradients(sleeping, params, budget=60).ok

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -15,7 +16,7 @@ from bpttcheck.check import arguments, behaviour, contract, generic
 from bpttcheck.check.arguments import function
 from bpttcheck.check.blocks import judged_blocks, located
 from bpttcheck.check.calls import Calls
-from bpttcheck.check.clock import Clock, Spent
+from bpttcheck.check.clock import Clock, Spent, current, within
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.elsewhere import places, walked
 from bpttcheck.check.place import Place, place
@@ -76,23 +77,39 @@ def check_gradients(
     Errors in many entries are found unless they cancel along two random directions.
     """
     arrays = contract.data(data)
-    clock = Clock(arguments.seconds("budget", budget))
+    outer, limit = current(), arguments.seconds("budget", budget)
+    clock = Clock(limit) if outer.left == math.inf else outer
     told = _Once(on_verdict)
-    report, calls = undiagnosed(
-        value_and_grad, params, loss=loss, thorough=thorough, seed=seed, seconds=seconds,
-        locate=locate, only=only, clock=clock, on_wrong=told.wrong,
-    )  # fmt: skip
-    told.tell(report)
-    if not locate or report.verdict != "wrong":
-        return report
-    from bpttcheck.check.diagnose import diagnosed  # a third of the package: right code needs none
+    with within(clock):
+        try:
+            report, calls = undiagnosed(
+                value_and_grad, params, loss=loss, thorough=thorough, seed=seed, seconds=seconds,
+                locate=locate, only=only, clock=clock, on_wrong=told.wrong,
+            )  # fmt: skip
+        except Spent:
+            if clock is outer:
+                raise  # the budget is another's, who says what becomes of it
+            told.tell(_unfinished(clock, seed))
+            return told.told
+        told.tell(report)
+        if not locate or report.verdict != "wrong":
+            return report
+        from bpttcheck.check.diagnose import diagnosed  # right code does without
 
-    with behaviour.global_randomness_kept():
-        located = partial(walked, calls, report)
-        found = diagnosed(
-            report, partial(places, calls), located, arrays, clock, checked=undiagnosed
-        )  # fmt: skip
+        with behaviour.global_randomness_kept():
+            located = partial(walked, calls, report)
+            found = diagnosed(
+                report, partial(places, calls), located, arrays, clock, checked=undiagnosed
+            )  # fmt: skip
     return replace(found, losses=calls.losses, gradients=calls.gradients)
+
+
+def _unfinished(clock: Clock, seed: int) -> Report:
+    reason = f"the budget of {clock.seconds:g} s was over before the verdict"
+    return Report(
+        "undecided", reason, kind="budget", seed=seed, losses=clock.losses,
+        gradients=clock.gradients,
+    )  # fmt: skip
 
 
 class _Once:
@@ -100,11 +117,19 @@ class _Once:
 
     def __init__(self, listener: Callable[[Report], None] | None) -> None:
         self._listener = listener
+        self._told: Report | None = None
+
+    @property
+    def told(self) -> Report:
+        """What was told."""
+        assert self._told is not None
+        return self._told
 
     def tell(self, report: Report) -> None:
-        listener, self._listener = self._listener, None
-        if listener is not None:
-            listener(report)
+        if self._told is None:
+            self._told = report
+            if self._listener is not None:
+                self._listener(report)
 
     def wrong(self, name: str) -> None:
         reason = f"gradient of {name} not the derivative of the loss"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import partial
@@ -17,7 +18,7 @@ from bpttcheck.check.ballot import ask as vote
 from bpttcheck.check.block import Block
 from bpttcheck.check.blocks import judged_blocks, located
 from bpttcheck.check.calls import Calls
-from bpttcheck.check.clock import Clock
+from bpttcheck.check.clock import Clock, Spent
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.directions import together
 from bpttcheck.check.judge import Judge
@@ -115,7 +116,8 @@ def checked(
         _elsewhere(judge, names, not careful and (locate or asked.afar))
     if locate:
         rng = np.random.default_rng([asked.seed, 2])
-        blocks = tuple(located(judge, block, rng, None) for block in blocks)
+        with suppress(Spent):  # the verdict stays
+            blocks = tuple(located(judge, block, rng, None) for block in blocks)
     verdict, reason = summary(blocks)
     remark = [precision.remark] if precision.remark else []
     remark += [_narrow(narrow)] if narrow and precision.name == "float64" else []
