@@ -20,7 +20,7 @@ APART = 2.0**-8
 SCALES = 2
 """A gap has to be there at so many smaller steps at least."""
 
-HALVINGS = 24
+HALVINGS = 40
 """Of an interval in which a jump is looked for."""
 
 SMOOTHLY = 64.0
@@ -122,7 +122,7 @@ def _jumps(line: Line, slope: Slope, near: float, far: float) -> bool:
             b = middle
     left = abs(off(b) - off(a))
     rounding = 64 * line.unit * line.highest
-    return left > max(rounding, 2.0 ** (8 - HALVINGS) * whole)
+    return left > max(rounding, whole / 16)  # steep, as chaos is, leaves less than that
 
 
 def agrees_below(line: Line, slope: Slope, noise: float, unit: float) -> bool:
