@@ -39,9 +39,10 @@ class Ballot:
     reason: str = ""
 
 
-def accepts(judge: Judge, draw: Callable[[], Direction], step: float | None) -> Ballot | None:
+def accepts(judge: Judge, draw: Callable[[], Direction]) -> Ballot | None:
     """Return the verdict of two quick directions where both accept; else None."""
     slopes: list[Slope] = []
+    step: float | None = None
     while len(slopes) < TO_ACCEPT:
         v = draw()
         found = judge.quick(v, step)

@@ -49,18 +49,18 @@ def judged_blocks(
     if thorough:
         walked = {name: _walked(judge, name, rng, largest) for name in names}
         return tuple(_confirmed(judge, walked, rng, locating).values())
-    ballots = _asked(judge, names, rng, largest, None, on_wrong, enough)
+    ballots = _asked(judge, names, rng, largest, on_wrong, enough)
     names = tuple(name for name in names if name in ballots)
     blocks = {name: block_of(judge, name, ballots[name], largest) for name in names}
     blocks = _confirmed(judge, blocks, rng, locating)
     return tuple(blocks[name] for name in names)
 
 
-def located(judge: Judge, block: Block, rng: np.random.Generator, step: float | None) -> Block:
+def located(judge: Judge, block: Block, rng: np.random.Generator) -> Block:
     """Return a block with its worst entry, if it is wrong and one is found."""
     if block.verdict != "wrong" or block.index is not None:
         return block
-    place = locate(judge, block.name, rng, step)
+    place = locate(judge, block.name, rng)
     if place is None:
         return block
     got = float(judge.claim[block.name][place.index])
@@ -74,17 +74,17 @@ def located(judge: Judge, block: Block, rng: np.random.Generator, step: float | 
 
 def _asked(
     judge: Judge, names: tuple[str, ...], rng: np.random.Generator, largest: float,
-    step: float | None, on_wrong: OnWrong | None, enough: bool,
+    on_wrong: OnWrong | None, enough: bool,
 ) -> dict[str, Ballot]:  # fmt: skip
     """Return a ballot for each name: one for all where it says enough of each, else their own."""
     if len(names) == 1:
         (name,) = names
-        ballot = ask(judge, partial(direction, rng, judge.params, names), step)
+        ballot = ask(judge, partial(direction, rng, judge.params, names))
         if ballot.verdict == "wrong" and on_wrong is not None:
             on_wrong(name)
         return {name: ballot}
     found: dict[str, Ballot] = {}
-    ballot_of_all = accepts(judge, partial(together, rng, judge.params, names), step)
+    ballot_of_all = accepts(judge, partial(together, rng, judge.params, names))
     if ballot_of_all is not None:
         for name in names:
             share = replace(ballot_of_all, floor=ballot_of_all.floor / unit(judge.params[name]))
@@ -94,7 +94,7 @@ def _asked(
     size = math.ceil(len(rest) / PARTS)
     for k in range(0, len(rest), max(size, 1)):
         part_of = tuple(rest[k : k + size])
-        found |= _asked(judge, part_of, rng, largest, None, on_wrong, enough)
+        found |= _asked(judge, part_of, rng, largest, on_wrong, enough)
         if enough and any(ballot.verdict == "wrong" for ballot in found.values()):
             break
     return found

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -62,16 +63,25 @@ def _imaginary_part(judge: Judge, values: Mapping[str, Array]) -> float | None:
     return slope if math.isfinite(slope) else None
 
 
-def is_carried(judge: Judge, v: Direction) -> tuple[float, float] | None:
-    """Return what :func:`carried` does, if differences bear it out; None if some of it is lost."""
+class Carried(NamedTuple):
+    """The error of a claimed gradient along a direction, its bound, and that of differences."""
+
+    error: float
+    bound: float
+    differences: float
+
+
+def is_carried(judge: Judge, v: Direction) -> Carried | None:
+    """Return the error that the complex step sees, if differences bear it out; else None."""
     here = carried(judge, v)
-    beside = judge.quick(v) if here is not None else None
-    if here is None or beside is None:
+    quick = judge.quick(v) if here is not None else None
+    if here is None or quick is None:
         return None
-    error, bound = here
+    (error, bound), beside = here, quick
     if abs(error - beside.value) > bound + beside.bound:  # a guess; now with care
         beside = judge.slow(v, beside) or beside
-    return None if abs(error - beside.value) > bound + beside.bound else here
+    lost = abs(error - beside.value) > bound + beside.bound
+    return None if lost else Carried(error, bound, quick.bound)
 
 
 def confirmed(
@@ -90,7 +100,7 @@ def confirmed(
         return blocks
     found = dict(blocks)
     for name in names:
-        error, bound = here
+        error, bound = here.error, here.bound
         size = unit(judge.params[name])
         if name in unseen:
             alone = carried(judge, direction(rng, judge.params, (name,)))

@@ -66,10 +66,10 @@ def _walked(calls: Calls, report: Report, point: dict[str, Array]) -> Report | N
     rng = np.random.default_rng([report.seed, 3])
     wrong = [block for block in report.blocks if block.verdict == "wrong"]
     right = tuple(block.name for block in report.blocks if block.verdict != "wrong")
-    blocks = [located(judge, _anew(block, judge), rng, None) for block in wrong]
+    blocks = [located(judge, _anew(block, judge), rng) for block in wrong]
     if right:
         largest = max(float(np.abs(g).max()) for g in claim.values())
-        ballot = accepts(judge, lambda: together(rng, point, right), None)
+        ballot = accepts(judge, lambda: together(rng, point, right))
         if ballot is None:
             return None
         blocks += [block_of(judge, name, ballot, largest) for name in right]

@@ -195,7 +195,7 @@ def deepened(
             known |= {block.name: block for block in others}
         for name in judge.params:
             if name in known:
-                known[name] = located(judge, known[name], rng, None)
+                known[name] = located(judge, known[name], rng)
     blocks = tuple(known[name] for name in judge.params if name in known)
     verdict, reason = summary(blocks)
     return replace(

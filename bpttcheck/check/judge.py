@@ -34,9 +34,6 @@ the slope then is gone at every step within reach. A mistake shows elsewhere too
 AFAR = 2.0**8
 """So much further away a slope is looked for that is not seen where it was guessed."""
 
-NODES, WEIGHTS = np.polynomial.legendre.leggauss(32)
-"""Of the claimed gradient's integral along a line."""
-
 NEARBY = 2.0**-12
 """The noise of the claimed gradient is looked for no further away, times the parameters' unit."""
 
@@ -72,8 +69,11 @@ class Judge:
         """The bound of a direction through several blocks by which some of them is wrong."""
         self.highest = abs(value)
         """The largest |L| on any line so far."""
-        self.tables = precision.tables
+
+    @property
+    def tables(self) -> tuple[float, ...]:
         """What tables of differences at the point show of the noise of one loss."""
+        return self.precision.tables
 
     def line(self, v: Direction) -> Line:
         """Return the loss along a direction."""
@@ -191,15 +191,16 @@ class Judge:
 
         Then it is right on average over stairs on each of which quotients say that it is wrong.
         """
+        nodes, weights = np.polynomial.legendre.leggauss(32)
         for reach in (unit, unit / 4, unit / 16):
             rise = line.rise(reach)
             if not math.isfinite(rise):
                 continue
             try:
-                slopes = [self._claimed(v, line.point(reach * float(x))) for x in NODES]
+                slopes = [self._claimed(v, line.point(reach * float(x))) for x in nodes]
             except Broken:
                 continue
-            made = reach * float(WEIGHTS @ slopes)
+            made = reach * float(weights @ slopes)
             if math.isfinite(made):
                 rounding = 64 * self.precision.unit * line.highest
                 return abs(rise - made) <= max(SHARE * abs(rise), rounding)

@@ -133,6 +133,10 @@ class Line:
                 self._known[t] = math.nan
         return self._known[t]
 
+    def pair(self, step: float) -> float:
+        """Return R′(0) by two losses, at −h and h; NaN where one of them is not finite."""
+        return (self.residual(step) - self.residual(-step)) / (2 * step)
+
     def window(self, step: float) -> list[float] | None:
         """Return R at −4h, …, 4h; None where one of them is not finite."""
         values = [self.residual(k * step) for k in range(-4, 5)]

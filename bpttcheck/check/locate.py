@@ -41,7 +41,7 @@ def entry(judge: Judge, name: str, flat: int, step: float | None) -> Slope | Non
     return judge.quick({name: v.reshape(judge.params[name].shape)}, step, known=True)
 
 
-def walk(judge: Judge, name: str, rng: np.random.Generator, step: float | None) -> Walk:
+def walk(judge: Judge, name: str, rng: np.random.Generator) -> Walk:
     """Return the error of every entry of a block: by a complex step where differences bear it out.
 
     They do along one direction, within their bound; no entry is known any better than that.
@@ -49,11 +49,10 @@ def walk(judge: Judge, name: str, rng: np.random.Generator, step: float | None) 
     shape = judge.params[name].shape
     v = part(rng, name, shape, np.arange(judge.params[name].size))
     along = complex_step.is_carried(judge, v)
-    if along is not None:
-        beside = judge.quick(v, step)
-        whole = complex_step.slopes(judge, name) if beside is not None else None
-        if whole is not None and beside is not None:
-            return Walk(whole, np.full(shape, max(beside.bound, along[1])))
+    whole = complex_step.slopes(judge, name) if along is not None else None
+    if along is not None and whole is not None:
+        return Walk(whole, np.full(shape, max(along.differences, along.bound)))
+    step: float | None = None
     errors, bounds = np.full(shape, np.nan), np.full(shape, np.inf)
     for flat in range(errors.size):
         if judge.clock.over:
@@ -66,12 +65,12 @@ def walk(judge: Judge, name: str, rng: np.random.Generator, step: float | None) 
     return Walk(errors, bounds)
 
 
-def locate(judge: Judge, name: str, rng: np.random.Generator, step: float | None) -> Place | None:
+def locate(judge: Judge, name: str, rng: np.random.Generator) -> Place | None:
     """Return the worst entry of a block that is wrong."""
     shape = judge.params[name].shape
     size = judge.params[name].size
     if size <= ENTRIES:
-        walked = walk(judge, name, rng, step)
+        walked = walk(judge, name, rng)
         if not walked.wrong.any():
             return None
         wrong = walked.surely if walked.surely.any() else walked.wrong
@@ -80,14 +79,14 @@ def locate(judge: Judge, name: str, rng: np.random.Generator, step: float | None
         return _place(
             shape, flat, walked.errors.flat[flat], walked.bounds.flat[flat], walked, slices
         )
-    flat, found = _bisect(judge, name, rng, step)
+    flat, found = _bisect(judge, name, rng)
     if found is None or found.agrees:
         return None
     slices = {
         axis: positions
         for axis, length in enumerate(shape)
         if length <= SLICES
-        for positions in [_slices(judge, name, rng, step, axis)]
+        for positions in [_slices(judge, name, rng, axis)]
     }
     return _place(shape, flat, found.value, found.bound, None, slices)
 
@@ -105,29 +104,25 @@ def _along(wrong: Array, axis: int) -> tuple[int, ...]:
     return tuple(int(i) for i in np.flatnonzero(wrong.any(axis=others)))
 
 
-def _bisect(
-    judge: Judge, name: str, rng: np.random.Generator, step: float | None
-) -> tuple[int, Slope | None]:
+def _bisect(judge: Judge, name: str, rng: np.random.Generator) -> tuple[int, Slope | None]:
     """Follow the half whose slope is off by more, relative to its bound, down to one entry."""
     shape = judge.params[name].shape
     here = np.arange(judge.params[name].size)
     while here.size > 1:
         halves = np.array_split(here, 2)
-        found = [judge.quick(part(rng, name, shape, half), step, known=True) for half in halves]
+        found = [judge.quick(part(rng, name, shape, half), known=True) for half in halves]
         margins = [abs(s.value) - s.bound if s is not None else -np.inf for s in found]
         here = halves[int(np.argmax(margins))]
-    return int(here[0]), entry(judge, name, int(here[0]), step)
+    return int(here[0]), entry(judge, name, int(here[0]), None)
 
 
-def _slices(
-    judge: Judge, name: str, rng: np.random.Generator, step: float | None, axis: int
-) -> tuple[int, ...]:
+def _slices(judge: Judge, name: str, rng: np.random.Generator, axis: int) -> tuple[int, ...]:
     shape = judge.params[name].shape
     order = np.arange(judge.params[name].size).reshape(shape)
     wrong = []
     for position in range(shape[axis]):
         where = order.take(position, axis=axis).reshape(-1)
-        found = judge.quick(part(rng, name, shape, where), step, known=True)
+        found = judge.quick(part(rng, name, shape, where), known=True)
         if found is not None and found.rejects:
             wrong.append(position)
     return tuple(wrong)

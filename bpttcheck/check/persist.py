@@ -47,7 +47,7 @@ def persists(line: Line, q: Quotient, noise: float, unit: float) -> bool:
     """
     scales, size = 0, abs(q.value)
     for step in _descending(q.step, 2 * line.unit * unit):
-        spread = DEVIATIONS * noise / (math.sqrt(2) * step)
+        spread = _spread(noise, step)
         if spread > HIDDEN * size:
             break
         share = step / q.step
@@ -67,9 +67,9 @@ def persists(line: Line, q: Quotient, noise: float, unit: float) -> bool:
 def denied_below(line: Line, slope: Slope, noise: float, unit: float) -> bool:
     """Tell whether a gap of many times its bound is another one at some shorter step."""
     for step in _descending(slope.step, 2 * line.unit * unit):
-        if DEVIATIONS * noise / (math.sqrt(2) * step) > HIDDEN * abs(slope.value):
+        if _spread(noise, step) > HIDDEN * abs(slope.value):
             return False
-        gap = (line.residual(step) - line.residual(-step)) / (2 * step)
+        gap = line.pair(step)
         if not abs(gap - slope.value) <= abs(slope.value) / 2:
             return True
     return False
@@ -88,7 +88,7 @@ def on_a_stair(line: Line, slope: Slope, unit: float) -> bool:
     while step <= unit:
         if slope.clear and SMOOTHLY * change > abs(slope.value) / 2:
             return False  # a smooth loss may do so, and at shorter steps it was one
-        gap = (line.residual(step) - line.residual(-step)) / (2 * step)
+        gap = line.pair(step)
         if not math.isfinite(gap):
             return False
         moved = abs(gap - before)
@@ -128,14 +128,19 @@ def _jumps(line: Line, slope: Slope, near: float, far: float) -> bool:
 def agrees_below(line: Line, slope: Slope, noise: float, unit: float) -> bool:
     """Tell whether no shorter step contradicts a slope that is known to a few bits alone."""
     for step in _descending(slope.step, 2 * line.unit * unit):
-        spread = DEVIATIONS * noise / (math.sqrt(2) * step)
+        spread = _spread(noise, step)
         if spread > slope.bound:
             return True
-        gap = (line.residual(step) - line.residual(-step)) / (2 * step)
+        gap = line.pair(step)
         bent = 2 * (step / slope.step) ** 2 * slope.pair
         if not abs(gap) <= 2 * (spread + line.rounding) + bent:
             return False
     return True
+
+
+def _spread(noise: float, step: float) -> float:
+    """Return what noise of that standard deviation in one loss can do to a pair's quotient."""
+    return DEVIATIONS * noise / (math.sqrt(2) * step)
 
 
 def _descending(step: float, smallest: float) -> Iterator[float]:

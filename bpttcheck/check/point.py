@@ -117,7 +117,7 @@ def checked(
     if locate:
         rng = np.random.default_rng([asked.seed, 2])
         with suppress(Spent):  # the verdict stays
-            blocks = tuple(located(judge, block, rng, None) for block in blocks)
+            blocks = tuple(located(judge, block, rng) for block in blocks)
     verdict, reason = summary(blocks)
     remark = [precision.remark] if precision.remark else []
     remark += [_narrow(narrow)] if narrow and precision.name == "float64" else []
