@@ -9,7 +9,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.provisioning import local_provisioner
@@ -23,6 +25,10 @@ def fork() -> None:
     Not for a server, which outlives a change of the package: what is loaded stays as it was.
     """
     if "forkserver" in multiprocessing.get_all_start_methods():
+        # A fork looks for this module, and MkDocs takes back what a hook adds to the path.
+        root = str(Path(__file__).resolve().parents[1])
+        if root not in sys.path:
+            sys.path.insert(0, root)
         # A manager calls no more of a process than Forked has.
         local_provisioner.launch_kernel = _launched  # type: ignore[assignment]
 
@@ -70,7 +76,12 @@ def _launched(command: list[str], cwd: str | None = None, env: Any = None, **_: 
         target=_run, args=(arguments, cwd, dict(env or os.environ), begins), daemon=True
     )
     process.start()
-    begun.recv()  # signals go to its group, which until now was ours
+    begins.close()  # else one that dies here would be waited for
+    try:
+        begun.recv()  # signals go to its group, which until now was ours
+    except EOFError:
+        process.join()
+        raise RuntimeError(f"a forked kernel ended with status {process.exitcode}") from None
     return Forked(process)
 
 

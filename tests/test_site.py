@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -127,6 +128,9 @@ def test_a_forked_kernel_has_loaded_the_package_and_fails_as_others_do(
     from site_tools import kernels
 
     monkeypatch.setattr(local_provisioner, "launch_kernel", local_provisioner.launch_kernel)
+    # As in a build: MkDocs has taken the repository off the path again.
+    away = [entry for entry in sys.path if Path(entry).resolve() != ROOT]
+    monkeypatch.setattr(sys, "path", away)
     kernels.fork()
     pages = {"index.md": PAGE, "derivations/cells.py": f"# %% [markdown]\n# # A\n# %%\n{cell}\n"}
     if not complaint:
@@ -135,6 +139,14 @@ def test_a_forked_kernel_has_loaded_the_package_and_fails_as_others_do(
     with pytest.raises(Abort):
         site(pages)
     assert re.search(complaint, caplog.text, re.DOTALL)
+
+
+def test_a_forked_kernel_that_does_not_begin_is_not_waited_for() -> None:
+    from site_tools import kernels
+
+    command = ["python", "-m", "ipykernel_launcher"]
+    with pytest.raises(RuntimeError, match="a forked kernel ended with status 1"):
+        kernels._launched(command, cwd="/no/such/folder")
 
 
 @pytest.mark.parametrize(
