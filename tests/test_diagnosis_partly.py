@@ -154,3 +154,22 @@ def test_nothing_is_left_where_all_is_explained():
     report = check_gradients(*problem("g", TRANSPOSED)(Case(T=4, B=2, m=2, n=3, p=2)))
     assert report.cause.unexplained == ()
     assert "unexplained" not in str(report)
+
+
+def test_points_at_which_nothing_was_seen_bear_no_cause_out():
+    """Of one entry, a limit can always be read off; at the other sizes too many are wrong."""
+
+    def made(case):
+        W = case.rng.uniform(0.2, 1.0, 1 if case.n == 1 else 500)
+
+        def shrunk(p):
+            W = np.asarray(p["W"], float)
+            return float(np.sin(W).sum()), {"W": np.cos(W) * (0.9 + 0.01 * W)}
+
+        return shrunk, {"W": W}
+
+    report = check_problem(made, max_examples=1)
+    assert report.verdict == "wrong"
+    assert report["W"].shape == (1,)
+    assert report.cause is None
+    assert any("at one point alone" in note for note in report.notes)

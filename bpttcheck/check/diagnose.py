@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
 
@@ -169,7 +169,7 @@ def _caused(
         found = found or behind_changes(points, tick)
     if found:
         entries = sum(o.claim.size for _, o in _all(points))
-        return cause_of(found, network, len(points), entries, tuple(wrong))
+        return cause_of(found, network, _telling(points, wrong), entries, tuple(wrong))
     some = partly(points, tick)
     if some is None:
         return cause_of((), network, len(points), 0)
@@ -177,11 +177,16 @@ def _caused(
     return cause_of(
         some.explanations,
         network,
-        len(points),
+        _telling(points, some.explained),
         entries,
         some.explained,
         (*some.unexplained, *unseen),
     )
+
+
+def _telling(points: Sequence[Point], labels: Collection[str]) -> int:
+    """Return at how many points one of some gradients was seen, and could have denied a cause."""
+    return sum(not point.observations.keys().isdisjoint(labels) for point in points)
 
 
 def _all(points: Sequence[Point]) -> Iterator[tuple[Point, Observation]]:
