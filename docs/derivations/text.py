@@ -113,11 +113,11 @@ for cell, r in record.items():
 # %% [markdown]
 # ## The gradients are right
 #
-# Before the training, on the way and later, `tests/test_characters.py` takes the gradient of every
-# weight, of the inputs and of the initial states, and so does PyTorch with its own layers and its
-# own automatic differentiation. The two agree within a bound that a rounding analysis gives, weight
-# by weight; with the gradient transposed, they do not. Where PyTorch is not installed, the test
-# says that it was skipped.
+# Before the training, on the way and later, `tests/bptt/test_characters.py` takes the gradient of
+# every weight, of the inputs and of the initial states, and so does PyTorch with its own layers and
+# its own automatic differentiation. The two agree within a bound that a rounding analysis gives,
+# weight by weight; with the gradient transposed, they do not. Where PyTorch is not installed, the
+# test says that it was skipped.
 #
 # This page is a script: <a href="text.py" download>download it</a>, and open it in Jupyter with
 # jupytext, or run it with IPython.

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import CHROMIUM, Reader, chromium
+
+from tests.browser.browsing import CHROMIUM, Reader, chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = "https://example.org/"

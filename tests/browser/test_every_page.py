@@ -10,7 +10,7 @@ from itertools import chain
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from browsing import Reader, chromium
+from tests.browser.browsing import Reader, chromium
 
 EVERYWHERE = bool(os.environ.get("BPTTCHECK_AXE"))
 """Whether axe looks at every page in all four ways, rather than at one of each kind in two."""

@@ -1,0 +1,247 @@
+"""Conformance: layouts as data, the intervals, right cells, liars, bad input. NumPy alone."""
+
+import numpy as np
+import pytest
+
+from bpttcheck import adaptors, coupled_lstm, gru, lstm, mgu
+from bpttcheck.arithmetic.rounding import rounded, units
+from bpttcheck.conformance import LAYOUTS, Layout, assert_conformance, check_conformance
+from bpttcheck.conformance.layout import CELLS, STATES, arranged, assembled, parts, restored
+from tests.adaptors import styles_of_code as code
+from tests.adaptors.styles_of_code import drawn
+from tests.refusals import refusals, refuses
+
+# Rows for sequences: x U + h W is (Uᵀ xᵀ + Wᵀ hᵀ)ᵀ.
+ROWS = Layout(
+    "rnn", {"U": "U.T", "W": "W.T", "b": "b", "x": "x[T,B,m]", "h0": "h0[B,n]"}
+)  # fmt: skip
+
+
+def tanh_rnn(slip=1.0, dtype=np.float64, **options):
+    params = drawn(dtype=dtype, **options)
+    return adaptors.from_vjp(
+        lambda p: code.forward(**p), lambda dh, cache: code.backward(dh, cache, slip), params
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("seed", range(5))
+def test_a_cell_of_ones_own(dtype, seed):
+    report = check_conformance(*tanh_rnn(dtype=dtype, seed=seed), ROWS)
+    assert report.ok, report
+    assert report.unit == np.finfo(dtype).eps / 2
+    assert {p.name for p in report.parts} == {"outputs", "x", "h0", "U", "W", "b"}
+    assert all(p.share <= 1 for p in report.parts)
+    assert_conformance(*tanh_rnn(dtype=dtype, seed=seed), ROWS)
+
+
+def test_saturated_cells_of_ones_own():
+    """1 − h² from a rounded h has lost its digits, and is no mistake."""
+    adapted = tanh_rnn()
+    params = {k: 20 * a for k, a in adapted.params.items()}
+    report = check_conformance(adapted.value_and_grad, params, ROWS)
+    assert not [p for p in report.parts if p.verdict == "wrong"], report
+
+
+def test_a_wrong_gradient_and_a_wrong_forward():
+    report = check_conformance(*tanh_rnn(slip=1 + 1e-10), ROWS)
+    assert report.verdict == "wrong"
+    assert [p.name for p in report.parts if p.verdict == "wrong"] == ["W"]
+    assert report["W"].share > 1
+    assert "W not what the reference computes; outputs, x, h0, U, b as in the ref" in report.reason
+    transposed = ROWS.but(W="W")
+    report = check_conformance(*tanh_rnn(), transposed)
+    assert report["outputs"].verdict == "wrong"
+    with pytest.raises(AssertionError, match=r"^wrong: outputs"):
+        assert_conformance(*tanh_rnn(), transposed)
+
+
+def test_other_axes():
+    """Batch first, an axis of length one, and the last state alone."""
+    params = drawn()
+    params["x"] = params["x"].swapaxes(0, 1).copy()
+    params["h0"] = params["h0"].T[None].copy()
+
+    def forward(p):
+        own = {**p, "x": p["x"].swapaxes(0, 1), "h0": p["h0"][0].T}
+        h, cache = code.forward(**own)
+        return h[-1].T, (cache, h)
+
+    def backward(dlast, kept):
+        dh = np.zeros_like(kept[1])
+        dh[-1] = dlast.T
+        dx, dh0, *rest = code.backward(dh, kept[0])
+        return dx.swapaxes(0, 1), dh0.T[None], *rest
+
+    layout = ROWS.but(x="x[B,T,m]", h0="h0[1,n,B]", outputs="h_T[n,B]")
+    report = check_conformance(*adaptors.from_vjp(forward, backward, params), layout)
+    assert report.ok, report
+    assert report["outputs"].shape == (4, 2)
+
+
+def gated(module, cell, seed, **options):
+    """Return our own cell in the reference's names, as somebody's code."""
+    T, B, m, n = 4, 2, 3, 4
+    rng = np.random.default_rng(seed)
+    sizes = {"n": n, "m": m}
+    params = {k: rng.normal(size=[sizes[s] for s in axes]) for k, axes in CELLS[cell].items()}
+    states = {k: rng.normal(size=(B, n)) for k in STATES[cell]}
+    weights = tuple(params)
+    last = {"V": np.eye(n)}
+
+    def forward(p):
+        run = module.forward(
+            {k: p[k] for k in weights} | last, p["x"], **{k: p[k] for k in states}, **options
+        )
+        return run.h[1:], run
+
+    def backward(dh, run):
+        given = {k: params[k] for k in weights} | last
+        found = module.backward(given, run, dh)
+        initial = {k: getattr(found, f"d{k[0]}")[0] for k in states}
+        return {**found.weights, **initial, "x": found.dx}
+
+    everything = {**params, "x": rng.normal(size=(T, B, m)), **states}
+    own = {k: k for k in params} | {"x": "x[T,B,m]"} | {k: f"{k}[B,n]" for k in states}
+    return adaptors.from_vjp(forward, backward, everything), Layout(cell, own)
+
+
+GATED = [
+    (lstm, "lstm", {}, {"W_i": "W_f", "W_f": "W_i"}),
+    (gru, "gru", {"reset": "before"}, {"U_z": "-U_z"}),
+    (gru, "gru, reset after", {"reset": "after"}, {"b_g": "b_Wg", "b_Wg": "b_g"}),
+    (mgu, "mgu", {}, {"U_f": "-U_f"}),
+    (coupled_lstm, "coupled_lstm", {}, {"W_o": "W_f", "W_f": "W_o"}),
+    (coupled_lstm, "coupled_lstm", {}, {"h0": "c0[B,n]", "c0": "h0[B,n]"}),
+]
+
+
+@pytest.mark.parametrize(("module", "cell", "options", "lie"), GATED)
+def test_our_own_cells_and_liars(module, cell, options, lie):
+    """A layout with two gates, a sign or two biases exchanged is another cell."""
+    adapted, layout = gated(module, cell, 0, **options)
+    report = check_conformance(*adapted, layout)
+    assert report.ok, report
+    lying = check_conformance(*adapted, layout.but(**lie))
+    assert lying["outputs"].verdict == "wrong"
+
+
+def test_reset_before_is_not_reset_after():
+    adapted, layout = gated(gru, "gru", 0, reset="before")
+    other = Layout("gru, reset after", layout.arrays)
+    assert check_conformance(*adapted, layout).ok
+    assert check_conformance(*adapted, other)["outputs"].verdict == "wrong"
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_layouts_hold_every_weight(name):
+    """What is assembled from weights is taken apart to the same weights; biases may be summed."""
+    layout = LAYOUTS[name]
+    axes, sizes = CELLS[layout.cell], {"n": 3, "m": 2}
+    rng = np.random.default_rng(0)
+    weights = {k: rng.normal(size=[sizes[s] for s in symbols]) for k, symbols in axes.items()}
+    found = {k: [] for k in weights}
+    for array, rows in layout.blocks.items():
+        whole = assembled(rows, weights)
+        for weight, part in parts(rows, whole, axes, sizes, array):
+            found[weight].append(part)
+    for weight, each in found.items():
+        assert each, weight
+        assert all(np.array_equal(part, weights[weight]) for part in each)
+    assert {"x", "h0"} <= set(layout.sequences())
+    assert ("c0" in layout.sequences()) is (layout.cell == "lstm")
+
+
+def test_axes_there_and_back():
+    array = np.arange(24.0).reshape(2, 3, 4)
+    for axes in (("T", "B", "n"), ("B", "1", "n", "T"), ("n", "B", "T", "1")):
+        turned = arranged(array, "TBn", axes)
+        assert turned.shape == tuple({"T": 2, "B": 3, "n": 4, "1": 1}[a] for a in axes)
+        assert np.array_equal(restored(turned, "TBn", axes, "x"), array)
+
+
+def test_intervals_hold_sums_in_any_order_and_are_narrow():
+    rng = np.random.default_rng(0)
+    for dtype, unit in ((np.float64, 2.0**-53), (np.float32, 2.0**-24)):
+        a, b = (rng.normal(size=40).astype(dtype) for _ in range(2))
+        interval = (rounded(a, units(unit, 40)) * rounded(b, units(unit, 40))).sum()
+        for _ in range(50):
+            order = rng.permutation(40)
+            total = dtype(0)
+            for i in order:
+                total = dtype(total + a[i] * b[i])
+            assert interval.contains(float(total))
+        scale = float(np.abs(a * b).sum())
+        assert not interval.contains(float(total) + 50 * 41 * unit * scale)
+        assert (1 / rounded(b, units(unit, 1)))[0].contains(float(1 / np.float64(b[0])))
+    with pytest.raises(ArithmeticError):
+        (rounded([0.0], units(2.0**-53, 1)) + 0.0 * rounded([1.0], units(2.0**-53, 1)) - 1 + 1)[
+            0
+        ].is_positive()
+
+
+def test_too_wide_an_interval_is_undecided():
+    report = check_conformance(*tanh_rnn(T=20, dtype=np.float16), ROWS)
+    assert report.verdict == "undecided"
+    assert "rounding can move it by" in report.reason
+
+
+def test_what_a_person_and_a_program_read():
+    report = check_conformance(*tanh_rnn(slip=1.5), ROWS)
+    text = str(report)
+    assert text.startswith("wrong: W not what the reference computes")
+    assert "error / bound" in text
+    found = report.to_dict()
+    assert found["verdict"] == "wrong"
+    assert {p["name"] for p in found["parts"]} == {"outputs", "x", "h0", "U", "W", "b"}
+
+
+P = drawn()
+V = tanh_rnn().value_and_grad
+
+
+def changed(**arrays):
+    kept = {k: v for k, v in {**P, **arrays}.items() if v is not None}
+    return lambda: check_conformance(V, kept, ROWS)
+
+
+BAD = [
+    (lambda: check_conformance(abs, P, ROWS), TypeError,
+     "value_and_grad: expected that of from_vjp, from_layer, from_cell, from_torch, from_modu"),
+    (lambda: check_conformance(V, P, "torch.nn.LSTN"), ValueError,
+     "layout: expected one of keras.GRU"),
+    (lambda: check_conformance(V, P, 3), TypeError, "layout: expected a Layout or one of"),
+    (lambda: check_conformance(V, P, ROWS, seed=-1), ValueError,
+     "seed: expected a whole number ≥ 0, got -1"),
+    (changed(Q=np.ones(2)), ValueError,
+     "params: expected the layout's arrays (U, W, b, x, h0), got 'Q'"),
+    (changed(x=None), ValueError, "params: expected the input, x, got h0, U, W, b"),
+    (changed(U=None), ValueError, "params: expected U, got x, h0, W, b"),
+    (changed(U=None, W=None, b=None), ValueError, "params: expected U, W, b, got x, h0"),
+    (changed(U=P["U"].T.copy()), ValueError,
+     "params['U']: expected shape (3, 4) at m = 3, n = 4, got (4, 3)"),
+    (changed(x=P["x"][0]), ValueError, "params['x']: expected shape (T, B, m), got (2, 3)"),
+    (changed(h0=P["h0"][:1]), ValueError, "params['h0']: expected (B, n) = (2, 4), got (1, 4)"),
+    (changed(x=np.ones((4000, 2, 3))), ValueError,
+     "params: expected sizes of at most 300,000 products, got 672,000 at T = 4000, B = 2, m = 3"),
+    (lambda: check_conformance(V, P, ROWS.but(outputs="h[B,T,n]")), ValueError,
+     "outputs: expected h[B,T,n] = (2, 5, 4), got (5, 2, 4)"),
+    (lambda: Layout("rnn", {"U": "U", "W": "Q"}), ValueError,
+     "arrays['W']: expected blocks of U, W, b, got 'Q'"),
+    (lambda: Layout("rnn", {"U": "U"}), ValueError,
+     "arrays: expected all weights, got none that holds W"),
+    (lambda: Layout("RNN", {}), ValueError,
+     "cell: expected one of rnn, lstm, gru, gru, reset after"),
+    (lambda: Layout("rnn", {"U": "U", "W": "W", "b": "b.T"}), ValueError,
+     "arrays['b']: expected .T of a matrix, .row or .column of a bias, got 'b.T'"),
+    (lambda: Layout("rnn", {"U": "U", "W": "W", "x": "x[T,m]"}), ValueError,
+     "arrays['x']: expected x[T,B,m], h0[B,n], in any order of axes and with axes 1, got 'x[T,m]'"),
+    (lambda: Layout("gru", {"s": "c0[B,n]"}), ValueError,
+     "arrays['s']: expected x[T,B,m], h0[B,n], in any order of axes and with axes 1, got 'c0[B"),
+    (lambda: ROWS.but(outputs="o[T,B,n]"), ValueError, "outputs: expected h[T,B,n], h_T[B,n], in"),
+]  # fmt: skip
+
+
+@refusals(BAD)
+def test_bad_input(call, kind, message):
+    refuses(call, kind, message)

@@ -1,0 +1,51 @@
+"""The PyTorch code of the how-to pages, which quote it; ``test_quoted_code.py`` runs it."""
+
+import torch
+
+from bpttcheck import adaptors, check_gradients
+from bpttcheck.conformance import check_conformance
+
+
+class Cell(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, h, U, W):
+        after = torch.tanh(x @ U + h @ W)
+        ctx.save_for_backward(x, h, U, W, after)
+        return after
+
+    @staticmethod
+    def backward(ctx, dh):
+        x, h, U, W, after = ctx.saved_tensors
+        da = dh * (1 - after**2)
+        return da @ U.T, da @ W.T, x.T @ da, h.T @ da
+
+
+def check_function(x, h, U, W):
+    params = {"x": x, "h": h, "U": U, "W": W}
+    return check_gradients(
+        *adaptors.from_torch(lambda p: Cell.apply(p["x"], p["h"], p["U"], p["W"]), params)
+    )
+
+
+class Layer(torch.nn.Module):
+    def __init__(self, m, n):
+        super().__init__()
+        self.U = torch.nn.Parameter(torch.randn(m, n) / m**0.5)
+        self.W = torch.nn.Parameter(torch.randn(n, n) / n**0.5)
+
+    def forward(self, x, h):
+        states = []
+        for x_t in x:
+            h = Cell.apply(x_t, h, self.U, self.W)
+            states.append(h)
+        return torch.stack(states)
+
+
+def check_layer(x, h):
+    layer = Layer(x.shape[-1], h.shape[-1])
+    return check_gradients(*adaptors.from_module(layer, {"x": x, "h": h}))
+
+
+def check_gru(x):
+    gru = torch.nn.GRU(x.shape[-1], 4)
+    return check_conformance(*adaptors.from_module(gru, {"input": x}), "torch.nn.GRU")
