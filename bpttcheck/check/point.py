@@ -24,6 +24,7 @@ from bpttcheck.check.directions import together
 from bpttcheck.check.judge import Judge
 from bpttcheck.check.precision import UNIT, Precision, detected, grains, narrowest, promoted
 from bpttcheck.check.report import Report
+from bpttcheck.check.rounded import refuse_rounded
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ def checked(
         if abs(alone - value) > math.sqrt(2.0**-53) * max(abs(alone), abs(value)):
             raise Broken("loss", f"loss: returns {alone!r}, value_and_grad {value!r}")
         value = alone
+    refuse_rounded(calls, point, value)
     given, narrow_claim = narrowest(point), claim
     point, value, claim, precision, returned = _wide(calls, point, value, claim, returned)
     narrow = grains(returned[1], claim)

@@ -133,6 +133,8 @@ def why(report: Report) -> str:
         return "random, or keeps state between calls"
     if report.kind == "nan":
         return "the loss is not finite"
+    if report.kind == "rounded":
+        return "the loss is rounded to few digits"
     reasons = [b.reason for b in report.blocks if b.verdict == "undecided" and b.reason]
     if not reasons:
         return reason
