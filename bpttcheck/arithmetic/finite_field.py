@@ -6,6 +6,10 @@ hence no tolerance. ``exp`` and ``log`` are keyed 128-bit hashes of their argume
 kept, exp(−z) = 1/exp(z); tanh is built from one exp, so tanh′ = 1 − tanh² is *decided*, not
 assumed. *Equal* is a pass. *Unequal* is only a reason to ask the balls: correct code may use
 exp(a + b) = exp(a) exp(b), which these symbols do not know.
+
+Residues are FLINT's (``nmod``), in a class of our own: NumPy asks an element of an object array for
+``exp``, ``log`` and ``tanh``, and users' code for its order, which an ``nmod`` has not; nor does it
+meet a float or a fraction, or come through ``copy.deepcopy``.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ from hashlib import blake2b
 from typing import Any
 
 import numpy as np
+from flint import nmod
 
 from bpttcheck.arithmetic.base import Array, Inapplicable, objects, tanh_from_exp
 
@@ -36,72 +41,76 @@ def key(seed: int | str) -> Iterator[None]:
         _key.reset(token)
 
 
-def symbol(name: str, *arguments: int) -> int:
+def symbol(name: str, *arguments: Any) -> int:
     """Return the value of the uninterpreted function ``name`` at ``arguments``."""
     text = ",".join([name, *map(str, arguments)]).encode()
     return int.from_bytes(blake2b(text, key=_key.get(), digest_size=16).digest()) % PRIME
 
 
 class Element:
-    """A residue modulo 2⁶¹ − 1."""
+    """A residue modulo 2⁶¹ − 1; ``value`` is an ``nmod``."""
 
     __slots__ = ("value",)
     ordered = False
 
-    def __init__(self, value: int) -> None:
-        self.value = value
+    def __init__(self, value: Any) -> None:
+        # What every operation returns comes first. ``nmod`` refuses NumPy's integers.
+        self.value: Any = value if type(value) is nmod else nmod(int(value), PRIME)
 
     @staticmethod
-    def _other(other: Any) -> int | None:
+    def _other(other: Any) -> Any:
         if isinstance(other, Element):
             return other.value
         if isinstance(other, (int, np.integer)):
-            return int(other)
+            return nmod(int(other), PRIME)
         if isinstance(other, (float, np.floating, Fraction)):
-            return residue(other)
+            return nmod(residue(other), PRIME)
         return None
 
     def __add__(self, other: Any) -> Any:
         b = other.value if type(other) is Element else self._other(other)
-        return NotImplemented if b is None else Element((self.value + b) % PRIME)
+        return NotImplemented if b is None else Element(self.value + b)
 
     __radd__ = __add__
 
     def __mul__(self, other: Any) -> Any:
         b = other.value if type(other) is Element else self._other(other)
-        return NotImplemented if b is None else Element(self.value * b % PRIME)
+        return NotImplemented if b is None else Element(self.value * b)
 
     __rmul__ = __mul__
 
     def __sub__(self, other: Any) -> Any:
         b = other.value if type(other) is Element else self._other(other)
-        return NotImplemented if b is None else Element((self.value - b) % PRIME)
+        return NotImplemented if b is None else Element(self.value - b)
 
     def __rsub__(self, other: Any) -> Any:
         b = self._other(other)
-        return NotImplemented if b is None else Element((b - self.value) % PRIME)
+        return NotImplemented if b is None else Element(b - self.value)
 
     def __truediv__(self, other: Any) -> Any:
-        b = self._other(other)
-        return NotImplemented if b is None else Element(self.value * _inverse(b) % PRIME)
+        b = other.value if type(other) is Element else self._other(other)
+        return NotImplemented if b is None else Element(_quotient(self.value, b))
 
     def __rtruediv__(self, other: Any) -> Any:
         b = self._other(other)
-        return NotImplemented if b is None else Element(b * _inverse(self.value) % PRIME)
+        return NotImplemented if b is None else Element(_quotient(b, self.value))
 
     def __neg__(self) -> Element:
-        return Element(-self.value % PRIME)
+        return Element(-self.value)
 
     def __pow__(self, exponent: int) -> Element:
-        return Element(pow(self.value, exponent, PRIME))
+        if exponent < 0:
+            return Element(_quotient(1, self.value**-exponent))
+        return Element(self.value**exponent)
 
     def exp(self) -> Element:
         """Return the symbol e^z; e^0 = 1 and e^(−z) = 1/e^z."""
-        if self.value == 0:
+        z = int(self.value)
+        if z == 0:
             return Element(1)
-        if self.value > PRIME // 2:
-            return Element(_inverse(symbol("exp", PRIME - self.value)))
-        return Element(symbol("exp", self.value))
+        if z > PRIME // 2:
+            return Element(_quotient(1, nmod(symbol("exp", PRIME - z), PRIME)))
+        return Element(symbol("exp", z))
 
     def log(self) -> Element:
         """Return the symbol ln z; ln 1 = 0."""
@@ -111,7 +120,7 @@ class Element:
 
     def log1p(self) -> Element:
         """Return the symbol ln(1 + z)."""
-        return Element((self.value + 1) % PRIME).log()
+        return Element(self.value + 1).log()
 
     def sqrt(self) -> Element:
         """Refuse: half of the residues have no root, and the others two."""
@@ -150,10 +159,13 @@ class Element:
 
     def __eq__(self, other: object) -> bool:
         b = self._other(other)
-        return b is not None and b % PRIME == self.value
+        return b is not None and bool(b == self.value)
 
     def __hash__(self) -> int:
-        return hash(self.value)
+        return hash(int(self.value))  # that of the whole number it equals
+
+    def __reduce__(self) -> tuple[type[Element], tuple[int]]:
+        return Element, (int(self.value),)  # an ``nmod`` can be neither copied nor pickled
 
     def __repr__(self) -> str:
         return f"Element({self.value})"
@@ -172,16 +184,17 @@ def _any_order(_this: Element, other: Any) -> Any:
     raise Inapplicable("finite field: numbers have no order, so this branch says nothing")
 
 
-def _inverse(value: int) -> int:
-    if value % PRIME == 0:
-        raise Inapplicable("finite field: division by zero")
-    return pow(value, -1, PRIME)
+def _quotient(above: Any, below: Any) -> Any:
+    try:
+        return above / below
+    except ZeroDivisionError:
+        raise Inapplicable("finite field: division by zero") from None
 
 
 def residue(x: int | float | Fraction | np.floating[Any]) -> int:
     """Return the residue of a rational number; floats count as the rational that they are."""
     ratio = Fraction(x) if isinstance(x, (int, Fraction)) else Fraction(*x.as_integer_ratio())
-    return ratio.numerator * _inverse(ratio.denominator) % PRIME
+    return int(_quotient(nmod(ratio.numerator, PRIME), nmod(ratio.denominator, PRIME)))
 
 
 def residues(values: Any) -> Array:

@@ -79,11 +79,11 @@ class FieldRow(Row):
 
     def __truediv__(self, divisor: Any) -> Row:
         inverse: Element = 1 / Element(self._plain(divisor))
-        return self * inverse
+        return FieldRow(self.matrix * inverse.value)
 
     def numbers(self) -> list[Any]:
         """Return residues."""
-        return [Element(int(entry)) for entry in self.matrix.entries()]
+        return [Element(entry) for entry in self.matrix.entries()]
 
     @staticmethod
     def of(direction: Array) -> FieldRow:
