@@ -32,7 +32,7 @@ WORDS = {
     "holds-if": "holds if",
     "refuted": "refuted",
     "ill-typed": "ill-typed",
-    "unknown": "unknown",
+    "undecided": "undecided",
 }
 
 _SUBSCRIPT = re.compile(r"(?<=[^\s_`])_(\{[^{}]*\}|(?:(?!ᵀ)\w)+)")

@@ -19,7 +19,7 @@ STYLE = {
     "holds-if": "yellow",
     "refuted": "red",
     "ill-typed": "magenta",
-    "unknown": "bold red",
+    "undecided": "bold red",
 }
 
 PLAIN_WIDTH = 110

@@ -29,7 +29,7 @@ WORDS = {
     "holds-if": "hold under a condition",
     "refuted": "refuted",
     "ill-typed": "ill-typed",
-    "unknown": "undecided",
+    "undecided": "undecided",
 }
 
 FEW = 12
@@ -172,7 +172,7 @@ def _print_failures(
     for name, verdict, parts in failures:
         console.print(f"\n[bold red]{name}[/] is {verdict}")
         lines = [f"  says  {part.says}" for part in parts]
-        found = next((c for p in parts for c in (p.counterexample, p.undecided) if c), None)
+        found = next((c for p in parts for c in (p.counterexample, p.first_undecided) if c), None)
         lines += counterexample_lines(name, found) if found else []
         lines.append(f"  again bpttcheck verify {name} --max-examples {options.max_examples}{seed}")
         console.print(escape("\n".join(lines)), soft_wrap=True)

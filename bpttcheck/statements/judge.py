@@ -41,7 +41,7 @@ class Outcome(Enum):
     FAILS = "fails"
     ILL_TYPED = "ill-typed"
     VACUOUS = "vacuous"
-    UNSETTLED = "unsettled"
+    UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,8 @@ def _close(statement: Statement, left: Term, right: Term) -> bool:
 
 
 def in_balls(statement: Statement, symbols: dict[str, Any]) -> Finding:
-    """Judge the statement on enclosures; UNSETTLED asks for more precision."""
-    seen, worst, unsettled, equation = False, float("inf"), False, statement.is_equation
+    """Judge the statement on enclosures; UNDECIDED asks for more precision."""
+    seen, worst, undecided, equation = False, float("inf"), False, statement.is_equation
     try:
         for at, sides in statement.instances(symbols):
             for left, right in _pairs(sides):
@@ -109,29 +109,29 @@ def in_balls(statement: Statement, symbols: dict[str, Any]) -> Finding:
                 if verdict is Outcome.FAILS:
                     shown = _shown(left.value, right.value)
                     return Finding(verdict, at, shown, relation="≠" if equation else ">")
-                unsettled |= verdict is Outcome.UNSETTLED
+                undecided |= verdict is Outcome.UNDECIDED
                 worst = min(worst, bits)
     except IllTyped as reason:
         return Finding(Outcome.ILL_TYPED, reason=str(reason))
     if not seen:
         return Finding(Outcome.VACUOUS)
-    return Finding(Outcome.UNSETTLED if unsettled else Outcome.AGREES, radius_bits=worst)
+    return Finding(Outcome.UNDECIDED if undecided else Outcome.AGREES, radius_bits=worst)
 
 
 def _compare(statement: Statement, left: Term, right: Term) -> tuple[Outcome, float]:
-    worst, unsettled = float("inf"), False
+    worst, undecided = float("inf"), False
     scales = (left.size + right.size).reshape(-1)
     for a, b, scale in zip(left.value.reshape(-1), right.value.reshape(-1), scales, strict=True):
         a, b, scale = a.value, b.value, scale.value
         if not (a.is_finite() and b.is_finite()):
-            unsettled = True
+            undecided = True
         elif a > b or (statement.is_equation and a < b):
             return Outcome.FAILS, worst
         elif statement.is_equation or not a <= b:
             bits = _radius_bits(a.rad() + b.rad(), scale)
             worst = min(worst, bits)
-            unsettled |= bits < RESOLUTION_BITS
-    return Outcome.UNSETTLED if unsettled else Outcome.AGREES, worst
+            undecided |= bits < RESOLUTION_BITS
+    return Outcome.UNDECIDED if undecided else Outcome.AGREES, worst
 
 
 def _radius_bits(radius: Any, scale: Any) -> float:

@@ -12,7 +12,7 @@ from bpttcheck.statements.identity import EVERYTHING, Domain
 from bpttcheck.statements.judge import Finding, Outcome, degree, in_balls, in_field, in_floats
 from bpttcheck.statements.notation import Statement
 
-Verdict: TypeAlias = Literal["holds", "refuted", "ill-typed", "unknown"]
+Verdict: TypeAlias = Literal["holds", "refuted", "ill-typed", "undecided"]
 
 PRECISIONS = (256, 1280, 5120)
 """Bits to try in turn. A pass costs much the same at any of them; the tiny regime, at 10⁻³²⁰, and
@@ -59,8 +59,8 @@ class Trial:
         self.systems = systems
         self.evidence = Evidence()
         self.counterexample: Counterexample | None = None
-        self.unsettled = 0
-        self.undecided: Counterexample | None = None
+        self.undecided_cases = 0
+        self.first_undecided: Counterexample | None = None
         self.not_rational = False
 
     @property
@@ -70,12 +70,12 @@ class Trial:
 
     @property
     def verdict(self) -> Verdict:
-        """What the evidence says. Unknown is never a pass, and vacuous is unknown."""
+        """What the evidence says. Undecided is never a pass, and vacuous is undecided."""
         if self.counterexample is not None:
             wrong = self.counterexample.finding.outcome
             return "ill-typed" if wrong is Outcome.ILL_TYPED else "refuted"
-        if self.unsettled or self.evidence.level in ("none", "sampled"):
-            return "unknown"
+        if self.undecided_cases or self.evidence.level in ("none", "sampled"):
+            return "undecided"
         return "holds"
 
     def screen(self, case: Any) -> Finding:
@@ -131,12 +131,12 @@ class Trial:
                     finding = in_balls(self.statement, symbols)
             except Inapplicable:  # a sign that is not known yet
                 continue
-            if finding.outcome is not Outcome.UNSETTLED:
+            if finding.outcome is not Outcome.UNDECIDED:
                 return finding
-        self.unsettled += 1
-        if self.undecided is None:
+        self.undecided_cases += 1
+        if self.first_undecided is None:
             reason = f"not settled with {PRECISIONS[-1]} bits"
-            self.undecided = Counterexample(case, Finding(Outcome.UNSETTLED, reason=reason))
+            self.first_undecided = Counterexample(case, Finding(Outcome.UNDECIDED, reason=reason))
         return None
 
     def decide_exactly(self, case: Any, seed: str) -> None:

@@ -18,8 +18,8 @@ class StatementDecision:
     verdict: Verdict
     evidence: Evidence
     counterexample: Counterexample | None = None
-    unsettled: int = 0
-    undecided: Counterexample | None = None
+    undecided_cases: int = 0
+    first_undecided: Counterexample | None = None
     """The first case that could not be settled."""
     says: str = ""
 
@@ -30,7 +30,7 @@ class StatementDecision:
             "verdict": self.verdict,
             "evidence": self.evidence.to_dict(),
             "counterexample": counterexample_dict(self.counterexample),
-            "unsettled": self.unsettled,
+            "undecided_cases": self.undecided_cases,
         }
 
 
@@ -70,7 +70,7 @@ class ReadingDecision:
     @property
     def verdict(self) -> Verdict:
         """The worst verdict of the parts."""
-        order: tuple[Verdict, ...] = ("ill-typed", "refuted", "unknown", "holds")
+        order: tuple[Verdict, ...] = ("ill-typed", "refuted", "undecided", "holds")
         return min((p.verdict for p in self.parts), key=order.index)
 
     @property
@@ -101,11 +101,11 @@ class ClaimDecision:
     def verdict(self) -> str:
         """``holds``, ``refuted`` or ``ill-typed`` if all readings agree, else ``holds-if``.
 
-        ``unknown`` if a reading is, or if what is put in the claim's place does not hold.
+        ``undecided`` if a reading is, or if what is put in the claim's place does not hold.
         """
         verdicts = {r.verdict for r in self.readings}
-        if "unknown" in verdicts or (self.corrected and self.corrected.verdict != "holds"):
-            return "unknown"
+        if "undecided" in verdicts or (self.corrected and self.corrected.verdict != "holds"):
+            return "undecided"
         if len(verdicts) == 1:
             return verdicts.pop()
         return "holds-if" if "holds" in verdicts else "refuted"

@@ -111,8 +111,8 @@ class Examiner:
     def decide(self, trial: Trial) -> StatementDecision:
         """Return the decision on a statement; a counterexample is shrunk to small integers."""
         return StatementDecision(
-            trial.name, trial.verdict, trial.evidence, self._shrunk(trial), trial.unsettled,
-            trial.undecided, trial.statement.says,
+            trial.name, trial.verdict, trial.evidence, self._shrunk(trial), trial.undecided_cases,
+            trial.first_undecided, trial.statement.says,
         )  # fmt: skip
 
     def decide_identity(self, identity: Identity, trial: Trial) -> IdentityDecision:

@@ -119,7 +119,7 @@ def test_pasted_floats_are_the_same_floats():
         ((Reading("range", ("scalar-rnn.recursion",), forall={"t": "steps(0, T)"}),), "ill-typed"),
         ((Reading("range", ("scalar-rnn.recursion",), forall={"t": "steps(0, T)"}),
           mistake("scalar-rnn.boundary", "a one for a zero", name="strong")), "refuted"),
-        ((Reading("vacuous", ("scalar-rnn.recursion",), forall={"t": "steps(2, 1)"}),), "unknown"),
+        ((Reading("empty", ("scalar-rnn.recursion",), forall={"t": "steps(2, 1)"}),), "undecided"),
     ],
 )  # fmt: skip
 def test_readings_add_up(monkeypatch, readings, verdict):

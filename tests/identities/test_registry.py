@@ -71,7 +71,7 @@ def examine(model):
 def test_identity_holds_on_random_cases(name, examined):
     trial = examined(name)
     assert trial.counterexample is None, trial.counterexample
-    assert trial.unsettled == 0
+    assert trial.undecided_cases == 0
     assert trial.evidence.sampled.cases > 0, "vacuous"
 
 

@@ -52,7 +52,7 @@ def test_the_field_sees_every_lie_and_is_silent_where_it_is_not_competent():
     lie = trial("ds[t] == d(L, s[t]) + w / 10 ** 12", t="steps(1, T)")
     lie.decide_exactly(exact, "x")
     assert lie.not_rational  # a reason to ask the balls, no verdict
-    assert lie.verdict == "unknown"
+    assert lie.verdict == "undecided"
     relu = trial("relu.prime(a) == D(relu)(a)", "activations")
     relu.decide_exactly(Point([1.0]), "x")
     assert relu.evidence.exact.cases == 0
@@ -107,7 +107,7 @@ def test_one_wrong_entry_of_many_is_enough():
 def test_an_inequality_that_is_not_sharp_enough_asks_for_more():
     equal = Statement("sigmoid(a) <= 1 - sigmoid(-a)")
     with trial(equal.says, "activations").bench.symbols(Point([0.3]), Balls(20)) as symbols:
-        assert in_balls(equal, symbols).outcome is Outcome.UNSETTLED
+        assert in_balls(equal, symbols).outcome is Outcome.UNDECIDED
     with trial(equal.says, "activations").bench.symbols(Point([0.3]), Balls(200)) as symbols:
         assert in_balls(equal, symbols).outcome is Outcome.AGREES
 
@@ -116,7 +116,7 @@ def test_what_is_no_number_agrees_with_nothing():
     for says in ("1 / zero == a", "a == 1 / zero", "1 / zero == 1 / zero", "1 / zero <= a"):
         statement = Statement(says)
         with trial(says, "activations").bench.symbols(Point([0.5]), Balls(200)) as symbols:
-            assert in_balls(statement, symbols).outcome is Outcome.UNSETTLED, says
+            assert in_balls(statement, symbols).outcome is Outcome.UNDECIDED, says
 
 
 def test_a_radius_beside_nothing_settles_nothing():

@@ -1,4 +1,4 @@
-"""What counts as evidence: nothing vacuous, nothing sampled alone, nothing unsettled."""
+"""What counts as evidence: nothing vacuous, nothing sampled alone, nothing undecided."""
 
 import pytest
 
@@ -17,11 +17,11 @@ def test_vacuous_is_never_a_pass():
     empty.sample(CASE)
     empty.enclose(CASE)
     empty.decide_exactly(CASE, "x")
-    assert empty.verdict == "unknown"
+    assert empty.verdict == "undecided"
     nowhere = trial("s[1] == s[1]", domain=Domain("never", lambda case: False))
     nowhere.sample(CASE)
     nowhere.enclose(CASE)
-    assert nowhere.verdict == "unknown"
+    assert nowhere.verdict == "undecided"
     assert nowhere.evidence.level == "none"
 
 
@@ -29,7 +29,7 @@ def test_sampling_alone_is_never_a_pass():
     sampled = trial("s[1] == s[1]")
     sampled.sample(CASE)
     assert sampled.evidence.level == "sampled"
-    assert sampled.verdict == "unknown"
+    assert sampled.verdict == "undecided"
 
 
 def test_what_cannot_be_settled_is_unknown():
@@ -42,8 +42,8 @@ def test_what_cannot_be_settled_is_unknown():
     blunt = trial("d(L, w) == sum(d(L, s[t]) * h[t - 1] for t in steps(1, T))")
     blunt.systems = Blunt()
     blunt.enclose(CASE)
-    assert blunt.unsettled == 1
-    assert blunt.verdict == "unknown"
+    assert blunt.undecided_cases == 1
+    assert blunt.verdict == "undecided"
 
 
 def test_one_unequal_shape_takes_back_the_exactness_of_all():
