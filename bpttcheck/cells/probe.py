@@ -1,0 +1,260 @@
+"""A step run at given values: what is connected, what the factors are, whether it is declared well.
+
+Every gate and state has the value that the probe gives it, so that what a thing depends on is what
+it depends on within the step. Derivatives are those of entries, by the complex step on the
+declared step alone: nothing here knows the declared factors but the check of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.arithmetic.complex_step import derivative_of, perturbed
+from bpttcheck.cells.cell import RESERVED, Cell, of
+from bpttcheck.cells.factors import Values
+from bpttcheck.cells.graph import Graph, Product
+
+WRONG = 2.0**-40
+"""Factors that differ by more, of values near one, are not rounded differently: they are wrong."""
+
+
+class Probe:
+    """A step whose gates and states have given values, and which keeps what they are made of.
+
+    ``values`` has the gates by letter, the states made, those before as ``h-``, products ``q_k``
+    and further weights.
+    """
+
+    def __init__(self, cell: Cell, values: Mapping[str, Array]) -> None:
+        self.cell, self.values = cell, values
+        self.made: dict[str, Array] = {}
+        """States, ``read_k`` and ``a_k`` (what a step adds to it), as far as they are made."""
+        self.nodes: list[str] = []
+        self.products: dict[int, tuple[list[str], str, Array]] = {}
+        self.apart: list[str] = []
+        self.linears: dict[str, str] = {}
+
+    def before(self, state: str) -> Array:
+        return self._known(f"{state}-", "a state", [f"{k}-" for k in self.cell.states])
+
+    carried = before
+
+    def weight(self, name: str) -> Array:
+        return self._known(name, "a further weight", list(self.cell.weights))
+
+    def gate(self, letter: str, read: Array | None = None, *, plus: Array | None = None) -> Array:
+        if letter not in self.cell.gates:
+            known = ", ".join(map(repr, self.cell.gates))
+            raise ValueError(self._told(f"gate {letter!r}: expected one of {known}"))
+        if read is not None:
+            self._multiplied(letter, read)
+        if plus is not None:
+            self._keep(of("a", letter), plus, "n")
+        self._node(letter, "gate")
+        return self.values[letter]
+
+    def gates(
+        self, letters: Iterable[str], read: Array | None = None, *, plus: Array | None = None
+    ) -> Any:
+        return [self.gate(letter, read, plus=plus) for letter in letters]
+
+    def product(self, letter: str, read: Array) -> Array:
+        self._multiplied(letter, read)
+        self.apart.append(letter)
+        self._node(of("q", letter), "product")
+        return self.values[of("q", letter)]
+
+    def linear(self, name: str, read: Array) -> Array:
+        self._known(name, "a further weight", list(self.cell.weights))
+        self._keep(f"read_{name}", read, self.cell.weights[name][1])
+        self.linears[name] = f"q_{name}"
+        self._node(f"q_{name}", "product")
+        return self.values[f"q_{name}"]
+
+    def state(self, letter: str, value: Array) -> Array:
+        if letter not in self.cell.states:
+            known = ", ".join(self.cell.states)
+            raise ValueError(self._told(f"state {letter!r}: expected one of {known}"))
+        self._keep(letter, value, self.cell.width(letter))
+        self._node(letter, "state")
+        return self.values[letter]
+
+    def squashed(self, state: str) -> Array:
+        if state not in self.nodes:
+            raise ValueError(self._told(f"squashed {state!r}: expected a state made before it"))
+        return np.asarray(self.cell.squash.value(self.values[state]))
+
+    def _multiplied(self, letter: str, read: Array) -> None:
+        if read is self.values["h-"]:
+            name = "h-"
+        else:
+            name = self.products[id(read)][1] if id(read) in self.products else of("read", letter)
+        letters, _, _ = self.products.setdefault(id(read), ([], name, read))
+        letters.append(letter)
+        if name != "h-" and name not in self.made:
+            self._keep(name, read, self.cell.width("h"))
+            self._node(name, "what is read")
+
+    def _node(self, name: str, kind: str) -> None:
+        if name in self.nodes:
+            raise ValueError(self._told(f"{kind} {name!r}: expected once, made twice"))
+        self.nodes.append(name)
+
+    def _keep(self, name: str, value: Any, symbol: str) -> None:
+        size = len(self.values["h-" if symbol == self.cell.width("h") else next(iter(self.sized))])
+        if np.shape(value) != (size,):
+            raise ValueError(
+                self._told(f"{name}: expected shape ({symbol},), got {np.shape(value)} instead")
+            )
+        self.made[name] = value
+
+    @property
+    def sized(self) -> Mapping[str, Array]:
+        """The gates: as long as n."""
+        return {k: self.values[k] for k in self.cell.gates}
+
+    def _known(self, name: str, kind: str, names: list[str]) -> Array:
+        if name not in names:
+            letters = ", ".join(k.removesuffix("-") for k in names) or "none"
+            raise ValueError(
+                self._told(f"{kind} {name.removesuffix('-')!r}: expected one of {letters}")
+            )
+        return self.values[name]
+
+    def _told(self, what: str) -> str:
+        return f"cell {self.cell.name!r}, its step: {what}"
+
+
+def some_values(cell: Cell) -> dict[str, Array]:
+    """Return values of everything in a step, no two alike."""
+    rng = np.random.default_rng(0)
+    n, r = 3, 2 if cell.widths else 3
+    wide = {"n": n} | {symbol: r for symbol in cell.widths.values()}
+    sizes = {k: n for k in (*cell.gates, *(of("q", k) for k in cell.gates))}
+    for k in cell.states:
+        sizes |= {k: wide[cell.width(k)], f"{k}-": wide[cell.width(k)]}
+    for name, symbols in cell.weights.items():
+        if len(symbols) == 2:
+            sizes[f"q_{name}"] = wide.get(symbols[0], n)
+        sizes[name] = wide.get(symbols[0], n)
+    return {name: rng.uniform(0.1, 0.9, size) for name, size in sizes.items()}
+
+
+@cache
+def graph_of(cell: Cell) -> Graph:
+    """Return what is connected in a cell."""
+    values = some_values(cell)
+    probe = Probe(cell, values)
+    cell.step(probe)
+    for kind, letters in (("gate", cell.gates), ("state", cell.states)):
+        for k in letters:
+            if k not in probe.nodes:
+                raise ValueError(probe._told(f"{kind} {k!r}: expected once, not made"))
+    found = derivatives(cell, values)
+    return Graph(
+        tuple(k for k in probe.nodes if k in cell.gates),
+        tuple(probe.nodes),
+        tuple(Product(tuple(letters), read) for letters, read, _ in probe.products.values()),
+        frozenset(probe.apart),
+        probe.linears,
+        frozenset(edge for edge, factor in found.items() if np.any(factor)),
+    )
+
+
+def derivatives(cell: Cell, values: Mapping[str, Array]) -> dict[tuple[str, str], Array]:
+    """Return ∂over/∂under within a step, entry by entry, by the complex step on the step forward.
+
+    Arguments:
+        cell: a declared cell.
+        values: of everything that a step makes or is given, any shape that broadcasts.
+    """
+    found: dict[tuple[str, str], Array] = {}
+    for under, value in values.items():
+        probe = Probe(cell, {**values, under: perturbed(value, np.ones(()))})
+        cell.step(probe)
+        for over, made in probe.made.items():
+            found[over, under] = derivative_of(made) + 0 * np.real(made)
+    return found
+
+
+def check_declaration(cell: Cell) -> None:
+    """Refuse a cell that is not declared well.
+
+    Raises:
+        TypeError, ValueError: one line that names the cell, and the gate, state or factor.
+    """
+    told = f"cell {cell.name!r}"
+    if "h" not in cell.states:
+        raise ValueError(f"{told}: states: expected 'h', which the output layer reads, got "
+                         f"{', '.join(cell.states) or 'none'}")
+    if not cell.gates:
+        raise ValueError(f"{told}: gates: expected one at least, got none")
+    for k in (*cell.gates, *cell.states):
+        if k in RESERVED or (k in cell.gates and k in cell.states):
+            raise ValueError(f"{told}: {k!r}: expected a letter that is not taken")
+    try:
+        graph = graph_of(cell)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as wrong:
+        if str(wrong).startswith(told):
+            raise
+        raise type(wrong)(f"{told}, its step: {wrong}") from wrong
+    values = some_values(cell)
+    found = derivatives(cell, values)
+    _differentiable(cell, values, found)
+    if cell.factors is not None:
+        _agreed(cell, graph, values, found)
+
+
+def _differentiable(
+    cell: Cell, values: Mapping[str, Array], found: Mapping[tuple[str, str], Array]
+) -> None:
+    """Refuse a step whose entries have no derivative that the complex step and differences share.
+
+    A central difference of step 2⁻¹⁷ of values below one is off by some 2⁻³⁴ times a third
+    derivative, and by 2⁻³⁵ through rounding: 2⁻²⁰ is beyond both for any smooth step.
+    """
+    eta = 2.0**-17
+    for under, value in values.items():
+        sides = []
+        for way in (eta, -eta):
+            probe = Probe(cell, {**values, under: value + way})
+            cell.step(probe)
+            sides.append(probe.made)
+        for over in sides[0]:
+            slope = (sides[0][over] - sides[1][over]) / (2 * eta)
+            if not np.all(np.abs(slope - found[over, under]) <= 2.0**-20 * (1 + np.abs(slope))):
+                raise ValueError(
+                    f"cell {cell.name!r}, its step: {over} is not a differentiable function of "
+                    f"{under}, entry by entry, that complex numbers can follow"
+                )
+
+
+def _agreed(
+    cell: Cell, graph: Graph, values: Mapping[str, Array],
+    found: Mapping[tuple[str, str], Array],
+) -> None:
+    assert cell.factors is not None
+    told = f"cell {cell.name!r}, its factors"
+    try:
+        given = cell.factors(Values(values, cell.squash))
+    except KeyError as missing:
+        raise ValueError(f"{told}: expected what a step makes, got {missing}") from None
+    pairs = {(over, under): f for over, by in given.items() for under, f in by.items()}
+    for over, under in graph.edges - set(pairs):
+        raise ValueError(f"{told}: expected ∂{over}/∂{under}, got none")
+    for (over, under), factor in pairs.items():
+        true = found.get((over, under))
+        if true is None or (over, under) not in graph.edges:
+            raise ValueError(f"{told}: ∂{over}/∂{under}: expected none, since {over} does not "
+                             f"depend on {under}")
+        gap = float(np.max(np.abs(factor - true)))
+        if not gap <= WRONG * (1 + float(np.max(np.abs(true)))):
+            raise ValueError(
+                f"{told}: ∂{over}/∂{under} is not the derivative of the step: expected "
+                f"{true[0]:.6g} where the factor is {np.broadcast_to(factor, true.shape)[0]:.6g}"
+            )

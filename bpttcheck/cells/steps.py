@@ -1,0 +1,75 @@
+"""Arrays of steps: products of all steps at once, masks, weights side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+
+
+def rows(steps: Array) -> Array:
+    """Return (T·B, n): time and batch as one axis."""
+    return steps.reshape(-1, steps.shape[-1])
+
+
+def product(steps: Array, matrix: Array, out: Array | None = None) -> Array:
+    """Return row @ matrix for the rows of all steps, as one matrix product if it is one matrix."""
+    if matrix.ndim > 2:
+        return np.matmul(steps, matrix, out=out)
+    if out is not None:  # in one piece, so that its rows are a view
+        np.matmul(rows(steps), matrix, out=rows(out))
+        return out
+    return (rows(steps) @ matrix).reshape(*steps.shape[:-1], matrix.shape[-1])
+
+
+def outer(left: Array, right: Array) -> Array:
+    """Return Σ_t Σ_b left_t right_tᵀ, as one matrix product."""
+    return rows(left).T @ rows(right)
+
+
+def total(steps: Array) -> Array:
+    """Return Σ_t Σ_b of columns."""
+    return np.asarray(rows(steps).sum(axis=0))
+
+
+def plus(values: Array, offset: Array | None) -> Array:
+    """Return the values with an offset, if there is one."""
+    return values if offset is None else values + offset
+
+
+def stacked(weights: Mapping[str, Array], names: Sequence[str]) -> Array:
+    """Return weights of gates, gate below gate: (4n, m), say; biases (…, 4n)."""
+    parts = [weights[name] for name in names]
+    if len(parts) == 1:
+        return parts[0]
+    if len({part.shape for part in parts}) > 1:  # one of them has axes of directions
+        parts = list(np.broadcast_arrays(*parts))
+    return np.concatenate(parts, axis=-1 if names[0][0] == "b" else -2)
+
+
+def between(arrays: Iterable[Array], matrices: Iterable[Array]) -> tuple[int, ...]:
+    """Return the axes between time and a step's numbers: sequences, and directions if any.
+
+    ``arrays`` have one axis after those, ``matrices`` stand for all sequences alike.
+    """
+    shapes = [a.shape[:-1] for a in arrays]
+    shapes += [(*W.shape[:-2], 1) for W in matrices if W.ndim > 2]
+    return tuple(np.broadcast_shapes(*shapes))
+
+
+def where_taken(steps: Array, mask: Array | None) -> Array:
+    """Return numbers of steps (T, …, B, n), zero where no step takes place.
+
+    What a step that is left out would read is zero, so that nothing of it can leave the range.
+    """
+    if mask is None:
+        return steps
+    axes = (1,) * (steps.ndim - mask.ndim - 1)
+    return np.where(mask.reshape(len(mask), *axes, *mask.shape[1:], 1), steps, 0 * steps)
+
+
+def read_by(state: Array, taken: Array | None) -> Array:
+    """Return the state that a step reads: zero where the step does not take place."""
+    return state if taken is None else np.where(taken[..., None], state, 0 * state)
