@@ -12,7 +12,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.cell import Cell, of
 from bpttcheck.cells.probe import graph_of
 from bpttcheck.cells.run import Run
-from bpttcheck.cells.steps import between, plus, product, read_by, stacked, where_taken
+from bpttcheck.cells.steps import added, between, plus, product, read_by, stacked, where_taken
 
 
 def equations(
@@ -46,21 +46,27 @@ def equations(
         loop.begin(t)
         cell.step(loop)
     made = loop.made()
-    s = product(made["h"][1:], weights["V"].mT) + weights["b_s"]
+    s = added(product(made["h"][1:], weights["V"].mT), weights["b_s"])
     return Run(cell, x, made, plus(s, extra.get("s")), mask, loop.a)
 
 
 class _Place(NamedTuple):
-    """Where gates that are made together lie: in the stack, and in the product of their weights.
+    """Where gates that are made together lie; rows of step t + 1 at t, read faster than an array.
 
-    ``squashes`` are the parts of the stack that are squashed alike, ``own`` those of each gate.
+    Attributes:
+        a: of the stack of pre-activations.
+        values: of the stack of gates.
+        squashes: what is squashed alike: rows of a, rows of the gates, by what, its name.
+        own: the rows of each gate.
+        product: which product their weights are in, and where.
     """
 
-    stack: slice
+    a: list[Array]
+    values: list[Array]
+    squashes: list[tuple[list[Array], list[Array], Activation, str]]
+    own: list[list[Array]]
     product: int
-    part: slice
-    squashes: tuple[tuple[slice, Activation, str], ...]
-    own: tuple[slice, ...]
+    part: slice | None
 
 
 class _Forward:
@@ -77,81 +83,78 @@ class _Forward:
         held: Array | None,
     ) -> None:
         self.cell, self.graph, self.weights = cell, graph_of(cell), weights
-        self.mask, self.extra = mask, extra
+        self.mask, self.extra, self.t, self.taken = mask, extra, 0, None
         order, T = self.graph.order, len(x)
         z = product(where_taken(x, mask), stacked(weights, [of("U", k) for k in order]).mT)
-        z = z + stacked(weights, [of("b", k) for k in order])
+        z = added(z, stacked(weights, [of("b", k) for k in order]))
         z = plus(z, _side_by_side(extra, [of("a", k) for k in order]))
-        self.W = [stacked(weights, [of("W", k) for k in p.gates]).mT for p in self.graph.products]
-        offsets = {k: e for k, e in extra.items() if k != "s"}
+        W = [stacked(weights, [of("W", k) for k in p.gates]).mT for p in self.graph.products]
         others = [weights[k] for k in cell.weights]
-        numbers = [z, *self.W, *initial.values(), *offsets.values(), *others]
-        dtype = numbers[0].dtype
-        if any(a.dtype != dtype for a in numbers):
-            dtype = np.result_type(*numbers)
+        offsets = [e for k, e in extra.items() if k != "s"]
+        numbers = [*W, *others, *initial.values(), *offsets]
+        alike = all(a.dtype == z.dtype for a in numbers)
+        self.dtype = z.dtype if alike else np.result_type(z, *numbers)
+        matrices = [weights[k] for k, symbols in cell.weights.items() if len(symbols) > 1]
+        columns = [weights[k] for k, symbols in cell.weights.items() if len(symbols) == 1]
         self.lead = between(
-            [z[0], *initial.values(), *(e[0] for e in offsets.values()),
-             *(a for a in others if a.ndim and len(cell.weights))],
-            self.W,
+            [z[0], *initial.values(), *(e[0] for e in offsets), *columns], [*W, *matrices]
         )
-        self.n = z.shape[-1] // len(order)
-        self.dtype = dtype
+        self.W, self.n = W, z.shape[-1] // len(order)
         self.a = z
-        if (z.shape[1:-1], z.dtype) != (self.lead, dtype):
-            self.a = np.array(np.broadcast_to(z, (T, *self.lead, z.shape[-1])), dtype=dtype)
-        kept = "" not in cell.gates  # the state of an RNN is its gate: no need to have it twice
-        self.values = self.empty(T if kept else 1, z.shape[-1])
-        self.nudges = _side_by_side(extra, order)
+        if (z.shape[1:-1], z.dtype) != (self.lead, self.dtype):
+            self.a = np.array(np.broadcast_to(z, (T, *self.lead, z.shape[-1])), dtype=self.dtype)
         self.states: dict[str, Array] = {}
         for k, start in initial.items():
-            self.states[k] = self.empty(T + 1, start.shape[-1])
+            self.states[k] = self._room(T + 1, start.shape[-1])
             self.states[k][0] = plus(start, extra[k][0] if k in extra else None)
+        self.rows = {k: list(state) for k, state in self.states.items()}
         self.held = None if held is None else np.broadcast_to(held, self.states["h"].shape)
-        self.buffers = [self.empty(1, W.shape[-1])[0] for W in self.W]
-        self.ready = [-1] * len(self.W)
+        # The state of a cell with one nameless gate is that gate: it is made where the state goes.
+        self.values = self._room(T, z.shape[-1]) if "" not in cell.gates else self.states["h"][1:]
+        self.nudges = _side_by_side(extra, order)
+        self.buffers = [self._room(1, w.shape[-1])[0] for w in W]
+        self.ready = [-1] * len(W)
         self.others: dict[str, Array] = {}
         self.places: dict[Iterable[str], _Place] = {}
 
-    def empty(self, steps: int, size: int) -> Array:
-        """Return room for steps of some size."""
+    def _room(self, steps: int, size: int) -> Array:
         return np.empty((steps, *self.lead, size), dtype=self.dtype)
 
     def begin(self, t: int) -> None:
         """Go to step t + 1."""
         self.t = t
-        self.a_t = self.a[t]
-        self.values_t = self.values[t if len(self.values) > 1 else 0]
-        self.taken = None if self.mask is None else self.mask[t]
+        if self.mask is not None:
+            self.taken = self.mask[t]
 
     def before(self, state: str) -> Array:
-        known = self.held if self.held is not None and state == "h" else self.states[state]
-        return read_by(known[self.t], self.taken)
+        if self.held is not None and state == "h":
+            return read_by(self.held[self.t], self.taken)
+        return read_by(self.rows[state][self.t], self.taken)
 
     def carried(self, state: str) -> Array:
-        return self.states[state][self.t]
+        return self.rows[state][self.t]
 
     def weight(self, name: str) -> Array:
         return self.weights[name]
 
     def gate(self, letter: str, read: Array | None = None, *, plus: Array | None = None) -> Array:
-        (value,) = self.gates((letter,), read, plus=plus)
-        return value
+        return self.gates((letter,), read, plus=plus)[0]
 
     def gates(
         self, letters: Iterable[str], read: Array | None = None, *, plus: Array | None = None
     ) -> list[Array]:
-        place = self.places.get(letters) or self._place(letters)
-        a = self.a_t[..., place.stack]
+        t, place = self.t, self.places.get(letters) or self._place(letters)
+        a = place.a[t]
         if read is not None:
             a += self._product(place, read)
         if plus is not None:
             a += plus
-        values = self.values_t[..., place.stack]
-        for part, squash, name in place.squashes:
-            squash.into(values[..., part], a[..., part], name)
+        for sources, values, squash, name in place.squashes:
+            squash.into(values[t], sources[t], name)
         if self.nudges is not None:
-            values += self.nudges[self.t][..., place.stack]
-        return [values[..., own] for own in place.own]
+            row = place.values[t]
+            row += self.nudges[t][..., self._stack(letters)]
+        return [rows[t] for rows in place.own]
 
     def product(self, letter: str, read: Array) -> Array:
         found = self._product(self.places.get((letter,)) or self._place((letter,)), read)
@@ -162,36 +165,36 @@ class _Forward:
         return self._kept(f"q_{name}", read @ self.weights[name].mT)
 
     def state(self, letter: str, value: Array) -> Array:
-        known = self.states[letter]
-        made = known[self.t + 1]
-        made[...] = value
+        rows = self.rows[letter]
+        made = rows[self.t + 1]
+        if value is not made:
+            made[...] = value
         if self.taken is not None:  # where no step takes place, a state stays what it was
-            np.copyto(made, known[self.t], where=~self.taken[..., None])
+            np.copyto(made, rows[self.t], where=~self.taken[..., None])
         if letter in self.extra:
             made += self.extra[letter][self.t + 1]
         return made
 
     def squashed(self, state: str) -> Array:
-        name, made = f"{self.cell.squash.name}_{state}", self.states[state]
+        name = f"{self.cell.squash.name}_{state}"
         if name not in self.others:
-            self.others[name] = self.empty(len(self.a), made.shape[-1])
+            self.others[name] = self._room(len(self.a), self.states[state].shape[-1])
         row = self.others[name][self.t]
-        self.cell.squash.into(row, made[self.t + 1], "squash")
+        self.cell.squash.into(row, self.rows[state][self.t + 1], "squash")
         return row
 
     def made(self) -> dict[str, Array]:
         """Return all that was made, by name."""
-        n, found = self.n, {}
-        for j, k in enumerate(self.graph.order):
-            own = slice(j * n, (j + 1) * n)
-            found[of("a", k)] = self.a[..., own]
+        found = {}
+        for k in self.graph.order:
+            found[of("a", k)] = self.a[..., self._stack((k,))]
             if k:
-                found[k] = self.values[..., own]
+                found[k] = self.values[..., self._stack((k,))]
         return found | self.states | self.others
 
     def _kept(self, name: str, value: Array) -> Array:
         if name not in self.others:
-            self.others[name] = self.empty(len(self.a), value.shape[-1])
+            self.others[name] = self._room(len(self.a), value.shape[-1])
         self.others[name][self.t] = value
         return self.others[name][self.t]
 
@@ -201,30 +204,46 @@ class _Forward:
         if self.ready[j] != self.t:
             self.ready[j] = self.t
             np.matmul(read, self.W[j], out=self.buffers[j])
-            first = self.graph.products[j].read
-            if first != "h-":
-                self._kept(first, read)
-        return self.buffers[j][..., place.part]
+            if (name := self.graph.products[j].read) != "h-":
+                self._kept(name, read)
+        return self.buffers[j] if place.part is None else self.buffers[j][..., place.part]
+
+    def _stack(self, letters: Iterable[str]) -> slice:
+        chosen = tuple(letters)
+        first = self.graph.order.index(chosen[0])
+        return slice(first * self.n, (first + len(chosen)) * self.n)
 
     def _place(self, letters: Iterable[str]) -> _Place:
-        chosen, n, order = tuple(letters), self.n, self.graph.order
-        first = order.index(chosen[0])
-        own = tuple(slice(j * n, (j + 1) * n) for j in range(len(chosen)))
-        squashes: list[tuple[slice, Activation, str]] = []
-        for part, k in zip(own, chosen, strict=True):
+        chosen, n = tuple(letters), self.n
+        alike: list[tuple[list[str], Activation]] = []
+        for k in chosen:
             squash = self.cell.gates[k].squash
-            if squashes and squashes[-1][1] is squash:
-                part = slice(squashes.pop()[0].start, part.stop)
-            squashes.append((part, squash, "phi" if not k else f"the squash of {k}"))
-        j, part = -1, slice(None)
+            if alike and alike[-1][1] is squash:
+                alike[-1][0].append(k)
+            else:
+                alike.append(([k], squash))
+        squashes = []
+        for ks, squash in alike:
+            name = "phi" if not ks[0] else f"the squash of {', '.join(ks)}"
+            squashes.append((self._part(self.a, ks), self._part(self.values, ks), squash, name))
+        own = [self._part(self.values, (k,)) for k in chosen]
+        j, part = -1, None
         for j, p in enumerate(self.graph.products):
             if chosen[0] in p.gates:
                 start = p.gates.index(chosen[0]) * n
-                part = slice(start, start + len(chosen) * n)
+                part = slice(start, start + len(chosen) * n) if p.gates != chosen else None
                 break
-        stack = slice(first * n, (first + len(chosen)) * n)
-        self.places[letters] = _Place(stack, j, part, tuple(squashes), own)
-        return self.places[letters]
+        place = _Place(
+            self._part(self.a, chosen), self._part(self.values, chosen), squashes, own, j, part
+        )
+        self.places[letters] = place
+        return place
+
+    def _part(self, stack: Array, letters: Sequence[str]) -> list[Array]:
+        """Return the rows of some gates of a stack."""
+        if len(letters) == len(self.graph.order):
+            return self.rows["h"][1:] if not letters[0] and stack is self.values else list(stack)
+        return list(stack[..., self._stack(letters)])
 
 
 def _side_by_side(offsets: Mapping[str, Array], names: Sequence[str]) -> Array | None:

@@ -39,6 +39,12 @@ def plus(values: Array, offset: Array | None) -> Array:
     return values if offset is None else values + offset
 
 
+def added(values: Array, bias: Array) -> Array:
+    """Return values, which are nobody else's, plus a bias, in place where it fits."""
+    fits = bias.ndim == 1 and bias.dtype == values.dtype
+    return np.add(values, bias, out=values if fits else None)
+
+
 def stacked(weights: Mapping[str, Array], names: Sequence[str]) -> Array:
     """Return weights of gates, gate below gate: (4n, m), say; biases (…, 4n)."""
     parts = [weights[name] for name in names]
