@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bpttcheck import adaptors
     from bpttcheck.activations import Activation, identity, relu, sigmoid, tanh
-    from bpttcheck.bptt import gru, lstm, rnn, scalar_rnn, stack, truncated
-    from bpttcheck.bptt.coupled_lstm import coupled_lstm
+    from bpttcheck.bptt import scalar_rnn, stack, truncated
     from bpttcheck.bptt.initialisation import initial_weights, orthogonal
-    from bpttcheck.bptt.mgu import mgu
+    from bpttcheck.bptt.network import Network
+    from bpttcheck.bptt.networks import coupled_lstm, gru, lstm, mgu, rnn
+    from bpttcheck.cells.cell import Cell, Gate
     from bpttcheck.check import Report, assert_gradients, check_gradients
     from bpttcheck.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
     from bpttcheck.losses import Loss, squared_error
@@ -28,7 +29,10 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Activation",
+    "Cell",
+    "Gate",
     "Loss",
+    "Network",
     "Report",
     "__version__",
     "adaptors",
@@ -60,16 +64,17 @@ __all__ = [
 
 _MODULES = {
     "activations": ("Activation", "identity", "relu", "sigmoid", "tanh"),
-    "bptt.coupled_lstm": ("coupled_lstm",),
     "bptt.initialisation": ("initial_weights", "orthogonal"),
-    "bptt.mgu": ("mgu",),
+    "bptt.network": ("Network",),
+    "bptt.networks": ("coupled_lstm", "gru", "lstm", "mgu", "rnn"),
+    "cells.cell": ("Cell", "Gate"),
     "check": ("Report", "assert_gradients", "check_gradients"),
     "clipping": ("clip_by_global_norm", "clip_by_norm", "clip_by_value"),
     "losses": ("Loss", "squared_error"),
     "softmax_nll": ("log_softmax", "nll", "nll_gradient", "softmax"),
 }
 _ORIGINS = {name: module for module, names in _MODULES.items() for name in names}
-_PASSES = ("gru", "lstm", "rnn", "scalar_rnn", "stack", "truncated")
+_PASSES = ("scalar_rnn", "stack", "truncated")
 _SUBMODULES = {name: f"bptt.{name}" for name in _PASSES}
 
 if not TYPE_CHECKING:  # a checker would take every name for one of ours

@@ -18,6 +18,7 @@ MEANING = {
     "B": "sequences",
     "m": "inputs",
     "n": "states",
+    "r": "projected states",
     "2n": "states of two directions",
     "p": "classes",
 }
@@ -158,7 +159,7 @@ class Sizes:
             raise ValueError(f"{name}: expected {self._expected(symbols)}, got {shape}")
         for symbol, size in zip(symbols, shape, strict=True):
             if size == 0:
-                raise ValueError(f"{name}: expected {symbol} ≥ 1 {MEANING[symbol]}, got 0")
+                raise ValueError(f"{name}: expected {symbol} ≥ 1 {MEANING.get(symbol, 'entries')}, got 0")
             self.known[symbol] = size
         return array
 

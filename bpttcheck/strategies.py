@@ -169,8 +169,7 @@ def lstm(
     draw: st.DrawFn, *, regime: str | None = None, max_T: int = 5, max_B: int = 3, max_n: int = 4
 ) -> runs.lstm.Case:
     """Draw an LSTM, now and then without a forget gate, with input (T + 1, B, m)."""
-    axes, states = runs.lstm.Evaluation.weights, ("h0", "c0")
-    fields = draw(_gated(axes, states, regime, max_T, max_B, max_n))
+    fields = draw(_gated(runs.lstm.axes, ("h0", "c0"), regime, max_T, max_B, max_n))
     return runs.lstm.Case(**fields, forget=draw(any_of("gate", "gate", "none")))
 
 
@@ -179,7 +178,7 @@ def gru(
     draw: st.DrawFn, *, regime: str | None = None, max_T: int = 5, max_B: int = 3, max_n: int = 4
 ) -> runs.gru.Case:
     """Draw a GRU of either form, with input (T + 1, B, m)."""
-    fields = draw(_gated(runs.gru.Evaluation.weights, ("h0",), regime, max_T, max_B, max_n))
+    fields = draw(_gated(runs.gru.axes, ("h0",), regime, max_T, max_B, max_n))
     return runs.gru.Case(**fields, reset=draw(any_of(*RESETS)))
 
 
@@ -190,7 +189,7 @@ def _of_cell(
 ) -> Any:  # fmt: skip
     """Draw a cell that is declared by its shape, with input (T + 1, B, m)."""
     of = runs.cells.CELLS[name]
-    return of.Case(**draw(_gated(of.cell.axes, of.states, regime, max_T, max_B, max_n)))
+    return of.Case(**draw(_gated(of.axes, of.states, regime, max_T, max_B, max_n)))
 
 
 def stack(*, smooth: bool = False, **options: Any) -> st.SearchStrategy[runs.stack.Case]:
@@ -212,7 +211,7 @@ BY_MODEL: dict[str, Any] = {
     "stack": stack,
     "lstm": lstm,
     "gru": gru,
-    **{name: partial(_of_cell, name) for name in runs.cells.CELLS},
+    **{name: partial(_of_cell, name) for name in ("mgu", "coupled_lstm")},
 }
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.cell import of
 from bpttcheck.cells.factors import Values
-from bpttcheck.cells.probe import graph_of
 from bpttcheck.cells.run import Run
 from bpttcheck.cells.steps import where_taken
 
@@ -73,7 +72,7 @@ def _values(weights: Mapping[str, Array], run: Run) -> Values:
 
 def _slopes(run: Run) -> dict[str, Array]:
     """Return the derivative of each gate by what it squashes; of gates side by side at once."""
-    order, gates = graph_of(run.cell).order, run.cell.gates
+    order, gates = run.cell.graph.order, run.cell.gates
     n = run.stack.shape[-1] // len(order)
     slopes: dict[str, Array] = {}
     first = 0

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.recurrence import Recurrence, recurrence
+from bpttcheck.bptt.networks import cell_of
 from bpttcheck.shapes import at_least_one, one_of
 
 KEEPING = {"lstm": ("f", 1), "coupled_lstm": ("f", 1), "gru": ("z", 1), "mgu": ("f", -1)}
@@ -53,7 +53,7 @@ def initial_weights(
 
     Arguments:
         cell: ``"rnn"``, ``"lstm"``, ``"gru"``, ``"mgu"``, ``"coupled_lstm"``, or a
-            :class:`~bpttcheck.bptt.cell.Network`.
+            :class:`~bpttcheck.bptt.network.Network`.
         m: how many inputs.
         n: how many states.
         p: how many outputs.
@@ -75,7 +75,7 @@ def initial_weights(
     Source: Saxe, McClelland and Ganguli 2014 (orthogonal); Le, Jaitly and Hinton 2015 (identity);
         Gers, Schmidhuber and Cummins 2000 (the bias of the forget gate).
     """
-    network: Recurrence = recurrence("cell", cell, **options)
+    network = cell_of("cell", cell, **options)
     sizes = {name: at_least_one(name, size) for name, size in (("m", m), ("n", n), ("p", p))}
     one_of("recurrent", recurrent, RECURRENT)
     weights: dict[str, Array] = {}

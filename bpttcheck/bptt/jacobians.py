@@ -1,7 +1,8 @@
-"""State Jacobians of the vanilla RNN, and the immediate and total derivatives of its states.
+"""State Jacobians of any cell, and the immediate and total derivatives of its states by weights.
 
-In numerator layout row i belongs to entry i of the later state, so that the chain rule reads from
-left to right; denominator layout is the transpose of the whole, not of W alone.
+One step carries tangents through what it makes, by the cell's factors and weights; a Jacobian is a
+product of such steps. In numerator layout row i belongs to entry i of the later state, so that the
+chain rule reads from left to right; denominator layout is the transpose of the whole.
 """
 
 from __future__ import annotations
@@ -12,88 +13,101 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.cells.rnn import Run, Weights, check_arguments
+from bpttcheck.bptt.factors import local_derivatives
+from bpttcheck.cells.cell import of
+from bpttcheck.cells.run import Run
 from bpttcheck.shapes import finite_result, one_of
 
 LAYOUTS = ("numerator", "denominator")
-STATES = ("h", "a")
-ACTING = ("U", "W", "b")
+
+Tangents = Mapping[str, Array]
+"""Of things in a step by name, (B, n, d): a column for each of d directions."""
 
 
 def state_jacobian(
-    params: Mapping[str, Any],
+    weights: Mapping[str, Array],
     run: Run,
     t: int,
     k: int,
     *,
     state: str = "h",
+    by: str | None = None,
     layout: str = "numerator",
 ) -> Array:
     """Return the derivative of a state by an earlier one.
 
-        ∂h_t/∂h_k = D_t W D_{t−1} W ⋯ D_{k+1} W,   ∂a_t/∂a_k = W D_{t−1} ⋯ W D_k,
+        ∂h_t/∂h_k = ∂h_t/∂h_{t−1} ⋯ ∂h_{k+1}/∂h_k,   of the vanilla RNN D_t W D_{t−1} W ⋯ D_{k+1} W,
         D_j = diag(φ′(a_j)), in numerator layout
 
+    Of a cell with two states a step is one of both: ∂c_t/∂c_k goes through h as well.
+
     Arguments:
-        params: those of the forward pass.
-        run: what :func:`~bpttcheck.rnn.forward` returned.
+        weights: of the run, checked.
+        run: a forward pass.
         t: the later step, at most T.
-        k: the earlier step, from 0 for ``"h"`` and from 1 for ``"a"``; k ≤ t.
-        state: ``"h"``, or ``"a"`` for the pre-activations, the states x_t of Pascanu et al.
+        k: the earlier step, from 0 for a state and from 1 for a pre-activation; k ≤ t.
+        state: the later one's letter, ``"h"`` or ``"c"``, or a pre-activation such as ``"a"`` or
+            ``"a_f"``: the a_t of the RNN are the states x_t of Pascanu et al.
+        by: the earlier one's; the same as ``state`` unless given.
         layout: ``"numerator"``, or ``"denominator"`` for the transpose.
 
     Returns:
         (B, n, n), or (n, n) for one sequence.
 
     Raises:
-        TypeError, ValueError: an argument of the wrong kind or value; ``"a"`` with a mask, under
-            which a step that does not take place has no pre-activation.
+        TypeError, ValueError: an argument of the wrong kind or value; a pre-activation with a
+            mask, under which a step that does not take place has none.
         OverflowError: an entry leaves the range of the dtype.
 
     Source: Pascanu, Mikolov and Bengio 2013, eq. 5 (with W for its Wᵀ).
-    Checked by: rnn.state-jacobian, rnn.preactivation-jacobian, rnn.preactivation-step-denominator.
+    Checked by: rnn.state-jacobian, rnn.preactivation-jacobian, lstm.state-jacobian-step,
+        gru.state-jacobian-step, and the steps of the other cells' Jacobians.
     """
-    weights = _weights(params, run)
-    one_of("state", state, STATES)
+    earlier = state if by is None else by
+    names = (*run.cell.states, *(of("a", g) for g in run.cell.gates))
+    for name, given in (("state", state), ("by", earlier)):
+        one_of(name, given, names)
+        if given not in run.cell.states and run.mask is not None:
+            raise ValueError(f"{name}: expected a state for a run with a mask, got {given!r}")
     one_of("layout", layout, LAYOUTS)
-    first = STATES.index(state)
-    _step("t", t, first, len(run.a))
-    _step("k", k, first, t)
-    if state == "a" and run.mask is not None:
-        raise ValueError("state: expected 'h' for a run with a mask, got 'a'")
+    _step("t", t, int(state not in run.cell.states), len(run.x))
+    _step("k", k, int(earlier not in run.cell.states), t)
     with np.errstate(all="ignore"):  # whatever overflows is refused below
-        jacobian = jacobian_of(weights, run, t, k, state)
+        jacobian = jacobian_of(weights, run, t, k, state, earlier)
     finite_result("state_jacobian", jacobian)
     return jacobian if layout == "numerator" else jacobian.mT
 
 
-def jacobian_of(weights: Weights, run: Run, t: int, k: int, state: str) -> Array:
+def jacobian_of(
+    weights: Mapping[str, Array], run: Run, t: int, k: int, state: str, by: str
+) -> Array:
     """Return the product of the steps' Jacobians, unchecked, over any number system."""
-    slope = run.phi.derivative(run.a)[..., None]  # scales the rows of what stands to its right
-    product = _identity_matrices(run)
-    if state == "a":
-        for j in range(k, t):
-            product = weights.W @ (slope[j - 1] * product)
-        return product
+    steps = Steps(weights, run)
+    like = run.made[by][0]
+    unit = np.asarray(np.eye(like.shape[-1]) + 0 * like[..., None], dtype=like.dtype)
+    if k:
+        found = steps.through(k, steps.nothing(unit), {by: unit})
+    else:
+        found = steps.nothing(unit) | {by: unit}
     for j in range(k + 1, t + 1):
-        product = _where_step(run, j, slope[j - 1] * (weights.W @ product), product)
-    return product
+        found = steps.through(j, found, {})
+    return np.asarray(found[state])
 
 
 def immediate_derivative(
-    params: Mapping[str, Any], run: Run, k: int, weight: str, *, state: str = "h"
+    weights: Mapping[str, Array], run: Run, k: int, weight: str, *, state: str = "h"
 ) -> Array:
-    """Return what a weight does to a state within its step alone, the state before held fixed.
+    """Return what a weight does to a state within its step alone, the states before held fixed.
 
         ∂⁺a_k[i]/∂W[i, j] = h_{k−1}[j],   ∂⁺a_k[i]/∂U[i, j] = x_k[j],   ∂⁺a_k[i]/∂b[i] = 1,
-        zero in other rows;   ∂⁺h_k = φ′(a_k) ∘ ∂⁺a_k
+        zero in other rows;   ∂⁺h_k = φ′(a_k) ∘ ∂⁺a_k   of the vanilla RNN
 
     Arguments:
-        params: those of the forward pass.
-        run: what :func:`~bpttcheck.rnn.forward` returned.
+        weights: of the run, checked.
+        run: a forward pass.
         k: the step, 1 ≤ k ≤ T.
-        weight: ``"W"``, ``"U"`` or ``"b"``.
-        state: ``"h"`` or ``"a"``.
+        weight: ``"W"``, ``"U"``, ``"b"``, or of a gate: ``"W_f"``, ….
+        state: the letter of a state, or a pre-activation such as ``"a"``.
 
     Returns:
         (B, n, …) with the axes of the weight last; without B for one sequence.
@@ -104,37 +118,35 @@ def immediate_derivative(
     Source: Pascanu, Mikolov and Bengio 2013, after eq. 4.
     Checked by: rnn.temporal-W, rnn.temporal-U, rnn.temporal-b, rnn.immediate-step.
     """
-    _weights(params, run)
-    one_of("weight", weight, ACTING)
-    one_of("state", state, STATES)
-    _step("k", k, 1, len(run.a))
-    return immediate_of(run, k, weight, state)
+    one_of("weight", weight, acting(run))
+    one_of("state", state, (*run.cell.states, *(of("a", g) for g in run.cell.gates)))
+    _step("k", k, 1, len(run.x))
+    return immediate_of(weights, run, k, weight, state)
 
 
-def immediate_of(run: Run, k: int, weight: str, state: str) -> Array:
+def immediate_of(
+    weights: Mapping[str, Array], run: Run, k: int, weight: str, state: str
+) -> Array:
     """Return ∂⁺, unchecked, over any number system."""
-    unit = _identity_matrices(run)
-    if weight == "b":
-        acts = unit
-    else:
-        met = run.h[k - 1] if weight == "W" else run.x[k - 1]
-        acts = unit[..., None] * met[..., None, None, :]
-    if state == "h":
-        slope = run.phi.derivative(run.a[k - 1])
-        acts = slope.reshape(*slope.shape, *(1,) * (acts.ndim - slope.ndim)) * acts
-    return _where_step(run, k, acts, 0 * acts)
+    steps, acts = Steps(weights, run), _acts(run, k, weight)
+    (seed,) = acts.values()
+    found = steps.through(k, steps.nothing(seed), acts)[state]
+    return _shaped(found, weights[weight])
 
 
-def total_derivative(params: Mapping[str, Any], run: Run, t: int, weight: str) -> Array:
+def total_derivative(
+    weights: Mapping[str, Array], run: Run, t: int, weight: str, *, state: str = "h"
+) -> Array:
     """Return the derivative of a state by a weight, through every step at which it acted.
 
         ∂h_t/∂θ = ∂⁺h_t/∂θ + ∂h_t/∂h_{t−1} ∂h_{t−1}/∂θ,   ∂h_0/∂θ = 0
 
     Arguments:
-        params: those of the forward pass.
-        run: what :func:`~bpttcheck.rnn.forward` returned.
+        weights: of the run, checked.
+        run: a forward pass.
         t: the step, 0 ≤ t ≤ T.
-        weight: ``"W"``, ``"U"`` or ``"b"``.
+        weight: ``"W"``, ``"U"``, ``"b"``, or of a gate: ``"W_f"``, ….
+        state: the letter of a state.
 
     Returns:
         (B, n, …) with the axes of the weight last; without B for one sequence.
@@ -146,47 +158,108 @@ def total_derivative(params: Mapping[str, Any], run: Run, t: int, weight: str) -
     Source: Williams and Zipser 1989, the recursion of RTRL.
     Checked by: rnn.total-step.
     """
-    weights = _weights(params, run)
-    one_of("weight", weight, ACTING)
-    _step("t", t, 0, len(run.a))
+    one_of("weight", weight, acting(run))
+    one_of("state", state, tuple(run.cell.states))
+    _step("t", t, 0, len(run.x))
     with np.errstate(all="ignore"):  # whatever overflows is refused below
-        total = total_of(weights, run, t, weight)
+        total = total_of(weights, run, t, weight, state)
     finite_result("total_derivative", total)
     return total
 
 
-def total_of(weights: Weights, run: Run, t: int, weight: str) -> Array:
+def total_of(
+    weights: Mapping[str, Array], run: Run, t: int, weight: str, state: str = "h"
+) -> Array:
     """Run the recursion, unchecked, over any number system."""
-    total = 0 * immediate_of(run, 1, weight, "h")
+    steps = Steps(weights, run)
+    (seed,) = _acts(run, 1, weight).values()
+    found = steps.nothing(seed)
     for k in range(1, t + 1):
-        step = jacobian_of(weights, run, k, k - 1, "h")
-        flat = total.reshape(*step.shape[:-1], -1)
-        total = immediate_of(run, k, weight, "h") + (step @ flat).reshape(total.shape)
-    return total
+        found = steps.through(k, found, _acts(run, k, weight))
+    return _shaped(found[state], weights[weight])
 
 
-def _identity_matrices(run: Run) -> Array:
-    """Return (B, n, n), in the numbers of the run."""
-    n = run.a.shape[-1]
-    return np.asarray(np.eye(n) + 0 * run.a[0][..., None], dtype=run.a.dtype)
+def acting(run: Run) -> tuple[str, ...]:
+    """Return the names of the weights whose immediate derivatives there are."""
+    return tuple(of(letter, gate) for letter in "UWb" for gate in run.cell.gates)
 
 
-def _where_step(run: Run, k: int, taken: Array, otherwise: Array) -> Array:
-    """Return what step k makes where it takes place; a mask leaves some out."""
-    if run.mask is None:
-        return taken
-    takes_place = run.mask[k - 1]
-    return np.where(
-        takes_place.reshape(takes_place.shape + (1,) * (taken.ndim - takes_place.ndim)),
-        taken,
-        otherwise,
-    )
+class Steps:
+    """The steps of a run, each of which carries tangents from the states before to what it makes.
+
+    Arguments:
+        weights: all of them by name.
+        run: a forward pass.
+    """
+
+    def __init__(self, weights: Mapping[str, Array], run: Run) -> None:
+        self.weights, self.run, self.graph = weights, run, run.cell.graph
+        self.local = local_derivatives(weights, run)
+
+    def nothing(self, like: Array) -> dict[str, Array]:
+        """Return tangents of the states that are zero, in as many directions as ``like`` has."""
+        found = {}
+        for k in self.run.cell.states:
+            found[k] = 0 * self.run.made[k][0][..., None] * like[..., :1, :]
+        return found
+
+    def through(self, t: int, before: Tangents, acts: Tangents) -> dict[str, Array]:
+        """Return the tangents of all that step t makes.
+
+        Arguments:
+            t: the step, from 1.
+            before: of the states of the step before, by letter.
+            acts: what is added to things where they are made.
+        """
+        cell, graph = self.run.cell, self.graph
+        found = {f"{k}-": tangent for k, tangent in before.items()}
+        reads = {k: p.read for p in graph.products for k in p.gates}
+        made_by = {node: name for name, node in graph.linear.items()}
+
+        def made(over: str, *first: Array) -> Array:
+            terms = list(first)
+            for (o, under), factor in self.local.factors.items():
+                if o == over and under in found:
+                    by_step = isinstance(factor, np.ndarray) and factor.ndim > 0
+                    terms.append((factor[t - 1][..., None] if by_step else factor) * found[under])
+            terms += [acts[over]] if over in acts else []
+            return np.asarray(sum(terms[1:], start=terms[0]))
+
+        for node in graph.nodes:
+            if node in cell.gates:
+                apart = node in graph.apart or node not in reads
+                a = of("a", node)
+                product = () if apart else (self.weights[of("W", node)] @ found[reads[node]],)
+                found[a] = made(a, *product)
+                found[node] = self.local.slopes[node][t - 1][..., None] * found[a]
+            elif node in made_by:
+                read = made(f"read_{made_by[node]}")
+                found[node] = made(node, self.weights[made_by[node]] @ read)
+            elif node[:2] == "q_":
+                gate = node[2:]
+                found[node] = made(node, self.weights[of("W", gate)] @ found[reads[gate]])
+            else:
+                found[node] = made(node)
+        return found
 
 
-def _weights(params: Any, run: Any) -> Weights:
-    if not isinstance(run, Run):
-        raise TypeError(f"run: expected what forward returned, got {type(run).__name__}")
-    return check_arguments(params, run.x, run.h[0], run.mask)[0]
+def _acts(run: Run, k: int, weight: str) -> dict[str, Array]:
+    """Return what a weight adds to where it acts at step k, a direction for each entry of it."""
+    gate = weight[2:]
+    a = run.made[of("a", gate)][k - 1]
+    n = a.shape[-1]
+    unit = np.asarray(np.eye(n) + 0 * a[..., None], dtype=a.dtype)
+    apart = weight[0] == "W" and gate in run.cell.graph.apart
+    where = of("q" if apart else "a", gate)
+    if weight[0] == "b":
+        return {where: unit}
+    met = run.x[k - 1] if weight[0] == "U" else run.read(gate)[k - 1]
+    outer = unit[..., None] * met[..., None, None, :]
+    return {where: outer.reshape(*unit.shape[:-1], -1)}
+
+
+def _shaped(tangents: Array, weight: Array) -> Array:
+    return tangents.reshape(*tangents.shape[:-1], *weight.shape)
 
 
 def _step(name: str, given: object, first: int, last: int) -> None:

@@ -1,4 +1,4 @@
-"""What backward passes share: the loss, its gradient as an argument, sums over the sequence."""
+"""What backward passes share: the loss, its gradient as an argument, every array of a result."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.cells.rnn import rows, time_axes, where_taken
+from bpttcheck.cells.arguments import time_axes
+from bpttcheck.cells.steps import where_taken
 from bpttcheck.output_losses import output_loss
 from bpttcheck.shapes import Sizes, alike, divisor, finite_result
 
@@ -37,13 +38,12 @@ def loss_and_gradient(
     return value, gradient
 
 
-def like_outputs(run: Any, x: Array, **given: Any) -> Array:
-    """Return ``do=∂L/∂o_t`` checked: the shape of ``run.o``, the dtype of x, the run's inputs."""
-    (name,) = given
-    _, gradient = alike(x=x, **given)
+def like_scores(x: Array, s: Array, ds: Any) -> Array:
+    """Return ∂L/∂s_t checked: the shape of the scores, the dtype of x."""
+    _, gradient = alike(x=x, ds=ds)
     sizes, axes = Sizes(), (*time_axes(x)[:-1], "p")
-    sizes.match(f"run.{name[1:]}", getattr(run, name[1:]), *axes)
-    return sizes.match(name, gradient, *axes)
+    sizes.match("run.s", s, *axes)
+    return sizes.match("ds", gradient, *axes)
 
 
 def every_array(found: Any) -> list[Array]:
@@ -53,13 +53,3 @@ def every_array(found: Any) -> list[Array]:
         given = value.values() if isinstance(value, Mapping) else [value]
         arrays += [a for a in given if isinstance(a, np.ndarray)]
     return arrays
-
-
-def outer(left: Array, right: Array) -> Array:
-    """Return Σ_t Σ_b left_t right_tᵀ, as one matrix product."""
-    return rows(left).T @ rows(right)
-
-
-def total(steps: Array) -> Array:
-    """Return Σ_t Σ_b of columns."""
-    return np.asarray(rows(steps).sum(axis=0))

@@ -20,7 +20,6 @@ from bpttcheck.bptt.factors import local_derivatives
 from bpttcheck.bptt.gradients import Gradients
 from bpttcheck.cells.cell import of
 from bpttcheck.cells.graph import Product
-from bpttcheck.cells.probe import graph_of
 from bpttcheck.cells.run import Run
 from bpttcheck.cells.steps import outer, product, stacked, total
 
@@ -66,7 +65,7 @@ class _Backward:
 
     def __init__(self, weights: Mapping[str, Array], run: Run, ds: Array) -> None:
         self.weights, self.run, self.cell = weights, run, run.cell
-        self.graph, self.T = graph_of(run.cell), len(run.x)
+        self.graph, self.T = run.cell.graph, len(run.x)
         self.local = local_derivatives(weights, run)
         self.factors = self.local.factors
         self.U = stacked(weights, [of("U", k) for k in self.graph.order])

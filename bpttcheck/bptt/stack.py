@@ -2,8 +2,8 @@
 
 Layer 1 reads the inputs, every other one the states of the layer below; in two directions, those
 of a layer that goes forward beside those of one that goes back. The last states, of every step or
-the final ones alone, go to one linear output layer. A layer is a network of
-:mod:`~bpttcheck.bptt.recurrence` that gives out its states, V = I.
+the final ones alone, go to one linear output layer. A layer is a network that gives out its states,
+V = I.
 """
 
 from __future__ import annotations
@@ -15,9 +15,13 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.passes import every_array, loss_and_gradient, outer, total
-from bpttcheck.bptt.recurrence import Recurrence, recurrence
-from bpttcheck.cells.rnn import check_mask, time_axes
+from bpttcheck.bptt.networks import cell_of
+from bpttcheck.bptt.passes import every_array, loss_and_gradient
+from bpttcheck.bptt.recursion import recursion
+from bpttcheck.cells.arguments import check_mask, time_axes
+from bpttcheck.cells.cell import Cell
+from bpttcheck.cells.forward import equations
+from bpttcheck.cells.steps import outer, total
 from bpttcheck.shapes import Sizes, alike, at_least_one, entries_with, finite_result, one_of
 
 READOUTS = ("every step", "final")
@@ -31,7 +35,7 @@ class Shape:
     final states: the last step of what goes forward, the first of what goes back.
     """
 
-    cell: Recurrence
+    cell: Cell
     layers: int = 1
     bidirectional: bool = False
     readout: str = "every step"
@@ -56,7 +60,7 @@ class Shape:
             read = "m" if part.startswith("l0") else wide
             for k, symbols in self.own.items():
                 found[f"{part}.{k}"] = tuple(read if s == "m" else s for s in symbols)
-        return found | {"V": ("p", wide), self.cell.output_bias: ("p",)}
+        return found | {"V": ("p", wide), "b_s": ("p",)}
 
 
 @dataclass(frozen=True)
@@ -64,12 +68,12 @@ class Run:
     """A forward pass: the run of every part by name, what it read, and the outputs.
 
     ``runs["l0.reverse"]`` goes back in time: its step 1 is the last step that takes place. Outputs
-    ``o`` (T, B, p), or (B, p) of the final states; ``top`` is what the output layer read.
+    ``s`` (T, B, p), or (B, p) of the final states; ``top`` is what the output layer read.
     """
 
     runs: Mapping[str, Any]
     top: Array
-    o: Array
+    s: Array
     mask: Array | None
 
 
@@ -86,8 +90,9 @@ def forward(
         found = []
         for part in (p for p in shape.parts if p.partition(".")[0] == f"l{k}"):
             own = {s: initial[f"{part}.{s}0"] for s in shape.cell.states}
-            runs[part] = shape.cell.forward(
-                _layer(shape, weights, part), _ordered(part, below), own, _mask(part, mask)
+            runs[part] = equations(
+                shape.cell, _layer(shape, weights, part), _ordered(part, below), own,
+                mask=_mask(part, mask),
             )
             found.append(_ordered(part, runs[part].h[1:]))
         below = np.concatenate(found, axis=-1)
@@ -95,16 +100,16 @@ def forward(
     if shape.readout == "final":
         last = [runs[p].h[-1] for p in shape.parts if p.partition(".")[0] == f"l{shape.layers - 1}"]
         top = np.concatenate(last, axis=-1)
-    return Run(runs, top, top @ weights["V"].mT + weights[shape.cell.output_bias], mask)
+    return Run(runs, top, top @ weights["V"].mT + weights["b_s"], mask)
 
 
 def backward(
-    shape: Shape, weights: Mapping[str, Array], run: Run, do: Array
+    shape: Shape, weights: Mapping[str, Array], run: Run, ds: Array
 ) -> tuple[dict[str, Array], Array]:
     """Return the gradients of weights and initial states by name, and of x, unchecked."""
-    grads = {"V": outer(do, run.top), shape.cell.output_bias: total(do)}
+    grads = {"V": outer(ds, run.top), "b_s": total(ds)}
     ways = len(shape.parts) // shape.layers
-    coming = do @ weights["V"]
+    coming = ds @ weights["V"]
     if shape.readout == "final":
         steps = len(run.runs["l0"].x)
         coming = np.concatenate([np.broadcast_to(0 * coming, (steps - 1, *coming.shape)),
@@ -116,9 +121,9 @@ def backward(
         for j, part in enumerate(p for p in shape.parts if p.partition(".")[0] == f"l{k}"):
             own = coming[..., j * n : (j + 1) * n]
             own = own if final else _ordered(part, own)  # final states are in the part's own order
-            g = shape.cell.backward(_layer(shape, weights, part), run.runs[part], own)
+            g = recursion(_layer(shape, weights, part), run.runs[part], own)
             grads |= {f"{part}.{name}": g.weights[name] for name in shape.own}
-            grads |= {f"{part}.{s}0": g.states[s][0] for s in shape.cell.states}
+            grads |= {f"{part}.{s}0": g.steps[s][0] for s in shape.cell.states}
             message = message + _ordered(part, g.dx)
         coming = message
     return grads, coming
@@ -130,7 +135,7 @@ def _layer(shape: Shape, weights: Mapping[str, Array], part: str) -> dict[str, A
     some = next(iter(own.values()))
     zero, n = 0 * some.reshape(-1)[0], own[next(k for k in own if k[0] == "W")].shape[-1]
     one = np.full((n, n), zero) + np.eye(n, dtype=int)
-    return {**own, "V": one.astype(some.dtype), shape.cell.output_bias: np.full(n, zero)}
+    return {**own, "V": one.astype(some.dtype), "b_s": np.full(n, zero)}
 
 
 def _ordered(part: str, steps: Array) -> Array:
@@ -161,11 +166,10 @@ def value_and_grad(
 
     Arguments:
         cell: ``"rnn"``, ``"lstm"``, ``"gru"``, ``"mgu"``, ``"coupled_lstm"``, or a
-            :class:`~bpttcheck.bptt.cell.Network`; the same for every layer.
+            :class:`~bpttcheck.bptt.network.Network`; the same for every layer.
         params: ``"l0.U_i"`` (n, m), ``"l0.W_i"`` (n, n), …, ``"l1.U_i"`` (n, n), …, the cell's own
             names after that of the layer; ``"l0.reverse.U_i"``, … of what goes back in time, and
-            then ``"l1.U_i"`` (n, 2n); ``"V"`` (p, n) or (p, 2n) and its bias, ``"c"`` or
-            ``"b_s"``. Each bias may be left out.
+            then ``"l1.U_i"`` (n, 2n); ``"V"`` (p, n) or (p, 2n) and its bias ``"b_s"``. Each bias may be left out.
         x: inputs, (T, B, m), or (T, m) for one sequence.
         targets: (T, B) classes or (T, B, p) numbers, as for the cell's own ``value_and_grad``;
             without T for ``readout="final"``.
@@ -193,15 +197,15 @@ def value_and_grad(
     """
     count = at_least_one("layers", layers)
     one_of("readout", readout, READOUTS)
-    shape = Shape(recurrence("cell", cell, **options), count, bool(bidirectional), readout)
+    shape = Shape(cell_of("cell", cell, **options), count, bool(bidirectional), readout)
     weights, inputs, initial, steps = checked(shape, params, x, states or {}, mask)
     with np.errstate(all="ignore"):  # whatever overflows is refused below
         run = forward(shape, weights, inputs, initial, steps)
-    finite_result("forward", run.o, *(a for r in run.runs.values() for a in every_array(r)))
+    finite_result("forward", run.s, *(a for r in run.runs.values() for a in every_array(r)))
     counted = steps if readout == "every step" else None
-    value, do = loss_and_gradient(run.o, targets, loss, reduction, counted)
+    value, ds = loss_and_gradient(run.s, targets, loss, reduction, counted)
     with np.errstate(all="ignore"):
-        grads, dx = backward(shape, weights, run, do)
+        grads, dx = backward(shape, weights, run, ds)
     found = {k: grads[k] for k in (*params, *initial)} | {"x": dx}
     finite_result("value_and_grad", *found.values())
     return value, found

@@ -13,9 +13,13 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.bptt.gradients import Gradients
+from bpttcheck.bptt.networks import cell_of
 from bpttcheck.bptt.passes import every_array, loss_and_gradient
-from bpttcheck.bptt.recurrence import Pulled, Recurrence, part, recurrence
-from bpttcheck.cells.gated import check_arguments
+from bpttcheck.bptt.recursion import recursion
+from bpttcheck.cells.arguments import check_arguments
+from bpttcheck.cells.forward import equations
+from bpttcheck.cells.run import Run
 from bpttcheck.shapes import finite_result
 
 
@@ -47,33 +51,31 @@ def blocks(T: int, k1: int, k2: int) -> list[Block]:
     ]
 
 
-def pulled(
-    network: Recurrence, weights: Mapping[str, Array], run: Any, do: Array, k1: int, k2: int
-) -> Pulled:
+def pulled(weights: Mapping[str, Array], run: Run, ds: Array, k1: int, k2: int) -> Gradients:
     """Add up what the blocks give, unchecked, over any number system."""
     found = [
-        (block, network.backward(
-            weights, part(run, block.oldest, block.last), _own(do, block)
-        ))
+        (block, recursion(weights, run.steps(block.oldest, block.last), _own(ds, block)))
         for block in blocks(len(run.x), k1, k2)
-    ]  # fmt: skip
-    sums = {k: np.asarray(sum(g.weights[k] for _, g in found)) for k in network.axes}
-    length = {"x": len(run.x)} | {k: len(run.x) + 1 for k in network.states}
+    ]
+    sums = {k: np.asarray(sum(g.weights[k] for _, g in found)) for k in found[0][1].weights}
 
-    def spread(name: str, values: list[Array]) -> Array:
-        total = np.zeros((length[name], *values[0].shape[1:]), dtype=values[0].dtype)
+    def spread(length: int, values: list[Array]) -> Array:
+        total = np.zeros((length, *values[0].shape[1:]), dtype=values[0].dtype)
         total = total + 0 * values[0][0]  # numbers of the system
         for (block, _), steps in zip(found, values, strict=True):
             total[block.oldest - 1 : block.oldest - 1 + len(steps)] += steps
         return np.asarray(total)
 
-    states = {k: spread(k, [g.states[k] for _, g in found]) for k in network.states}
-    return Pulled(sums, states, spread("x", [g.dx for _, g in found]))
+    T, states = len(run.x), run.cell.states
+    steps = {
+        k: spread(T + (k in states), [g.steps[k] for _, g in found]) for k in found[0][1].steps
+    }
+    return Gradients(steps, spread(T, [g.dx for _, g in found]), sums)
 
 
-def _own(do: Array, block: Block) -> Array:
+def _own(ds: Array, block: Block) -> Array:
     """Return the gradients of a block's own outputs, zero at the steps before them."""
-    steps = do[block.oldest - 1 : block.last]
+    steps = ds[block.oldest - 1 : block.last]
     earlier = block.first - block.oldest
     return np.concatenate([0 * steps[:earlier], steps[earlier:]])
 
@@ -100,7 +102,7 @@ def value_and_grad(
 
     Arguments:
         cell: ``"rnn"``, ``"lstm"``, ``"gru"``, ``"mgu"``, ``"coupled_lstm"``, or a
-            :class:`~bpttcheck.bptt.cell.Network`.
+            :class:`~bpttcheck.bptt.network.Network`.
         params: its weights; each bias may be left out.
         x: inputs, (T, B, m), or (T, m) for one sequence.
         targets: as for the cell's own ``value_and_grad``.
@@ -124,32 +126,23 @@ def value_and_grad(
     Checked by: truncation.W, truncation.U, truncation.b, truncation.V, truncation.c,
         truncation.bias-W, truncation.initial.
     """
-    network = recurrence("cell", cell, **options)
-    weights, inputs, initial, steps = checked(network, params, x, states or {}, mask)
+    chosen = cell_of("cell", cell, **options)
+    given = states or {}
+    for name in given:
+        if name not in chosen.initial:
+            raise ValueError(f"states: expected {', '.join(chosen.initial)}, got {name!r}")
+    starts = {name: given.get(name, 0.0) for name in chosen.initial}
+    weights, inputs, initial, steps = check_arguments(chosen, params, x, starts, mask)
     with np.errstate(all="ignore"):  # whatever overflows is refused below
-        run = network.forward(weights, inputs, initial, steps)
-        outputs = getattr(run, network.output)
+        run = equations(chosen, weights, inputs, initial, mask=steps)
     finite_result("forward", *every_array(run))
-    value, do = loss_and_gradient(outputs, targets, loss, reduction, steps)
+    value, ds = loss_and_gradient(run.s, targets, loss, reduction, steps)
     with np.errstate(all="ignore"):
-        g = pulled(network, weights, run, do, k1, k2)
+        g = pulled(weights, run, ds, k1, k2)
     grads = {k: np.asarray(g.weights[k]) for k in params}
-    grads |= {f"{k}0": g.states[k][0] for k in network.states} | {"x": g.dx}
+    grads |= {f"{k}0": g.steps[k][0] for k in chosen.states} | {"x": g.dx}
     finite_result("value_and_grad", *grads.values())
     return value, grads
-
-
-def checked(
-    network: Recurrence, params: Any, x: Any, states: Mapping[str, Any], mask: Any
-) -> tuple[dict[str, Array], Array, dict[str, Array], Array | None]:
-    """Return the weights, x, the initial states by letter and the mask, checked, of one dtype."""
-    names = tuple(f"{k}0" for k in network.states)
-    for name in states:
-        if name not in names:
-            raise ValueError(f"states: expected {', '.join(names)}, got {name!r}")
-    given = {name: states.get(name, 0.0) for name in names}
-    weights, x, full, steps = check_arguments(params, network.axes, x, given, mask)
-    return weights, x, dict(zip(network.states, full, strict=True)), steps
 
 
 @dataclass(frozen=True)

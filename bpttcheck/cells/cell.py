@@ -25,6 +25,7 @@ from bpttcheck.activations import Activation, tanh
 
 if TYPE_CHECKING:
     from bpttcheck.cells.factors import Factors, Values
+    from bpttcheck.cells.graph import Graph
     from bpttcheck.cells.step import Step
 
 OUTPUT: Mapping[str, tuple[str, ...]] = {"V": ("p", "n"), "b_s": ("p",)}
@@ -73,10 +74,13 @@ class Cell:
     options: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
 
-    def __post_init__(self) -> None:
-        from bpttcheck.cells.probe import check_declaration  # it runs the step of a whole cell
+    graph: Graph = field(init=False, repr=False, compare=False)
+    """What is connected, found by running the step."""
 
-        check_declaration(self)
+    def __post_init__(self) -> None:
+        from bpttcheck.cells.probe import declared  # it runs the step of a whole cell
+
+        object.__setattr__(self, "graph", declared(self))
 
     def __hash__(self) -> int:
         return hash((self.name, self.step, *self.gates))

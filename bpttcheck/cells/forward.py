@@ -10,7 +10,6 @@ import numpy as np
 from bpttcheck.activations import Activation
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.cell import Cell, of
-from bpttcheck.cells.probe import graph_of
 from bpttcheck.cells.run import Run
 from bpttcheck.cells.steps import added, between, plus, product, read_by, stacked, where_taken
 
@@ -82,7 +81,7 @@ class _Forward:
         extra: Mapping[str, Array],
         held: Array | None,
     ) -> None:
-        self.cell, self.graph, self.weights = cell, graph_of(cell), weights
+        self.cell, self.graph, self.weights = cell, cell.graph, weights
         self.mask, self.extra, self.t, self.taken = mask, extra, 0, None
         order, T = self.graph.order, len(x)
         z = product(where_taken(x, mask), stacked(weights, [of("U", k) for k in order]).mT)

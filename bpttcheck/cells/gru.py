@@ -15,6 +15,7 @@ from bpttcheck.activations import sigmoid, tanh
 from bpttcheck.cells.cell import Cell, Gate
 from bpttcheck.cells.factors import Factors, Values
 from bpttcheck.cells.step import Step
+from bpttcheck.shapes import one_of
 
 RESETS = ("before", "after")
 GATES = {
@@ -55,9 +56,21 @@ def mean(s: Values) -> dict[str, dict[str, object]]:
     return {"h": {"z": s["h-"] - s["g"], "g": 1 - s["z"], "h-": s["z"]}}
 
 
-@cache
 def gru(reset: str = "before") -> Cell:
-    """Return the GRU whose reset gate acts before or after the product."""
+    """Return the GRU whose reset gate acts ``"before"`` or ``"after"`` the product.
+
+    Before, as in Cho et al. 2014; after, as in cuDNN and PyTorch, which needs one product a step
+    rather than two.
+
+    Raises:
+        ValueError: ``reset`` is neither.
+    """
+    one_of("reset", reset, RESETS)
+    return _declared(reset)
+
+
+@cache
+def _declared(reset: str) -> Cell:
     after = reset == "after"
     return Cell(
         "gru",

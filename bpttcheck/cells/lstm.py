@@ -54,9 +54,19 @@ def factors_of_1997(s: Values) -> Factors:
     }
 
 
-@cache
 def lstm(forget: bool = True) -> Cell:
-    """Return the LSTM, with or without its forget gate."""
+    """Return the LSTM, with or without its forget gate.
+
+    Raises:
+        TypeError: ``forget`` is neither True nor False.
+    """
+    if not isinstance(forget, bool):
+        raise TypeError(f"forget: expected True or False, got {forget!r}")
+    return _declared(forget)
+
+
+@cache
+def _declared(forget: bool) -> Cell:
     gates = {k: gate for k, gate in GATES.items() if forget or k != "f"}
     forward, back = (step, factors) if forget else (step_of_1997, factors_of_1997)
     return Cell(

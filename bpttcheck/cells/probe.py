@@ -8,7 +8,6 @@ declared step alone: nothing here knows the declared factors but the check of th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,10 @@ from bpttcheck.cells.graph import Graph, Product
 
 WRONG = 2.0**-40
 """Factors that differ by more, of values near one, are not rounded differently: they are wrong."""
+
+
+MOST = 256
+"""Cells that are remembered: somebody may declare one in a loop."""
 
 
 class Probe:
@@ -145,8 +148,7 @@ def some_values(cell: Cell) -> dict[str, Array]:
     return {name: rng.uniform(0.1, 0.9, size) for name, size in sizes.items()}
 
 
-@cache
-def graph_of(cell: Cell) -> Graph:
+def _connected(cell: Cell) -> Graph:
     """Return what is connected in a cell."""
     values = some_values(cell)
     probe = Probe(cell, values)
@@ -182,12 +184,22 @@ def derivatives(cell: Cell, values: Mapping[str, Array]) -> dict[tuple[str, str]
     return found
 
 
-def check_declaration(cell: Cell) -> None:
-    """Refuse a cell that is not declared well.
+_KNOWN: dict[object, Graph] = {}
+"""By all that a graph depends on: a network of many activations is declared once for each."""
+
+
+def declared(cell: Cell) -> Graph:
+    """Return what is connected in a cell, or refuse one that is not declared well.
 
     Raises:
         TypeError, ValueError: one line that names the cell, and the gate, state or factor.
     """
+    key = (
+        cell.step, cell.factors, tuple(cell.gates), tuple(cell.states), cell.squash,
+        tuple(cell.weights.items()), tuple(cell.widths.items()),
+    )  # fmt: skip
+    if key in _KNOWN:
+        return _KNOWN[key]
     told = f"cell {cell.name!r}"
     if "h" not in cell.states:
         raise ValueError(f"{told}: states: expected 'h', which the output layer reads, got "
@@ -198,7 +210,7 @@ def check_declaration(cell: Cell) -> None:
         if k in RESERVED or (k in cell.gates and k in cell.states):
             raise ValueError(f"{told}: {k!r}: expected a letter that is not taken")
     try:
-        graph = graph_of(cell)
+        graph = _connected(cell)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as wrong:
         if str(wrong).startswith(told):
             raise
@@ -208,6 +220,10 @@ def check_declaration(cell: Cell) -> None:
     _differentiable(cell, values, found)
     if cell.factors is not None:
         _agreed(cell, graph, values, found)
+    if len(_KNOWN) > MOST:
+        _KNOWN.clear()
+    _KNOWN[key] = graph
+    return graph
 
 
 def _differentiable(

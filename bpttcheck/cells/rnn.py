@@ -3,9 +3,9 @@
     a_t = b + W h_{t−1} + U x_t,   h_t = φ(a_t)
 """
 
-from functools import cache
+from functools import lru_cache
 
-from bpttcheck.activations import Activation, tanh
+from bpttcheck.activations import Activation, activation, tanh
 from bpttcheck.cells.cell import Cell, Gate
 from bpttcheck.cells.factors import Factors, Values
 from bpttcheck.cells.step import Step
@@ -21,9 +21,17 @@ def factors(s: Values) -> Factors:
     return {"h": {"": 1}}
 
 
-@cache
-def rnn(phi: Activation = tanh) -> Cell:
-    """Return the vanilla RNN with an activation of the state."""
+def rnn(phi: Activation | str = tanh) -> Cell:
+    """Return the vanilla RNN with an activation of the state, or its name.
+
+    Raises:
+        TypeError, ValueError: ``phi`` is no activation.
+    """
+    return _declared(activation("phi", phi))
+
+
+@lru_cache(64)  # of a user's activations, which may be many, the last ones
+def _declared(phi: Activation) -> Cell:
     return Cell(
         "rnn",
         "The vanilla RNN",

@@ -10,7 +10,6 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.cell import Cell
-from bpttcheck.cells.probe import graph_of
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Run:
 
     def read(self, gate: str) -> Array:
         """Return what W_k multiplies, (T, B, n)."""
-        read = next(p.read for p in graph_of(self.cell).products if gate in p.gates)
+        read = next(p.read for p in self.cell.graph.products if gate in p.gates)
         return self.made["h"][:-1] if read == "h-" else self.made[read]
 
     def steps(self, first: int, last: int) -> Run:

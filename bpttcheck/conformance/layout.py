@@ -10,25 +10,23 @@ from typing import TypeAlias
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.recurrence import DECLARED
-from bpttcheck.cells import gru, lstm
-from bpttcheck.cells.gated import gate_axes
+from bpttcheck.bptt.networks import NETWORKS, gru
+from bpttcheck.cells.cell import Cell
 from bpttcheck.shapes import one_of
 
-CELLS: dict[str, dict[str, tuple[str, ...]]] = {
-    "rnn": {"U": ("n", "m"), "W": ("n", "n"), "b": ("n",)},
-    "lstm": gate_axes(lstm.ORDER),
-    "gru": gate_axes(gru.ORDER),
-    "gru, reset after": gate_axes(gru.ORDER) | {"b_Wg": ("n",)},
-    **{name: gate_axes("".join(network.cell.gates)) for name, network in DECLARED.items()},
+KINDS: dict[str, Cell] = {
+    **{name: network.cell for name, network in NETWORKS.items()},
+    "gru, reset after": gru.kind(reset="after"),
 }
-"""The weights of each reference cell, and their axes; of those declared by their shape too."""
+"""The reference cells."""
 
-STATES: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(CELLS, ("h0",)),
-    "lstm": ("h0", "c0"),
-    **{name: tuple(f"{k}0" for k in network.cell.states) for name, network in DECLARED.items()},
+CELLS: dict[str, dict[str, tuple[str, ...]]] = {
+    name: {k: axes for k, axes in cell.axes.items() if "p" not in axes}
+    for name, cell in KINDS.items()
 }
+"""The weights of each reference cell but its output layer's, and their axes."""
+
+STATES: dict[str, tuple[str, ...]] = {name: cell.initial for name, cell in KINDS.items()}
 """The initial states of each reference cell."""
 
 Sizes: TypeAlias = Mapping[str, int]

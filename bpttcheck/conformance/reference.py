@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import cache, reduce
 
 import numpy as np
 
@@ -12,15 +12,10 @@ from bpttcheck.activations import Activation, identity, relu
 from bpttcheck.arithmetic.balls import precision
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.rounding import rounded, units
-from bpttcheck.bptt import cell as declared
-from bpttcheck.bptt import gru, lstm, rnn
-from bpttcheck.bptt.recurrence import DECLARED
-from bpttcheck.cells import cell as declared_cell
-from bpttcheck.cells import gru as gru_cell
-from bpttcheck.cells import lstm as lstm_cell
-from bpttcheck.cells import rnn as rnn_cell
-from bpttcheck.cells.rnn import Weights
-from bpttcheck.conformance.layout import CELLS
+from bpttcheck.bptt.recursion import recursion
+from bpttcheck.cells.cell import Cell
+from bpttcheck.cells.forward import equations
+from bpttcheck.conformance.layout import CELLS, KINDS
 
 BITS = 160
 """Of the intervals' midpoints: far more than what they enclose."""
@@ -102,40 +97,19 @@ def enclosed(
         own = {k: _sum([rounded(a, wide) for a in parts]) for k, parts in weights.items()}
         inputs, back = rounded(x, wide), rounded(dh, wide)
         start = {k: rounded(a, wide) for k, a in states.items()}
-        readout = rounded(np.eye(n), wide)  # the loss reads h itself
-        slopes = (_sigmoid_slope, _tanh_slope)
-        if cell == "rnn":
-            given = Weights(own["U"], own["W"], readout, own["b"])
-            run = rnn_cell.equations(given, inputs, start["h0"], PHI[phi])
-            found = rnn.recursion(given, run, back)
-            gradients = {"U": found.dU, "W": found.dW, "b": found.db}
-            return Enclosure(run.h[1:], gradients | {"x": found.dx, "h0": found.dh[0]})
-        if cell == "lstm":
-            own |= {"V": readout, "b_s": rounded(np.zeros(n), wide)}
-            lstm_run = lstm_cell.equations(own, inputs, start["h0"], start["c0"])
-            pulled = lstm.recursion(own, lstm_run, back, slopes=slopes)
-            last = {"x": pulled.dx, "h0": pulled.dh[0], "c0": pulled.dc[0]}
-            return Enclosure(lstm_run.h[1:], {**pulled.weights, **last})
-        if cell in DECLARED:
-            own |= {"V": readout, "b_s": rounded(np.zeros(n), wide)}
-            return _declared(DECLARED[cell], own, inputs, start, back)
-        own |= {"V": readout, "c": rounded(np.zeros(n), wide)}
-        reset = "after" if cell.endswith("after") else "before"
-        gru_run = gru_cell.equations(own, inputs, start["h0"], reset=reset)
-        through = gru.recursion(own, gru_run, back, slopes=slopes)
-        both = {**through.weights, "x": through.dx, "h0": through.dh[0]}
-        return Enclosure(gru_run.h[1:], both)
+        own |= {"V": rounded(np.eye(n), wide), "b_s": rounded(np.zeros(n), wide)}  # h itself
+        form = _as_programs_have_it(KINDS[cell], phi)
+        run = equations(form, own, inputs, {k: start[f"{k}0"] for k in form.states})
+        found = recursion(own, run, back)
+        initial = {f"{k}0": found.steps[k][0] for k in form.states}
+        return Enclosure(run.h[1:], {**found.weights, "x": found.dx, **initial})
 
 
-def _declared(
-    network: declared.Network, own: Mapping[str, Array], x: Array, states: Mapping[str, Array],
-    dh: Array,
-) -> Enclosure:  # fmt: skip
-    """Return the same for a cell that is declared by its shape."""
-    gates = {k: replace(gate, squash=PHI[gate.squash.name])
-             for k, gate in network.cell.gates.items()}  # fmt: skip
-    form = replace(network.cell, gates=gates, squash=PHI[network.cell.squash.name])
-    run = declared_cell.equations(form, own, x, {k: states[f"{k}0"] for k in form.states})
-    found = declared.recursion(form, network.back, own, run, dh)
-    initial = {f"{k}0": found.steps[k][0] for k in form.states}
-    return Enclosure(run.h[1:], {**found.weights, "x": found.dx, **initial})
+@cache
+def _as_programs_have_it(cell: Cell, phi: str) -> Cell:
+    """Return a cell whose slopes are those that most programs compute, less accurate than ours."""
+    gates = {
+        k: replace(gate, squash=PHI[gate.squash.name if k else phi])
+        for k, gate in cell.gates.items()
+    }
+    return replace(cell, gates=gates, squash=PHI[cell.squash.name])

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.activations import relu
-from bpttcheck.cells.rnn import Weights, equations
+from bpttcheck.cells.forward import equations
+from bpttcheck.cells.rnn import rnn
 from bpttcheck.statements.identity import Domain
 
 ROUNDOFF = 2.0**-53
@@ -30,9 +31,9 @@ def off_the_kink(case: Any) -> bool:
     """
     if case.phi != "relu":
         return True
-    weights = Weights(case.U, case.W, case.V, case.b, case.c)
+    weights = {"U": case.U, "W": case.W, "V": case.V, "b": case.b, "b_s": case.c}
     with np.errstate(all="ignore"):
-        run = equations(weights, case.x, case.h0, relu)
+        run = equations(rnn(relu), weights, case.x, {"h": case.h0})
         terms = case.sizes["m"] + case.sizes["n"] + 1
         gamma = terms * ROUNDOFF / (1 - terms * ROUNDOFF)
         U, W, b = abs(case.U), abs(case.W), abs(case.b)

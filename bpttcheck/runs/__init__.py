@@ -4,8 +4,6 @@ from bpttcheck.runs import (
     activations,
     cells,
     clipping,
-    gru,
-    lstm,
     rnn,
     scalar_rnn,
     softmax_nll,
@@ -14,10 +12,12 @@ from bpttcheck.runs import (
     truncation,
 )
 
-WRITTEN = (activations, softmax_nll, scalar_rnn, rnn, symmetries, lstm, gru, clipping, truncation,
-           stack)  # fmt: skip
-MODELS = {module.MODEL.name: module.MODEL for module in WRITTEN} | {
-    name: runs.MODEL for name, runs in cells.CELLS.items()
-}
+BEFORE = (activations, softmax_nll, scalar_rnn, rnn, symmetries)
+AFTER = (clipping, truncation, stack)
+lstm, gru = cells.lstm, cells.gru  # as a pasted case names them
+mgu, coupled_lstm = cells.mgu, cells.coupled_lstm
 
-mgu, coupled_lstm = cells.mgu, cells.coupled_lstm  # as a pasted case names them
+MODELS = {
+    known.MODEL.name: known.MODEL
+    for known in (*BEFORE, lstm, gru, *AFTER, mgu, coupled_lstm)
+}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import field, make_dataclass, replace
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from dataclasses import field, make_dataclass
 from typing import Any
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.cell import Network, recursion
-from bpttcheck.cells.cell import Cell, equations
+from bpttcheck.cells.cell import Cell
+from bpttcheck.runs.cell_evaluation import CellEvaluation
 from bpttcheck.runs.gated import (
-    GatedEvaluation,
     bptt_symbols,
     case_axes,
     case_sizes,
@@ -21,118 +19,139 @@ from bpttcheck.runs.gated import (
     gate_weights,
     preactivations,
 )
-from bpttcheck.runs.model import FIRST_STEP, Model, Symbol, blank
+from bpttcheck.runs.model import Model, Symbol, blank
 from bpttcheck.runs.systems import System
+from bpttcheck.shapes import one_of
 
 FEW = 12
 """Random cases of a cell, at most: the loop is that of every other cell, a step alone its own."""
+
+SMALL = {"max_T": 2, "max_B": 1, "max_n": 2}
+
+EXACT = (("arbitrary", 3, 1, 1, 2, 2), ("nll", 2, 2, 2, 1, 2))
 
 
 class CellRuns:
     """What the registry needs of a cell: ``Case``, ``Evaluation`` and ``MODEL``.
 
     Arguments:
-        network: the cell with its way back.
+        cell: a declared cell; of one that comes in kinds, that with all the weights.
         module: where this object can be found under the cell's name: cases are pickled.
+        kinds: the cell of each kind by the word for it, for a field of the case of that name.
+        letters: what statements call the outputs and their bias, where that is not s and b_s.
+        meanings: what gates and states are said to be, where their names do not say enough.
+        exact: which cases the finite field decides: the loss, the word of the kind, if there are
+            kinds, and T, B, m, n, p.
+        most_examples: how many random cases at most.
     """
 
-    def __init__(self, network: Network, module: str) -> None:
-        cell = network.cell
-        self.network, self.cell = network, cell
-        self.states = tuple(f"{k}0" for k in cell.states)
+    def __init__(
+        self,
+        cell: Cell,
+        module: str,
+        *,
+        kinds: tuple[str, Mapping[str, Cell]] = ("", {}),
+        letters: Mapping[str, str] | None = None,
+        meanings: Mapping[str, str] | None = None,
+        exact: Sequence[tuple[Any, ...]] = EXACT,
+        most_examples: int | None = FEW,
+    ) -> None:
+        self.cell, (self.kind, self.kinds) = cell, kinds
+        self.letters = {"s": "s", "b_s": "b_s", **(letters or {})}
+        self.axes = {self.letters.get(k, k): symbols for k, symbols in cell.axes.items()}
+        self.states = cell.initial
+        self.meanings = dict(meanings or {})
         self.inner = (*(f"a_{k}" for k in cell.gates), *cell.gates, *cell.states)
         self.back = (*(f"a_{k}" for k in cell.gates), *cell.states)
-        self.Case = _case_class(cell, self.states, module)
-        self.Evaluation = _evaluation_class(self)
+        self.exact = exact
+        self.Case = _case_class(self, module)
+        optional = {} if most_examples is None else {"most_examples": most_examples}
         self.MODEL = Model(
-            cell.name, cell.title, _symbols(self), self.evaluate, self.exact_cases,
-            distinct=self.distinct_cases, small={"max_T": 2, "max_B": 1, "max_n": 2},
-            smallest={"max_T": 2, "max_B": 1, "max_n": 2}, most_examples=FEW,
-        )  # fmt: skip
+            cell.name,
+            cell.title,
+            _symbols(self),
+            self.evaluate,
+            self.exact_cases,
+            distinct=self.distinct_cases,
+            small=SMALL,
+            smallest=SMALL,
+            **optional,
+        )
+
+    def cell_of(self, case: Any) -> Cell:
+        """Return the cell of a case, whose kind is among its fields."""
+        return self.kinds[getattr(case, self.kind)] if self.kind else self.cell
+
+    def evaluation(self, case: Any, system: System) -> CellEvaluation:
+        """Return a case in a number system, evaluated as far as it is asked."""
+        return CellEvaluation(case, system, self.cell_of(case), self.axes, self.letters)
 
     def evaluate(self, case: Any, system: System) -> dict[str, Any]:
         """Return the symbols of the model, evaluated; call within ``system.active()``."""
-        evaluated: GatedEvaluation = self.Evaluation(case, system)
-        return evaluated.symbols()
+        return self.evaluation(case, system).symbols(self.inner, self.back)
 
     def exact_cases(self) -> list[Any]:
         """Return the shapes and functions that the finite field decides."""
-        return [self._sized("arbitrary", 3, 1, 1, 2, 2), self._sized("nll", 2, 2, 2, 1, 2)]
+        return [self._sized(*chosen) for chosen in self.exact]
 
     def distinct_cases(self) -> list[Any]:
         """Return a case in which no two axes have the same length, and none has length 1."""
-        return [self._sized("nll", 2, 3, 4, 5, 6)]
+        word = (next(iter(self.kinds)),) if self.kind else ()
+        return [self._sized("nll", *word, 2, 3, 4, 5, 6)]
 
-    def _sized(self, loss: str, *sizes: int) -> Any:
-        """Return a case of these sizes; everything but its targets is zero."""
+    def _sized(self, loss: str, *word_and_sizes: Any) -> Any:
+        """Return a case of a kind and sizes; everything but its targets is zero."""
+        word, sizes = word_and_sizes[:-5], word_and_sizes[-5:]
         targets = "any" if loss == "arbitrary" else "class"
-        arrays = blank(case_axes(self.cell.axes, self.cell.states), *sizes)
-        return self.Case(**arrays, loss=loss, targets=targets)
+        arrays = blank(case_axes(self.axes, self.cell.states), *sizes)
+        return self.Case(**arrays, loss=loss, targets=targets, **dict(zip([self.kind], word)))
 
 
-def _case_class(cell: Cell, states: tuple[str, ...], module: str) -> Any:
+def _case_class(runs: CellRuns, module: str) -> Any:
     """Return the dataclass of one example: T + 1 steps of input, the loss reads the first T."""
-    axes = case_axes(cell.axes, cell.states)
+    cell, axes = runs.cell, case_axes(runs.axes, runs.cell.states)
 
     def check(case: Any) -> None:
         check_case(case, axes)
+        if runs.kind:
+            one_of(runs.kind, getattr(case, runs.kind), tuple(runs.kinds))
 
+    words = [("loss", "nll"), ("targets", "class")]
+    words += [(runs.kind, next(iter(runs.kinds)))] if runs.kind else []
     made = make_dataclass(
         "Case",
-        [(name, Array) for name in (*cell.axes, "x", *states, "y")]
-        + [("loss", str, field(default="nll")), ("targets", str, field(default="class"))],
-        frozen=True, eq=False,
+        [(name, Array) for name in (*runs.axes, "x", *runs.states, "y")]
+        + [(name, str, field(default=default)) for name, default in words],
+        frozen=True,
+        eq=False,
         namespace={"model": cell.name, "__post_init__": check, "sizes": property(case_sizes)},
-    )  # fmt: skip
+    )
     made.__doc__ = f"One example of {cell.title[0].lower()}{cell.title[1:]}."
     made.__module__, made.__qualname__ = module, f"{cell.name}.Case"
     return made
 
 
-def _evaluation_class(runs: CellRuns) -> Any:
-    """Return the evaluation of a case in a number system, as far as it is asked."""
-    cell, network = runs.cell, runs.network
-
-    class Evaluation(GatedEvaluation):
-        weights = cell.axes
-        given = (*cell.axes, "x", *runs.states)
-        computed = ("L", *cell.states)
-        inner = runs.inner
-        outputs_name = "s"
-        path = cell.path
-        bptt_inner = runs.back
-
-        def run_forward(
-            self, numbers: Mapping[str, Array], offsets: Mapping[str, Array], held: Array | None
-        ) -> Any:
-            states = {k: numbers[f"{k}0"] for k in cell.states}
-            return equations(cell, numbers, numbers["x"], states, offsets=offsets, held=held)
-
-        @cached_property
-        def scored(self) -> Any:
-            def first(name: str, values: Array) -> Array:
-                return values[: self.T + 1 - FIRST_STEP.get(name, 1)]
-
-            r = self.run
-            made = {name: first(name, values) for name, values in r.made.items()}
-            return replace(r, x=r.x[: self.T], made=made, s=r.s[: self.T])
-
-        def run_backward(self, scored: Any, doutputs: Array) -> Any:
-            return recursion(cell, network.back, self.numbers, scored, doutputs)
-
-    return Evaluation
-
-
 def _symbols(runs: CellRuns) -> tuple[Symbol, ...]:
-    cell = runs.cell
+    cell, bias = runs.cell, runs.letters["b_s"]
     words = {k: gate.name for k, gate in cell.gates.items()}
+    latex = rf"\mathbf{{{bias[0]}}}" + ("_{s}" if bias == "b_s" else "")
+    further = [
+        Symbol(k, rf"\mathbf{{{k[0]}}}_{{{k[2:]}}}", runs.meanings.get(k, "a further weight"))
+        for k in cell.weights
+    ]
     return (
-        *common("s"),
-        Symbol("b_s", r"\mathbf{b}_{s}", "bias of the output layer, a column of p"),
+        *common(runs.letters["s"]),
+        Symbol(bias, latex, "bias of the output layer, a column of p"),
         *gate_weights(words),
+        *further,
         *preactivations(words),
-        *(column(k, rf"\mathbf{{{k}}}", name) for k, name in words.items()),
-        *(column(k, rf"\mathbf{{{k}}}", f"{name}, {k}_0 given", first=0)
-          for k, name in cell.states.items()),
-        *bptt_symbols(runs.back, cell.axes),
-    )  # fmt: skip
+        *(
+            column(k, rf"\mathbf{{{k}}}", runs.meanings.get(k, name))
+            for k, name in words.items()
+        ),
+        *(
+            column(k, rf"\mathbf{{{k}}}", f"{name}, {k}_0 given", first=0)
+            for k, name in cell.states.items()
+        ),
+        *bptt_symbols(runs.back, runs.axes),
+    )

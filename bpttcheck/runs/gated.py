@@ -1,28 +1,11 @@
-"""What the runs of gated cells share: the loss of their outputs, the cell's own path, symbols."""
+"""What the runs of gated cells share: the axes of their cases, and their symbols."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
-from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
-import numpy as np
-
-from bpttcheck.arithmetic.base import Array
-from bpttcheck.runs import evaluation
-from bpttcheck.runs.arbitrary import chosen_output_loss
-from bpttcheck.runs.model import (
-    FIRST_STEP,
-    Symbol,
-    as_arrays,
-    batch_sum,
-    check_targets,
-    environment,
-)
-from bpttcheck.runs.softmax_nll import drawn_targets
-from bpttcheck.runs.systems import System
-from bpttcheck.statements.terms import IllTyped, Term, Variable
+from bpttcheck.runs.model import Symbol, as_arrays, check_targets
 
 OF_STEPS = {"x": "m", "y": "p", "h0": "n", "c0": "n"}
 """The last axis of what is not a weight."""
@@ -44,115 +27,6 @@ def case_sizes(case: Any) -> dict[str, int]:
     """Return T, B, m, n and p."""
     (T, B, p), m, n = case.y.shape, case.x.shape[-1], case.h0.shape[-1]
     return {"T": T, "B": B, "m": m, "n": n, "p": p}
-
-
-class GatedEvaluation(evaluation.Evaluation):
-    """A case of a gated cell in a number system, evaluated as far as it is asked."""
-
-    weights: ClassVar[Mapping[str, tuple[str, ...]]]
-    """The symbols of the axes of every weight, by name."""
-    inner: ClassVar[tuple[str, ...]]
-    """What there is of (n,) at every step."""
-    outputs_name: ClassVar[str]
-    """The output layer's letter."""
-    path: ClassVar[str]
-    """The letter of what is carried past the gates."""
-    bptt_inner: ClassVar[tuple[str, ...]]
-    """Of what (n,) BPTT returns the gradients."""
-
-    def __init__(self, case: Any, system: System) -> None:
-        sizes = case.sizes
-        shapes = {name: tuple(sizes[s] for s in symbols) for name, symbols in self.weights.items()}
-        shapes |= dict.fromkeys(self.inner, (sizes["n"],))
-        shapes |= {"x": (sizes["m"],), self.outputs_name: (sizes["p"],)}
-        super().__init__(case, system, shapes)
-        self.y = drawn_targets(case.y, case.targets, system)
-        self.loss = chosen_output_loss(case.loss, system.arbitrary())
-
-    def run_forward(
-        self, numbers: Mapping[str, Array], offsets: Mapping[str, Array], held: Array | None
-    ) -> Any:
-        """Run the cell's equations."""
-        raise NotImplementedError
-
-    def run_backward(self, scored: Any, doutputs: Array) -> Any:
-        """Run the cell's BPTT."""
-        raise NotImplementedError
-
-    @cached_property
-    def run(self) -> Any:
-        """The forward pass over T + 1 steps."""
-        return self.run_forward(self.numbers, {}, None)
-
-    @cached_property
-    def scored(self) -> Any:
-        """The part of the forward pass that the loss reads: the first T steps."""
-        arrays = {f.name: getattr(self.run, f.name) for f in fields(self.run)}
-        return replace(self.run, **{
-            name: array[: self.T + 1 - FIRST_STEP.get(name, 1)]
-            for name, array in arrays.items() if isinstance(array, np.ndarray)
-        })  # fmt: skip
-
-    @cached_property
-    def gradients(self) -> Any:
-        """The output of BPTT."""
-        outputs = getattr(self.scored, self.outputs_name)
-        return self.run_backward(self.scored, self.loss.gradient(outputs, self.y))
-
-    def outputs(
-        self, numbers: Mapping[str, Array], offsets: Mapping[str, Array], mode: str
-    ) -> Mapping[str, Array]:
-        """Run forward with an axis of directions; the gates read held states for ``direct``."""
-        held = self.run.h[:, None] if mode == "direct" else None
-        run = self.run_forward(numbers, offsets, held)
-        if mode == "direct":
-            return {self.path: getattr(run, self.path)}
-        losses = self.loss.value(getattr(run, self.outputs_name)[: self.T], self.y[:, None])
-        return {"L": losses.sum(axis=0), "h": run.h, self.path: getattr(run, self.path)}
-
-    def direct(self, over: Any, under: Any) -> Term:
-        """Return the derivative along the path past the gates, the gates held fixed."""
-        for quantity in (over, under):
-            if not isinstance(quantity, Variable) or quantity.name != self.path:
-                raise IllTyped(f"the direct path leads from {self.path} to {self.path}")
-        return self.derivative(over, under, "direct")
-
-    def symbols(self) -> dict[str, Any]:
-        """Return the symbols of the model, evaluated."""
-        r, g, sizes, system = self.run, self.gradients, self.sizes, self.system
-        losses = self.loss.value(getattr(self.scored, self.outputs_name), self.y)
-
-        def term(values: Array) -> Term:
-            constant = system.constant(np.broadcast_to(values, (self.B, *values.shape)))
-            return Term(constant, system.modulus)
-
-        return environment(
-            d=self.d,
-            direct=self.direct,
-            batch=batch_sum,
-            **{s: size for s, size in sizes.items() if s != "B"},
-            L=Variable("L", None, losses.sum(axis=0), system.modulus),
-            **{name: self.each(name) for name in self.weights},
-            **{
-                name: self.columns(name, getattr(r, name), FIRST_STEP.get(name, 1))
-                for name in ("x", *self.inner, self.outputs_name)
-            },
-            y=self.columns("y", self.y),
-            ones=term(np.ones((sizes["n"], 1))),
-            I=term(np.eye(sizes["n"])),
-            dx=self.columns("dx", g.dx),
-            **{
-                f"d{name}": self.columns(
-                    f"d{name}", getattr(g, f"d{name}"), FIRST_STEP.get(name, 1)
-                )
-                for name in self.bptt_inner
-            },
-            **{
-                # A weight that the form at hand does not have: its gradient is zero.
-                f"d{name}": self.summed(f"d{name}", g.weights.get(name, 0 * self.numbers[name]))
-                for name in self.weights
-            },
-        )
 
 
 def column(name: str, latex: str, meaning: str, first: int = 1) -> Symbol:

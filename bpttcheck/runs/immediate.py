@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.cells.rnn import Run, Weights, equations
+from bpttcheck.cells.forward import equations
+from bpttcheck.cells.run import Run
 from bpttcheck.runs.model import named, position
 from bpttcheck.runs.systems import System
 from bpttcheck.statements.terms import IllTyped, Term
@@ -18,7 +19,7 @@ from bpttcheck.witnesses.duals import derivatives
 class Immediate:
     """``immediate(a[k], W[i, j])``: what an entry of a weight does within step k alone."""
 
-    def __init__(self, system: System, weights: Weights, run: Run) -> None:
+    def __init__(self, system: System, weights: Mapping[str, Array], run: Run) -> None:
         self.system = system
         self.weights = weights
         self.run = run
@@ -35,7 +36,7 @@ class Immediate:
             raise IllTyped("an immediate derivative is of a step's column, by a weight's entry")
         i, j = (place - 1 for place in under.entry)
         tangents = self._tangents(under.name)[over.name]  # (steps, B, n, entries)
-        columns = _columns(getattr(self.weights, under.name))
+        columns = _columns(self.weights[under.name])
         step = tangents[position(over) - (over.name == "h")]
         return Term(step[..., [i * columns + j]], self.system.modulus)
 
@@ -49,13 +50,13 @@ class Immediate:
         steps, B = self.run.x.shape[:2]
         x = self.run.x.reshape(1, 1, steps * B, -1)
         before = self.run.h[:-1].reshape(steps * B, -1)
-        values = getattr(self.weights, name)
+        values = self.weights[name]
         directions = np.eye(values.size).reshape(-1, *values.shape)
         if name == "b":
             directions, values = directions[:, None], values[None]
 
         def one_step(weight: Array) -> dict[str, Array]:
-            run = equations(replace(self.weights, **{name: weight}), x, before, self.run.phi)
+            run = equations(self.run.cell, {**self.weights, name: weight}, x, {"h": before})
             return {"a": run.a[0], "h": run.h[1]}
 
         found = derivatives(self.system, values, directions, one_step)

@@ -18,7 +18,7 @@ from bpttcheck.runs.model import (
     environment,
     norm_and_radius,
 )
-from bpttcheck.runs.rnn_evaluation import CASE_AXES, WEIGHTS, Case
+from bpttcheck.runs.rnn_evaluation import CASE_AXES, OURS, WEIGHTS, Case
 from bpttcheck.runs.softmax_nll import drawn_targets
 from bpttcheck.runs.systems import System
 from bpttcheck.softmax_nll import softmax_of
@@ -102,8 +102,8 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
         y=e.columns("y", e.y),
         a=e.columns("a", r.a),
         h=e.columns("h", r.h, first=0),
-        o=e.columns("o", r.o),
-        y_hat=e.columns("y_hat", softmax_of(r.o)),
+        o=e.columns("o", r.s),
+        y_hat=e.columns("y_hat", softmax_of(r.s)),
         phi=Function(e.phi.value, e.phi.derivative),
         gamma=STEEPEST.get(case.phi),
         immediate=Immediate(system, e.weights, r),
@@ -116,7 +116,7 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
         da=e.columns("da", g.da),
         dh=e.columns("dh", g.dh, first=0),
         dx=e.columns("dx", g.dx),
-        **{f"d{name}": e.summed(f"d{name}", getattr(g, f"d{name}")) for name in WEIGHTS},
+        **{f"d{name}": e.summed(f"d{name}", g.weights[k]) for name, k in OURS.items()},
         **e.symbols(),
     )
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
+from bpttcheck.activations import Activation
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.rnn import Gradients, recursion
-from bpttcheck.cells.rnn import Run, Weights, equations
+from bpttcheck.bptt.gradients import Gradients
+from bpttcheck.bptt.recursion import recursion
+from bpttcheck.cells.forward import equations
+from bpttcheck.cells.rnn import rnn
+from bpttcheck.cells.run import Run
 from bpttcheck.output_losses import OutputLoss
 from bpttcheck.runs import evaluation
 from bpttcheck.runs.arbitrary import chosen_activation, chosen_output_loss
@@ -19,9 +23,17 @@ from bpttcheck.runs.model import as_arrays, check_targets
 from bpttcheck.runs.systems import System
 from bpttcheck.softmax_nll import softmax_of
 
-WEIGHTS = ("U", "W", "V", "b", "c")
+OURS = {"U": "U", "W": "W", "V": "V", "b": "b", "c": "b_s"}
+"""The sources' names of the weights, by which statements go, and those of the package."""
+
+WEIGHTS = tuple(OURS)
 CASE_AXES = {"y": "TBp", "U": "nm", "W": "nn", "V": "pn", "b": "n", "c": "p", "h0": "Bn",
              "x": "+TBm"}  # fmt: skip
+
+
+def as_weights(numbers: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the weights under the names of the package."""
+    return {ours: numbers[name] for name, ours in OURS.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,31 +84,37 @@ class Evaluation(evaluation.Evaluation):
             "x": (m,), "a": (n,), "h": (n,), "o": (p,), "E": (), "y_hat": (p,),
         }  # fmt: skip
         super().__init__(case, system, shapes)
-        self.weights = Weights(**{name: self.numbers[name] for name in WEIGHTS})
+        self.weights = as_weights(self.numbers)
         self.y = y
-        self.phi = chosen_activation("phi", case.phi, system.arbitrary())
+        self.phi: Activation = chosen_activation("phi", case.phi, system.arbitrary())
         self.loss: OutputLoss = chosen_output_loss(case.loss, system.arbitrary())
 
     @cached_property
     def run(self) -> Run:
         """The forward pass over T + 1 steps."""
-        return equations(self.weights, self.numbers["x"], self.numbers["h0"], self.phi)
+        return self.run_with(self.numbers, {})
+
+    def run_with(self, numbers: Mapping[str, Array], offsets: Mapping[str, Array]) -> Run:
+        """Return the forward pass of other numbers, with offsets where things are made."""
+        extra = {{"o": "s"}.get(k, k): e for k, e in offsets.items() if k in "aho"}
+        return equations(
+            rnn(self.phi), as_weights(numbers), numbers["x"], {"h": numbers["h0"]}, offsets=extra
+        )
 
     @cached_property
     def scored(self) -> Run:
         """The part of the forward pass that the loss reads: the first T steps."""
-        r, T = self.run, self.T
-        return replace(r, x=r.x[:T], a=r.a[:T], h=r.h[: T + 1], o=r.o[:T])
+        return self.run.steps(1, self.T)
 
     @cached_property
     def losses(self) -> Array:
         """The loss of every step and sequence, (T, B)."""
-        return self.loss.value(self.scored.o, self.y)
+        return self.loss.value(self.scored.s, self.y)
 
     @cached_property
     def do(self) -> Array:
         """∂L/∂o_t, from the loss's own gradient."""
-        return self.loss.gradient(self.scored.o, self.y)
+        return self.loss.gradient(self.scored.s, self.y)
 
     @cached_property
     def gradients(self) -> Gradients:
@@ -107,12 +125,11 @@ class Evaluation(evaluation.Evaluation):
         self, numbers: Mapping[str, Array], offsets: Mapping[str, Array], mode: str
     ) -> Mapping[str, Array]:
         """Run forward with an axis of directions between time and batch."""
-        weights = Weights(**{name: numbers[name] for name in WEIGHTS})
-        run = equations(weights, numbers["x"], numbers["h0"], self.phi, offsets=offsets)
-        losses = self.loss.value(run.o[: self.T], self.y[:, None])
-        made = {"a": run.a, "h": run.h, "o": run.o}
+        run = self.run_with(numbers, offsets)
+        losses = self.loss.value(run.s[: self.T], self.y[:, None])
+        made = {"a": run.a, "h": run.h, "o": run.s}
         if mode == "predict" or "y_hat" in offsets:
-            made["y_hat"] = softmax_of(run.o)
+            made["y_hat"] = softmax_of(run.s)
         if "y_hat" in offsets:  # L as a function of the probabilities: NLL alone has one
             made["y_hat"] = made["y_hat"] + offsets["y_hat"]
             losses = (-self.y[:, None] * np.log(made["y_hat"][: self.T])).sum(axis=-1)

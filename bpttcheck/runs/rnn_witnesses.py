@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt import rescaled
-from bpttcheck.bptt.rnn import Gradients as RescaledGradients
+from bpttcheck.bptt.gradients import Gradients
+from bpttcheck.bptt.recursion import recursion
 from bpttcheck.runs.evaluation import axis_of_directions
 from bpttcheck.runs.model import Symbol
 from bpttcheck.runs.rnn_evaluation import WEIGHTS, Evaluation
@@ -105,11 +105,12 @@ class Witnessed(Evaluation):
         return self.system.drawn("s", waves)
 
     @cached_property
-    def rescaled(self) -> RescaledGradients:
+    def rescaled(self) -> Gradients:
         """The output of BPTT with each message times its factor."""
-        return rescaled.recursion(
-            self.weights, self.scored, self.do, lambda t, dh: self.factors[t - 1][:, None] * dh
-        )
+        def rescale(t: int, dh: Array) -> Array:
+            return self.factors[t - 1][:, None] * dh
+
+        return recursion(self.weights, self.scored, self.do, rescale=rescale)
 
     def _derive(self, name: str, mode: str) -> dict[str, Array]:
         if not name.endswith(COPY):

@@ -14,9 +14,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.recurrence import VanillaRNN
 from bpttcheck.bptt.stack import Run, Shape, backward
-from bpttcheck.cells.rnn import Weights, equations
+from bpttcheck.cells.forward import equations
+from bpttcheck.cells.rnn import rnn
 from bpttcheck.runs import evaluation
 from bpttcheck.runs.arbitrary import chosen_activation, chosen_output_loss
 from bpttcheck.runs.model import Function, Model, Symbol, as_arrays, batch_sum, blank, check_targets
@@ -121,9 +121,9 @@ class Evaluation(evaluation.Evaluation):
             if "h" in extra:  # none on the initial state
                 extra["h"] = np.concatenate([0 * extra["h"][:1], extra["h"]])
             U, W, b = (numbers[f"{k}_{letter}"] for k in "UWb")
-            run = equations(
-                Weights(U, W, W, b), read[turn], numbers[f"{letter}0"], self.phi, offsets=extra
-            )
+            weights = {"U": U, "W": W, "b": b, "V": W, "b_s": 0 * b}  # what is read out is not
+            start = {"h": numbers[f"{letter}0"]}
+            run = equations(rnn(self.phi), weights, read[turn], start, offsets=extra)
             made[f"run_{letter}"], made[f"a_{letter}"] = run, run.a[turn]
             made[letter] = run.h[1:][turn]
             return np.asarray(made[letter])
@@ -142,7 +142,7 @@ class Evaluation(evaluation.Evaluation):
     @cached_property
     def gradients(self) -> dict[str, Array]:
         """The output of BPTT through the stack."""
-        shape, runs = Shape(VanillaRNN(self.phi), 2, True), {}
+        shape, runs = Shape(rnn(self.phi), 2, True), {}
         for letter, name in PARTS.items():
             runs[name] = self.run[f"run_{letter}"]
         weights = {_in_stack(k): self.numbers[k] for k in AXES}
@@ -167,7 +167,7 @@ def _beside(left: Array, right: Array) -> Array:
 def _in_stack(name: str) -> str:
     """Return a weight's name as the stack has it: l0.reverse.U for U_q."""
     letter, _, part = name.partition("_")
-    return f"{PARTS[part]}.{letter}" if part else name
+    return f"{PARTS[part]}.{letter}" if part else {"c": "b_s"}.get(name, name)
 
 
 def evaluate(case: Case, system: System) -> dict[str, Any]:

@@ -6,18 +6,19 @@ be follows from the derivatives of the untransformed one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.rnn import Gradients, recursion
-from bpttcheck.cells.rnn import Weights, equations
+from bpttcheck.bptt.gradients import Gradients
+from bpttcheck.bptt.recursion import recursion
 from bpttcheck.runs import rnn as vanilla
 from bpttcheck.runs.evaluation import axis_of_directions
 from bpttcheck.runs.model import Model, Symbol, batch_sum, environment
-from bpttcheck.runs.rnn_evaluation import WEIGHTS, Evaluation
+from bpttcheck.runs.rnn_evaluation import OURS, WEIGHTS, Evaluation, as_weights
 from bpttcheck.runs.rnn_evaluation import Case as VanillaCase
 from bpttcheck.runs.softmax_nll import drawn_targets
 from bpttcheck.runs.systems import System
@@ -78,12 +79,12 @@ class Network:
 
     def __init__(self, e: Evaluation, **changed: Any) -> None:
         numbers = {**e.numbers, **{k: v for k, v in changed.items() if k != "y"}}
-        weights = Weights(**{name: numbers[name] for name in WEIGHTS})
-        T, y = e.T, changed.get("y", e.y)
-        run = equations(weights, numbers["x"][:T], numbers["h0"], e.phi)
+        y = changed.get("y", e.y)
+        run = e.run_with({**numbers, "x": numbers["x"][: e.T]}, {})
         self.h = run.h
-        self.loss = np.asarray(e.loss.value(run.o, y).sum(axis=0))
-        self.gradients: Gradients = recursion(weights, run, e.loss.gradient(run.o, y))
+        self.loss = np.asarray(e.loss.value(run.s, y).sum(axis=0))
+        ds = e.loss.gradient(run.s, y)
+        self.gradients: Gradients = recursion(as_weights(numbers), run, ds)
 
 
 def evaluate(case: Case, system: System) -> dict[str, Any]:
@@ -91,14 +92,14 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
     e = Evaluation(case, system, drawn_targets(case.y, case.targets, system))
     n, p, B = (case.sizes[s] for s in "npB")
     P, R = (system.constant(np.roll(np.eye(size), 1, axis=0)) for size in (n, p))
-    w = e.weights
+    w = e.numbers
     states = Network(e, **_in_basis(w, P), h0=e.numbers["h0"] @ P.T)
     Q, basis = P, states  # only linear states have another basis than renamed ones
     if case.phi == "identity":
         Q = _reflection(system, n) @ P
         basis = Network(e, **_in_basis(w, Q), h0=e.numbers["h0"] @ Q.T)
-    classes = Network(e, V=R @ w.V, c=R @ w.c, y=e.y @ R.T)
-    shifted = Network(e, c=w.c + system.drawn("shift", np.array(0.75)))
+    classes = Network(e, V=R @ w["V"], c=R @ w["c"], y=e.y @ R.T)
+    shifted = Network(e, c=w["c"] + system.drawn("shift", np.array(0.75)))
     alone = [_alone(e, b) for b in range(B)]
 
     def shared(name: str, matrix: Array) -> Variable:
@@ -124,7 +125,7 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
         dW_alone=each("dW_alone", np.stack([net.gradients.dW for net in alone])),
         x=e.columns("x", e.run.x),
         h=e.columns("h", e.run.h, first=0),
-        o=e.columns("o", e.run.o),
+        o=e.columns("o", e.run.s),
         h_states=e.columns("h_states", states.h, first=0),
         h_basis=e.columns("h_basis", basis.h, first=0),
         ones_p=shared("ones_p", system.constant(np.ones((p, 1)))),
@@ -136,9 +137,9 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
     )
 
 
-def _in_basis(w: Weights, Q: Array) -> dict[str, Array]:
+def _in_basis(w: Mapping[str, Array], Q: Array) -> dict[str, Array]:
     """Return the weights of the network whose states are Q h, for an orthogonal Q."""
-    return {"U": Q @ w.U, "W": Q @ w.W @ Q.T, "V": w.V @ Q.T, "b": Q @ np.asarray(w.b)}
+    return {"U": Q @ w["U"], "W": Q @ w["W"] @ Q.T, "V": w["V"] @ Q.T, "b": Q @ w["b"]}
 
 
 def _reflection(system: System, n: int) -> Array:
@@ -163,13 +164,12 @@ def _duality(e: Evaluation) -> dict[str, Any]:
         """Go along the direction, on an axis of its own before that of the sequences."""
         numbers = {k: e.numbers[k] + s * towards[k] for k in names if k != "x"}
         x = e.numbers["x"][:, None] + s * towards["x"][:, None]
-        weights = Weights(**{name: numbers[name] for name in WEIGHTS})
-        return {"o": equations(weights, x, numbers["h0"], e.phi).o}
+        return {"o": e.run_with({**numbers, "x": x}, {}).s}
 
     zero, step = e.system.constant(np.zeros((1, 1, 1))), np.ones((1, 1, 1))
     jvp = derivatives(e.system, zero, step, moved, 0, axis_of_directions)["o"][..., 0]
     g = recursion(e.weights, e.scored, v)
-    grads = {**{k: getattr(g, f"d{k}") for k in WEIGHTS}, "x": g.dx, "h0": g.dh[0]}
+    grads = {**{k: g.weights[ours] for k, ours in OURS.items()}, "x": g.dx, "h0": g.dh[0]}
     towards["x"] = towards["x"][: e.T]
     vjp = sum((grads[k] * towards[k]).sum() for k in names)
     return {

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from bpttcheck.bptt.recurrence import VanillaRNN
 from bpttcheck.bptt.truncated import blocks, pulled
 from bpttcheck.runs import rnn as vanilla
 from bpttcheck.runs.model import Function, Model, Symbol, batch_sum, blank, environment
-from bpttcheck.runs.rnn_evaluation import CASE_AXES, WEIGHTS, Evaluation
+from bpttcheck.runs.rnn_evaluation import CASE_AXES, OURS, WEIGHTS, Evaluation
 from bpttcheck.runs.rnn_evaluation import Case as VanillaCase
 from bpttcheck.runs.softmax_nll import drawn_targets
 from bpttcheck.runs.systems import System
@@ -62,10 +61,11 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
     """Return the symbols of the model, evaluated; call within ``system.active()``."""
     e = Evaluation(case, system, drawn_targets(case.y, case.targets, system))
     reach = {t: b.oldest for b in blocks(e.T, case.k1, case.k2) for t in range(b.first, b.last + 1)}
-    weights = {name: e.numbers[name] for name in WEIGHTS}
-    g = pulled(VanillaRNN(e.phi), weights, e.scored, e.do, case.k1, case.k2)
-    named = {f"truncated_{name}": e.summed(f"truncated_{name}", g.weights[name])
-             for name in WEIGHTS}  # fmt: skip
+    g = pulled(e.weights, e.scored, e.do, case.k1, case.k2)
+    named = {
+        f"truncated_{name}": e.summed(f"truncated_{name}", g.weights[ours])
+        for name, ours in OURS.items()
+    }
     return environment(
         d=e.d,
         T=e.T,
@@ -74,13 +74,13 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
         L=Variable("L", None, e.losses.sum(axis=0), system.modulus),
         E=e.scalars("E", e.losses),
         **{name: e.each(name) for name in WEIGHTS},
-        **{name: e.columns(name, getattr(e.run, name)) for name in "xao"},
+        **{name: e.columns(name, getattr(e.run, ours)) for name, ours in zip("xao", "xas")},
         h=e.columns("h", e.run.h, first=0),
         phi=Function(e.phi.value, e.phi.derivative),
         batch=batch_sum,
         **{f"d{name}": e.summed(f"d{name}", getattr(e.gradients, f"d{name}")) for name in "UWb"},
         **named,
-        truncated_h0=Variable("truncated_h0", None, g.states["h"][0][..., None], system.modulus),
+        truncated_h0=Variable("truncated_h0", None, g.steps["h"][0][..., None], system.modulus),
     )
 
 

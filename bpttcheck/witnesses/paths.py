@@ -8,16 +8,18 @@ RTRL: for small n and T alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.cells.rnn import Run, Weights
+from bpttcheck.cells.run import Run
 
 MOST = 10**6
 """Paths that are listed at once, at most."""
 
 
-def rnn(weights: Weights, run: Run, do: Array) -> Array:
+def rnn(weights: Mapping[str, Array], run: Run, do: Array) -> Array:
     """Return ∂L/∂a_k of each sequence's loss, (T, B, n).
 
         (∂L/∂a_k)_i = Σ_{t ≥ k} Σ_{i = i_k, i_{k+1}, …, i_t}
@@ -42,13 +44,13 @@ def rnn(weights: Weights, run: Run, do: Array) -> Array:
     return total
 
 
-def _between(weights: Weights, slope: Array, do: Array, k: int, t: int) -> Array:
+def _between(weights: Mapping[str, Array], slope: Array, do: Array, k: int, t: int) -> Array:
     """Return the sum over the paths from step k to the loss of step t, by first state, (B, n)."""
     n = slope.shape[-1]
     path = np.indices((n,) * (t - k + 1)).reshape(t - k + 1, -1)  # a row a step, a column a path
-    product = (do[t] @ weights.V)[:, path[-1]]
+    product = (do[t] @ weights["V"])[:, path[-1]]
     for j in range(k, t + 1):
         product = product * slope[j][:, path[j - k]]
     for j in range(t - k):
-        product = product * weights.W[path[j + 1], path[j]]
+        product = product * weights["W"][path[j + 1], path[j]]
     return np.asarray(product.reshape(len(product), n, -1).sum(axis=-1))

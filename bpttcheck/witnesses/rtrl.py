@@ -6,13 +6,13 @@ the forward definition and the local slopes alone; the two must meet in the same
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.cells.rnn import Run as VectorRun
-from bpttcheck.cells.rnn import Weights
+from bpttcheck.cells.run import Run as VectorRun
 from bpttcheck.cells.scalar_rnn import Run
 
 
@@ -64,7 +64,7 @@ class Gradients:
     h0: Array
 
 
-def rnn(weights: Weights, run: VectorRun, do: Array) -> Gradients:
+def rnn(weights: Mapping[str, Array], run: VectorRun, do: Array) -> Gradients:
     """Return the gradients of each sequence's loss, by forward accumulation.
 
         ∂h_t/∂θ = φ′(a_t) ∘ (∂⁺a_t/∂θ + W ∂h_{t−1}/∂θ),   ∂L/∂θ = Σ_t (Vᵀ ∂L/∂o_t)ᵀ ∂h_t/∂θ
@@ -81,17 +81,17 @@ def rnn(weights: Weights, run: VectorRun, do: Array) -> Gradients:
     """
     (T, B, n), m = run.a.shape, run.x.shape[-1]
     slope = run.phi.derivative(run.a)
-    dtype = np.result_type(slope, weights.W, do)
+    dtype = np.result_type(slope, weights["W"], do)
     read = np.ones((T, B, m + n + 1), dtype=dtype)
     read[..., :m], read[..., m:-1] = run.x, run.h[:-1]
     rows = np.arange(n)[:, None]
     own = rows * (m + n + 1) + np.arange(m + n + 1)  # row i of (U, W, b), as columns of dh
     dh = np.zeros((B, n, own.size + n), dtype=dtype)
     dh[..., own.size :] = np.eye(n, dtype=int)  # ∂h_0/∂h_0
-    to_state = do @ weights.V
+    to_state = do @ weights["V"]
     total = 0 * dh[:, 0]
     for t in range(T):
-        da = weights.W @ dh
+        da = weights["W"] @ dh
         da[:, rows, own] += read[t][:, None]
         new = slope[t][..., None] * da
         if run.mask is not None:  # where no step takes place, h_t = h_{t−1}

@@ -6,13 +6,13 @@ by duals on this forward: backpropagating through it would be BPTT again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from bpttcheck.activations import Activation
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.cells.rnn import Weights
 
 
 @dataclass(frozen=True)
@@ -24,14 +24,13 @@ class States:
     o: Array
 
 
-def copied(weights: Weights, steps: int) -> dict[str, Array]:
+def copied(weights: Mapping[str, Array], steps: int) -> dict[str, Array]:
     """Return equal copies of every weight, one a step.
 
     U (T, n, m), W (T, n, n), V (T, p, n), and the biases as rows, b (T, 1, n) and c (T, 1, p).
     """
-    rows = {"b": weights.b, "c": weights.c}
-    given = {"U": weights.U, "W": weights.W, "V": weights.V}
-    given |= {name: bias[None] for name, bias in rows.items() if bias is not None}
+    given = {name: weights[name] for name in "UWV"}
+    given |= {"b": weights["b"][None], "c": weights["b_s"][None]}
     return {name: np.broadcast_to(w, (steps, *w.shape)) for name, w in given.items()}
 
 

@@ -1,0 +1,286 @@
+"""A recurrent layer of a cell and a linear output layer: forward, backward, loss, Jacobians."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from inspect import signature
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.bptt import jacobians
+from bpttcheck.bptt.gradients import Gradients
+from bpttcheck.bptt.passes import every_array, like_scores, loss_and_gradient
+from bpttcheck.bptt.recursion import recursion
+from bpttcheck.cells.arguments import Arguments, check_arguments
+from bpttcheck.cells.cell import Cell
+from bpttcheck.cells.forward import equations
+from bpttcheck.cells.run import Run
+from bpttcheck.clipping import by_norm
+from bpttcheck.shapes import alike, finite_result
+
+
+class Network:
+    """A recurrent layer of a cell and a linear output layer, s_t = V h_t + b_s.
+
+    Every cell of the package is one, with the same methods: ``bpttcheck.rnn``, ``lstm``, ``gru``,
+    ``mgu``, ``coupled_lstm``; so is a cell of your own, ``Network(cell)``.
+
+    Arguments:
+        declared: a :class:`~bpttcheck.cells.cell.Cell`, or a function that returns one for the
+            options of its kind: ``phi`` of the RNN, ``forget`` of the LSTM, ``reset`` of the GRU.
+            The methods take these options too.
+    """
+
+    Run = Run
+    Gradients = Gradients
+
+    def __init__(self, declared: Cell | Callable[..., Cell]) -> None:
+        if not isinstance(declared, Cell) and not callable(declared):
+            raise TypeError(
+                f"declared: expected a Cell, or a function that returns one, "
+                f"got {type(declared).__name__}"
+            )
+        self._declared = declared
+        self.options: tuple[str, ...] = ()
+        if not isinstance(declared, Cell):
+            self.options = tuple(signature(declared).parameters)
+        self.cell = self.kind()
+        if self.cell.factors is None:
+            raise ValueError(f"cell {self.cell.name!r}: expected factors, the way back, got none")
+        self.__doc__ = f"{self.cell.title}: forward, BPTT, state Jacobians. {Network.__doc__}"
+
+    def __repr__(self) -> str:
+        return f"<Network {self.cell.name}>"
+
+    def kind(self, **options: Any) -> Cell:
+        """Return the cell of some options, such as ``reset="after"``."""
+        for option, value in options.items():
+            if option not in self.options:
+                raise TypeError(
+                    f"{option}: expected no such option of {self.cell.name!r}, got {value!r}"
+                )
+        return self._declared if isinstance(self._declared, Cell) else self._declared(**options)
+
+    def forward(self, params: Mapping[str, Any], x: Any, *, mask: Any = None, **given: Any) -> Run:
+        """Run the network over a sequence, or over a batch of them.
+
+        Arguments:
+            params: ``U_k`` (n, m), ``W_k`` (n, n), ``b_k`` (n,) for each gate k, ``U``, ``W``,
+                ``b`` of the RNN; ``V`` (p, n), ``b_s`` (p,); ``b_Wg`` (n,) of a GRU that resets
+                after the product. Each bias may be left out.
+            x: inputs, (T, B, m), or (T, m) for one sequence.
+            mask: for sequences of unequal length, booleans (T, B): where False, the step does not
+                take place, states stay what they were. (T,) for one sequence.
+            given: ``h0``, and ``c0`` of a cell with a state c: (B, n), (n,) for one sequence, or a
+                single number for all of it; zero unless given. ``a0`` of the RNN in place of
+                ``h0``: an initial pre-activation, h_0 = φ(a_0), the x_0 of Pascanu's convention
+                x_t = W σ(x_{t−1}) + …, in which ``a`` is the state. Options of the cell's kind:
+                ``phi``, ``forget``, ``reset``.
+
+        Returns:
+            A :class:`~bpttcheck.cells.run.Run` with every intermediate.
+
+        Raises:
+            TypeError, ValueError: an argument of the wrong kind, shape or value; the message says
+                which, what was expected and what came.
+            OverflowError: a state or score leaves the range of the dtype.
+
+        Checked by: the identities of the cell.
+        """
+        cell, initial = self._asked(given, ("mask",))
+        return self._run(cell, self._arguments(cell, params, x, initial, mask))
+
+    def backward(self, params: Mapping[str, Any], run: Run, ds: Any) -> Gradients:
+        """Pull the gradient of any loss with respect to the scores back through time.
+
+        Arguments:
+            params: those of the forward pass.
+            run: what :meth:`forward` returned.
+            ds: ∂L/∂s_t, the shape of ``run.s``: (T, B, p), or (T, p).
+
+        Returns:
+            :class:`~bpttcheck.bptt.gradients.Gradients`.
+
+        Raises:
+            TypeError, ValueError: an argument of the wrong kind, shape or value.
+            OverflowError: a gradient leaves the range of the dtype.
+
+        Accuracy: each slope to 4 ulp from the pre-activations; rounding of sums and products on
+            top.
+        Checked by: the identities of the cell whose names begin with bptt-.
+        """
+        weights = self.weights_of(params, run)
+        return _back(weights, run, like_scores(run.x, run.s, ds))
+
+    def backward_clipped(
+        self, params: Mapping[str, Any], run: Run, ds: Any, limit: Any
+    ) -> Gradients:
+        """Pull a gradient back, every message ∂L/∂h_t clipped by its norm on the way.
+
+        ∂L/∂h_t is replaced by min(1, limit / ‖∂L/∂h_t‖) ∂L/∂h_t before it goes on.
+
+        Arguments:
+            params: those of the forward pass.
+            run: what :meth:`forward` returned.
+            ds: ∂L/∂s_t, the shape of ``run.s``: (T, B, p), or (T, p).
+            limit: a positive number; ‖∂L/∂h_t‖ of a sequence is at most that.
+
+        Returns:
+            :class:`~bpttcheck.bptt.gradients.Gradients`, of which ``dV`` and ``db_s`` are those of
+            BPTT, and the others are gradients only as far as no message was clipped.
+
+        Raises:
+            TypeError, ValueError: an argument of the wrong kind, shape or value.
+            OverflowError: a gradient leaves the range of the dtype.
+
+        Source: Graves 2013, section 2.1 (there by value), as implementations do.
+        Checked by: rnn.rescaled-W, rnn.rescaled-states, rnn.rescaled-V, clipping.norm-limit.
+        """
+        weights = self.weights_of(params, run)
+        _, bound = alike(x=run.x, limit=limit)
+        if bound.ndim or not bound > 0:
+            raise ValueError(f"limit: expected a positive number, got {limit}")
+        scores = like_scores(run.x, run.s, ds)
+        with np.errstate(all="ignore"):  # whatever overflows is refused below
+            found = recursion(weights, run, scores, rescale=lambda _t, dh: by_norm(dh, bound))
+        finite_result("backward_clipped", *every_array(found))
+        return found
+
+    def value_and_grad(
+        self,
+        params: Mapping[str, Any],
+        x: Any,
+        targets: Any,
+        *,
+        loss: str = "nll",
+        reduction: str = "sum",
+        mask: Any = None,
+        **given: Any,
+    ) -> tuple[Array, dict[str, Array]]:
+        """Return the loss and its gradients, by BPTT.
+
+        Arguments:
+            params: the weights, as for :meth:`forward`.
+            x: inputs, (T, B, m), or (T, m) for one sequence.
+            targets: for ``"nll"`` class indices (T, B) or weights (T, B, p); for
+                ``"squared_error"`` numbers (T, B, p). One sequence drops B.
+            loss: ``"nll"``, of softmax(s_t); or ``"squared_error"``, ½ ‖s_t − y_t‖².
+            reduction: ``"sum"`` over T and B, or ``"mean"``: the sum divided by the steps that the
+                mask leaves, T·B without one.
+            mask: booleans (T, B); a step where it is False neither moves a state nor counts.
+            given: ``h0`` and the others, and options of the kind, as for :meth:`forward`.
+
+        Returns:
+            The loss, a single number (nats for ``"nll"``), and a dictionary with the gradient of
+            each given weight under its name, of each initial state and of ``"x"``; of ``a0``
+            where it was given.
+
+        Raises:
+            TypeError, ValueError: an argument of the wrong kind, shape or value.
+            OverflowError: the loss or a gradient leaves the range of the dtype.
+
+        Checked by: the identities of the cell whose names begin with bptt-.
+        """
+        cell, initial = self._asked(given, ("loss", "reduction", "mask"))
+        arguments = self._arguments(cell, params, x, initial, mask)
+        run = self._run(cell, arguments)
+        value, ds = loss_and_gradient(run.s, targets, loss, reduction, run.mask)
+        found = _back(arguments.weights, run, ds)
+        grads = {name: found.weights[name] for name in params}
+        grads |= {f"{k}0": found.steps[k][0] for k in cell.states} | {"x": found.dx}
+        if initial.get("a0") is not None:
+            (gate,) = cell.gates.values()
+            start = np.broadcast_to(alike(x=run.x, a0=initial["a0"])[1], grads["h0"].shape)
+            with np.errstate(all="ignore"):
+                grads["a0"] = grads["h0"] * gate.squash.derivative(start)
+            finite_result("value_and_grad", grads["a0"])
+        return value, grads
+
+    def state_jacobian(
+        self, params: Mapping[str, Any], run: Run, t: int, k: int, **named: Any
+    ) -> Array:
+        """Return the derivative of a state by an earlier one: ∂h_t/∂h_k, (B, n, n).
+
+        Arguments:
+            params: those of the forward pass.
+            run: what :meth:`forward` returned.
+            t, k, named: as for :func:`bpttcheck.bptt.jacobians.state_jacobian`: ``state``, ``by``
+                and ``layout``.
+        """
+        return jacobians.state_jacobian(self.weights_of(params, run), run, t, k, **named)
+
+    def immediate_derivative(
+        self, params: Mapping[str, Any], run: Run, k: int, weight: str, **named: Any
+    ) -> Array:
+        """Return what a weight does to a state within its step alone: ∂⁺h_k/∂θ.
+
+        Arguments:
+            params: those of the forward pass.
+            run: what :meth:`forward` returned.
+            k, weight, named: as for :func:`bpttcheck.bptt.jacobians.immediate_derivative`.
+        """
+        return jacobians.immediate_derivative(self.weights_of(params, run), run, k, weight, **named)
+
+    def total_derivative(
+        self, params: Mapping[str, Any], run: Run, t: int, weight: str, **named: Any
+    ) -> Array:
+        """Return the derivative of a state by a weight, through every step: ∂h_t/∂θ.
+
+        Arguments:
+            params: those of the forward pass.
+            run: what :meth:`forward` returned.
+            t, weight, named: as for :func:`bpttcheck.bptt.jacobians.total_derivative`.
+        """
+        return jacobians.total_derivative(self.weights_of(params, run), run, t, weight, **named)
+
+    def weights_of(self, params: Any, run: Any) -> dict[str, Array]:
+        """Return the weights of a run, checked."""
+        if not isinstance(run, Run) or run.cell.name != self.cell.name:
+            got = run.cell.name if isinstance(run, Run) else type(run).__name__
+            raise TypeError(f"run: expected what {self.cell.name}.forward returned, got {got}")
+        initial = {f"{k}0": run.made[k][0] for k in run.cell.states}
+        return check_arguments(run.cell, params, run.x, initial, run.mask).weights
+
+    def _asked(
+        self, given: Mapping[str, Any], others: tuple[str, ...]
+    ) -> tuple[Cell, dict[str, Any]]:
+        """Return the cell of the options among what was given, and the initial states."""
+        options = {k: v for k, v in given.items() if k in self.options}
+        cell = self.kind(**options) if options else self.cell
+        names = cell.initial + (("a0",) if "" in cell.gates else ())
+        for name in given:
+            if name not in names and name not in options:
+                known = ", ".join((*names, *self.options, *others))
+                raise TypeError(f"{name}: expected one of {known}")
+        return cell, {k: v for k, v in given.items() if k not in options}
+
+    def _arguments(
+        self, cell: Cell, params: Any, x: Any, initial: Mapping[str, Any], mask: Any
+    ) -> Arguments:
+        if initial.get("a0") is None:
+            states = {name: initial.get(name, 0.0) for name in cell.initial}
+            return check_arguments(cell, params, x, states, mask)
+        if np.ndim(initial.get("h0", 0.0)) or initial.get("h0", 0.0) != 0.0:
+            raise ValueError("h0, a0: expected one of them, got both")
+        found = check_arguments(cell, params, x, {"a0": initial["a0"]}, mask)
+        (gate,) = cell.gates.values()
+        with np.errstate(all="ignore"):  # whatever overflows is refused below
+            state = gate.squash.value(found.initial["h"])
+        finite_result("h0 = φ(a0)", state)
+        return found._replace(initial={"h": state})
+
+    def _run(self, cell: Cell, arguments: Arguments) -> Run:
+        weights, x, initial, mask = arguments
+        with np.errstate(all="ignore"):  # whatever overflows is refused below
+            run = equations(cell, weights, x, initial, mask=mask)
+        finite_result("forward", run.stack, *(run.made[k] for k in cell.states), run.s)
+        return run
+
+
+def _back(weights: Mapping[str, Array], run: Run, ds: Array) -> Gradients:
+    with np.errstate(all="ignore"):  # whatever overflows is refused below
+        found = recursion(weights, run, ds)
+    finite_result("backward", *every_array(found))
+    return found

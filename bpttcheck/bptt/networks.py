@@ -1,0 +1,44 @@
+"""The networks of the package, each made from its cell, and the way from a name to a cell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bpttcheck.bptt.network import Network
+from bpttcheck.cells import coupled_lstm as coupled
+from bpttcheck.cells import gru as gru_cell
+from bpttcheck.cells import lstm as lstm_cell
+from bpttcheck.cells import mgu as mgu_cell
+from bpttcheck.cells import rnn as rnn_cell
+from bpttcheck.cells.cell import Cell
+
+rnn = Network(rnn_cell.rnn)
+lstm = Network(lstm_cell.lstm)
+gru = Network(gru_cell.gru)
+mgu = Network(mgu_cell.CELL)
+coupled_lstm = Network(coupled.CELL)
+
+NETWORKS = {network.cell.name: network for network in (rnn, lstm, gru, mgu, coupled_lstm)}
+
+
+def cell_of(name: str, given: Any, **options: Any) -> Cell:
+    """Return the cell that the argument ``name`` was given as.
+
+    Arguments:
+        name: of the argument, for errors.
+        given: ``"rnn"``, ``"lstm"``, ``"gru"``, ``"mgu"``, ``"coupled_lstm"``, a
+            :class:`~bpttcheck.bptt.network.Network`, or a cell.
+        options: ``phi`` of an RNN, ``forget`` of an LSTM, ``reset`` of a GRU.
+
+    Raises:
+        ValueError, TypeError: an unknown name or option, or something else altogether.
+    """
+    network = NETWORKS.get(given) if isinstance(given, str) else given
+    if isinstance(network, Cell):
+        network = Network(network)
+    if isinstance(network, Network):
+        return network.kind(**options)
+    words = ", ".join(NETWORKS)
+    if isinstance(given, str):
+        raise ValueError(f"{name}: expected one of {words}, got {given!r}")
+    raise TypeError(f"{name}: expected a Network or one of {words}, got {type(given).__name__}")

@@ -1,0 +1,100 @@
+"""The arguments of a forward pass, checked: weights, inputs, initial states, a mask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.cells.cell import Cell
+from bpttcheck.shapes import Sizes, alike, entries_with
+
+FORMER = {"c": "b_s"}
+"""Weights that had another name: the bias of the output layer was c in two cells of five."""
+
+
+class Arguments(NamedTuple):
+    """Everything of one dtype: weights by name, x, a state (B, n) for each letter, the mask."""
+
+    weights: dict[str, Array]
+    x: Array
+    initial: dict[str, Array]
+    mask: Array | None
+
+
+def check_arguments(
+    cell: Cell, params: Any, x: Any, initial: Mapping[str, Any], mask: Any
+) -> Arguments:
+    """Return the arguments checked. Biases may be missing; they come back as zeros.
+
+    Arguments:
+        cell: whose they are.
+        params: weights by name.
+        x: inputs, (T, B, m), or (T, m) for one sequence.
+        initial: ``h0``, … by name, a single number or (B, n).
+        mask: booleans (T, B), or None.
+
+    Raises:
+        TypeError, ValueError: one of them is of the wrong kind, shape or value.
+    """
+    axes = cell.axes
+    required = tuple(name for name, symbols in axes.items() if len(symbols) > 1)
+    optional = tuple(name for name, symbols in axes.items() if len(symbols) == 1)
+    _refuse_former(cell, params)
+    given = entries_with("params", params, required, optional)
+    *arrays, x = alike(**given, **initial, x=x)
+    by_name = dict(zip([*given, *initial], arrays, strict=True))
+    sizes = Sizes()
+    sizes.match("x", x, *time_axes(x))
+    weights = {}
+    for name, symbols in axes.items():
+        shown = f"params[{name!r}]"
+        if shown in given:
+            weights[name] = sizes.match(shown, by_name[shown], *symbols)
+    for name, symbols in axes.items():
+        if name not in weights:
+            shape = [sizes.known[s] for s in symbols]
+            weights[name] = np.full(shape, 0 * x.reshape(-1)[0], dtype=x.dtype)
+    states = {}
+    for letter, name in zip(cell.states, initial, strict=True):
+        symbol = cell.width(letter)
+        if by_name[name].ndim:
+            sizes.match(name, by_name[name], *time_axes(x)[1:-1], symbol)
+        states[letter] = np.broadcast_to(by_name[name], (*x.shape[1:-1], sizes.known[symbol]))
+    return Arguments(weights, x, states, check_mask(mask, x.shape[:-1]))
+
+
+def _refuse_former(cell: Cell, params: Any) -> None:
+    if not isinstance(params, Mapping):
+        return
+    for name in params:
+        new = FORMER.get(name) if isinstance(name, str) and name not in cell.axes else None
+        if new is not None:
+            raise ValueError(f"params: expected {new!r}, as {name!r} is called now, got {name!r}")
+    if cell.options.get("forget") and not {"U_f", "W_f", "b_f"} & set(params):
+        raise ValueError(
+            "params: expected U_f and W_f, or forget=False for an LSTM without forget gate, "
+            f"got {', '.join(map(str, params)) or 'nothing'}"
+        )
+
+
+def check_mask(mask: Any, shape: tuple[int, ...]) -> Array | None:
+    """Return the mask as booleans, one a step and sequence; ``shape`` is that of the steps."""
+    if mask is None:
+        return None
+    steps = np.asarray(mask)
+    if steps.shape != shape:
+        symbols = "(T, B)" if len(shape) == 2 else "(T,)"
+        raise ValueError(f"mask: expected {symbols} = {shape}, got {steps.shape}")
+    if not np.isin(steps, (0, 1)).all():
+        raise ValueError(f"mask: expected True or False, got {steps[~np.isin(steps, (0, 1))][0]}")
+    if not steps.any(axis=0).all():
+        raise ValueError("mask: expected at least one step in every sequence, got none in one")
+    return steps.astype(bool)
+
+
+def time_axes(x: Array) -> tuple[str, ...]:
+    """Return the symbols of the axes of an input: a single sequence may drop B."""
+    return ("T", "m") if x.ndim <= 2 else ("T", "B", "m")
