@@ -167,7 +167,7 @@ def _gated(
 @st.composite
 def lstm(
     draw: st.DrawFn, *, regime: str | None = None, max_T: int = 5, max_B: int = 3, max_n: int = 4
-) -> runs.lstm.Case:
+) -> Any:
     """Draw an LSTM, now and then without a forget gate, with input (T + 1, B, m)."""
     fields = draw(_gated(runs.lstm.axes, ("h0", "c0"), regime, max_T, max_B, max_n))
     return runs.lstm.Case(**fields, forget=draw(any_of("gate", "gate", "none")))
@@ -176,7 +176,7 @@ def lstm(
 @st.composite
 def gru(
     draw: st.DrawFn, *, regime: str | None = None, max_T: int = 5, max_B: int = 3, max_n: int = 4
-) -> runs.gru.Case:
+) -> Any:
     """Draw a GRU of either form, with input (T + 1, B, m)."""
     fields = draw(_gated(runs.gru.axes, ("h0",), regime, max_T, max_B, max_n))
     return runs.gru.Case(**fields, reset=draw(any_of(*RESETS)))

@@ -32,7 +32,7 @@ class LocalDerivatives:
         factor, slope = self.factors[edge], self.slopes[edge[1]]
         if out is None and isinstance(factor, int) and factor == 1:
             return slope
-        return np.multiply(slope, factor, out=out)
+        return np.asarray(np.multiply(slope, factor, out=out))
 
 
 def local_derivatives(weights: Mapping[str, Array], run: Run) -> LocalDerivatives:

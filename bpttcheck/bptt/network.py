@@ -33,9 +33,6 @@ class Network:
             The methods take these options too.
     """
 
-    Run = Run
-    Gradients = Gradients
-
     def __init__(self, declared: Cell | Callable[..., Cell]) -> None:
         if not isinstance(declared, Cell) and not callable(declared):
             raise TypeError(

@@ -106,12 +106,12 @@ class _Forward:
         for k, start in initial.items():
             self.states[k] = self._room(T + 1, start.shape[-1])
             self.states[k][0] = plus(start, extra[k][0] if k in extra else None)
-        self.rows = {k: list(state) for k, state in self.states.items()}
+        self.rows: dict[str, list[Array]] = {k: list(state) for k, state in self.states.items()}
         self.held = None if held is None else np.broadcast_to(held, self.states["h"].shape)
         # The state of a cell with one nameless gate is that gate: it is made where the state goes.
         self.values = self._room(T, z.shape[-1]) if "" not in cell.gates else self.states["h"][1:]
         self.nudges = _side_by_side(extra, order)
-        self.buffers = [self._room(1, w.shape[-1])[0] for w in W]
+        self.buffers: list[Array] = [self._room(1, w.shape[-1])[0] for w in W]
         self.ready = [-1] * len(W)
         self.others: dict[str, Array] = {}
         self.places: dict[Iterable[str], _Place] = {}
@@ -178,7 +178,7 @@ class _Forward:
         name = f"{self.cell.squash.name}_{state}"
         if name not in self.others:
             self.others[name] = self._room(len(self.a), self.states[state].shape[-1])
-        row = self.others[name][self.t]
+        row: Array = self.others[name][self.t]
         self.cell.squash.into(row, self.rows[state][self.t + 1], "squash")
         return row
 
@@ -194,8 +194,9 @@ class _Forward:
     def _kept(self, name: str, value: Array) -> Array:
         if name not in self.others:
             self.others[name] = self._room(len(self.a), value.shape[-1])
-        self.others[name][self.t] = value
-        return self.others[name][self.t]
+        row: Array = self.others[name][self.t]
+        row[...] = value
+        return row
 
     def _product(self, place: _Place, read: Array) -> Array:
         """Return a part of the product of all that read the same, made once a step."""
@@ -205,7 +206,8 @@ class _Forward:
             np.matmul(read, self.W[j], out=self.buffers[j])
             if (name := self.graph.products[j].read) != "h-":
                 self._kept(name, read)
-        return self.buffers[j] if place.part is None else self.buffers[j][..., place.part]
+        whole: Array = self.buffers[j]
+        return whole if place.part is None else np.asarray(whole[..., place.part])
 
     def _stack(self, letters: Iterable[str]) -> slice:
         chosen = tuple(letters)

@@ -9,7 +9,7 @@ import numpy as np
 
 from bpttcheck.activations import BY_NAME, Activation, tanh
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.cells.rnn import Run, Weights, equations
+from bpttcheck.diagnosis.vanilla import Run, Weights, equations
 from bpttcheck.diagnosis.layouts import Layout
 from bpttcheck.diagnosis.objectives import Objective
 

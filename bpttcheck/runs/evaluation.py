@@ -27,9 +27,9 @@ class Evaluation:
     the axes of time and of sequences: () for a number, (n,) for a column.
     """
 
-    given: ClassVar[tuple[str, ...]]
+    given: tuple[str, ...]
     """The fields of a case that are drawn: its weights, ``x``, and each initial state."""
-    computed: ClassVar[tuple[str, ...]]
+    computed: tuple[str, ...]
     """What the forward pass makes: ``L``, and what there is at every step."""
     modes: ClassVar[Mapping[str, str]] = {}
     """The mode in which the forward pass has to run for the derivatives of some of it."""

@@ -108,7 +108,7 @@ class Witnessed(Evaluation):
     def rescaled(self) -> Gradients:
         """The output of BPTT with each message times its factor."""
         def rescale(t: int, dh: Array) -> Array:
-            return self.factors[t - 1][:, None] * dh
+            return np.asarray(self.factors[t - 1][:, None] * dh)
 
         return recursion(self.weights, self.scored, self.do, rescale=rescale)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bpttcheck.activations import sigmoid, tanh
 from bpttcheck.cells import coupled_lstm, mgu
 from bpttcheck.cells.cell import Cell as Declared
-from bpttcheck.cells.cell import Gate, Step
+from bpttcheck.cells.cell import Gate
+from bpttcheck.cells.step import Step
 from bpttcheck.diagnosis.gated.network import GRUS, Cell
 
 _STATES = {"h": "state", "c": "cell"}
@@ -18,15 +19,15 @@ _IGO = {
 def _lets_in(s: Step) -> None:
     """Make the coupled cell with the gate that lets in, and forgets as much."""
     i, g, o = (s.gate(k, s.before("h")) for k in "igo")
-    c = s.state("c", (1 - i) * s.carried("c") + i * g)
-    s.state("h", o * s.squashed(c))
+    s.state("c", (1 - i) * s.carried("c") + i * g)
+    s.state("h", o * s.squashed("c"))
 
 
 def _without_forget_gate(s: Step) -> None:
     """Make the cell of 1997, which adds and never forgets."""
     i, g, o = (s.gate(k, s.before("h")) for k in "igo")
-    c = s.state("c", s.carried("c") + i * g)
-    s.state("h", o * s.squashed(c))
+    s.state("c", s.carried("c") + i * g)
+    s.state("h", o * s.squashed("c"))
 
 
 def _known(name: str, declared: Declared, words: str) -> Cell:
@@ -36,11 +37,11 @@ def _known(name: str, declared: Declared, words: str) -> Cell:
 MGU = _known("MGU", mgu.CELL, "a minimal gated unit")
 COUPLED = (
     _known("coupled LSTM", coupled_lstm.CELL, "an LSTM with coupled gates, f keeps the cell"),
-    _known("coupled LSTM, i", Declared("", "", _IGO, _lets_in, _STATES, "c"),
+    _known("coupled LSTM, i", Declared("", "", _IGO, _lets_in, _STATES, path="c"),
            "an LSTM with coupled gates, 1 − i keeps the cell"),
 )  # fmt: skip
 WITHOUT_FORGET_GATE = _known(
-    "LSTM, no f", Declared("", "", _IGO, _without_forget_gate, _STATES, "c"),
+    "LSTM, no f", Declared("", "", _IGO, _without_forget_gate, _STATES, path="c"),
     "an LSTM without forget gate",
 )  # fmt: skip
 

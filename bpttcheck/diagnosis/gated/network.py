@@ -10,7 +10,7 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells import gru, lstm
 from bpttcheck.cells.cell import Cell as Declared
-from bpttcheck.cells.cell import equations
+from bpttcheck.cells.forward import equations
 from bpttcheck.diagnosis.network import LOSS_ROLES, Arrays, Network, Reading, Slot, embedded
 from bpttcheck.diagnosis.objectives import Objective
 
@@ -103,18 +103,21 @@ def run_of(
             return _declared(cell.declared, weights, x, h0, h0 if c0 is None else c0)
         if cell.name == "LSTM":
             given = {k: a for k, a in weights.items() if k != "c"} | {"b_s": weights["c"]}
-            l = lstm.equations(given, x, h0, h0 if c0 is None else c0)  # noqa: E741
+            start = {"h": h0, "c": h0 if c0 is None else c0}
+            l = equations(lstm.lstm(), given, x, start)  # noqa: E741
             return GatedRun(
                 {"i": l.a_i, "f": l.a_f, "g": l.a_g, "o": l.a_o},
                 {"i": l.i, "f": l.f, "g": l.g, "o": l.o}, l.h, l.s, l.c, l.tanh_c, none,
             )  # fmt: skip
         sign = 1.0 if cell.keeps else -1.0  # σ(−a) = 1 − σ(a): z that replaces, as z that keeps
         given = dict(weights) | {f"{k}_z": sign * weights[f"{k}_z"] for k in "UWb"}
-        r = gru.equations(given, x, h0, reset=cell.reset)
+        given = {k: a for k, a in given.items() if k != "c"} | {"b_s": given["c"]}
+        r = equations(gru.gru(cell.reset), given, x, {"h": h0})
+        q = r.read_g if cell.reset == "before" else r.q_g
         z = r.z if cell.keeps else 1 - r.z
         return GatedRun(
             {"z": sign * r.a_z, "r": r.a_r, "g": r.a_g}, {"z": z, "r": r.r, "g": r.g},
-            r.h, r.o, none, none, r.q, {"g": r.q} if cell.reset == "before" else {},
+            r.h, r.s, none, none, q, {"g": q} if cell.reset == "before" else {},
         )  # fmt: skip
 
 
@@ -124,9 +127,8 @@ def _declared(
     given = {k: a for k, a in weights.items() if k != "c"} | {"b_s": weights["c"]}
     run = equations(cell, given, x, {k: c0 if k == "c" else h0 for k in cell.states})
     c, none = run.made.get("c", np.zeros(0)), np.zeros(0)
-    a, gates, reads = (
-        {k: run.made[prefix + k] for k in cell.gates} for prefix in ("a_", "", "read_")
-    )
+    a, gates = ({k: run.made[prefix + k] for k in cell.gates} for prefix in ("a_", ""))
+    reads = {k: run.read(k) for k in cell.gates}
     return GatedRun(a, gates, run.h, run.s, c, cell.squash.value(c[1:]), none, reads)
 
 

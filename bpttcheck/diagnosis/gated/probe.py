@@ -14,7 +14,7 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.complex_step import derivative_of, perturbed
-from bpttcheck.cells.cell import Cell, Step
+from bpttcheck.cells.cell import Cell
 from bpttcheck.diagnosis.gated.declared_cells import DECLARED
 from bpttcheck.diagnosis.gated.network import GatedRun
 
@@ -22,7 +22,7 @@ Values = Mapping[str, Array]
 """Gates by letter, and of each state s what is ``s read``, ``s kept`` and ``s made``."""
 
 
-class _Probe(Step):
+class _Probe:
     """A step whose gates and states have given values, and which keeps what they are made of."""
 
     def __init__(self, cell: Cell, values: Values) -> None:
@@ -38,6 +38,12 @@ class _Probe(Step):
     def gate(self, letter: str, read: Array) -> Array:
         self.made[f"read_{letter}"] = read
         return self._values[letter]
+
+    def gates(self, letters: str, read: Array) -> list[Array]:
+        return [self.gate(letter, read) for letter in letters]
+
+    def squashed(self, state: str) -> Array:
+        return np.asarray(self._cell.squash.value(self._values[f"{state} made"]))
 
     def state(self, letter: str, value: Array) -> Array:
         self.made[letter] = value
@@ -59,7 +65,7 @@ def factors(cell: Cell, values: Values) -> dict[tuple[str, str], Array]:
     like = 0 * values["h read"]
     for source, value in values.items():
         probe = _Probe(cell, {**values, source: perturbed(value, np.ones(()))})
-        cell.step(probe)
+        cell.step(probe)  # type: ignore[arg-type]
         for target, made in probe.made.items():
             found[target, source] = derivative_of(made) + like
     return found
@@ -104,7 +110,7 @@ def shape_of(name: str) -> Shape:
     ]
     values = {name: rng.uniform(0.1, 0.9, 3) for name in names}
     probe = _Probe(cell, values)
-    cell.step(probe)
+    cell.step(probe)  # type: ignore[arg-type]
     order = tuple(name[5:] for name in probe.made if name.startswith("read_"))
     found = factors(cell, values)
     enters = {k: next(s for s in cell.states if found[s, k].any()) for k in order}
