@@ -53,7 +53,8 @@ class Activation:
             self.value(a, out=out)
         else:
             state = self.value(a)
-            same_shape(f"{name} {self.name!r}", state, a)  # a scalar would fill ``out`` in silence
+            if np.shape(state) != a.shape:  # a scalar would fill ``out`` in silence
+                same_shape(f"{name} {self.name!r}", state, a)
             out[...] = state
 
     def prime(self, a: Any) -> Array:

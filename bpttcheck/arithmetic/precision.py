@@ -28,6 +28,9 @@ def in_double(function: Function) -> Function:
 
     @wraps(function)
     def evaluated(*given: Array) -> Any:
+        if len(given) == 1 and getattr(given[0], "dtype", None) == np.float64:  # as most are
+            with np.errstate(all="ignore"):
+                return function(given[0])
         arrays = [np.asarray(a) for a in given]
         narrow = np.result_type(*(a for a in arrays if a.dtype.kind != "i"))
         wide = _WIDER.get(narrow)

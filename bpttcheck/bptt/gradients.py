@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bpttcheck.arithmetic.base import Array
 
@@ -21,6 +21,8 @@ class Gradients:
     steps: Mapping[str, Array]
     dx: Array
     weights: Mapping[str, Array]
+    whole: tuple[Array, ...] = field(default=(), repr=False, compare=False)
+    """All of it, gates side by side: what is looked at to be finite."""
 
     def __getattr__(self, name: str) -> Array:
         if name.startswith("__") or name in ("steps", "weights"):  # while it is unpickled

@@ -214,7 +214,7 @@ class Steps:
         cell, graph = self.run.cell, self.graph
         found = {f"{k}-": tangent for k, tangent in before.items()}
         reads = {k: p.read for p in graph.products for k in p.gates}
-        made_by = {node: name for name, node in graph.linear.items()}
+        made_by = {node: name for name, node in graph.linear}
 
         def made(over: str, *first: Array) -> Array:
             terms = list(first)

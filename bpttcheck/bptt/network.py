@@ -11,7 +11,7 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt import jacobians
 from bpttcheck.bptt.gradients import Gradients
-from bpttcheck.bptt.passes import every_array, like_scores, loss_and_gradient
+from bpttcheck.bptt.passes import like_scores, loss_and_gradient
 from bpttcheck.bptt.recursion import recursion
 from bpttcheck.cells.arguments import Arguments, check_arguments
 from bpttcheck.cells.cell import Cell
@@ -142,7 +142,7 @@ class Network:
         scores = like_scores(run.x, run.s, ds)
         with np.errstate(all="ignore"):  # whatever overflows is refused below
             found = recursion(weights, run, scores, rescale=lambda _t, dh: by_norm(dh, bound))
-        finite_result("backward_clipped", *every_array(found))
+        finite_result("backward_clipped", *found.whole)
         return found
 
     def value_and_grad(
@@ -279,5 +279,5 @@ class Network:
 def _back(weights: Mapping[str, Array], run: Run, ds: Array) -> Gradients:
     with np.errstate(all="ignore"):  # whatever overflows is refused below
         found = recursion(weights, run, ds)
-    finite_result("backward", *every_array(found))
+    finite_result("backward", *found.whole)
     return found

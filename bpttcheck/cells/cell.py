@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bpttcheck.activations import Activation, tanh
@@ -89,7 +90,7 @@ class Cell:
         """Return the symbol of a state's size."""
         return self.widths.get(state, "n")
 
-    @property
+    @cached_property
     def axes(self) -> dict[str, tuple[str, ...]]:
         """The symbols of the axes of every weight, by name."""
         read = self.width("h")
@@ -98,7 +99,14 @@ class Cell:
             found |= {of(letter, gate): symbols for gate in self.gates}
         return found | dict(self.weights) | {"V": ("p", read), "b_s": ("p",)}
 
-    @property
+    @cached_property
+    def names(self) -> dict[str, Any]:
+        """The weights' names in the order of the stacks: ``U``, ``b``, and ``W`` by product."""
+        order = self.graph.order
+        found: dict[str, Any] = {k: [of(k, gate) for gate in order] for k in ("U", "b", "a")}
+        return found | {"W": [[of("W", gate) for gate in p.gates] for p in self.graph.products]}
+
+    @cached_property
     def initial(self) -> tuple[str, ...]:
         """The names of the initial states: h0, and c0 of a cell with a state c."""
         return tuple(f"{letter}0" for letter in self.states)

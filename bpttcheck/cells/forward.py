@@ -84,10 +84,10 @@ class _Forward:
         self.cell, self.graph, self.weights = cell, cell.graph, weights
         self.mask, self.extra, self.t, self.taken = mask, extra, 0, None
         order, T = self.graph.order, len(x)
-        z = product(where_taken(x, mask), stacked(weights, [of("U", k) for k in order]).mT)
-        z = added(z, stacked(weights, [of("b", k) for k in order]))
-        z = plus(z, _side_by_side(extra, [of("a", k) for k in order]))
-        W = [stacked(weights, [of("W", k) for k in p.gates]).mT for p in self.graph.products]
+        z = product(where_taken(x, mask), stacked(weights, cell.names["U"]).mT)
+        z = added(z, stacked(weights, cell.names["b"]))
+        z = plus(z, _side_by_side(extra, cell.names["a"]))
+        W = [stacked(weights, names).mT for names in cell.names["W"]]
         others = [weights[k] for k in cell.weights]
         offsets = [e for k, e in extra.items() if k != "s"]
         numbers = [*W, *others, *initial.values(), *offsets]
@@ -114,6 +114,7 @@ class _Forward:
         self.buffers: list[Array] = [self._room(1, w.shape[-1])[0] for w in W]
         self.ready = [-1] * len(W)
         self.others: dict[str, Array] = {}
+        self.let_out: dict[str, list[Array]] = {}
         self.places: dict[Iterable[str], _Place] = {}
 
     def _room(self, steps: int, size: int) -> Array:
@@ -126,9 +127,10 @@ class _Forward:
             self.taken = self.mask[t]
 
     def before(self, state: str) -> Array:
+        row = self.rows[state][self.t]
         if self.held is not None and state == "h":
-            return read_by(self.held[self.t], self.taken)
-        return read_by(self.rows[state][self.t], self.taken)
+            row = self.held[self.t]
+        return row if self.taken is None else read_by(row, self.taken)
 
     def carried(self, state: str) -> Array:
         return self.rows[state][self.t]
@@ -175,10 +177,11 @@ class _Forward:
         return made
 
     def squashed(self, state: str) -> Array:
-        name = f"{self.cell.squash.name}_{state}"
-        if name not in self.others:
+        if state not in self.let_out:
+            name = f"{self.cell.squash.name}_{state}"
             self.others[name] = self._room(len(self.a), self.states[state].shape[-1])
-        row: Array = self.others[name][self.t]
+            self.let_out[state] = list(self.others[name])
+        row = self.let_out[state][self.t]
         self.cell.squash.into(row, self.rows[state][self.t + 1], "squash")
         return row
 

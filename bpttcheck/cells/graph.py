@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -24,7 +23,7 @@ class Product:
     read: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Graph:
     """What is connected in a cell.
 
@@ -33,7 +32,7 @@ class Graph:
         nodes: all that a step makes, in that order.
         products: what is multiplied by the weights of gates.
         apart: the gates whose product is a node of its own, q_k.
-        linear: of each further matrix by name, what it makes: always its own node.
+        linear: each further matrix by name, and the node that it makes, q_R of R.
         edges: pairs (over, under): over depends on under, entry by entry.
     """
 
@@ -41,5 +40,5 @@ class Graph:
     nodes: tuple[str, ...]
     products: tuple[Product, ...]
     apart: frozenset[str]
-    linear: Mapping[str, str]
+    linear: tuple[tuple[str, str], ...]
     edges: frozenset[tuple[str, str]]

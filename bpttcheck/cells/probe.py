@@ -163,7 +163,7 @@ def _connected(cell: Cell) -> Graph:
         tuple(probe.nodes),
         tuple(Product(tuple(letters), read) for letters, read, _ in probe.products.values()),
         frozenset(probe.apart),
-        probe.linears,
+        tuple(probe.linears.items()),
         frozenset(edge for edge, factor in found.items() if np.any(factor)),
     )
 
