@@ -6,7 +6,7 @@ time-major: x (T, B, m), h (T, B, n), o (T, B, p).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -65,6 +65,9 @@ def alike(**named: Any) -> list[Array]:
     Python numbers, lists and integers take the dtype of the floating-point arrays among them
     (float64 if there is none), so that ``h0=0.0`` does not turn a float32 network into float64.
     """
+    plain = _plain(list(named.values()))
+    if plain is not None:
+        return plain
     arrays = {name: numbers(name, value) for name, value in named.items()}
     strong = [a.dtype for name, a in arrays.items() if _is_strong(a, named[name])]
     dtype = np.result_type(*strong) if strong else np.dtype(np.float64)
@@ -72,6 +75,21 @@ def alike(**named: Any) -> list[Array]:
         return _in_one_system(list(arrays.values()))
     with np.errstate(all="ignore"):
         return [_cast(name, a, dtype) for name, a in arrays.items()]
+
+
+def _plain(values: list[Any]) -> list[Array] | None:
+    """Return arrays of one float dtype and Python's floats among them as arrays of it, or None.
+
+    As most are, and each check on its own costs more than a step of a small network.
+    """
+    dtypes = {a.dtype for a in values if type(a) is np.ndarray}
+    if len(dtypes) != 1 or (dtype := dtypes.pop()) not in (np.float64, np.float32):
+        return None
+    if not all(type(a) in (np.ndarray, float) for a in values):
+        return None
+    with np.errstate(all="ignore"):
+        arrays = [np.asarray(a, dtype=dtype) for a in values]
+    return arrays if _together_finite(arrays) else None  # the slow way says which is not
 
 
 def _in_one_system(arrays: list[Array]) -> list[Array]:
@@ -179,6 +197,8 @@ def finite_result(name: str, *results: Array) -> None:
         OverflowError: a result is infinite although every input was finite.
         ArithmeticError: a result is NaN, as a function of the user's can be.
     """
+    if all(a.dtype == results[0].dtype for a in results) and _together_finite(results):
+        return
     for array in results:
         if array.dtype.kind not in "fc" or _all_finite(array):
             continue
@@ -196,6 +216,16 @@ def _all_finite(array: Array) -> bool:
             if np.isfinite(array.sum()):
                 return True
     return bool(np.isfinite(array).all())
+
+
+def _together_finite(arrays: Sequence[Array]) -> bool:
+    """Tell whether every entry of arrays of one dtype is finite; of small ones, all at once."""
+    if not arrays or arrays[0].dtype.kind not in "fc":
+        return False
+    small = [a.ravel() for a in arrays if a.size <= 1000]
+    if small and not np.isfinite(np.concatenate(small)).all():
+        return False
+    return all(_all_finite(a) for a in arrays if a.size > 1000)
 
 
 def one_of(name: str, given: object, words: Collection[str]) -> None:

@@ -98,7 +98,7 @@ class _Backward:
         factors = (*self.local.slopes.values(), *self.local.factors.values())
         numbers = [self.weights["V"], self.run.made["h"], *self.W]
         numbers += [f for f in factors if isinstance(f, np.ndarray)]
-        alike = all(a.dtype == ds.dtype for a in numbers)
+        alike = all(a.dtype is ds.dtype for a in numbers)
         return ds.dtype if alike else np.result_type(ds, *numbers)
 
     def _room(self, size: int) -> Array:

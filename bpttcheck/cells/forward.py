@@ -116,6 +116,7 @@ class _Forward:
         self.others: dict[str, Array] = {}
         self.let_out: dict[str, list[Array]] = {}
         self.places: dict[Iterable[str], _Place] = {}
+        self.single: dict[str, _Place] = {}
 
     def _room(self, steps: int, size: int) -> Array:
         return np.empty((steps, *self.lead, size), dtype=self.dtype)
@@ -139,7 +140,18 @@ class _Forward:
         return self.weights[name]
 
     def gate(self, letter: str, read: Array | None = None, *, plus: Array | None = None) -> Array:
-        return self.gates((letter,), read, plus=plus)[0]
+        t, place = self.t, self.single.get(letter) or self._single(letter)
+        a = place.a[t]
+        if read is not None:
+            a += self._product(place, read)
+        if plus is not None:
+            a += plus
+        _, _, squash, name = place.squashes[0]
+        value = place.values[t]
+        squash.into(value, a, name)
+        if self.nudges is not None:
+            value += self.nudges[t][..., self._stack((letter,))]
+        return value
 
     def gates(
         self, letters: Iterable[str], read: Array | None = None, *, plus: Array | None = None
@@ -158,7 +170,7 @@ class _Forward:
         return [rows[t] for rows in place.own]
 
     def product(self, letter: str, read: Array) -> Array:
-        found = self._product(self.places.get((letter,)) or self._place((letter,)), read)
+        found = self._product(self.single.get(letter) or self._single(letter), read)
         return self._kept(of("q", letter), found + self.weights[f"b_W{letter}"])
 
     def linear(self, name: str, read: Array) -> Array:
@@ -216,6 +228,10 @@ class _Forward:
         chosen = tuple(letters)
         first = self.graph.order.index(chosen[0])
         return slice(first * self.n, (first + len(chosen)) * self.n)
+
+    def _single(self, letter: str) -> _Place:
+        self.single[letter] = self._place((letter,))
+        return self.single[letter]
 
     def _place(self, letters: Iterable[str]) -> _Place:
         chosen, n = tuple(letters), self.n

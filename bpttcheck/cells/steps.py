@@ -60,9 +60,9 @@ def between(arrays: Iterable[Array], matrices: Iterable[Array]) -> tuple[int, ..
 
     ``arrays`` have one axis after those, ``matrices`` stand for all sequences alike.
     """
-    shapes = [a.shape[:-1] for a in arrays]
-    shapes += [(*W.shape[:-2], 1) for W in matrices if W.ndim > 2]
-    return tuple(np.broadcast_shapes(*shapes))
+    shapes = {a.shape[:-1] for a in arrays}
+    shapes |= {(*W.shape[:-2], 1) for W in matrices if W.ndim > 2}
+    return shapes.pop() if len(shapes) == 1 else tuple(np.broadcast_shapes(*shapes))
 
 
 def where_taken(steps: Array, mask: Array | None) -> Array:
