@@ -177,7 +177,8 @@ class Sizes:
             raise ValueError(f"{name}: expected {self._expected(symbols)}, got {shape}")
         for symbol, size in zip(symbols, shape, strict=True):
             if size == 0:
-                raise ValueError(f"{name}: expected {symbol} ≥ 1 {MEANING.get(symbol, 'entries')}, got 0")
+                words = MEANING.get(symbol, "entries")
+                raise ValueError(f"{name}: expected {symbol} ≥ 1 {words}, got 0")
             self.known[symbol] = size
         return array
 

@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt import jacobians
-from bpttcheck.bptt.gradients import Gradients
-from bpttcheck.bptt.passes import like_scores, loss_and_gradient
+from bpttcheck.bptt.passes import Gradients, like_scores, loss_and_gradient
 from bpttcheck.bptt.recursion import recursion
-from bpttcheck.cells.arguments import Arguments, check_arguments
+from bpttcheck.bptt.state_jacobians import (
+    immediate_derivative,
+    state_jacobian,
+    total_derivative,
+)
 from bpttcheck.cells.cell import Cell
+from bpttcheck.cells.checked import Arguments, check_arguments
 from bpttcheck.cells.forward import equations
 from bpttcheck.cells.run import Run
 from bpttcheck.clipping import by_norm
@@ -98,7 +101,7 @@ class Network:
             ds: ∂L/∂s_t, the shape of ``run.s``: (T, B, p), or (T, p).
 
         Returns:
-            :class:`~bpttcheck.bptt.gradients.Gradients`.
+            :class:`~bpttcheck.bptt.passes.Gradients`.
 
         Raises:
             TypeError, ValueError: an argument of the wrong kind, shape or value.
@@ -125,7 +128,7 @@ class Network:
             limit: a positive number; ‖∂L/∂h_t‖ of a sequence is at most that.
 
         Returns:
-            :class:`~bpttcheck.bptt.gradients.Gradients`, of which ``dV`` and ``db_s`` are those of
+            :class:`~bpttcheck.bptt.passes.Gradients`, of which ``dV`` and ``db_s`` are those of
             BPTT, and the others are gradients only as far as no message was clipped.
 
         Raises:
@@ -196,41 +199,69 @@ class Network:
         return value, grads
 
     def state_jacobian(
-        self, params: Mapping[str, Any], run: Run, t: int, k: int, **named: Any
+        self,
+        params: Mapping[str, Any],
+        run: Run,
+        t: int,
+        k: int,
+        *,
+        state: str = "h",
+        by: str | None = None,
+        layout: str = "numerator",
     ) -> Array:
-        """Return the derivative of a state by an earlier one: ∂h_t/∂h_k, (B, n, n).
+        """Return the derivative of a state by an earlier one: ∂h_t/∂h_k.
 
         Arguments:
             params: those of the forward pass.
             run: what :meth:`forward` returned.
-            t, k, named: as for :func:`bpttcheck.bptt.jacobians.state_jacobian`: ``state``, ``by``
-                and ``layout``.
+            t: the later step, at most T.
+            k: the earlier step, from 0 for a state and from 1 for a pre-activation; k ≤ t.
+            state: the later one's letter, ``"h"`` or ``"c"``, or a pre-activation: ``"a"``, ….
+            by: the earlier one's; the same as ``state`` unless given.
+            layout: ``"numerator"``, or ``"denominator"`` for the transpose.
+
+        Returns:
+            (B, n, n), or (n, n) for one sequence; see
+            :func:`bpttcheck.bptt.state_jacobians.state_jacobian`.
         """
-        return jacobians.state_jacobian(self.weights_of(params, run), run, t, k, **named)
+        weights = self.weights_of(params, run)
+        return state_jacobian(weights, run, t, k, state=state, by=by, layout=layout)
 
     def immediate_derivative(
-        self, params: Mapping[str, Any], run: Run, k: int, weight: str, **named: Any
+        self, params: Mapping[str, Any], run: Run, k: int, weight: str, *, state: str = "h"
     ) -> Array:
         """Return what a weight does to a state within its step alone: ∂⁺h_k/∂θ.
 
         Arguments:
             params: those of the forward pass.
             run: what :meth:`forward` returned.
-            k, weight, named: as for :func:`bpttcheck.bptt.jacobians.immediate_derivative`.
+            k: the step, 1 ≤ k ≤ T.
+            weight: ``"W"``, ``"U"``, ``"b"``, or of a gate: ``"W_f"``, ….
+            state: the letter of a state, or a pre-activation: ``"a"``, ….
+
+        Returns:
+            (B, n, …) with the axes of the weight last; see
+            :func:`bpttcheck.bptt.state_jacobians.immediate_derivative`.
         """
-        return jacobians.immediate_derivative(self.weights_of(params, run), run, k, weight, **named)
+        return immediate_derivative(self.weights_of(params, run), run, k, weight, state=state)
 
     def total_derivative(
-        self, params: Mapping[str, Any], run: Run, t: int, weight: str, **named: Any
+        self, params: Mapping[str, Any], run: Run, t: int, weight: str, *, state: str = "h"
     ) -> Array:
         """Return the derivative of a state by a weight, through every step: ∂h_t/∂θ.
 
         Arguments:
             params: those of the forward pass.
             run: what :meth:`forward` returned.
-            t, weight, named: as for :func:`bpttcheck.bptt.jacobians.total_derivative`.
+            t: the step, 0 ≤ t ≤ T.
+            weight: ``"W"``, ``"U"``, ``"b"``, or of a gate: ``"W_f"``, ….
+            state: the letter of a state.
+
+        Returns:
+            (B, n, …) with the axes of the weight last; see
+            :func:`bpttcheck.bptt.state_jacobians.total_derivative`.
         """
-        return jacobians.total_derivative(self.weights_of(params, run), run, t, weight, **named)
+        return total_derivative(self.weights_of(params, run), run, t, weight, state=state)
 
     def weights_of(self, params: Any, run: Any) -> dict[str, Array]:
         """Return the weights of a run, checked."""

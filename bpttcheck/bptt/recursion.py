@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.factors import local_derivatives
-from bpttcheck.bptt.gradients import Gradients
-from bpttcheck.bptt.schedule import Act, Copy, Multiply, apart, schedule
+from bpttcheck.bptt.local_derivatives import local_derivatives
+from bpttcheck.bptt.passes import Gradients
+from bpttcheck.bptt.schedule import Act, Gather, Multiply, apart, schedule
+from bpttcheck.cells.arrays import outer, product, stacked, total
 from bpttcheck.cells.cell import of
 from bpttcheck.cells.run import Run
-from bpttcheck.cells.steps import outer, product, stacked, total
 
 Done = Callable[[int], None]
 """One thing that is done at each step t on the way back."""
@@ -133,7 +133,7 @@ class _Backward:
 
     def _bound(self, act: Act) -> Done:
         """Return what an act does at a step, on the arrays at hand."""
-        if isinstance(act, Copy):
+        if isinstance(act, Gather):
             met = self.met[act.product][..., act.place * self.n : (act.place + 1) * self.n]
             return _copied(self._rows(of("a", act.gate)), [None, *met])
         if isinstance(act, Multiply) and act.linear:

@@ -33,7 +33,7 @@ class Multiply:
 
 
 @dataclass(frozen=True)
-class Copy:
+class Gather:
     """∂L/∂a_k to where the product of its weights meets it, if that is apart."""
 
     gate: str
@@ -41,7 +41,7 @@ class Copy:
     place: int
 
 
-Act = Times | Multiply | Copy
+Act = Times | Multiply | Gather
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _product(graph: Graph, j: int, begun: set[str]) -> Iterator[Act]:
     if apart(graph, p):
         for i, k in enumerate(p.gates):
             if k not in graph.apart:
-                yield Copy(k, j, i)
+                yield Gather(k, j, i)
     yield Multiply(j, "", p.read in begun)
     begun.add(p.read)
 

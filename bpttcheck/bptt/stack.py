@@ -18,17 +18,17 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.networks import cell_of
 from bpttcheck.bptt.passes import every_array, loss_and_gradient
 from bpttcheck.bptt.recursion import recursion
-from bpttcheck.cells.arguments import check_mask, time_axes
+from bpttcheck.cells.arrays import outer, total
 from bpttcheck.cells.cell import Cell
+from bpttcheck.cells.checked import check_mask, time_axes
 from bpttcheck.cells.forward import equations
-from bpttcheck.cells.steps import outer, total
 from bpttcheck.shapes import Sizes, alike, at_least_one, entries_with, finite_result, one_of
 
 READOUTS = ("every step", "final")
 
 
 @dataclass(frozen=True)
-class Shape:
+class Layers:
     """How layers are put together: ``cell``, ``layers``, one direction or two, what is read.
 
     ``readout`` is ``"every step"`` for an output at each step, or ``"final"`` for one from the
@@ -64,7 +64,7 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Run:
+class StackRun:
     """A forward pass: the run of every part by name, what it read, and the outputs.
 
     ``runs["l0.reverse"]`` goes back in time: its step 1 is the last step that takes place. Outputs
@@ -78,10 +78,10 @@ class Run:
 
 
 def forward(
-    shape: Shape, weights: Mapping[str, Array], x: Array, initial: Mapping[str, Array],
+    shape: Layers, weights: Mapping[str, Array], x: Array, initial: Mapping[str, Array],
     mask: Array | None,
-) -> Run:  # fmt: skip
-    """Run every layer, unchecked, over any number system.
+) -> StackRun:  # fmt: skip
+    """StackRun every layer, unchecked, over any number system.
 
     ``initial`` has a state for each part and letter, such as ``l0.reverse.h0``.
     """
@@ -91,7 +91,10 @@ def forward(
         for part in (p for p in shape.parts if p.partition(".")[0] == f"l{k}"):
             own = {s: initial[f"{part}.{s}0"] for s in shape.cell.states}
             runs[part] = equations(
-                shape.cell, _layer(shape, weights, part), _ordered(part, below), own,
+                shape.cell,
+                _layer(shape, weights, part),
+                _ordered(part, below),
+                own,
                 mask=_mask(part, mask),
             )
             found.append(_ordered(part, runs[part].h[1:]))
@@ -100,11 +103,11 @@ def forward(
     if shape.readout == "final":
         last = [runs[p].h[-1] for p in shape.parts if p.partition(".")[0] == f"l{shape.layers - 1}"]
         top = np.concatenate(last, axis=-1)
-    return Run(runs, top, top @ weights["V"].mT + weights["b_s"], mask)
+    return StackRun(runs, top, top @ weights["V"].mT + weights["b_s"], mask)
 
 
 def backward(
-    shape: Shape, weights: Mapping[str, Array], run: Run, ds: Array
+    shape: Layers, weights: Mapping[str, Array], run: StackRun, ds: Array
 ) -> tuple[dict[str, Array], Array]:
     """Return the gradients of weights and initial states by name, and of x, unchecked."""
     grads = {"V": outer(ds, run.top), "b_s": total(ds)}
@@ -129,7 +132,7 @@ def backward(
     return grads, coming
 
 
-def _layer(shape: Shape, weights: Mapping[str, Array], part: str) -> dict[str, Array]:
+def _layer(shape: Layers, weights: Mapping[str, Array], part: str) -> dict[str, Array]:
     """Return a layer's weights, with an output layer that gives out its states."""
     own = {name: weights[f"{part}.{name}"] for name in shape.own}
     some = next(iter(own.values()))
@@ -169,7 +172,8 @@ def value_and_grad(
             :class:`~bpttcheck.bptt.network.Network`; the same for every layer.
         params: ``"l0.U_i"`` (n, m), ``"l0.W_i"`` (n, n), …, ``"l1.U_i"`` (n, n), …, the cell's own
             names after that of the layer; ``"l0.reverse.U_i"``, … of what goes back in time, and
-            then ``"l1.U_i"`` (n, 2n); ``"V"`` (p, n) or (p, 2n) and its bias ``"b_s"``. Each bias may be left out.
+            then ``"l1.U_i"`` (n, 2n); ``"V"`` (p, n) or (p, 2n) and its bias
+            ``"b_s"``. Each bias may be left out.
         x: inputs, (T, B, m), or (T, m) for one sequence.
         targets: (T, B) classes or (T, B, p) numbers, as for the cell's own ``value_and_grad``;
             without T for ``readout="final"``.
@@ -197,7 +201,7 @@ def value_and_grad(
     """
     count = at_least_one("layers", layers)
     one_of("readout", readout, READOUTS)
-    shape = Shape(cell_of("cell", cell, **options), count, bool(bidirectional), readout)
+    shape = Layers(cell_of("cell", cell, **options), count, bool(bidirectional), readout)
     weights, inputs, initial, steps = checked(shape, params, x, states or {}, mask)
     with np.errstate(all="ignore"):  # whatever overflows is refused below
         run = forward(shape, weights, inputs, initial, steps)
@@ -212,7 +216,7 @@ def value_and_grad(
 
 
 def checked(
-    shape: Shape, params: Any, x: Any, states: Mapping[str, Any], mask: Any
+    shape: Layers, params: Any, x: Any, states: Mapping[str, Any], mask: Any
 ) -> tuple[dict[str, Array], Array, dict[str, Array], Array | None]:
     """Return the weights, x, every initial state and the mask, checked and of one dtype."""
     axes = shape.axes

@@ -13,18 +13,17 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.gradients import Gradients
 from bpttcheck.bptt.networks import cell_of
-from bpttcheck.bptt.passes import every_array, loss_and_gradient
+from bpttcheck.bptt.passes import Gradients, every_array, loss_and_gradient
 from bpttcheck.bptt.recursion import recursion
-from bpttcheck.cells.arguments import check_arguments
+from bpttcheck.cells.checked import check_arguments
 from bpttcheck.cells.forward import equations
 from bpttcheck.cells.run import Run
 from bpttcheck.shapes import finite_result
 
 
 @dataclass(frozen=True)
-class Block:
+class Window:
     """The losses of steps first, …, last, which go back to step oldest."""
 
     oldest: int
@@ -32,7 +31,7 @@ class Block:
     last: int
 
 
-def blocks(T: int, k1: int, k2: int) -> list[Block]:
+def blocks(T: int, k1: int, k2: int) -> list[Window]:
     """Return the blocks of a sequence of T steps; the last may be shorter than k1.
 
     Raises:
@@ -46,7 +45,7 @@ def blocks(T: int, k1: int, k2: int) -> list[Block]:
         raise ValueError(f"k1, k2: expected 1 ≤ k1 ≤ k2, got {k1} and {k2}")
     ends = [*range(k1, T, k1), T]
     return [
-        Block(max(1, first - (k2 - k1)), first, last)
+        Window(max(1, first - (k2 - k1)), first, last)
         for first, last in zip([1, *(end + 1 for end in ends)], ends, strict=False)
     ]
 
@@ -73,7 +72,7 @@ def pulled(weights: Mapping[str, Array], run: Run, ds: Array, k1: int, k2: int) 
     return Gradients(steps, spread(T, [g.dx for _, g in found]), sums)
 
 
-def _own(ds: Array, block: Block) -> Array:
+def _own(ds: Array, block: Window) -> Array:
     """Return the gradients of a block's own outputs, zero at the steps before them."""
     steps = ds[block.oldest - 1 : block.last]
     earlier = block.first - block.oldest

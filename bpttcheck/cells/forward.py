@@ -9,9 +9,9 @@ import numpy as np
 
 from bpttcheck.activations import Activation
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.cells.arrays import added, between, plus, product, read_by, stacked, where_taken
 from bpttcheck.cells.cell import Cell, of
 from bpttcheck.cells.run import Run
-from bpttcheck.cells.steps import added, between, plus, product, read_by, stacked, where_taken
 
 
 def equations(
@@ -247,14 +247,14 @@ class _Forward:
             name = "phi" if not ks[0] else f"the squash of {', '.join(ks)}"
             squashes.append((self._part(self.a, ks), self._part(self.values, ks), squash, name))
         own = [self._part(self.values, (k,)) for k in chosen]
-        j, part = -1, None
+        held, part = -1, None
         for j, p in enumerate(self.graph.products):
             if chosen[0] in p.gates:
                 start = p.gates.index(chosen[0]) * n
                 part = slice(start, start + len(chosen) * n) if p.gates != chosen else None
-                break
+                held = j
         place = _Place(
-            self._part(self.a, chosen), self._part(self.values, chosen), squashes, own, j, part
+            self._part(self.a, chosen), self._part(self.values, chosen), squashes, own, held, part
         )
         self.places[letters] = place
         return place

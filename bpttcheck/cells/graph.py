@@ -1,8 +1,8 @@
 """What is connected in a cell, found by running its step once at random values.
 
-    nodes      gates k, products q_k, what is read where it is no state before, states
-    products   W_k, all that read the same together: one product a step each way
-    edges      what depends on what, entry by entry
+nodes      gates k, products q_k, what is read where it is no state before, states
+products   W_k, all that read the same together: one product a step each way
+edges      what depends on what, entry by entry
 """
 
 from __future__ import annotations

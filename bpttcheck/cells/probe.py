@@ -26,7 +26,7 @@ MOST = 256
 """Cells that are remembered: somebody may declare one in a loop."""
 
 
-class Probe:
+class _Probe:
     """A step whose gates and states have given values, and which keeps what they are made of.
 
     ``values`` has the gates by letter, the states made, those before as ``h-``, products ``q_k``
@@ -137,8 +137,8 @@ def some_values(cell: Cell) -> dict[str, Array]:
     """Return values of everything in a step, no two alike."""
     rng = np.random.default_rng(0)
     n, r = 3, 2 if cell.widths else 3
-    wide = {"n": n} | {symbol: r for symbol in cell.widths.values()}
-    sizes = {k: n for k in (*cell.gates, *(of("q", k) for k in cell.gates))}
+    wide = {"n": n} | dict.fromkeys(cell.widths.values(), r)
+    sizes = dict.fromkeys((*cell.gates, *(of("q", k) for k in cell.gates)), n)
     for k in cell.states:
         sizes |= {k: wide[cell.width(k)], f"{k}-": wide[cell.width(k)]}
     for name, symbols in cell.weights.items():
@@ -151,7 +151,7 @@ def some_values(cell: Cell) -> dict[str, Array]:
 def _connected(cell: Cell) -> Graph:
     """Return what is connected in a cell."""
     values = some_values(cell)
-    probe = Probe(cell, values)
+    probe = _Probe(cell, values)
     cell.step(probe)
     for kind, letters in (("gate", cell.gates), ("state", cell.states)):
         for k in letters:
@@ -177,7 +177,7 @@ def derivatives(cell: Cell, values: Mapping[str, Array]) -> dict[tuple[str, str]
     """
     found: dict[tuple[str, str], Array] = {}
     for under, value in values.items():
-        probe = Probe(cell, {**values, under: perturbed(value, np.ones(()))})
+        probe = _Probe(cell, {**values, under: perturbed(value, np.ones(()))})
         cell.step(probe)
         for over, made in probe.made.items():
             found[over, under] = derivative_of(made) + 0 * np.real(made)
@@ -202,8 +202,10 @@ def declared(cell: Cell) -> Graph:
         return _KNOWN[key]
     told = f"cell {cell.name!r}"
     if "h" not in cell.states:
-        raise ValueError(f"{told}: states: expected 'h', which the output layer reads, got "
-                         f"{', '.join(cell.states) or 'none'}")
+        raise ValueError(
+            f"{told}: states: expected 'h', which the output layer reads, got "
+            f"{', '.join(cell.states) or 'none'}"
+        )
     if not cell.gates:
         raise ValueError(f"{told}: gates: expected one at least, got none")
     for k in (*cell.gates, *cell.states):
@@ -238,7 +240,7 @@ def _differentiable(
     for under, value in values.items():
         sides = []
         for way in (eta, -eta):
-            probe = Probe(cell, {**values, under: value + way})
+            probe = _Probe(cell, {**values, under: value + way})
             cell.step(probe)
             sides.append(probe.made)
         for over in sides[0]:
@@ -251,7 +253,9 @@ def _differentiable(
 
 
 def _agreed(
-    cell: Cell, graph: Graph, values: Mapping[str, Array],
+    cell: Cell,
+    graph: Graph,
+    values: Mapping[str, Array],
     found: Mapping[tuple[str, str], Array],
 ) -> None:
     assert cell.factors is not None
@@ -266,8 +270,9 @@ def _agreed(
     for (over, under), factor in pairs.items():
         true = found.get((over, under))
         if true is None or (over, under) not in graph.edges:
-            raise ValueError(f"{told}: ∂{over}/∂{under}: expected none, since {over} does not "
-                             f"depend on {under}")
+            raise ValueError(
+                f"{told}: ∂{over}/∂{under}: expected none, since {over} does not depend on {under}"
+            )
         gap = float(np.max(np.abs(factor - true)))
         if not gap <= WRONG * (1 + float(np.max(np.abs(true)))):
             raise ValueError(

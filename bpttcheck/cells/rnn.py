@@ -1,6 +1,6 @@
 """The vanilla RNN: one gate, and the state is that gate.
 
-    a_t = b + W h_{t−1} + U x_t,   h_t = φ(a_t)
+a_t = b + W h_{t−1} + U x_t,   h_t = φ(a_t)
 """
 
 from functools import lru_cache

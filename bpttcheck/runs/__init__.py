@@ -18,6 +18,5 @@ lstm, gru = cells.lstm, cells.gru  # as a pasted case names them
 mgu, coupled_lstm = cells.mgu, cells.coupled_lstm
 
 MODELS = {
-    known.MODEL.name: known.MODEL
-    for known in (*BEFORE, lstm, gru, *AFTER, mgu, coupled_lstm)
+    known.MODEL.name: known.MODEL for known in (*BEFORE, lstm, gru, *AFTER, mgu, coupled_lstm)
 }

@@ -103,8 +103,9 @@ class CellRuns:
         """Return a case of a kind and sizes; everything but its targets is zero."""
         word, sizes = word_and_sizes[:-5], word_and_sizes[-5:]
         targets = "any" if loss == "arbitrary" else "class"
+        kind = {self.kind: word[0]} if word else {}
         arrays = blank(case_axes(self.axes, self.cell.states), *sizes)
-        return self.Case(**arrays, loss=loss, targets=targets, **dict(zip([self.kind], word)))
+        return self.Case(**arrays, loss=loss, targets=targets, **kind)
 
 
 def _case_class(runs: CellRuns, module: str) -> Any:
@@ -145,10 +146,7 @@ def _symbols(runs: CellRuns) -> tuple[Symbol, ...]:
         *gate_weights(words),
         *further,
         *preactivations(words),
-        *(
-            column(k, rf"\mathbf{{{k}}}", runs.meanings.get(k, name))
-            for k, name in words.items()
-        ),
+        *(column(k, rf"\mathbf{{{k}}}", runs.meanings.get(k, name)) for k, name in words.items()),
         *(
             column(k, rf"\mathbf{{{k}}}", f"{name}, {k}_0 given", first=0)
             for k, name in cell.states.items()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.gradients import Gradients
+from bpttcheck.bptt.passes import Gradients
 from bpttcheck.bptt.recursion import recursion
 from bpttcheck.cells.cell import Cell
 from bpttcheck.cells.forward import equations

@@ -19,8 +19,9 @@ def _open(a: Array) -> Array:
 
 
 def _never_forgets() -> Cell:
-    """Return the LSTM of 1997 as one whose forget gate is always open: f_t = 1, so that f_t has
-    a place in its statements. That it is what ``forget=False`` runs, a test holds.
+    """Return the LSTM of 1997 as one whose forget gate is always open, f_t = 1.
+
+    So f_t has a place in its statements. That it is what ``forget=False`` runs, a test holds.
     """
     always = Gate("forget gate", Activation("open", _open, lambda a: 0 * a))
     full = lstm_cell.lstm()

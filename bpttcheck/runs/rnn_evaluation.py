@@ -11,7 +11,7 @@ import numpy as np
 
 from bpttcheck.activations import Activation
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.gradients import Gradients
+from bpttcheck.bptt.passes import Gradients
 from bpttcheck.bptt.recursion import recursion
 from bpttcheck.cells.forward import equations
 from bpttcheck.cells.rnn import rnn

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.gradients import Gradients
+from bpttcheck.bptt.passes import Gradients
 from bpttcheck.bptt.recursion import recursion
 from bpttcheck.runs.evaluation import axis_of_directions
 from bpttcheck.runs.model import Symbol
@@ -107,6 +107,7 @@ class Witnessed(Evaluation):
     @cached_property
     def rescaled(self) -> Gradients:
         """The output of BPTT with each message times its factor."""
+
         def rescale(t: int, dh: Array) -> Array:
             return np.asarray(self.factors[t - 1][:, None] * dh)
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.stack import Run, Shape, backward
+from bpttcheck.bptt.stack import Layers, StackRun, backward
 from bpttcheck.cells.forward import equations
 from bpttcheck.cells.rnn import rnn
 from bpttcheck.runs import evaluation
@@ -46,7 +46,7 @@ CASE_AXES = {**AXES, **{f"{s}0": "Bn" for s in PARTS}, "x": "TBm", "y": "TBp"}
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class StackCase:
     """One example: inputs ``x`` (T, B, m), targets ``y`` (T, B, p), four initial states (B, n)."""
 
     U_p: Array
@@ -88,13 +88,13 @@ class Case:
         return {"T": T, "B": B, "m": m, "n": n, "p": self.y.shape[2]}
 
 
-class Evaluation(evaluation.Evaluation):
+class StackEvaluation(evaluation.Evaluation):
     """A case in a number system, evaluated as far as it is asked."""
 
     given = (*AXES, *(f"{s}0" for s in PARTS), "x")
     computed = ("L", *PARTS, *(f"a_{s}" for s in PARTS))
 
-    def __init__(self, case: Case, system: System) -> None:
+    def __init__(self, case: StackCase, system: System) -> None:
         n = case.sizes["n"]
         shapes: dict[str, tuple[int, ...]] = {k: np.shape(getattr(case, k)) for k in AXES}
         shapes |= {k: (n,) for s in PARTS for k in (s, f"a_{s}", f"{s}0")}
@@ -142,11 +142,11 @@ class Evaluation(evaluation.Evaluation):
     @cached_property
     def gradients(self) -> dict[str, Array]:
         """The output of BPTT through the stack."""
-        shape, runs = Shape(rnn(self.phi), 2, True), {}
+        shape, runs = Layers(rnn(self.phi), 2, True), {}
         for letter, name in PARTS.items():
             runs[name] = self.run[f"run_{letter}"]
         weights = {_in_stack(k): self.numbers[k] for k in AXES}
-        run = Run(runs, self.run["top"], self.run["o"], None)
+        run = StackRun(runs, self.run["top"], self.run["o"], None)
         found, dx = backward(shape, weights, run, self.loss.gradient(self.run["o"], self.y))
         return {k: found[_in_stack(k)] for k in AXES} | {"x": dx}
 
@@ -170,9 +170,9 @@ def _in_stack(name: str) -> str:
     return f"{PARTS[part]}.{letter}" if part else {"c": "b_s"}.get(name, name)
 
 
-def evaluate(case: Case, system: System) -> dict[str, Any]:
+def evaluate(case: StackCase, system: System) -> dict[str, Any]:
     """Return the symbols of the model, evaluated; call within ``system.active()``."""
-    e = Evaluation(case, system)
+    e = StackEvaluation(case, system)
     r, modulus = e.run, system.modulus
     losses = e.loss.value(r["o"], e.y)
 
@@ -235,7 +235,10 @@ SYMBOLS = (
 )  # fmt: skip
 
 
-def exact_cases() -> list[Case]:
+Case = StackCase
+
+
+def exact_cases() -> list[StackCase]:
     """Return the shapes and functions that the finite field decides."""
     return [
         _sized("arbitrary", "arbitrary", 3, 1, 1, 2, 2),
@@ -243,15 +246,15 @@ def exact_cases() -> list[Case]:
     ]
 
 
-def distinct_cases() -> list[Case]:
+def distinct_cases() -> list[StackCase]:
     """Return a case in which no two axes have the same length, and none has length 1."""
     return [_sized("tanh", "nll", 2, 3, 4, 5, 6)]
 
 
-def _sized(phi: str, loss: str, *sizes: int) -> Case:
+def _sized(phi: str, loss: str, *sizes: int) -> StackCase:
     """Return a case of these functions and sizes; everything but its targets is zero."""
     targets = "any" if loss == "arbitrary" else "class"
-    return Case(**blank(CASE_AXES, *sizes), phi=phi, loss=loss, targets=targets)
+    return StackCase(**blank(CASE_AXES, *sizes), phi=phi, loss=loss, targets=targets)
 
 
 MODEL = Model(

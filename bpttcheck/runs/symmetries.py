@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.gradients import Gradients
+from bpttcheck.bptt.passes import Gradients
 from bpttcheck.bptt.recursion import recursion
 from bpttcheck.runs import rnn as vanilla
 from bpttcheck.runs.evaluation import axis_of_directions
@@ -74,7 +74,7 @@ SYMBOLS = (
 )  # fmt: skip
 
 
-class Network:
+class Transformed:
     """One network, run and sent through BPTT."""
 
     def __init__(self, e: Evaluation, **changed: Any) -> None:
@@ -93,13 +93,13 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
     n, p, B = (case.sizes[s] for s in "npB")
     P, R = (system.constant(np.roll(np.eye(size), 1, axis=0)) for size in (n, p))
     w = e.numbers
-    states = Network(e, **_in_basis(w, P), h0=e.numbers["h0"] @ P.T)
+    states = Transformed(e, **_in_basis(w, P), h0=e.numbers["h0"] @ P.T)
     Q, basis = P, states  # only linear states have another basis than renamed ones
     if case.phi == "identity":
         Q = _reflection(system, n) @ P
-        basis = Network(e, **_in_basis(w, Q), h0=e.numbers["h0"] @ Q.T)
-    classes = Network(e, V=R @ w["V"], c=R @ w["c"], y=e.y @ R.T)
-    shifted = Network(e, c=w["c"] + system.drawn("shift", np.array(0.75)))
+        basis = Transformed(e, **_in_basis(w, Q), h0=e.numbers["h0"] @ Q.T)
+    classes = Transformed(e, V=R @ w["V"], c=R @ w["c"], y=e.y @ R.T)
+    shifted = Transformed(e, c=w["c"] + system.drawn("shift", np.array(0.75)))
     alone = [_alone(e, b) for b in range(B)]
 
     def shared(name: str, matrix: Array) -> Variable:
@@ -148,9 +148,9 @@ def _reflection(system: System, n: int) -> Array:
     return np.asarray(system.constant(np.eye(n)) - 2 * np.outer(v, v) / (v * v).sum())
 
 
-def _alone(e: Evaluation, b: int) -> Network:
+def _alone(e: Evaluation, b: int) -> Transformed:
     only = slice(b, b + 1)
-    return Network(e, x=e.numbers["x"][:, only], h0=e.numbers["h0"][only], y=e.y[:, only])
+    return Transformed(e, x=e.numbers["x"][:, only], h0=e.numbers["h0"][only], y=e.y[:, only])
 
 
 def _duality(e: Evaluation) -> dict[str, Any]:

@@ -74,7 +74,10 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
         L=Variable("L", None, e.losses.sum(axis=0), system.modulus),
         E=e.scalars("E", e.losses),
         **{name: e.each(name) for name in WEIGHTS},
-        **{name: e.columns(name, getattr(e.run, ours)) for name, ours in zip("xao", "xas")},
+        **{
+            name: e.columns(name, getattr(e.run, ours))
+            for name, ours in zip("xao", "xas", strict=True)
+        },
         h=e.columns("h", e.run.h, first=0),
         phi=Function(e.phi.value, e.phi.derivative),
         batch=batch_sum,

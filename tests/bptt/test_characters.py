@@ -11,7 +11,7 @@ import pytest
 import bpttcheck
 from bpttcheck import stack
 from bpttcheck.bptt.recurrence import recurrence
-from bpttcheck.bptt.stack import Shape
+from bpttcheck.bptt.stack import Layers
 from tests.bptt.error_arrays import network
 from tests.bptt.stack_in_torch import in_torch, outside
 
@@ -66,7 +66,7 @@ def test_at_three_points_of_the_training_the_gradient_is_pytorchs(cell):
     """Before it, on the way and later; within the bounds of a rounding analysis."""
     pytest.importorskip("torch")
     states = {"rnn": "h", "gru": "h", "lstm": "hc"}[cell]
-    shape = Shape(recurrence("cell", cell, **({"reset": "after"} if cell == "gru" else {})))
+    shape = Layers(recurrence("cell", cell, **({"reset": "after"} if cell == "gru" else {})))
     seen = 0
     for done, _, reader in characters.train(cell, TEXT, updates=60):
         if done not in (0, 20, 60):

@@ -6,7 +6,7 @@ import pytest
 from bpttcheck import rnn, sigmoid
 from bpttcheck.arithmetic.dual import duals
 from bpttcheck.arithmetic.finite_field import Element, key, random_residues, residues
-from bpttcheck.bptt.jacobians import immediate_of, jacobian_of, total_of
+from bpttcheck.bptt.state_jacobians import immediate_of, jacobian_of, total_of
 from bpttcheck.cells.rnn import Weights, equations
 from bpttcheck.runs.rnn import MODEL, Case
 from bpttcheck.runs.rnn_evaluation import Evaluation

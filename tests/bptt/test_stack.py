@@ -9,7 +9,7 @@ from bpttcheck import coupled_lstm, gru, lstm, mgu, nll, rnn, stack
 from bpttcheck.arithmetic.dual import duals
 from bpttcheck.arithmetic.finite_field import random_residues
 from bpttcheck.bptt.recurrence import recurrence
-from bpttcheck.bptt.stack import Shape
+from bpttcheck.bptt.stack import Layers
 
 CELLS = {
     "rnn": ("rnn", {}, rnn),
@@ -26,7 +26,7 @@ cells = pytest.mark.parametrize("cell", CELLS)
 def in_the_field(cell, layers, two, T, B, n, readout="every step"):
     """Return the cell and its options, and weights, inputs, targets and states in the field."""
     given_as, options, _ = CELLS[cell]
-    shape = Shape(recurrence("cell", given_as, **options), layers, two)
+    shape = Layers(recurrence("cell", given_as, **options), layers, two)
     size = {"m": 2, "n": n, "2n": 2 * n, "p": 2}
     params = {k: random_residues(k, tuple(size[s] for s in a)) for k, a in shape.axes.items()}
     states = {f"{part}.{s}0": random_residues(f"{part}{s}", (B, n))
@@ -126,7 +126,7 @@ def test_a_mask_is_each_sequence_by_itself(cell):
 @given(B=st.integers(1, 3), seed=st.integers(0, 99))
 def test_many_to_one_reads_the_final_states_of_both_directions(B, seed):
     random = np.random.default_rng(seed)
-    shape = Shape(recurrence("cell", "gru"), 1, True, "final")
+    shape = Layers(recurrence("cell", "gru"), 1, True, "final")
     size = {"m": 2, "n": 3, "2n": 6, "p": 4}
     params = {k: random.standard_normal([size[s] for s in a]) for k, a in shape.axes.items()}
     x, y = random.standard_normal((5, B, 2)), random.integers(0, 4, B)

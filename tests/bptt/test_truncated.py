@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bpttcheck import coupled_lstm, gru, lstm, mgu, rnn, truncated
 from bpttcheck.arithmetic.finite_field import random_residues
 from bpttcheck.bptt.recurrence import recurrence
-from bpttcheck.bptt.truncated import Block, blocks, chunks
+from bpttcheck.bptt.truncated import Window, blocks, chunks
 from bpttcheck.runs.truncation import Case, exact_cases
 from tests.refusals import refusals, refuses
 
@@ -104,7 +104,7 @@ def test_blocks_cover_every_loss_once_and_reach_k2_back(T, k1, more):
 
 def test_blocks_worked_by_hand():
     # T = 7 in threes, through five: losses 1–3 to 1, losses 4–6 to 2, loss 7 to 5.
-    assert blocks(7, 3, 5) == [Block(1, 1, 3), Block(2, 4, 6), Block(5, 7, 7)]
+    assert blocks(7, 3, 5) == [Window(1, 1, 3), Window(2, 4, 6), Window(5, 7, 7)]
 
 
 def test_a_mask_and_a_mean():

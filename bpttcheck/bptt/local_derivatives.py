@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.cells.cell import of
+from bpttcheck.cells.arrays import where_taken
 from bpttcheck.cells.factors import Values
 from bpttcheck.cells.run import Run
-from bpttcheck.cells.steps import where_taken
 
 Edge = tuple[str, str]
 

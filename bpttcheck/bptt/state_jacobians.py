@@ -8,12 +8,11 @@ chain rule reads from left to right; denominator layout is the transpose of the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.factors import local_derivatives
+from bpttcheck.bptt.local_derivatives import local_derivatives
 from bpttcheck.cells.cell import of
 from bpttcheck.cells.run import Run
 from bpttcheck.shapes import finite_result, one_of
@@ -124,9 +123,7 @@ def immediate_derivative(
     return immediate_of(weights, run, k, weight, state)
 
 
-def immediate_of(
-    weights: Mapping[str, Array], run: Run, k: int, weight: str, state: str
-) -> Array:
+def immediate_of(weights: Mapping[str, Array], run: Run, k: int, weight: str, state: str) -> Array:
     """Return ∂⁺, unchecked, over any number system."""
     steps, acts = Steps(weights, run), _acts(run, k, weight)
     (seed,) = acts.values()
