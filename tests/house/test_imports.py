@@ -155,3 +155,8 @@ def test_a_name_that_is_not_there(module):
     code = f"import {module}\ntry:\n    {module}.nothing\nexcept AttributeError as e:\n    print(e)"
     assert fresh(code) == f"module '{module}' has no attribute 'nothing'"
     assert fresh(f"import {module}; print(hasattr({module}, '__wrapped__'))") == "False"
+
+
+def test_an_old_name_says_the_new_one():
+    with pytest.raises(AttributeError, match="no attribute 'identity'; it is now called 'linear'"):
+        bpttcheck.identity  # noqa: B018
