@@ -187,7 +187,8 @@ def _print_failures(
 
 def _closing(result: Result, surprises: list[str], seconds: float) -> str:
     hold = sum(d.verdict == "holds" for d in result.identities.values())
-    text = f"\n{hold} of {len(result.identities)} identities hold"
+    twice = sum(d.evidence.exact.kernel > 0 for d in result.identities.values())
+    text = f"\n{hold} of {len(result.identities)} identities hold, {twice} by the kernel too"
     if result.claims:
         verdicts = Counter(d.verdict for d in result.claims.values())
         counts = ", ".join(f"{verdicts[v]} {word}" for v, word in WORDS.items() if verdicts[v])

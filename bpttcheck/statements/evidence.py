@@ -50,10 +50,12 @@ class Enclosed:
 class Exact:
     """Shapes decided in GF(2⁶¹ − 1); a false identity passes one with probability ≤ 2^−bits.
 
-    ``cases`` counts them with their choices of functions and targets.
+    ``cases`` counts them with their choices of functions and targets, ``kernel`` those at which the
+    trusted kernel agrees; at the others it has no opinion.
     """
 
     cases: int = 0
+    kernel: int = 0
     shapes: set[tuple[tuple[str, int], ...]] = field(default_factory=set)
     bits: float = float("inf")
     sizes: Sizes = field(default_factory=Sizes)
@@ -112,6 +114,7 @@ class Evidence:
             },
             "exact": {
                 "cases": self.exact.cases,
+                "kernel": self.exact.kernel,
                 "shapes": len(self.exact.shapes),
                 "false_acceptance_bits": _json(self.exact.bits),
                 "sizes": self.exact.sizes.largest,

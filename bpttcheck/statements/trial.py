@@ -133,10 +133,7 @@ class Trial:
                 continue
             if finding.outcome is not Outcome.UNDECIDED:
                 return finding
-        self.undecided_cases += 1
-        if self.first_undecided is None:
-            reason = f"not settled with {PRECISIONS[-1]} bits"
-            self.first_undecided = Counterexample(case, Finding(Outcome.UNDECIDED, reason=reason))
+        self._undecided(case, f"not settled with {PRECISIONS[-1]} bits")
         return None
 
     def decide_exactly(self, case: Any, seed: str) -> None:
@@ -164,6 +161,22 @@ class Trial:
         with self.bench.counted(case, self.systems.degrees()) as (symbols, counts):
             bits = -counts.false_acceptance(degree(self.statement, symbols))
         self.evidence.exact.include(case.sizes, bits)
+
+    def weigh(self, agreed: int, against: Any | None) -> None:
+        """Count the cases at which the kernel agrees; one that is against it stands.
+
+        Two verifiers that differ prove nothing: one of them is wrong.
+        """
+        if against is not None:
+            self.evidence.exact = type(self.evidence.exact)()
+            self._undecided(against, "the kernel does not agree")
+        elif self.evidence.exact.cases:
+            self.evidence.exact.kernel = agreed
+
+    def _undecided(self, case: Any, reason: str) -> None:
+        self.undecided_cases += 1
+        if self.first_undecided is None:
+            self.first_undecided = Counterexample(case, Finding(Outcome.UNDECIDED, reason=reason))
 
     def _refuted(self, case: Any, finding: Finding) -> bool:
         if finding.outcome in (Outcome.FAILS, Outcome.ILL_TYPED):

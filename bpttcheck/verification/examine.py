@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+from bpttcheck.identities import REGISTRY
 from bpttcheck.runs.model import Model
 from bpttcheck.runs.systems import Systems
 from bpttcheck.statements.bench import Bench
@@ -16,6 +17,7 @@ from bpttcheck.statements.notation import Statement
 from bpttcheck.statements.trial import Counterexample, Trial
 from bpttcheck.verification.decision import IdentityDecision, StatementDecision
 from bpttcheck.verification.explore import sample
+from bpttcheck.verification.second import SecondOpinion
 from bpttcheck.verification.smallest import complexity, simplest_first, smallest
 
 ENCLOSED = 40
@@ -78,7 +80,17 @@ class Examiner:
             for trial in trials:
                 trial.decide_exactly(case, f"{self.seed}")
             step()
+        for trial in trials:
+            if trial.evidence.exact.cases:
+                trial.weigh(*self.second.on(trial.statement, trial.domain))
         progress(self.model.name, total, total)
+
+    @cached_property
+    def second(self) -> SecondOpinion:
+        """Return what the kernel says, at the points of the field that come first."""
+        mine = [identity for identity in REGISTRY if identity.model == self.model.name]
+        cases = self.model.exact_cases()
+        return SecondOpinion(mine, self.model.evaluate, cases, f"{self.seed}.0")
 
     @cached_property
     def small(self) -> list[Any]:
