@@ -14,7 +14,7 @@ from bpttcheck.check.drawing import Problem
 from bpttcheck.check.probe_point import ProbePoint, further_points, walked
 from bpttcheck.check.process_state import undisturbed
 from bpttcheck.check.report import Report
-from bpttcheck.check.shrink import smaller
+from bpttcheck.check.shrink import shrunk
 from bpttcheck.check.visits import Visits
 from bpttcheck.ranges import Ranges
 
@@ -142,11 +142,13 @@ class Course:
         def fails(smaller: Case) -> bool:
             done = len(self.visits.seen) - asked
             self.progress("shrink", done, max(TRIALS, done + 1))
-            return self.visits.wrong(smaller)
+            wrong = self.visits.wrong(smaller)
+            if wrong:  # it stays, whatever ends the search
+                self.failing, self.best = smaller, self.visits.at(smaller)
+            return wrong
 
         with self._budgeted("the case may not be the smallest"):
-            for failing in smaller(case, fails, self.ranges):
-                self.failing, self.best = failing, self.visits.at(failing)
+            shrunk(case, fails, self.ranges)
             self.visits.again(self.failing)
 
     def _explain(self) -> None:
