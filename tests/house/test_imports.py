@@ -123,11 +123,11 @@ def test_importing_the_package_needs_numpy_alone():
     assert out.stdout.strip() == "[]"
 
 
-def test_only_strategies_needs_hypothesis_to_draw():
+def test_hypothesis_draws_and_shrinks_and_is_needed_for_nothing_else():
     for path in FILES:
         text = path.read_text(encoding="utf-8")
         if "from hypothesis" in text or "import hypothesis" in text:
-            assert path.name in ("strategies.py", "draws.py", "explore.py"), path
+            assert path.name in ("strategies.py", "draws.py", "explore.py", "shrink.py"), path
 
 
 def fresh(code):
