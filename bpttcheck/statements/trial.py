@@ -21,7 +21,7 @@ cancellation to zero need the long ones."""
 REDRAWS = 3
 
 
-class Systems(Protocol):
+class NumberSystems(Protocol):
     """Where number systems come from."""
 
     def floats(self) -> Any:
@@ -49,9 +49,13 @@ class Trial:
     """Collects evidence for or against a statement."""
 
     def __init__(
-        self, name: str, statement: Statement, bench: Bench, systems: Systems,
+        self,
+        name: str,
+        statement: Statement,
+        bench: Bench,
+        systems: NumberSystems,
         domain: Domain = EVERYTHING,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.name = name
         self.statement = statement
         self.domain = domain
@@ -147,14 +151,15 @@ class Trial:
                 with self.bench.symbols(case, self.systems.field(f"{seed}.{draw}")) as symbols:
                     outcome = in_field(self.statement, symbols)
                 break
-            except Inapplicable:
+            except Inapplicable:  # a divisor that happens to be zero here: another point
                 continue
         else:
             return
         if outcome is Outcome.VACUOUS:
             return
         if outcome is Outcome.SUSPICIOUS:
-            # No verdict: the statement may hold for exp and log as they are, not as symbols.
+            # No verdict: the statement may hold for exp and log as they are, not as symbols. Nor
+            # do the shapes at which it agreed count any more: it is not of the kind decided here.
             self.not_rational = True
             self.evidence.exact = type(self.evidence.exact)()
             return

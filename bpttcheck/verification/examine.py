@@ -66,13 +66,14 @@ class Examiner:
                 trial.sample(case)
             step()
 
+        # Shapes first: what does not compose has no values to compare.
         for case in self.model.typed_cases():
             for trial in trials:
                 trial.check_types(case)
         sample(self.model.name, self.max_examples, self.seed, visit)
         for i, case in enumerate(self.small[: MORE * self.enclosed]):
             for trial in trials:
-                if trial.evidence.enclosed.points < self.enclosed:
+                if trial.evidence.enclosed.points < self.enclosed:  # domains leave cases out
                     trial.enclose(case)
             if i % MORE == 0:
                 step()
@@ -123,9 +124,14 @@ class Examiner:
     def decide(self, trial: Trial) -> StatementDecision:
         """Return the decision on a statement; a counterexample is shrunk to small integers."""
         return StatementDecision(
-            trial.name, trial.verdict, trial.evidence, self._shrunk(trial), trial.undecided_cases,
-            trial.first_undecided, trial.statement.says,
-        )  # fmt: skip
+            trial.name,
+            trial.verdict,
+            trial.evidence,
+            counterexample=self._shrunk(trial),
+            undecided_cases=trial.undecided_cases,
+            first_undecided=trial.first_undecided,
+            says=trial.statement.says,
+        )
 
     def decide_identity(self, identity: Identity, trial: Trial) -> IdentityDecision:
         """Return the decision on an identity, after trying every wrong version of it."""
@@ -134,6 +140,7 @@ class Examiner:
         decision.generated = len(slips)
         for name, right in (*identity.wrong.items(), *slips.items()):
             found = self.reject(identity.statement.with_right(right), identity.domain)
+            # A slip that is listed as saying the same has to survive: the list may not rot.
             if (found is None) != (name in slips and right in identity.equivalent):
                 decision.survivors.append(name)
             if found is not None:

@@ -58,8 +58,8 @@ def definitions(case: Any, identities: Iterable[Identity]) -> Definitions | None
             name = ast.unparse(statement.sides[0]).removesuffix("[t]")
             if name.isidentifier() and statement.forall in ((), AT_EVERY_STEP):
                 made[name] = statement.says
-    shapes = {f.name: np.shape(getattr(case, f.name)) for f in fields(case)
-              if not isinstance(getattr(case, f.name), str)}  # fmt: skip
+    given = {f.name: getattr(case, f.name) for f in fields(case)}
+    shapes = {name: np.shape(value) for name, value in given.items() if type(value) is not str}
     del shapes["y"]  # an arbitrary loss reads no target
     inputs = {"x": shapes.pop("x")[2:]}
     initial = {k[:-1]: shapes.pop(k)[1:] for k in list(shapes) if k.endswith("0")}

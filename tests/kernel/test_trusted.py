@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import bpttcheck
-from bpttcheck.verification.trusted import HANDED_OVER, JUDGE, KERNEL, TRUSTED
+from bpttcheck.verification.trusted_base import HANDED_OVER, JUDGE, KERNEL, TRUSTED
 
 ROOT = Path(bpttcheck.__file__).parent
 
