@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bpttcheck import adaptors
-    from bpttcheck.activations import Activation, identity, relu, sigmoid, tanh
+    from bpttcheck.activations import Activation, linear, relu, sigmoid, tanh
     from bpttcheck.bptt import scalar_rnn, stack, truncated
     from bpttcheck.bptt.initialisation import initial_weights, orthogonal
     from bpttcheck.bptt.network import Network
@@ -43,8 +43,8 @@ __all__ = [
     "clip_by_value",
     "coupled_lstm",
     "gru",
-    "identity",
     "initial_weights",
+    "linear",
     "log_softmax",
     "lstm",
     "mgu",
@@ -63,7 +63,7 @@ __all__ = [
 ]
 
 _MODULES = {
-    "activations": ("Activation", "identity", "relu", "sigmoid", "tanh"),
+    "activations": ("Activation", "linear", "relu", "sigmoid", "tanh"),
     "bptt.initialisation": ("initial_weights", "orthogonal"),
     "bptt.network": ("Network",),
     "bptt.networks": ("coupled_lstm", "gru", "lstm", "mgu", "rnn"),
@@ -76,6 +76,7 @@ _MODULES = {
 _ORIGINS = {name: module for module, names in _MODULES.items() for name in names}
 _PASSES = ("scalar_rnn", "stack", "truncated")
 _SUBMODULES = {name: f"bptt.{name}" for name in _PASSES}
+_RENAMED = {"identity": "linear"}
 
 if not TYPE_CHECKING:  # a checker would take every name for one of ours
 
@@ -97,7 +98,8 @@ def _module(name: str) -> Any:
         except ModuleNotFoundError as missing:
             if missing.name != path:
                 raise
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    now = f"; it is now called {_RENAMED[name]!r}" if name in _RENAMED else ""
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}{now}")
 
 
 def __dir__() -> list[str]:

@@ -132,20 +132,20 @@ def _relu_prime(a: Array) -> Array:
     return np.where(positive(a), _constant(a, 1), _constant(a, 0))
 
 
-def _identity(a: Array) -> Array:
+def _linear(a: Array) -> Array:
     return np.asarray(a)
 
 
-def _identity_prime(a: Array) -> Array:
+def _linear_prime(a: Array) -> Array:
     return _constant(a, 1)
 
 
 tanh = Activation("tanh", np.tanh, _tanh_prime)
 sigmoid = Activation("sigmoid", _sigmoid, _sigmoid_prime)
 relu = Activation("relu", _relu, _relu_prime)
-identity = Activation("identity", _identity, _identity_prime)
+linear = Activation("linear", _linear, _linear_prime)
 
-BY_NAME = {f.name: f for f in (tanh, sigmoid, relu, identity)}
+BY_NAME = {f.name: f for f in (tanh, sigmoid, relu, linear)}
 
 
 def activation(name: str, given: object) -> Activation:
@@ -154,4 +154,6 @@ def activation(name: str, given: object) -> Activation:
     Raises:
         ValueError, TypeError: an unknown name, or something else altogether.
     """
+    if given == "identity":  # its name until 0.1, which is that of a matrix and of an equation
+        raise ValueError(f"{name}: 'identity' is now called 'linear'")
     return chosen(name, given, Activation, BY_NAME)

@@ -44,7 +44,7 @@ def softmax_nll(
     return runs.softmax_nll.Case(fill("o", (B, p)), targets_of(draw, fill, targets, B, p), targets)
 
 
-SMOOTH = ("identity", "tanh", "sigmoid")
+SMOOTH = ("linear", "tanh", "sigmoid")
 NAMED = (*SMOOTH, "relu")
 LOSSES = ("squared_error", "coupled_square")
 

@@ -23,6 +23,8 @@ PASSAGES: dict[str, Callable[[], str]] = {
     "refuted": lambda: passages.refuted("scalar.hidden-gradient", decisions.everything()),
     "levels": lambda: passages.levels("scalar-rnn.w-gradient", decisions.everything()),
     "settings": passages.settings,
+    "kernel": lambda: passages.kernel(decisions.everything()),
+    "judge": passages.judge_and_numbers,
 }
 
 _PLACE = re.compile(r"^<!-- generated: (\S+) -->$", re.MULTILINE)

@@ -1,4 +1,7 @@
-"""Hypothesis profiles: ``ci`` repeats itself, ``dev`` explores a little, ``nightly`` a lot."""
+"""Hypothesis profiles: ``ci`` repeats itself, ``dev`` explores a little, ``nightly`` a lot.
+
+What ``dev`` and ``nightly`` draw, and which share of the cases is run, follow from the day alone.
+"""
 
 import os
 
@@ -9,6 +12,7 @@ from bpttcheck.claims import CLAIMS
 from bpttcheck.identities import REGISTRY
 from bpttcheck.statements.trial import Trial
 from bpttcheck.verification import examine, verify
+from tests.day import DAY
 
 COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 
@@ -18,6 +22,26 @@ settings.register_profile("nightly", max_examples=5000, **COMMON)
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if "CI" in os.environ else "dev")
 )
+
+AGAIN = f"BPTTCHECK_DAY={DAY} in the environment runs the same cases (tests/day.py)"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Let Hypothesis draw by the day, unless the command line has a seed."""
+    if config.getoption("--hypothesis-seed", None) is None:
+        config.option.hypothesis_seed = DAY
+
+
+def pytest_report_header() -> str:
+    """Say how this very run is repeated."""
+    return AGAIN
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say so where something failed, since ``-q`` leaves the header out."""
+    if terminalreporter.stats.get("failed") or terminalreporter.stats.get("error"):
+        terminalreporter.write_line(AGAIN)
 
 
 @pytest.fixture(scope="session")

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.adaptors.adapted import Adapted, Given, Params, Pullback, WeightedOutputs
-from bpttcheck.adaptors.gradients import Names, Returned
+from bpttcheck.adaptors.returned_gradients import Names, Returned
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.arguments import function
+from bpttcheck.check.container import level
 from bpttcheck.check.leaf import is_array
-from bpttcheck.check.level import level
 from bpttcheck.check.libraries import library, like, numpy_of
 
 

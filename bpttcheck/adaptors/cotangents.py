@@ -9,8 +9,8 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array, Number
 from bpttcheck.check import arguments
+from bpttcheck.check.container import level, numbers_alone
 from bpttcheck.check.leaf import is_array, refused
-from bpttcheck.check.level import level, numbers_alone
 from bpttcheck.check.libraries import has_fractions, is_float, library, like, numpy_of
 
 Leaves = list[Any]
@@ -41,10 +41,12 @@ class Cotangents:
         leaves, rebuilt = flattened(outputs)
         arrays = [array_of(leaf) for leaf in leaves]
         each = zip(self._weights(arrays), arrays, self.are_complex, leaves, strict=True)
-        return rebuilt([
-            like(leaf, v.astype(a.dtype if own and a.dtype.kind == "c" else _float_of(a)))
-            for v, a, own, leaf in each
-        ])  # fmt: skip
+        return rebuilt(
+            [
+                like(leaf, v.astype(a.dtype if own and a.dtype.kind == "c" else _float_of(a)))
+                for v, a, own, leaf in each
+            ]
+        )
 
     def inner(self, outputs: Any) -> Any:
         """Return ⟨ȳ, y⟩ over all outputs: added up in float64, then rounded to their own type.

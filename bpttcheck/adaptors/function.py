@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bpttcheck.adaptors.adapted import Adapted, Given, Plain
-from bpttcheck.adaptors.gradients import Names, Returned
+from bpttcheck.adaptors.returned_gradients import Names, Returned
 from bpttcheck.check.arguments import function
 
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from bpttcheck.adaptors.places import Place, array
+from bpttcheck.adaptors.key_paths import KeyPath, array
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.libraries import library, like, numpy_of, parameter_like
 
@@ -21,7 +21,7 @@ class Holder(Protocol):
         """Return what the function returns, called with the object."""
 
 
-def holder(root: Any, places: Mapping[str, Place]) -> Holder:
+def holder(root: Any, places: Mapping[str, KeyPath]) -> Holder:
     """Return the holder of an object, or of a module or dictionary of globals."""
     if isinstance(root, ModuleType | dict):
         return Borrowed(root, places)
@@ -35,7 +35,7 @@ class Copy:
     included: in place, or by a copy of the object in which the new array has taken its place.
     """
 
-    def __init__(self, root: Any, places: Mapping[str, Place]) -> None:
+    def __init__(self, root: Any, places: Mapping[str, KeyPath]) -> None:
         self._places = places
         try:
             self._root = copy.deepcopy(root)
@@ -88,7 +88,7 @@ def usual(values: Mapping[str, Any]) -> bool:
 class Borrowed:
     """A module, or the dictionary of its globals: parameters are written in place, and put back."""
 
-    def __init__(self, root: ModuleType | MutableMapping[str, Any], places: Mapping[str, Place]):
+    def __init__(self, root: ModuleType | MutableMapping[str, Any], places: Mapping[str, KeyPath]):
         self._root = root
         self._places = places
 

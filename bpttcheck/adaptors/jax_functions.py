@@ -11,7 +11,7 @@ from bpttcheck.adaptors.adapted import Adapted, Given, Params, Pullback, Weighte
 from bpttcheck.adaptors.cotangents import flattened
 from bpttcheck.adaptors.optional import imported
 from bpttcheck.check.arguments import function
-from bpttcheck.check.wide_jax import wide
+from bpttcheck.check.libraries import wide
 
 
 def from_jax(run: Callable[[Any], Any], params: Any, *, seed: int = 0) -> Adapted:

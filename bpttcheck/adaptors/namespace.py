@@ -7,9 +7,9 @@ from types import ModuleType
 from typing import Any
 
 from bpttcheck.adaptors.adapted import Adapted
-from bpttcheck.adaptors.gradients import Names
+from bpttcheck.adaptors.key_paths import Where
 from bpttcheck.adaptors.objects import from_object
-from bpttcheck.adaptors.places import Where
+from bpttcheck.adaptors.returned_gradients import Names
 from bpttcheck.check.arguments import function
 
 
@@ -42,10 +42,8 @@ def from_globals(
         TypeError, ValueError: no such global, or an argument of the wrong kind.
     """
     if not isinstance(module, ModuleType | dict):
-        raise TypeError(
-            f"module: expected a module or its globals(), got {type(module).__name__}"
-        )  # fmt: skip
+        raise TypeError(f"module: expected a module or its globals(), got {type(module).__name__}")
     call = function("run", run)
     return from_object(
         module, lambda _: call(), params=params, gradients=gradients, returns=returns
-    )  # fmt: skip
+    )

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bpttcheck.adaptors.adapted import Adapted, Given, Params, Pullback, WeightedOutputs
-from bpttcheck.adaptors.gradients import Names, Returned, in_structure
 from bpttcheck.adaptors.holder import holder, usual
-from bpttcheck.adaptors.places import Where, arrays, found, gradient_places
+from bpttcheck.adaptors.key_paths import Where, arrays, found, gradient_places
+from bpttcheck.adaptors.returned_gradients import Names, Returned, in_structure
 from bpttcheck.check.arguments import function, mapping
 from bpttcheck.check.libraries import numpy_of
 

@@ -12,7 +12,7 @@ from bpttcheck.adaptors.cotangents import flattened
 from bpttcheck.adaptors.optional import imported
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.arguments import function
-from bpttcheck.check.level import level, numbers_alone
+from bpttcheck.check.container import level, numbers_alone
 from bpttcheck.check.libraries import is_float, library, like, numpy_of
 
 
@@ -58,10 +58,12 @@ def tensors_in(torch: Any, params: Any, device: Any = None) -> Any:
     here = level(params)
     if here is None:
         return _placed(torch, params, device)
-    return here.rebuilt([
-        _placed(torch, one, device) if numbers_alone(one) else tensors_in(torch, one, device)
-        for one in here.items.values()
-    ])  # fmt: skip
+    return here.rebuilt(
+        [
+            _placed(torch, one, device) if numbers_alone(one) else tensors_in(torch, one, device)
+            for one in here.items.values()
+        ]
+    )
 
 
 def _placed(torch: Any, thing: Any, device: Any) -> Any:
@@ -134,9 +136,7 @@ def weighted(
         return outputs, pullback
 
     # With gradients recorded here too: a forward pass may differentiate something of its own.
-    return WeightedOutputs(
-        pull, seed, lambda values: pull(values)[0], *given, complex_ones=True
-    )  # fmt: skip
+    return WeightedOutputs(pull, seed, lambda values: pull(values)[0], *given, complex_ones=True)
 
 
 def _array(gradient: Any, value: Any) -> Array:

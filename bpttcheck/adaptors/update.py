@@ -10,7 +10,7 @@ import numpy as np
 
 from bpttcheck.adaptors.adapted import Adapted
 from bpttcheck.adaptors.holder import holder, usual
-from bpttcheck.adaptors.places import Where, arrays, found
+from bpttcheck.adaptors.key_paths import Where, arrays, found
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.arguments import function
 from bpttcheck.check.libraries import numpy_of

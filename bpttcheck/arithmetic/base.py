@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[Any]
+
+Arrays: TypeAlias = Mapping[str, Array]
+"""Arrays by name: parameters, their gradients, a direction."""
 
 
 class Inapplicable(ArithmeticError):

@@ -95,7 +95,7 @@ class Degree:
         return self
 
     def __neg__(self) -> Degree:
-        return self
+        return self  # a sign has no degree
 
     def __pow__(self, exponent: int) -> Degree:
         if exponent < 0:

@@ -79,7 +79,7 @@ class FieldRow(Row):
 
     def __truediv__(self, divisor: Any) -> Row:
         inverse: Element = 1 / Element(self._plain(divisor))
-        return FieldRow(self.matrix * inverse.value)
+        return FieldRow(self.matrix * inverse.value)  # an nmod_mat has no quotient
 
     def numbers(self) -> list[Any]:
         """Return residues."""

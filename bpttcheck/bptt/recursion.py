@@ -141,8 +141,8 @@ class _Backward:
             into = self._rows(f"read_{act.linear}")
             return _matmul(self._rows(made), self.weights[act.linear], into, act.add)
         if isinstance(act, Multiply):
-            met, W = [None, *self.met[act.product]], self.W[act.product]
-            return _matmul(met, W, self._rows(self.graph.products[act.product].read), act.add)
+            source, W = [None, *self.met[act.product]], self.W[act.product]
+            return _matmul(source, W, self._rows(self.graph.products[act.product].read), act.add)
         source, under = self._rows(act.over), act.unders[0]
         if under not in self.cell.gates:
             factor = self.local.factors[act.over, under]
@@ -164,7 +164,8 @@ class _Backward:
         steps = {of("a", k): da[..., self._own((k,))] for k in self.graph.order}
         steps |= {k: d[k] for k in self.cell.states}
         dU, db = outer(da, run.x), total(da)
-        whole, sums = [dU, db], {}
+        whole = [dU, db]
+        sums: dict[str, Array] = {}
         for k in self.graph.order:
             sums |= {of("U", k): dU[self._own((k,))], of("b", k): db[self._own((k,))]}
         for p, met in zip(self.graph.products, self.met, strict=True):

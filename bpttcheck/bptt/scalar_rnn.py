@@ -108,7 +108,7 @@ def value_and_grad(
     *,
     h0: Any = 0.0,
     phi: Activation | str = "tanh",
-    theta: Activation | str = "identity",
+    theta: Activation | str = "linear",
     loss: Loss | str = "squared_error",
     reduction: str = "sum",
 ) -> tuple[Array, dict[str, Array]]:

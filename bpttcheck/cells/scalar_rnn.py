@@ -37,7 +37,7 @@ def forward(
     *,
     h0: Any = 0.0,
     phi: Activation | str = "tanh",
-    theta: Activation | str = "identity",
+    theta: Activation | str = "linear",
 ) -> Run:
     """Run the network over a sequence, or over a batch of them.
 

@@ -12,8 +12,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.directions import together
-from bpttcheck.check.randomness import Randomness
-from bpttcheck.check.undisturbed import undisturbed
+from bpttcheck.check.process_state import Randomness, undisturbed
 
 AWAY = 1 / 4
 """Another point lies so far away, in units of the parameters: the gradient is another one there."""

@@ -1,4 +1,4 @@
-"""What a check found of one parameter."""
+"""What a check found of one parameter, and of every entry of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,24 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.check.walk import Walk
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Every entry of a block: the error of the gradient, ± a bound; NaN where none was found."""
+
+    errors: Array
+    bounds: Array
+
+    @property
+    def wrong(self) -> Array:
+        """Where the error exceeds its bound."""
+        return np.asarray(np.abs(self.errors) > self.bounds)
+
+    @property
+    def surely(self) -> Array:
+        """Where it exceeds twice its bound: of many entries, some exceed the bound by chance."""
+        return np.asarray(np.abs(self.errors) > 2 * self.bounds)
 
 
 @dataclass(frozen=True)

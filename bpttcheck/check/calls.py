@@ -9,20 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from bpttcheck.arithmetic.base import Array
+from bpttcheck.arithmetic.base import Array, Arrays
 from bpttcheck.check import contract, raised
-from bpttcheck.check.clock import Spent, current
+from bpttcheck.check.clock import WHY_NOT, OutOfTime, Spent, available, current, time_limit
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.convention import Convention
 from bpttcheck.check.libraries import library, numpy_of
-from bpttcheck.check.limits import WHY_NOT, OutOfTime, available, time_limit
-from bpttcheck.check.nested_gradients import Mismatch
-from bpttcheck.check.randomness import Randomness
+from bpttcheck.check.process_state import Randomness
 from bpttcheck.check.shared_memory import overlaps
 from bpttcheck.check.side_effects import contained
-from bpttcheck.check.tree import Tree
-
-Point = Mapping[str, Array]
+from bpttcheck.check.tree import Mismatch, Tree
 
 SHORTEST = 1e-3
 """Seconds; no alarm is set for less: one of zero would be none at all."""
@@ -59,7 +55,7 @@ class Calls:
         self._seconds = seconds
         self._frozen: Randomness | None = None
         self._convention = Convention(self._tree)
-        self._known: deque[tuple[Point, float]] = deque(maxlen=REMEMBERED)
+        self._known: deque[tuple[Arrays, float]] = deque(maxlen=REMEMBERED)
         self._last: Mapping[str, Any] = {}
         self._calls: Counter[str] = Counter()
         self.losses = 0
@@ -89,11 +85,11 @@ class Calls:
         """The whole numbers and flags among the parameters, by name: targets, tokens, a mask."""
         return self._tree.whole_numbers()
 
-    def given(self, params: Point) -> Any:
+    def given(self, params: Arrays) -> Any:
         """Return a point as the user's functions take it."""
         return self._arguments(params)[1]
 
-    def value(self, params: Point) -> float:
+    def value(self, params: Arrays) -> float:
         """Return the loss."""
         if not self.separate_loss:
             for known, value in self._known:
@@ -107,7 +103,7 @@ class Calls:
             returned, _ = self._call(self._loss, params, "loss")
         return self._loss_value(returned, params)
 
-    def value_and_grad(self, params: Point) -> tuple[float, dict[str, Array], Any]:
+    def value_and_grad(self, params: Arrays) -> tuple[float, dict[str, Array], Any]:
         """Return the loss, the gradients as float64, and both in the types that they came in."""
         current().count(gradients=1)
         self.gradients += 1
@@ -134,7 +130,7 @@ class Calls:
         plain = {name: g.astype(np.float64) for name, g in gradients.items()}
         return value, plain, (_plain(loss), gradients)
 
-    def _loss_value(self, loss: Any, params: Point) -> float:
+    def _loss_value(self, loss: Any, params: Arrays) -> float:
         value = contract.loss_value(loss)
         if getattr(loss, "requires_grad", False) is True:
             self.behaviour["detached"] = "the loss requires grad: detached"
@@ -145,17 +141,21 @@ class Calls:
         """Remark on gradients that share memory: with a parameter, another, or the last call's."""
         said = {
             ("gradients", "own"): ("alias", "the gradient of {} shares memory with a parameter"),
-            ("gradients", "last"): ("buffer", (
-                "the gradient of {} is returned in the same memory at every call: "
-                "a call overwrites what the one before returned"
-            )),
+            ("gradients", "last"): (
+                "buffer",
+                (
+                    "the gradient of {} is returned in the same memory at every call: "
+                    "a call overwrites what the one before returned"
+                ),
+            ),
             ("gradients", "gradients"): ("shared", "gradients of {} and {} share memory"),
-        }  # fmt: skip
+        }
         groups = {"gradients": gradients, "own": own, "last": self._last}
         for pairs in overlaps(groups):
-            (group, name), (other, also) = sorted([pairs[:2], pairs[2:]], key=lambda g: (
-                list(groups).index(g[0]), list(gradients).index(g[1])
-            ))  # fmt: skip
+            (group, name), (other, also) = sorted(
+                [pairs[:2], pairs[2:]],
+                key=lambda g: (list(groups).index(g[0]), list(gradients).index(g[1])),
+            )
             if (group, other) in said:
                 kind, text = said[group, other]
                 self.behaviour.setdefault(kind, text.format(name, also))
@@ -192,7 +192,7 @@ class Calls:
         self._known.clear()
 
     def _call(
-        self, function: Callable[..., Any], params: Point, what: str = "value_and_grad"
+        self, function: Callable[..., Any], params: Arrays, what: str = "value_and_grad"
     ) -> tuple[Any, dict[str, Any]]:
         """Return what comes back, and the arrays that the function was given."""
         own, structure, context = self._arguments(params)
@@ -227,7 +227,7 @@ class Calls:
             self.behaviour["mutates"] = f"{what} changes its argument {changed}"
         return returned, own
 
-    def _arguments(self, params: Point) -> tuple[dict[str, Any], Any, Any]:
+    def _arguments(self, params: Arrays) -> tuple[dict[str, Any], Any, Any]:
         """Return arrays as the function has them, the structure of them, and their context.
 
         Raises:

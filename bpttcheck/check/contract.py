@@ -13,8 +13,7 @@ from bpttcheck.check import raised
 from bpttcheck.check.arguments import mapping
 from bpttcheck.check.leaf import Leaf, described, is_number, refused
 from bpttcheck.check.libraries import is_float, numpy_of
-from bpttcheck.check.nested_gradients import Mismatch
-from bpttcheck.check.tree import Tree
+from bpttcheck.check.tree import Mismatch, Tree
 
 
 class Broken(Exception):
@@ -83,7 +82,7 @@ def loss_value(returned: Any, what: str = "loss") -> float:
     """Return a loss as a float.
 
     Raises:
-        Broken: no single real floating-point number; NaN and infinity pass, for a caller to judge.
+        Broken: no single real floating-point number; NaN and infinity pass, for a caller to test.
     """
     array = _read(returned, what, "a single real number", "undecided")
     if array.dtype.kind == "c" and array.size == 1 and not array.imag.any():

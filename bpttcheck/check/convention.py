@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
-from bpttcheck.arithmetic.base import Array
+from bpttcheck.arithmetic.base import Array, Arrays
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.tree import Tree
-
-Point = Mapping[str, Array]
 
 PYTORCH = "∂L/∂Re + i ∂L/∂Im, as in PyTorch"
 JAX = "∂L/∂Re − i ∂L/∂Im, as in JAX"
@@ -27,7 +25,7 @@ class Convention:
         self.open = bool(self._names)
         """Whether it has still to be found."""
 
-    def find(self, loss: Callable[[Point], float], params: Point, gradients: Point) -> None:
+    def find(self, loss: Callable[[Arrays], float], params: Arrays, gradients: Arrays) -> None:
         """Compare the slope of the loss along each block's imaginary parts with both.
 
         One decision is made for all: where blocks differ, some of them are wrong.
@@ -77,6 +75,6 @@ def _step(array: Array) -> float:
     return unit * (float(np.abs(array).max()) or 1.0)
 
 
-def _moved(params: Point, name: str, by: Array) -> dict[str, Array]:
+def _moved(params: Arrays, name: str, by: Array) -> dict[str, Array]:
     there = (params[name].astype(np.float64) + by).astype(params[name].dtype)
     return {**params, name: there}

@@ -11,12 +11,10 @@ from bpttcheck.cases import Case
 from bpttcheck.check import behaviour, contract, gradients, tally
 from bpttcheck.check.clock import Clock, Spent, within
 from bpttcheck.check.drawing import Problem
-from bpttcheck.check.elsewhere import places as further_places
-from bpttcheck.check.elsewhere import walked
-from bpttcheck.check.place import Place
+from bpttcheck.check.probe_point import ProbePoint, further_points, walked
+from bpttcheck.check.process_state import undisturbed
 from bpttcheck.check.report import Report
-from bpttcheck.check.shrink import smaller
-from bpttcheck.check.undisturbed import undisturbed
+from bpttcheck.check.shrink import shrunk
 from bpttcheck.check.visits import Visits
 from bpttcheck.ranges import Ranges
 
@@ -144,11 +142,13 @@ class Course:
         def fails(smaller: Case) -> bool:
             done = len(self.visits.seen) - asked
             self.progress("shrink", done, max(TRIALS, done + 1))
-            return self.visits.wrong(smaller)
+            wrong = self.visits.wrong(smaller)
+            if wrong:  # it stays, whatever ends the search
+                self.failing, self.best = smaller, self.visits.at(smaller)
+            return wrong
 
         with self._budgeted("the case may not be the smallest"):
-            for failing in smaller(case, fails, self.ranges):
-                self.failing, self.best = failing, self.visits.at(failing)
+            shrunk(case, fails, self.ranges)
             self.visits.again(self.failing)
 
     def _explain(self) -> None:
@@ -168,7 +168,7 @@ class Course:
             self.best = self._borne_out(
                 diagnosed(
                     self.best,
-                    self._places,
+                    self._further_points,
                     self._located,
                     self.data,
                     self.clock,
@@ -177,16 +177,16 @@ class Course:
             )
         self.progress("cause", 1, 1)
 
-    def _places(self, report: Report) -> list[Place]:
+    def _further_points(self, report: Report) -> list[ProbePoint]:
         """Return the code at shapes that tell mistakes apart, and at large ones, failing or not."""
         if report.case is None:
             assert report.evidence is not None
-            return further_places(report.evidence.calls, report)
+            return further_points(report.evidence.calls, report)
         wrong = sorted((c for c in self.visits.of("wrong") if c is not None), key=tally._size)
         telling = self.ranges.all_clamped((*TELLING, *wrong[:-3:-1], *ALWAYS[:2:-2]))
         cases = [case for case in telling if case != report.case][:PLACES]
-        found = [self.visits.place(report, case) for case in cases]
-        return [place for place in found if place is not None]
+        found = [self.visits.probed(report, case) for case in cases]
+        return [point for point in found if point is not None]
 
     def _located(self) -> list[Report]:
         assert self.best is not None

@@ -7,11 +7,10 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
 
-from bpttcheck.check.budget import OutOfBudget, go_on
-from bpttcheck.check.clock import Clock, Spent, current
+from bpttcheck.check.clock import Clock, OutOfBudget, Spent, current, go_on
 from bpttcheck.check.epsilon import Checked, without_epsilons
-from bpttcheck.check.place import LARGEST, Place
 from bpttcheck.check.points import called, located_point, may_be_idle, recognised_point
+from bpttcheck.check.probe_point import LARGEST, ProbePoint
 from bpttcheck.check.reading import Readings, Unknown
 from bpttcheck.check.report import Report
 from bpttcheck.diagnosis.cause import Cause, cause_of
@@ -27,7 +26,7 @@ UNKNOWN = "the network is not one of ours, and its gradients are too many to be 
 
 TOO_LARGE = f"there are more than {LARGEST:,} numbers; a smaller case of the same code would do"
 
-More = Callable[[Report], Sequence[Place]]
+More = Callable[[Report], Sequence[ProbePoint]]
 Located = Callable[[], Sequence[Report]]
 
 
@@ -64,9 +63,13 @@ def diagnosed(
 
 
 def _found(
-    report: Report, more: More, located: Located, data: Arrays, clock: Clock,
+    report: Report,
+    more: More,
+    located: Located,
+    data: Arrays,
+    clock: Clock,
     checked: Checked | None,
-) -> Cause | str:  # fmt: skip
+) -> Cause | str:
     assert report.evidence is not None
     if sum(a.size for a in report.evidence.params.values()) > LARGEST:
         return TOO_LARGE
@@ -86,7 +89,7 @@ def _found(
 
 
 def _behind(
-    places: Sequence[Place], report: Report, located: Located, data: Arrays, clock: Clock
+    places: Sequence[ProbePoint], report: Report, located: Located, data: Arrays, clock: Clock
 ) -> Cause | str:
     """Return the cause of what is wrong at places, or why there is none."""
     found = structural(places, data, clock)
@@ -96,18 +99,24 @@ def _behind(
     return found or UNKNOWN
 
 
-def _reported(report: Report) -> Place:
-    judge = report.evidence
-    assert judge is not None
-    return Place(
-        called(report), judge.calls, judge.params, judge.value, judge.claim, judge.precision.unit,
-        report.case, report,
-    )  # fmt: skip
+def _reported(report: Report) -> ProbePoint:
+    test = report.evidence
+    assert test is not None
+    return ProbePoint(
+        called(report),
+        test.calls,
+        test.params,
+        test.value,
+        test.claim,
+        test.precision.unit,
+        report.case,
+        report,
+    )
 
 
 def structural(
-    places: Sequence[Place], data: Arrays, clock: Clock | None = None
-) -> Cause | str | None:  # fmt: skip
+    places: Sequence[ProbePoint], data: Arrays, clock: Clock | None = None
+) -> Cause | str | None:
     """Compare with the mistaken passes of ours, if the code is a network that we know.
 
     Raises:
@@ -136,7 +145,7 @@ def structural(
     return _caused(points, str(readings.first), readings.clock)
 
 
-def _ambiguity(here: Place) -> tuple[int, int]:
+def _ambiguity(here: ProbePoint) -> tuple[int, int]:
     """Return how few different sizes the parameters have: the fewer, the easier confused."""
     shapes = [array.shape for array in here.params.values()]
     return -len({size for shape in shapes for size in shape}), -sum(map(math.prod, shapes))

@@ -18,10 +18,9 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.cases import Case
 from bpttcheck.check import contract, raised
 from bpttcheck.check.calls import Calls
-from bpttcheck.check.clock import Spent, current
+from bpttcheck.check.clock import OutOfTime, Spent, current, time_limit
 from bpttcheck.check.contract import Broken
-from bpttcheck.check.limits import OutOfTime, time_limit
-from bpttcheck.check.randomness import Randomness
+from bpttcheck.check.process_state import Randomness
 from bpttcheck.check.report import Report
 from bpttcheck.check.side_effects import contained
 from bpttcheck.check.tree import Tree

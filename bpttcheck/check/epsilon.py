@@ -9,8 +9,7 @@ from typing import Any
 
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import Broken
-from bpttcheck.check.place import Place
-from bpttcheck.check.place import place as made
+from bpttcheck.check.probe_point import ProbePoint, probed
 from bpttcheck.check.report import Report
 from bpttcheck.diagnosis.cause import Cause
 from bpttcheck.diagnosis.explain import Explanation, Mistake
@@ -34,7 +33,7 @@ class Without:
     """Places at which the user's function runs without its epsilons, checked anew."""
 
     epsilons: tuple[float, ...]
-    places: tuple[Place, ...]
+    places: tuple[ProbePoint, ...]
     seen: Report
     """The report with the epsilons in place."""
 
@@ -68,16 +67,20 @@ class Without:
             return told
         shares = [4 * b.floor / b.size for b in self.reports[0].blocks if b.size]
         off = [
-            abs(b.got - b.expected) / max(b.size, abs(b.got)) for b in self.seen.blocks
+            abs(b.got - b.expected) / max(b.size, abs(b.got))
+            for b in self.seen.blocks
             if b.verdict == "wrong" and b.got is not None and b.expected is not None
-        ]  # fmt: skip
+        ]
         to = f", to {max(shares):.0e} of it" if shares else ""
         more = f"; with it, it is off by {max(off):.0e} of itself" if off else ""
         return f"{told}; the gradient is that of the loss without it{to}{more}"
 
 
 def without_epsilons(
-    report: Report, reported: Place, others: Callable[[], Sequence[Place]], checked: Checked
+    report: Report,
+    reported: ProbePoint,
+    others: Callable[[], Sequence[ProbePoint]],
+    checked: Checked,
 ) -> Without | None:
     """Return the code without its epsilons; None if none is found that the loss depends on.
 
@@ -95,18 +98,23 @@ def without_epsilons(
         return None
     found = [first]
     for k, place in enumerate(others()):
-        another = (_anew(place, report.seed, epsilons, checked) if k == 0
-                   else _called(place, epsilons) if _is_wrong(found) else None)  # fmt: skip
+        another = (
+            _anew(place, report.seed, epsilons, checked)
+            if k == 0
+            else _called(place, epsilons)
+            if _is_wrong(found)
+            else None
+        )
         if another is not None:
             found.append(another)
     return Without(epsilons, tuple(found), report)
 
 
-def _is_wrong(places: Sequence[Place]) -> bool:
+def _is_wrong(places: Sequence[ProbePoint]) -> bool:
     return any(one.report is not None and one.report.verdict == "wrong" for one in places)
 
 
-def _acting(place: Place) -> tuple[float, ...]:
+def _acting(place: ProbePoint) -> tuple[float, ...]:
     """Return the epsilons that the loss depends on, a little."""
     whole = Renewed()
     try:
@@ -124,34 +132,36 @@ def _acting(place: Place) -> tuple[float, ...]:
     return tuple(found)
 
 
-def _anew(place: Place, seed: int, epsilons: Sequence[float], checked: Checked) -> Place | None:
+def _anew(
+    place: ProbePoint, seed: int, epsilons: Sequence[float], checked: Checked
+) -> ProbePoint | None:
     """Return a place without the epsilons, with its report."""
     given = place.calls.given(place.params)
     report, calls = checked(_function(place, epsilons), given, seed=seed)
-    judge = report.evidence
-    if judge is None:
+    test = report.evidence
+    if test is None:
         return None
     return replace(
         place,
         calls=calls,
-        value=judge.value,
-        claim=judge.claim,
+        value=test.value,
+        claim=test.claim,
         report=replace(report, case=place.case),
     )
 
 
-def _called(place: Place, epsilons: Sequence[float]) -> Place | None:
+def _called(place: ProbePoint, epsilons: Sequence[float]) -> ProbePoint | None:
     """Return what the function says at a place without the epsilons, unchecked."""
-    return made(place.name, _calls(place, epsilons), place.params, place.unit, place.case)
+    return probed(place.name, _calls(place, epsilons), place.params, place.unit, place.case)
 
 
-def _calls(place: Place, epsilons: Sequence[float]) -> Calls:
+def _calls(place: ProbePoint, epsilons: Sequence[float]) -> Calls:
     function = _function(place, epsilons)
     loss = getattr(function, "loss", None)
     return Calls(function, loss, place.calls.given(place.params), SECONDS)
 
 
-def _function(place: Place, epsilons: Sequence[float]) -> Any:
+def _function(place: ProbePoint, epsilons: Sequence[float]) -> Any:
     function = place.calls.function
     for epsilon in epsilons:
         function = Renewed(epsilon).of(function)

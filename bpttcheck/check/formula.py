@@ -18,7 +18,7 @@ from bpttcheck.arithmetic.base import Array, Inapplicable
 from bpttcheck.arithmetic.dual import Dual, duals
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.directions import Direction
-from bpttcheck.check.judge import Judge
+from bpttcheck.check.gradient_test import GradientTest
 
 BITS = 128
 """Working precision of the balls: 75 bits beyond float64's."""
@@ -34,7 +34,7 @@ SECONDS = 4.0
 class Formula:
     """The gradients that the code computes of a point, enclosed; and a way to ask what is right."""
 
-    judge: Judge
+    test: GradientTest
     gradients: Mapping[str, Array]
 
     def error(self, v: Direction) -> tuple[float, float] | None:
@@ -44,9 +44,9 @@ class Formula:
         with precision(BITS):
             moved = {
                 name: duals(balls(theta), balls(v.get(name, np.zeros(theta.shape))))
-                for name, theta in self.judge.params.items()
+                for name, theta in self.test.params.items()
             }
-            loss = _loss(self.judge, moved)
+            loss = _loss(self.test, moved)
             if loss is None:
                 return None
             slope = loss.tangent if isinstance(loss, Dual) else Ball(0)
@@ -70,15 +70,15 @@ class Formula:
         return middle, radii + 2.0**-53 * np.abs(middle)
 
 
-def formula(judge: Judge) -> Formula | None:
+def formula(test: GradientTest) -> Formula | None:
     """Return the formula of generic code; None where the code, its size or a tie forbids it."""
     from bpttcheck.arithmetic.balls import Ball, balls, precision
 
-    if sum(theta.size for theta in judge.params.values()) > ENTRIES:
+    if sum(theta.size for theta in test.params.values()) > ENTRIES:
         return None
     with precision(BITS):
-        exact = {name: balls(theta) for name, theta in judge.params.items()}
-        pair = _pair(judge, exact)
+        exact = {name: balls(theta) for name, theta in test.params.items()}
+        pair = _pair(test, exact)
         if (
             pair is None
             or not isinstance(pair[1], Mapping)
@@ -86,7 +86,7 @@ def formula(judge: Judge) -> Formula | None:
         ):
             return None
         gradients = {}
-        for name, theta in judge.params.items():
+        for name, theta in test.params.items():
             found = np.asarray(pair[1].get(name), dtype=object)
             if found.shape != theta.shape:
                 return None
@@ -96,10 +96,10 @@ def formula(judge: Judge) -> Formula | None:
                 return None
             if not all(x.is_finite() for x in gradients[name].reshape(-1)):
                 return None
-        return Formula(judge, gradients)
+        return Formula(test, gradients)
 
 
-def exactly(judge: Judge, rng: np.random.Generator) -> bool:
+def exactly(test: GradientTest, rng: np.random.Generator) -> bool:
     """Tell whether loss and gradients agree in the field, at a random point, in all directions.
 
     The parameters and the direction are random residues; the numbers that the code closes over
@@ -108,12 +108,12 @@ def exactly(judge: Judge, rng: np.random.Generator) -> bool:
     from bpttcheck.arithmetic.finite_field import Element, key, random_residues
 
     with key(int(rng.integers(2**62))):
-        point = {n: random_residues(f"θ {n}", theta.shape) for n, theta in judge.params.items()}
-        ways = {n: random_residues(f"v {n}", theta.shape) for n, theta in judge.params.items()}
-        pair = _pair(judge, point)
+        point = {n: random_residues(f"θ {n}", theta.shape) for n, theta in test.params.items()}
+        ways = {n: random_residues(f"v {n}", theta.shape) for n, theta in test.params.items()}
+        pair = _pair(test, point)
         if pair is None or not isinstance(pair[1], Mapping):
             return False
-        loss = _loss(judge, {n: duals(point[n], ways[n]) for n in point})
+        loss = _loss(test, {n: duals(point[n], ways[n]) for n in point})
         if not isinstance(loss, Dual):
             return False
         slope: Any = Element(0)
@@ -128,15 +128,15 @@ def exactly(judge: Judge, rng: np.random.Generator) -> bool:
             return False
 
 
-def _pair(judge: Judge, params: Mapping[str, Array]) -> tuple[Any, Any] | None:
+def _pair(test: GradientTest, params: Mapping[str, Array]) -> tuple[Any, Any] | None:
     try:
-        return judge.calls.raw_pair(params, SECONDS)
+        return test.calls.raw_pair(params, SECONDS)
     except Broken:
         return None
 
 
-def _loss(judge: Judge, params: Mapping[str, Array]) -> Any:
-    pair = _pair(judge, params)
+def _loss(test: GradientTest, params: Mapping[str, Array]) -> Any:
+    pair = _pair(test, params)
     return None if pair is None else single(pair[0])
 
 

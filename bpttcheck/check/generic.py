@@ -12,7 +12,7 @@ from bpttcheck.check import program
 from bpttcheck.check.block import Block
 from bpttcheck.check.directions import Direction, direction, part
 from bpttcheck.check.formula import Formula, exactly, formula
-from bpttcheck.check.judge import Judge
+from bpttcheck.check.gradient_test import GradientTest
 from bpttcheck.check.program import Runs
 
 ORACLE = "balls through the code itself"
@@ -49,13 +49,13 @@ class Gap:
 class Code:
     """The formula of one point's code, made when it is first asked for."""
 
-    def __init__(self, judge: Judge) -> None:
-        self.judge = judge
+    def __init__(self, test: GradientTest) -> None:
+        self.test = test
 
     @cached_property
     def formula(self) -> Formula | None:
         """The formula; None where the code is not generic."""
-        return formula(self.judge)
+        return formula(self.test)
 
 
 def judged(
@@ -67,15 +67,15 @@ def judged(
     that is right makes the block right if the program computes it as well as rounding allows;
     otherwise the differences' verdict stands.
     """
-    judge, found = code.judge, code.formula
+    test, found = code.test, code.formula
     if found is None:
         return blocks, ()
-    runs = Runs(judge)
+    runs = Runs(test)
     gaps = _gaps(found, runs, tuple(block.name for block in blocks), rng)
     if gaps is None:
         return blocks, ()
     known = None
-    if judge.precision.name == "float64":
+    if test.precision.name == "float64":
         known = _computed(found, runs, gaps)
     result = []
     for block in blocks:
@@ -86,15 +86,15 @@ def judged(
             result.append(_right(found, block, gap, known[block.name].allowed))
         else:
             result.append(block)
-    return tuple(result), _remarks(judge, gaps, known, rng if locating else None)
+    return tuple(result), _remarks(test, gaps, known, rng if locating else None)
 
 
 def _gaps(
     found: Formula, runs: Runs, names: tuple[str, ...], rng: np.random.Generator
-) -> dict[str, Gap] | None:  # fmt: skip
+) -> dict[str, Gap] | None:
     """Return the gap of each block: that of all together, if it is none."""
-    judge = found.judge
-    v = direction(rng, judge.params, names)
+    test = found.test
+    v = direction(rng, test.params, names)
     whole = found.error(v)
     if whole is None:
         return None
@@ -107,7 +107,7 @@ def _gaps(
             gaps[name] = Gap(0.0, bound + 2 * constants)
             continue
         # A gap that one direction leaves to rounding may be plain along another.
-        ways = (direction(rng, judge.params, (name,)) for _ in range(DIRECTIONS))
+        ways = (direction(rng, test.params, (name,)) for _ in range(DIRECTIONS))
         alone = [_alone(found, runs, way) for way in ways]
         seen = [gap for gap in alone if gap is not None]
         if len(seen) < len(alone):
@@ -130,15 +130,15 @@ def _computed(
     found: Formula, runs: Runs, gaps: Mapping[str, Gap]
 ) -> dict[str, program.Rounding] | None:
     """Return how well the program computes its formula: at once where it is off by a digit."""
-    judge = found.judge
+    test = found.test
     simple = {}
     for name in gaps:
         middle, radii = found.midpoint(name)
         largest = float(np.abs(middle).max(initial=0.0))
         allowed = program.BEFORE * 2.0**-53 * largest
-        off = float((np.abs(judge.claim[name] - middle) + radii).max(initial=0.0))
+        off = float((np.abs(test.claim[name] - middle) + radii).max(initial=0.0))
         if largest < program.SMALL or off > allowed:
-            return program.errors(runs, judge, found)
+            return program.errors(runs, test, found)
         simple[name] = program.Rounding(off / allowed, allowed)
     return simple
 
@@ -147,10 +147,14 @@ def _wrong(found: Formula, block: Block, gap: Gap, locating: bool) -> Block:
     if block.verdict == "wrong":
         return block
     seen = replace(
-        block, verdict="wrong", reason="", oracle=ORACLE, floor=gap.bound,
+        block,
+        verdict="wrong",
+        reason="",
+        oracle=ORACLE,
+        floor=gap.bound,
         derived="the code's own loss and gradient over balls of 128 bits, and the spread of 8 "
         "randomly rounded runs",
-    )  # fmt: skip
+    )
     size = int(np.prod(block.shape, dtype=int))
     if not locating or size > WALKED:
         return seen
@@ -164,27 +168,35 @@ def _wrong(found: Formula, block: Block, gap: Gap, locating: bool) -> Block:
             worst = (one[0] / scale, one[1] / abs(scale), flat)
     error, bound, flat = worst
     index = tuple(int(i) for i in np.unravel_index(flat, block.shape))
-    got = float(found.judge.claim[block.name][index])
+    got = float(found.test.claim[block.name][index])
     floor = min(seen.floor, abs(error) / 4)
     return replace(seen, index=index, got=got, expected=got + error, bound=bound, floor=floor)
 
 
 def _right(found: Formula, block: Block, gap: Gap, allowed: float) -> Block:
-    if block.verdict == "wrong" and found.judge.calls.separate_loss:
+    if block.verdict == "wrong" and found.test.calls.separate_loss:
         return block  # differences saw another loss than balls did
     largest = float(np.abs(found.midpoint(block.name)[0]).max())
     if 4 * gap.bound > largest > 0:
         return block  # nothing of the formula's own size would have been seen so either
     return replace(
-        block, verdict="right", reason="", oracle=ORACLE,
+        block,
+        verdict="right",
+        reason="",
+        oracle=ORACLE,
         floor=gap.bound + allowed / 4,
-        derived="balls of 128 bits, and what rounding makes of the program", index=None, got=None,
-        expected=None, bound=None, slices={}, walk=None,
-    )  # fmt: skip
+        derived="balls of 128 bits, and what rounding makes of the program",
+        index=None,
+        got=None,
+        expected=None,
+        bound=None,
+        slices={},
+        walk=None,
+    )
 
 
 def _remarks(
-    judge: Judge,
+    test: GradientTest,
     gaps: Mapping[str, Gap],
     known: Mapping[str, program.Rounding] | None,
     rng: np.random.Generator | None,
@@ -197,7 +209,7 @@ def _remarks(
         shown = ", ".join(constants)
         remarks = [f"formula: right over balls, but for rounded constants, which show in {shown}"]
     else:
-        field = "; and exactly in GF(2⁶¹ − 1)" if rng is not None and exactly(judge, rng) else ""
+        field = "; and exactly in GF(2⁶¹ − 1)" if rng is not None and exactly(test, rng) else ""
         remarks = [f"formula: right over balls{field}"]
     if known is not None:
         share = max(r.share for r in known.values())

@@ -14,13 +14,12 @@ import numpy as np
 from bpttcheck.cases import Case
 from bpttcheck.check import arguments, behaviour, contract, generic
 from bpttcheck.check.arguments import function
-from bpttcheck.check.blocks import judged_blocks, located
+from bpttcheck.check.block_verdicts import judged_blocks, located
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.clock import Clock, Spent, current, within
 from bpttcheck.check.contract import Broken
-from bpttcheck.check.elsewhere import places, walked
-from bpttcheck.check.place import Place, place
-from bpttcheck.check.point import Asked, checked, summary
+from bpttcheck.check.point_verdict import Asked, checked, summary
+from bpttcheck.check.probe_point import ProbePoint, further_points, probed, walked
 from bpttcheck.check.report import Report
 
 SECONDS = 60.0
@@ -83,9 +82,17 @@ def check_gradients(
     with within(clock):
         try:
             report, calls = undiagnosed(
-                value_and_grad, params, loss=loss, thorough=thorough, seed=seed, seconds=seconds,
-                locate=locate, only=only, clock=clock, on_wrong=told.wrong,
-            )  # fmt: skip
+                value_and_grad,
+                params,
+                loss=loss,
+                thorough=thorough,
+                seed=seed,
+                seconds=seconds,
+                locate=locate,
+                only=only,
+                clock=clock,
+                on_wrong=told.wrong,
+            )
         except Spent:
             if clock is outer:
                 raise  # the budget is another's, who says what becomes of it
@@ -99,17 +106,21 @@ def check_gradients(
         with behaviour.global_randomness_kept():
             located = partial(walked, calls, report)
             found = diagnosed(
-                report, partial(places, calls), located, arrays, clock, checked=undiagnosed
-            )  # fmt: skip
+                report, partial(further_points, calls), located, arrays, clock, checked=undiagnosed
+            )
     return replace(found, losses=calls.losses, gradients=calls.gradients)
 
 
 def _unfinished(clock: Clock, seed: int) -> Report:
     reason = f"the budget of {clock.seconds:g} s was over before the verdict"
     return Report(
-        "undecided", reason, kind="budget", seed=seed, losses=clock.losses,
+        "undecided",
+        reason,
+        kind="budget",
+        seed=seed,
+        losses=clock.losses,
         gradients=clock.gradients,
-    )  # fmt: skip
+    )
 
 
 class _Once:
@@ -137,12 +148,22 @@ class _Once:
 
 
 def undiagnosed(
-    value_and_grad: Any, params: Any, *, loss: Any = None, thorough: bool = False, seed: int = 0,
-    seconds: float | None = SECONDS, locate: bool = True, suspect: str = "",
-    only: Sequence[str] | str | None = None, clock: Clock | None = None,
-    on_wrong: Callable[[str], None] | None = None, enough: bool = False,
-    saturated: bool = False, afar: bool = False,
-) -> tuple[Report, Calls]:  # fmt: skip
+    value_and_grad: Any,
+    params: Any,
+    *,
+    loss: Any = None,
+    thorough: bool = False,
+    seed: int = 0,
+    seconds: float | None = SECONDS,
+    locate: bool = True,
+    suspect: str = "",
+    only: Sequence[str] | str | None = None,
+    clock: Clock | None = None,
+    on_wrong: Callable[[str], None] | None = None,
+    enough: bool = False,
+    saturated: bool = False,
+    afar: bool = False,
+) -> tuple[Report, Calls]:
     """Return what :func:`check_gradients` does, but for the cause, and the calls that it made.
 
     If the gradient of ``suspect`` is wrong, that is all that is said of the point; ``on_wrong`` is
@@ -166,47 +187,55 @@ def undiagnosed(
             return checked(calls, point, asked, locate, suspect), calls
         except Broken as broken:
             report = Report(
-                broken.verdict, broken.reason, kind=broken.kind, seed=seed,
-                notes=tuple(calls.behaviour.values()), losses=calls.losses,
+                broken.verdict,
+                broken.reason,
+                kind=broken.kind,
+                seed=seed,
+                notes=tuple(calls.behaviour.values()),
+                losses=calls.losses,
                 gradients=calls.gradients,
-            )  # fmt: skip
+            )
             return report, calls
 
 
 def deepened(
     report: Report, clock: Clock | None = None, only: Sequence[str] | None = None
-) -> Report:  # fmt: skip
+) -> Report:
     """Return the report of the same point with every gradient asked, and the wrong ones located.
 
     The point is not drawn again: what was found wrong stays wrong.
     """
-    judge = report.evidence
-    if judge is None or report.verdict != "wrong":
+    test = report.evidence
+    if test is None or report.verdict != "wrong":
         return report
-    judge.clock = clock or judge.clock
+    test.clock = clock or test.clock
     known = {block.name: block for block in report.blocks}
     rng = np.random.default_rng([report.seed, 2])
     # Where the budget ends or the function breaks, what is known by then is kept.
     with behaviour.global_randomness_kept(), suppress(Broken, Spent):
-        rest = tuple(name for name in only or judge.params if name not in known)
+        rest = tuple(name for name in only or test.params if name not in known)
         if rest:
-            others = judged_blocks(judge, rest, False, False, rng)
-            others, _ = generic.judged(generic.Code(judge), others, rng, False)
+            others = judged_blocks(test, rest, False, False, rng)
+            others, _ = generic.judged(generic.Code(test), others, rng, False)
             known |= {block.name: block for block in others}
-        for name in judge.params:
+        for name in test.params:
             if name in known:
-                known[name] = located(judge, known[name], rng)
-    blocks = tuple(known[name] for name in judge.params if name in known)
+                known[name] = located(test, known[name], rng)
+    blocks = tuple(known[name] for name in test.params if name in known)
     verdict, reason = summary(blocks)
     return replace(
-        report, verdict=verdict, reason=reason, blocks=blocks, losses=judge.calls.losses,
-        gradients=judge.calls.gradients,
-    )  # fmt: skip
+        report,
+        verdict=verdict,
+        reason=reason,
+        blocks=blocks,
+        losses=test.calls.losses,
+        gradients=test.calls.gradients,
+    )
 
 
 def beside(
     report: Report, value_and_grad: Any, params: Any, case: Case, **options: Any
-) -> Place | None:
+) -> ProbePoint | None:
     """Return what the function of another case says at its parameters, unchecked."""
     assert report.evidence is not None
     precision = report.evidence.precision
@@ -216,7 +245,7 @@ def beside(
     if precision.promoted:
         point = {name: a.astype(np.float64) for name, a in point.items()}
     with behaviour.global_randomness_kept():
-        return place(str(case), calls, point, precision.unit, case)
+        return probed(str(case), calls, point, precision.unit, case)
 
 
 def assert_gradients(value_and_grad: Callable[[Any], Any], params: Any, **options: Any) -> None:

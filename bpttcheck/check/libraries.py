@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.check.wide_jax import asarray
 
 
 def library(value: Any) -> str | None:
@@ -98,3 +98,18 @@ def _as_bfloat16(array: Array) -> Array:
     except ImportError:  # then NumPy has no such type, and float32 stands for it
         return np.array(array)
     return array.astype(ml_dtypes.bfloat16)
+
+
+def wide(jax: Any) -> Any:
+    """Return the context in which JAX has float64."""
+    if hasattr(jax, "enable_x64"):
+        return jax.enable_x64(True)
+    return import_module("jax.experimental").enable_x64()  # before there was jax.enable_x64
+
+
+def asarray(array: Array) -> Any:
+    """Return a JAX array of the type that the array has."""
+    import jax
+
+    with wide(jax):
+        return jax.numpy.asarray(array)

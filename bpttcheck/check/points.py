@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.check.place import Place
+from bpttcheck.check.probe_point import ProbePoint
 from bpttcheck.check.report import Report
 from bpttcheck.diagnosis.backward import factors_of
 from bpttcheck.diagnosis.explain import Observation, Point
@@ -17,7 +17,7 @@ from bpttcheck.diagnosis.network import Arrays, Reading, Slot
 from bpttcheck.diagnosis.plain import Part, Scene
 
 
-def recognised_point(here: Place, reading: Reading, data: Arrays) -> Point | None:
+def recognised_point(here: ProbePoint, reading: Reading, data: Arrays) -> Point | None:
     """Return a point with the right gradients of the network; None if they contradict the check."""
     params = {name: a.astype(np.float64) for name, a in here.params.items()}
     base = base_of(reading.network(params, data, here.value))
@@ -32,8 +32,10 @@ def recognised_point(here: Place, reading: Reading, data: Arrays) -> Point | Non
     slots = [*_shared(slots, dict(idle)), *((f"idle {role}", slot) for role, slot in idle)]
     names = [slot.name for _, slot in slots]
     # A mistake may let gradients grow that are bounded without it, and their rounding with them.
-    sizes = [(_size(slot.layout.read(here.claim[slot.name])), _size(base.right.gradient(role)))
-             for role, slot in slots]  # fmt: skip
+    sizes = [
+        (_size(slot.layout.read(here.claim[slot.name])), _size(base.right.gradient(role)))
+        for role, slot in slots
+    ]
     unit = here.unit * max([1.0, *(got / right for got, right in sizes if right)])
     for role, slot in slots:
         block = None if here.report is None else here.report.get(slot.name)
@@ -68,8 +70,9 @@ def _tied(slots: list[tuple[str, Slot]]) -> list[tuple[str, Slot]]:
     }
     return [
         (f"tied {twice[slot.name]}" if slot.name in twice else role, slot)
-        for role, slot in slots if role == "V" or slot.name not in twice
-    ]  # fmt: skip
+        for role, slot in slots
+        if role == "V" or slot.name not in twice
+    ]
 
 
 def _shared(slots: list[tuple[str, Slot]], idle: Mapping[str, Slot]) -> list[tuple[str, Slot]]:
@@ -106,12 +109,12 @@ def located_point(report: Report) -> Point:
 
     What is wrong and was not walked whole is not observed, nor taken for right.
     """
-    judge = report.evidence
-    assert judge is not None
+    test = report.evidence
+    assert test is not None
     observations: dict[str, Observation] = {}
     truths: dict[str, Array] = {}
     for block in report.blocks:
-        claim = judge.claim[block.name]
+        claim = test.claim[block.name]
         bound: Array | float = 4 * block.floor
         truth = claim
         if block.verdict == "wrong":
@@ -121,20 +124,21 @@ def located_point(report: Report) -> Point:
         if np.isfinite(bound).all():
             observations[block.name] = Observation(block.name, "", claim, bound)
         truths[block.name] = truth
-    claims = {name: judge.claim[name] for name in truths}
-    scene = Scene(truths, judge.params, _sizes(report), claims=claims)
+    claims = {name: test.claim[name] for name in truths}
+    scene = Scene(truths, test.params, _sizes(report), claims=claims)
     return Point(called(report), observations, scene)
 
 
 def may_be_idle(report: Report) -> bool:
     """Tell whether some parameter may not reach the loss: its right gradient may be zero."""
-    judge = report.evidence
-    assert judge is not None
+    test = report.evidence
+    assert test is not None
     return any(
-        b.walk is None or bool((np.abs(judge.claim[b.name] + b.walk.errors)
-                                <= b.walk.bounds + 4 * b.floor).all())
-        for b in report.blocks if b.verdict == "wrong"
-    )  # fmt: skip
+        b.walk is None
+        or bool((np.abs(test.claim[b.name] + b.walk.errors) <= b.walk.bounds + 4 * b.floor).all())
+        for b in report.blocks
+        if b.verdict == "wrong"
+    )
 
 
 def _sizes(report: Report) -> Mapping[str, float]:

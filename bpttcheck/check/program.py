@@ -10,12 +10,12 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.dual import Dual, duals
-from bpttcheck.arithmetic.jitter import jittered
+from bpttcheck.arithmetic.stochastic import stochastic
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.directions import Direction
 from bpttcheck.check.formula import SECONDS, Formula, single
-from bpttcheck.check.judge import Judge
-from bpttcheck.check.line import length, weighted_sum
+from bpttcheck.check.gradient_test import GradientTest
+from bpttcheck.check.line_restriction import length, weighted_sum
 
 RUNS = 8
 """Randomly rounded runs of the same code."""
@@ -47,8 +47,8 @@ class Rounding:
 class Runs:
     """The gradients of randomly rounded runs, made when they are first asked for."""
 
-    def __init__(self, judge: Judge) -> None:
-        self._judge = judge
+    def __init__(self, test: GradientTest) -> None:
+        self._test = test
         self._gradients: list[dict[str, Array]] | None = None
 
     def gradients(self) -> list[dict[str, Array]]:
@@ -58,11 +58,11 @@ class Runs:
         return self._gradients
 
     def _made(self) -> list[dict[str, Array]]:
-        params, runs = self._judge.params, []
+        params, runs = self._test.params, []
         for seed in range(RUNS):
-            drawn = {name: jittered(theta, seed) for name, theta in params.items()}
+            drawn = {name: stochastic(theta, seed) for name, theta in params.items()}
             try:
-                _, gradients = self._judge.calls.raw_pair(drawn, SECONDS)
+                _, gradients = self._test.calls.raw_pair(drawn, SECONDS)
                 run = {n: np.asarray(gradients[n], dtype=np.float64) for n in params}
             except (Broken, TypeError, ValueError, KeyError):
                 return []
@@ -77,25 +77,26 @@ class Runs:
         for seed in range(RUNS):
             moved = {
                 name: duals(
-                    jittered(theta, seed), jittered(v.get(name, np.zeros(theta.shape)), RUNS + seed)
+                    stochastic(theta, seed),
+                    stochastic(v.get(name, np.zeros(theta.shape)), RUNS + seed),
                 )
-                for name, theta in self._judge.params.items()
+                for name, theta in self._test.params.items()
             }
             try:
-                loss = single(self._judge.calls.raw_pair(moved, SECONDS)[0])
+                loss = single(self._test.calls.raw_pair(moved, SECONDS)[0])
                 found.append(float(loss.tangent) if isinstance(loss, Dual) else 0.0)
             except (Broken, TypeError, ValueError):
                 return []
         return found
 
 
-def errors(runs: Runs, judge: Judge, formula: Formula) -> dict[str, Rounding] | None:
+def errors(runs: Runs, test: GradientTest, formula: Formula) -> dict[str, Rounding] | None:
     """Return how each block's float gradient compares with its formula; None if it cannot run."""
     made = runs.gradients()
     if not made:
         return None
     found = {}
-    for name, claim in judge.claim.items():
+    for name, claim in test.claim.items():
         with np.errstate(invalid="ignore"):
             scatter = np.ptp(np.stack([run[name] for run in made]), axis=0)
         middle, radii = formula.midpoint(name)
@@ -128,7 +129,7 @@ def explained(runs: Runs, formula: Formula, v: Direction) -> float:
         runs.slopes(v),
     )
     spread = ALLOWED * math.hypot(*(r for r in map(_range, sides) if math.isfinite(r)))
-    return max(spread, of_constants(formula, v), formula.judge.of_narrow_data(v))
+    return max(spread, of_constants(formula, v), formula.test.of_narrow_data(v))
 
 
 def _range(numbers: Iterable[float]) -> float:

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from bpttcheck.check.budget import go_on
-from bpttcheck.check.clock import Clock
+from bpttcheck.check.clock import Clock, go_on
 from bpttcheck.check.contract import Broken
-from bpttcheck.check.place import Place
+from bpttcheck.check.probe_point import ProbePoint
 from bpttcheck.diagnosis.network import Arrays, Reading
 from bpttcheck.diagnosis.reach import reachable
 from bpttcheck.diagnosis.rebind import rebound
@@ -33,12 +32,12 @@ class Readings:
         self.first: Reading | None = None
         self.length = 0
 
-    def around(self, here: Place) -> Arrays:
+    def around(self, here: ProbePoint) -> Arrays:
         """Return the arrays that the loss of a place may read besides its parameters."""
         passed_on = here.calls.passed_on
         return {**NO_TARGETS, **self.data, **passed_on, **reachable(here.calls.function)}
 
-    def read(self, here: Place, data: Arrays) -> Reading | None:
+    def read(self, here: ProbePoint, data: Arrays) -> Reading | None:
         """Return the reading of a place; None if it says nothing, or is not read like the first.
 
         Raises:
@@ -58,13 +57,17 @@ class Readings:
         return next((one for one in options if agrees(one, begun, data, here.unit)), None)
 
     def _first(
-        self, here: Place, begun: Sequence[Sample], more: Iterator[Sample], data: Arrays
+        self, here: ProbePoint, begun: Sequence[Sample], more: Iterator[Sample], data: Arrays
     ) -> Reading:
         try:
             found = recognised(
-                begun, data, here.unit, lambda: tuple(more), lambda: self.clock.over,
+                begun,
+                data,
+                here.unit,
+                lambda: tuple(more),
+                lambda: self.clock.over,
                 self.idle,
-            )  # fmt: skip
+            )
         except Unsettled:
             go_on(self.clock, READING)
             found = None
@@ -78,7 +81,7 @@ class Unknown(Exception):
     """The code is no network that we know."""
 
 
-def _samples(here: Place) -> Iterator[Sample]:
+def _samples(here: ProbePoint) -> Iterator[Sample]:
     """Yield the loss at the point, and at points near it."""
     rng = np.random.default_rng(0)
     yield Sample(here.params, here.value)

@@ -47,16 +47,18 @@ def replay(path: str | Path, problem: Problem, **options: Any) -> Report:
         raise ValueError(f"{path}: saved of another kind of problem; this one {needs}")
 
     report = check_point(
-        problem, point.case, lambda drawn: _put(path, point, drawn),
+        problem,
+        point.case,
+        lambda drawn: _put(path, point, drawn),
         **{"seed": point.seed} | options,
-    )  # fmt: skip
+    )
     if point.loss is not None and report.loss is not None and report.loss != point.loss:
         note = f"the loss was {point.loss!r} when the case was saved: the code or its data changed"
         report = replace(report, notes=(*report.notes, note))
     return replace(report, target=point.target or report.target)
 
 
-def _put(path: str | Path, point: saved.Point, drawn: Drawn) -> Any:
+def _put(path: str | Path, point: saved.SavedCase, drawn: Drawn) -> Any:
     """Return the parameters of a draw with the saved numbers in their place."""
     now = contract.parameters(drawn.params)
     if list(map(str, now)) != list(point.params):

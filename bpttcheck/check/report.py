@@ -10,7 +10,7 @@ from typing import Any
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check import saved
 from bpttcheck.check.block import Block, compared, number
-from bpttcheck.check.judge import Judge
+from bpttcheck.check.gradient_test import GradientTest
 from bpttcheck.check.text import text
 
 VERDICTS = ("right", "wrong", "undecided")
@@ -47,7 +47,7 @@ class Report:
     total: tuple[int, int] | None = None
     target: str = ""
     point: Mapping[str, Array] | None = field(default=None, repr=False, compare=False)
-    evidence: Judge | None = field(default=None, repr=False, compare=False)
+    evidence: GradientTest | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.evidence is not None:
@@ -93,14 +93,14 @@ class Report:
         """
         return saved.as_test(self._kept())
 
-    def _kept(self) -> saved.Point:
+    def _kept(self) -> saved.SavedCase:
         if self.point is None:
             raise ValueError(
                 "report: expected a wrong one of check_problem, which keeps its point, "
                 f"got one that is {self.verdict} and has none"
             )
         params = {name: array.copy() for name, array in self.point.items()}
-        return saved.Point(params, self.case, self.seed, self.target, self.loss)
+        return saved.SavedCase(params, self.case, self.seed, self.target, self.loss)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what a program reads: numbers, strings, lists and dictionaries alone."""

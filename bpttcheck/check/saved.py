@@ -19,7 +19,7 @@ VERSION = 1
 
 
 @dataclass(frozen=True)
-class Point:
+class SavedCase:
     """The parameters of a failing point as they were drawn, and where they come from."""
 
     params: Mapping[str, Array]
@@ -29,7 +29,7 @@ class Point:
     loss: float | None = None
 
 
-def write(path: str | Path, point: Point) -> None:
+def write(path: str | Path, point: SavedCase) -> None:
     """Write a point as JSON; the bytes of each array, so that nothing is rounded."""
     content = {
         "format": FORMAT,
@@ -43,7 +43,7 @@ def write(path: str | Path, point: Point) -> None:
     Path(path).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
-def read(path: str | Path) -> Point:
+def read(path: str | Path) -> SavedCase:
     """Return the point of a file.
 
     Raises:
@@ -61,7 +61,7 @@ def read(path: str | Path) -> Point:
         raise ValueError(f"{path}: expected version {VERSION} of a saved case, got {got!r}")
     try:
         case, loss = content["case"], content["loss"]
-        return Point(
+        return SavedCase(
             {str(name): _decoded(array) for name, array in content["params"].items()},
             None if case is None else Case(**case),
             int(content["seed"]),
@@ -90,7 +90,7 @@ def _decoded(given: Mapping[str, Any]) -> Array:
     return array.astype(dtype)
 
 
-def as_test(point: Point) -> str:
+def as_test(point: SavedCase) -> str:
     """Return a test of the case for pytest: a few lines, to be pasted."""
     module, _, name = point.target.rpartition(":")
     module = module.removesuffix(".py").replace("/", ".").replace("\\", ".")

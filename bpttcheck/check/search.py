@@ -70,7 +70,7 @@ def check_problem(
         planned = [*ranges.all_clamped(ALWAYS), *ranges.drawn(max_examples, seed)]
     return Course(
         problem, planned, ranges, seed, budget, progress, on_verdict, verdict_only, only, options
-    ).run()  # fmt: skip
+    ).run()
 
 
 def check_point(
@@ -105,7 +105,7 @@ def check_point(
     """
     search = Course(
         problem, [case], Ranges(), seed, budget, progress, on_verdict, verdict_only, only, options
-    )  # fmt: skip
+    )
     search.alone = True
     search.visits.put = {case: put}
     return search.run()

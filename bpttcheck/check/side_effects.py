@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from bpttcheck.check.undisturbed import interrupted
+from bpttcheck.check.process_state import interrupted
 
 shown = False
 """Whether what somebody's code prints is let through: the process is theirs alone."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bpttcheck.cases import Case, resized
-from bpttcheck.check.blocks import TOO_LITTLE
+from bpttcheck.check.block_verdicts import TOO_LITTLE
 from bpttcheck.check.common import where
 from bpttcheck.check.report import Report
 from bpttcheck.check.visits import Visits

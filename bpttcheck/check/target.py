@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from bpttcheck.check import raised
-from bpttcheck.check.limits import OutOfTime
+from bpttcheck.check.clock import OutOfTime
 
 USUAL = "problem"
 """The object that is meant where none is named."""

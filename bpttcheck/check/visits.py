@@ -10,11 +10,11 @@ from typing import Any
 
 from bpttcheck.cases import Case
 from bpttcheck.check import contract
-from bpttcheck.check.blocks import ORACLE
+from bpttcheck.check.block_verdicts import ORACLE
 from bpttcheck.check.clock import current
 from bpttcheck.check.drawing import Drawn, Problem, draw, seeded, unlike
 from bpttcheck.check.gradients import beside, deepened, undiagnosed
-from bpttcheck.check.place import Place
+from bpttcheck.check.probe_point import ProbePoint
 from bpttcheck.check.report import Report
 
 TWICE = 2
@@ -25,9 +25,7 @@ FEWEST = 2
 
 DOUBT = "off by differences alone, which rounding may be where units are saturated"
 
-GLOBALLY = (
-    "problem draws from global generators, which were seeded by the case; better: case.rng"
-)  # fmt: skip
+GLOBALLY = "problem draws from global generators, which were seeded by the case; better: case.rng"
 
 
 @dataclass
@@ -98,13 +96,11 @@ class Visits:
         """
         known = self.seen.get(case)
         if known is not None and known.verdict == "wrong":
-            return replace(
-                deepened(known, current(), self.only), case=case, point=known.point
-            )  # fmt: skip
+            return replace(deepened(known, current(), self.only), case=case, point=known.point)
         drawn = self._draw(case)
         return drawn if isinstance(drawn, Report) else self._judged(case, drawn, locate=True)
 
-    def place(self, report: Report, case: Case) -> Place | None:
+    def probed(self, report: Report, case: Case) -> ProbePoint | None:
         """Return what the code says at a case, unchecked; None if it says nothing there."""
         drawn = self._drawn.get(case) or self._draw(case)
         if isinstance(drawn, Report):
@@ -143,9 +139,13 @@ class Visits:
             self._drawn[case] = drawn
             self._suspects[case] = replace(report, point=point)
             return replace(
-                report, verdict="undecided", reason=DOUBT, kind="undecided", blocks=(),
+                report,
+                verdict="undecided",
+                reason=DOUBT,
+                kind="undecided",
+                blocks=(),
                 evidence=None,
-            )  # fmt: skip
+            )
         if report.verdict != "wrong":
             return replace(report, evidence=None)
         self._guilty.update(b.name for b in report.blocks if b.verdict == "wrong")

@@ -177,7 +177,7 @@ def _settle(request: Mapping[str, Any], send: Sender) -> None:
 
 
 def _run(request: Mapping[str, Any], started: float, send: Sender) -> None:
-    from bpttcheck.check.limits import OutOfTime, time_limit
+    from bpttcheck.check.clock import OutOfTime, time_limit
     from bpttcheck.check.target import ImportRaised, load
 
     budget: float = request["budget"]

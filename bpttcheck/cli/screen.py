@@ -59,8 +59,13 @@ def progress() -> Iterator[Report]:
 
 @contextmanager
 def _live() -> Iterator[Report]:
-    columns = (TextColumn("{task.description:<14}"), BarColumn(), MofNCompleteColumn(),
-               TextColumn("cases"), TimeElapsedColumn())  # fmt: skip
+    columns = (
+        TextColumn("{task.description:<14}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("cases"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         tasks = {}
 

@@ -58,9 +58,13 @@ def run_verify(options: argparse.Namespace) -> int:
     started = time.perf_counter()
     with progress() as report:
         result = verify(
-            identities, claims,
-            max_examples=options.max_examples, seed=options.seed, jobs=cores(), progress=report,
-        )  # fmt: skip
+            identities,
+            claims,
+            max_examples=options.max_examples,
+            seed=options.seed,
+            jobs=cores(),
+            progress=report,
+        )
     seconds = time.perf_counter() - started
     table = expected.load()
     surprises = expected.surprises(result, table)
@@ -83,9 +87,12 @@ def _as_json(result: Result, surprises: list[str], seconds: float) -> dict[str, 
 
 
 def _print(
-    result: Result, table: dict[str, Any], surprises: list[str], seconds: float,
+    result: Result,
+    table: dict[str, Any],
+    surprises: list[str],
+    seconds: float,
     options: argparse.Namespace,
-) -> None:  # fmt: skip
+) -> None:
     console = out()
     if options.verbose or len(result.identities) <= FEW:
         console.print(_identity_table(result))
@@ -180,7 +187,8 @@ def _print_failures(
 
 def _closing(result: Result, surprises: list[str], seconds: float) -> str:
     hold = sum(d.verdict == "holds" for d in result.identities.values())
-    text = f"\n{hold} of {len(result.identities)} identities hold"
+    twice = sum(d.evidence.exact.kernel > 0 for d in result.identities.values())
+    text = f"\n{hold} of {len(result.identities)} identities hold, {twice} by the kernel too"
     if result.claims:
         verdicts = Counter(d.verdict for d in result.claims.values())
         counts = ", ".join(f"{verdicts[v]} {word}" for v, word in WORDS.items() if verdicts[v])

@@ -8,7 +8,7 @@ from functools import cache, reduce
 
 import numpy as np
 
-from bpttcheck.activations import Activation, identity, relu
+from bpttcheck.activations import Activation, linear, relu
 from bpttcheck.arithmetic.balls import precision
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.rounding import rounded, units
@@ -44,7 +44,7 @@ PHI = {
     "tanh": Activation("tanh", np.tanh, _tanh_slope),
     "sigmoid": Activation("sigmoid", _sigmoid, _sigmoid_slope),
     "relu": relu,
-    "identity": identity,
+    "linear": linear,
 }
 
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from bpttcheck.activations import BY_NAME, Activation, tanh
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.vanilla import Run, Weights, equations
 from bpttcheck.diagnosis.layouts import Layout
 from bpttcheck.diagnosis.objectives import Objective
+from bpttcheck.diagnosis.vanilla import Run, Weights, equations
 
 Arrays = Mapping[str, Array]
 

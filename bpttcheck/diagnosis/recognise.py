@@ -23,7 +23,7 @@ from bpttcheck.diagnosis.objectives import LINEAR
 from bpttcheck.diagnosis.several import Several
 from bpttcheck.diagnosis.structures import flags, hinted, structures, unlikely
 
-PHIS = ("tanh", "sigmoid", "relu", "identity")
+PHIS = ("tanh", "sigmoid", "relu", "linear")
 
 MOST = 6000
 """At most so many readings of either kind."""

@@ -70,7 +70,7 @@ OTHER_SLOPES: dict[str, dict[str, Callable[[Array, Array], Array]]] = {
         "tanh′(a)": lambda a, h: tanh.derivative(a),
         "½ tanh′(a)": lambda a, h: tanh.derivative(a) / 2,
     },
-    "identity": {
+    "linear": {
         "1 − h², that of tanh": lambda a, h: 1 - h**2,
         "h ∘ (1 − h), that of σ": lambda a, h: h * (1 - h),
         "that of ReLU": lambda a, h: relu.derivative(a),
@@ -94,9 +94,9 @@ def _slope(base: Base, kind: str) -> Array | None:
         case "twice":
             return np.asarray(base.slope**2)
         case "formula of a":
-            return None if phi in ("relu", "identity") else _formula(phi, a)
+            return None if phi in ("relu", "linear") else _formula(phi, a)
         case "at h":
-            return None if phi in ("relu", "identity") else base.net.phi.derivative(h[1:])
+            return None if phi in ("relu", "linear") else base.net.phi.derivative(h[1:])
         case "of the step before":
             return _formula(phi, h[:-1])
         case "of the step before, as a":

@@ -13,7 +13,7 @@ def _nll(case: Any) -> bool:
 
 
 def _linear(case: Any) -> bool:
-    return bool(case.phi == "identity")
+    return bool(case.phi == "linear")
 
 
 NLL = Domain("softmax and NLL, any targets", _nll)

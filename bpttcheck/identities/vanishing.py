@@ -23,7 +23,7 @@ def _phi(name: str) -> Any:
     return lambda case: bool(case.phi == name)
 
 
-LINEAR = Domain("the states are linear, φ(a) = a", _phi("identity"), SHORT.largest)
+LINEAR = Domain("the states are linear, φ(a) = a", _phi("linear"), SHORT.largest)
 RELU = Domain("the activation of the state is ReLU", _phi("relu"), SHORT.largest)
 
 identity = about("rnn", PASCANU, domain=SHORT)

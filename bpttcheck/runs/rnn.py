@@ -81,7 +81,7 @@ SYMBOLS = (
 )
 
 
-STEEPEST = {"tanh": 1, "sigmoid": Fraction(1, 4), "relu": 1, "identity": 1}
+STEEPEST = {"tanh": 1, "sigmoid": Fraction(1, 4), "relu": 1, "linear": 1}
 """The largest derivative of each activation: activations.tanh-range, .sigmoid-quarter, …"""
 
 

@@ -94,7 +94,7 @@ class Witnessed(Evaluation):
         return unrolled.forward(self.copies, self.scored.x, self.numbers["h0"], self.phi)
 
     @cached_property
-    def rtrl(self) -> rtrl.Gradients:
+    def rtrl(self) -> rtrl.VectorGradients:
         """The output of RTRL."""
         return rtrl.rnn(self.weights, self.scored, self.do)
 
@@ -164,7 +164,7 @@ class Witnessed(Evaluation):
                 "h_untied", lambda: self.untied.h[..., None], modulus, first=0
             ),
             "o_untied": DeferredSequence("o_untied", lambda: self.untied.o[..., None], modulus),
-            **{f"rtrl_{f.name}": gradient(f.name) for f in fields(rtrl.Gradients)},
+            **{f"rtrl_{f.name}": gradient(f.name) for f in fields(rtrl.VectorGradients)},
             "s": DeferredSequence("s", lambda: self.factors, modulus),
             "rescaled_W": Deferred("rescaled_W", lambda: self.rescaled.dW[None], modulus),
             "rescaled_V": Deferred("rescaled_V", lambda: self.rescaled.dV[None], modulus),

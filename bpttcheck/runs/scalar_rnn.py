@@ -41,7 +41,7 @@ class Case:
     h0: Array
     y: Array
     phi: str = "tanh"
-    theta: str = "identity"
+    theta: str = "linear"
     loss: str = "squared_error"
 
     model: ClassVar[str] = "scalar_rnn"

@@ -95,7 +95,7 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
     w = e.numbers
     states = Transformed(e, **_in_basis(w, P), h0=e.numbers["h0"] @ P.T)
     Q, basis = P, states  # only linear states have another basis than renamed ones
-    if case.phi == "identity":
+    if case.phi == "linear":
         Q = _reflection(system, n) @ P
         basis = Transformed(e, **_in_basis(w, Q), h0=e.numbers["h0"] @ Q.T)
     classes = Transformed(e, V=R @ w["V"], c=R @ w["c"], y=e.y @ R.T)
@@ -188,7 +188,7 @@ def _waves(shape: tuple[int, ...]) -> Array:
 
 def exact_cases() -> list[Case]:
     """Return the shapes and functions that the finite field decides."""
-    linear = [replace(case, phi="identity") for case in vanilla.exact_cases()[-1:]]
+    linear = [replace(case, phi="linear") for case in vanilla.exact_cases()[-1:]]
     return [Case(**vars(case)) for case in (*vanilla.exact_cases(), *linear)]
 
 

@@ -34,12 +34,13 @@ class Bench:
     @contextmanager
     def counted(self, case: Any, system: Any) -> Iterator[tuple[dict[str, Any], Census]]:
         """Provide the symbols over ``Degree``, afresh, and the count of what is called for them."""
+        # Not remembered: the count is of what this statement alone asks for.
         with census() as counts, system.active():
             yield self.evaluate(case, system), counts
 
     def _remember(self, key: Any, make: Callable[[], Any]) -> Any:
         if key not in self._known:
-            if len(self._known) >= KEEP:
+            if len(self._known) >= KEEP:  # the oldest goes: statements visit cases in one order
                 self._known.pop(next(iter(self._known)))
             self._known[key] = make()
         return self._known[key]

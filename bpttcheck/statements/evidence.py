@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass
-class Sizes:
+class LargestSizes:
     """The largest of each size among the cases that counted."""
 
     largest: dict[str, int] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Sampled:
 
     cases: int = 0
     settled: int = 0
-    sizes: Sizes = field(default_factory=Sizes)
+    sizes: LargestSizes = field(default_factory=LargestSizes)
 
     def __str__(self) -> str:
         return f"sampled · {self.cases:,} cases, {self.sizes}"
@@ -39,7 +39,7 @@ class Enclosed:
 
     points: int = 0
     bits: float = float("inf")
-    sizes: Sizes = field(default_factory=Sizes)
+    sizes: LargestSizes = field(default_factory=LargestSizes)
 
     def __str__(self) -> str:
         small = "0" if self.bits == float("inf") else f"≤ 2^-{int(self.bits)} of the terms"
@@ -50,13 +50,15 @@ class Enclosed:
 class Exact:
     """Shapes decided in GF(2⁶¹ − 1); a false identity passes one with probability ≤ 2^−bits.
 
-    ``cases`` counts them with their choices of functions and targets.
+    ``cases`` counts them with their choices of functions and targets, ``kernel`` those at which the
+    trusted kernel agrees; at the others it has no opinion.
     """
 
     cases: int = 0
+    kernel: int = 0
     shapes: set[tuple[tuple[str, int], ...]] = field(default_factory=set)
     bits: float = float("inf")
-    sizes: Sizes = field(default_factory=Sizes)
+    sizes: LargestSizes = field(default_factory=LargestSizes)
 
     def __str__(self) -> str:
         bound = f"false acceptance ≤ 2^-{int(self.bits)}"
@@ -112,6 +114,7 @@ class Evidence:
             },
             "exact": {
                 "cases": self.exact.cases,
+                "kernel": self.exact.kernel,
                 "shapes": len(self.exact.shapes),
                 "false_acceptance_bits": _json(self.exact.bits),
                 "sizes": self.exact.sizes.largest,

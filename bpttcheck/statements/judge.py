@@ -61,6 +61,7 @@ def _pairs(sides: list[Any]) -> Iterator[tuple[Term, Term]]:
     like = next((side for side in sides if isinstance(side, Term)), None)
     if like is None:
         raise IllTyped("no side has a quantity in it")
+    # 0 * brings a literal into the number system of the others, a number for every sequence.
     terms = [side if isinstance(side, Term) else 0 * _scalar(like) + side for side in sides]
     for left, right in pairwise(terms):
         if left.core != right.core:
@@ -124,10 +125,10 @@ def _compare(statement: Statement, left: Term, right: Term) -> tuple[Outcome, fl
     for a, b, scale in zip(left.value.reshape(-1), right.value.reshape(-1), scales, strict=True):
         a, b, scale = a.value, b.value, scale.value
         if not (a.is_finite() and b.is_finite()):
-            undecided = True
+            undecided = True  # a larger precision may bound it; nothing is refuted by an infinity
         elif a > b or (statement.is_equation and a < b):
             return Outcome.FAILS, worst
-        elif statement.is_equation or not a <= b:
+        elif statement.is_equation or not a <= b:  # they overlap: how tightly is what counts
             bits = _radius_bits(a.rad() + b.rad(), scale)
             worst = min(worst, bits)
             undecided |= bits < RESOLUTION_BITS
@@ -175,7 +176,7 @@ def _shown(left: Array, right: Array) -> tuple[str, str]:
             [_plain(z.value.str(digits, radius=False)) for z in side.reshape(-1)]
             for side in (left, right)
         ]
-        if texts[0] != texts[1]:
+        if texts[0] != texts[1]:  # else a reader would be shown 0.3 ≠ 0.3
             break
     first, second = (t[0] if len(t) == 1 else f"[{', '.join(t)}]" for t in texts)
     return first, second

@@ -20,12 +20,11 @@ from typing import Any
 
 from bpttcheck.statements.terms import IllTyped
 
-ALLOWED = (
-    ast.Expression, ast.Compare, ast.Eq, ast.LtE,
-    ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.MatMult, ast.Pow,
-    ast.UnaryOp, ast.USub, ast.Name, ast.Load, ast.Store, ast.Constant,
-    ast.Subscript, ast.Tuple, ast.Attribute, ast.Call, ast.GeneratorExp, ast.comprehension,
-)  # fmt: skip
+RELATIONS = (ast.Expression, ast.Compare, ast.Eq, ast.LtE)
+OPERATIONS = (ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.MatMult, ast.Pow, ast.UnaryOp)
+NAMES = (ast.USub, ast.Name, ast.Load, ast.Store, ast.Constant, ast.Subscript, ast.Tuple)
+CALLS = (ast.Attribute, ast.Call, ast.GeneratorExp, ast.comprehension)
+ALLOWED = (*RELATIONS, *OPERATIONS, *NAMES, *CALLS)
 
 
 def steps(first: int, last: int) -> range:
@@ -199,8 +198,8 @@ class Statement:
     def names(self, side: ast.expr) -> set[str]:
         """Return the symbols that a side uses, less its own indices."""
         every = {n.id for n in ast.walk(side) if isinstance(n, ast.Name)}
-        own = {n.target.id for n in ast.walk(side) if isinstance(n, ast.comprehension)
-               and isinstance(n.target, ast.Name)}  # fmt: skip
+        loops = [n.target for n in ast.walk(side) if isinstance(n, ast.comprehension)]
+        own = {target.id for target in loops if isinstance(target, ast.Name)}
         return every - own - {q.name for q in self.quantifiers}
 
     def with_right(self, text: str) -> Statement:

@@ -62,6 +62,7 @@ class Term:
         b = self._coerce(other)
         if self.core != b.core:
             raise IllTyped(f"cannot add {_shown(self)} and {_shown(b)}")
+        # Sizes add up even where values cancel: what is left is held against what was there.
         return self._like(self.value + sign * b.value, self.size + b.size)
 
     def __add__(self, other: Any) -> Term:
@@ -132,9 +133,13 @@ class Variable(Term):
     __slots__ = ("entry", "index", "name")
 
     def __init__(
-        self, name: str, index: int | None, value: Array, modulus: Modulus,
+        self,
+        name: str,
+        index: int | None,
+        value: Array,
+        modulus: Modulus,
         entry: tuple[int, int] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(value, modulus)
         self.name = name
         self.index = index

@@ -21,7 +21,7 @@ cancellation to zero need the long ones."""
 REDRAWS = 3
 
 
-class Systems(Protocol):
+class NumberSystems(Protocol):
     """Where number systems come from."""
 
     def floats(self) -> Any:
@@ -49,9 +49,13 @@ class Trial:
     """Collects evidence for or against a statement."""
 
     def __init__(
-        self, name: str, statement: Statement, bench: Bench, systems: Systems,
+        self,
+        name: str,
+        statement: Statement,
+        bench: Bench,
+        systems: NumberSystems,
         domain: Domain = EVERYTHING,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.name = name
         self.statement = statement
         self.domain = domain
@@ -133,10 +137,7 @@ class Trial:
                 continue
             if finding.outcome is not Outcome.UNDECIDED:
                 return finding
-        self.undecided_cases += 1
-        if self.first_undecided is None:
-            reason = f"not settled with {PRECISIONS[-1]} bits"
-            self.first_undecided = Counterexample(case, Finding(Outcome.UNDECIDED, reason=reason))
+        self._undecided(case, f"not settled with {PRECISIONS[-1]} bits")
         return None
 
     def decide_exactly(self, case: Any, seed: str) -> None:
@@ -150,20 +151,37 @@ class Trial:
                 with self.bench.symbols(case, self.systems.field(f"{seed}.{draw}")) as symbols:
                     outcome = in_field(self.statement, symbols)
                 break
-            except Inapplicable:
+            except Inapplicable:  # a divisor that happens to be zero here: another point
                 continue
         else:
             return
         if outcome is Outcome.VACUOUS:
             return
         if outcome is Outcome.SUSPICIOUS:
-            # No verdict: the statement may hold for exp and log as they are, not as symbols.
+            # No verdict: the statement may hold for exp and log as they are, not as symbols. Nor
+            # do the shapes at which it agreed count any more: it is not of the kind decided here.
             self.not_rational = True
             self.evidence.exact = type(self.evidence.exact)()
             return
         with self.bench.counted(case, self.systems.degrees()) as (symbols, counts):
             bits = -counts.false_acceptance(degree(self.statement, symbols))
         self.evidence.exact.include(case.sizes, bits)
+
+    def weigh(self, agreed: int, against: Any | None) -> None:
+        """Count the cases at which the kernel agrees; one that is against it stands.
+
+        Two verifiers that differ prove nothing: one of them is wrong.
+        """
+        if against is not None:
+            self.evidence.exact = type(self.evidence.exact)()
+            self._undecided(against, "the kernel does not agree")
+        elif self.evidence.exact.cases:
+            self.evidence.exact.kernel = agreed
+
+    def _undecided(self, case: Any, reason: str) -> None:
+        self.undecided_cases += 1
+        if self.first_undecided is None:
+            self.first_undecided = Counterexample(case, Finding(Outcome.UNDECIDED, reason=reason))
 
     def _refuted(self, case: Any, finding: Finding) -> bool:
         if finding.outcome in (Outcome.FAILS, Outcome.ILL_TYPED):

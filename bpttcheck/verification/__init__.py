@@ -101,9 +101,13 @@ Changed: TypeAlias = dict[tuple[str, str, str], StatementDecision]
 
 
 def _decide_model(
-    model: str, names: list[str], claims: list[str], max_examples: int, seed: int | None,
+    model: str,
+    names: list[str],
+    claims: list[str],
+    max_examples: int,
+    seed: int | None,
     progress: Progress,
-) -> tuple[dict[str, IdentityDecision], Changed]:  # fmt: skip
+) -> tuple[dict[str, IdentityDecision], Changed]:
     """Decide the identities of one model, and what claims make of them."""
     examiner = Examiner(MODELS[model], max_examples, seed)
     mine = [REGISTRY[name] for name in names]

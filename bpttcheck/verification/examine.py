@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+from bpttcheck.identities import REGISTRY
 from bpttcheck.runs.model import Model
 from bpttcheck.runs.systems import Systems
 from bpttcheck.statements.bench import Bench
@@ -16,6 +17,7 @@ from bpttcheck.statements.notation import Statement
 from bpttcheck.statements.trial import Counterexample, Trial
 from bpttcheck.verification.decision import IdentityDecision, StatementDecision
 from bpttcheck.verification.explore import sample
+from bpttcheck.verification.second import SecondOpinion
 from bpttcheck.verification.smallest import complexity, simplest_first, smallest
 
 ENCLOSED = 40
@@ -64,13 +66,14 @@ class Examiner:
                 trial.sample(case)
             step()
 
+        # Shapes first: what does not compose has no values to compare.
         for case in self.model.typed_cases():
             for trial in trials:
                 trial.check_types(case)
         sample(self.model.name, self.max_examples, self.seed, visit)
         for i, case in enumerate(self.small[: MORE * self.enclosed]):
             for trial in trials:
-                if trial.evidence.enclosed.points < self.enclosed:
+                if trial.evidence.enclosed.points < self.enclosed:  # domains leave cases out
                     trial.enclose(case)
             if i % MORE == 0:
                 step()
@@ -78,7 +81,17 @@ class Examiner:
             for trial in trials:
                 trial.decide_exactly(case, f"{self.seed}")
             step()
+        for trial in trials:
+            if trial.evidence.exact.cases:
+                trial.weigh(*self.second.on(trial.statement, trial.domain))
         progress(self.model.name, total, total)
+
+    @cached_property
+    def second(self) -> SecondOpinion:
+        """Return what the kernel says, at the points of the field that come first."""
+        mine = [identity for identity in REGISTRY if identity.model == self.model.name]
+        cases = self.model.exact_cases()
+        return SecondOpinion(mine, self.model.evaluate, cases, f"{self.seed}.0")
 
     @cached_property
     def small(self) -> list[Any]:
@@ -111,9 +124,14 @@ class Examiner:
     def decide(self, trial: Trial) -> StatementDecision:
         """Return the decision on a statement; a counterexample is shrunk to small integers."""
         return StatementDecision(
-            trial.name, trial.verdict, trial.evidence, self._shrunk(trial), trial.undecided_cases,
-            trial.first_undecided, trial.statement.says,
-        )  # fmt: skip
+            trial.name,
+            trial.verdict,
+            trial.evidence,
+            counterexample=self._shrunk(trial),
+            undecided_cases=trial.undecided_cases,
+            first_undecided=trial.first_undecided,
+            says=trial.statement.says,
+        )
 
     def decide_identity(self, identity: Identity, trial: Trial) -> IdentityDecision:
         """Return the decision on an identity, after trying every wrong version of it."""
@@ -122,6 +140,7 @@ class Examiner:
         decision.generated = len(slips)
         for name, right in (*identity.wrong.items(), *slips.items()):
             found = self.reject(identity.statement.with_right(right), identity.domain)
+            # A slip that is listed as saying the same has to survive: the list may not rot.
             if (found is None) != (name in slips and right in identity.equivalent):
                 decision.survivors.append(name)
             if found is not None:

@@ -50,7 +50,7 @@ def scalar_rnn(w: Array, run: Run, dy_hat: Array) -> ScalarGradients:
 
 
 @dataclass(frozen=True)
-class Gradients:
+class VectorGradients:
     """∂L/∂θ of a vanilla RNN, one a sequence.
 
     U (B, n, m), W (B, n, n), V (B, p, n), b (B, n), c (B, p) and h0 (B, n).
@@ -64,7 +64,7 @@ class Gradients:
     h0: Array
 
 
-def rnn(weights: Mapping[str, Array], run: VectorRun, do: Array) -> Gradients:
+def rnn(weights: Mapping[str, Array], run: VectorRun, do: Array) -> VectorGradients:
     """Return the gradients of each sequence's loss, by forward accumulation.
 
         ∂h_t/∂θ = φ′(a_t) ∘ (∂⁺a_t/∂θ + W ∂h_{t−1}/∂θ),   ∂L/∂θ = Σ_t (Vᵀ ∂L/∂o_t)ᵀ ∂h_t/∂θ
@@ -87,7 +87,7 @@ def rnn(weights: Mapping[str, Array], run: VectorRun, do: Array) -> Gradients:
     rows = np.arange(n)[:, None]
     own = rows * (m + n + 1) + np.arange(m + n + 1)  # row i of (U, W, b), as columns of dh
     dh = np.zeros((B, n, own.size + n), dtype=dtype)
-    dh[..., own.size :] = np.eye(n, dtype=int)  # ∂h_0/∂h_0
+    dh[..., own.size :] = np.eye(n, dtype=int)  # ∂h_0/∂h_0; whole numbers suit every dtype
     to_state = do @ weights["V"]
     total = 0 * dh[:, 0]
     for t in range(T):
@@ -101,6 +101,6 @@ def rnn(weights: Mapping[str, Array], run: VectorRun, do: Array) -> Gradients:
     by_row = total[:, : own.size].reshape(B, n, -1)
     dV = np.moveaxis(do, 0, -1) @ np.swapaxes(run.h[1:], 0, 1)  # Σ_t ∂L/∂o_t h_tᵀ
     dc = np.asarray(do.sum(axis=0))
-    return Gradients(
+    return VectorGradients(
         by_row[..., :m], by_row[..., m:-1], dV, by_row[..., -1], dc, total[:, own.size :]
     )

@@ -80,7 +80,7 @@ case = rnn.Case(
     x=[[[1]], [[-0.5]], [[2]], [[0.25]], [[0]]],  # x_1, …, x_T, and x_{T+1}
     h0=[[0.5, -0.25]],
     y=[[[0]], [[1]], [[0.5]], [[-1]]],
-    phi="tanh",  # or "sigmoid", "relu", "identity"
+    phi="tanh",  # or "sigmoid", "relu", "linear"
     loss="squared_error",
     targets="any",
 )
@@ -160,11 +160,11 @@ for layout in ("numerator", "denominator"):
     assert sorted(found.W.flat) == [0, 0, 0, 1], "describe the new counterexample"
     assert found.W.diagonal().tolist() == [0, 0], "describe the new counterexample"
 
-for name in ("tanh", "identity"):
+for name in ("tanh", "linear"):
     for claimed in ("jacobian.transposed-numerator", "jacobian.transposed-denominator"):
         (found,) = replay(claimed, replace(case, phi=name)).values()
         print(f"{name:10}{claimed:34}{found.outcome.value}")
-        assert (found.outcome.value == "agrees") == (name + claimed[-11:] == "identitydenominator")
+        assert (found.outcome.value == "agrees") == (name + claimed[-11:] == "lineardenominator")
 
 # %% [markdown]
 # ## One step of the other state

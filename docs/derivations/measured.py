@@ -63,8 +63,8 @@ rotation = bpttcheck.orthogonal(n, rng)
 scattered = rng.normal(size=(n, n)) / n**0.5
 scattered *= 0.9 / radius(scattered)
 
-tight = heard(weights(0.9 * rotation), noise(T), "identity")
-loose = heard(weights(scattered), noise(T), "identity")
+tight = heard(weights(0.9 * rotation), noise(T), "linear")
+loose = heard(weights(scattered), noise(T), "linear")
 norm = np.linalg.norm(scattered, 2)
 for words, W, found in (("rotation", 0.9 * rotation, tight), ("scattered", scattered, loose)):
     print(f"{words:10} ‖W‖ = {np.linalg.norm(W, 2):.2f}  ρ(W) = {radius(W):.2f}", end="")
@@ -102,7 +102,7 @@ chart(
 # %%
 sheared = np.array([[0.9, 5.0], [0.0, 0.9]])
 powers = [np.linalg.norm(np.linalg.matrix_power(sheared, k), 2) for k in range(T + 1)]
-message = heard(weights(sheared) | {"V": np.outer(np.arange(p), [1.0, 0.0])}, noise(T), "identity")
+message = heard(weights(sheared) | {"V": np.outer(np.arange(p), [1.0, 0.0])}, noise(T), "linear")
 print(f"ρ(W) = {radius(sheared):.2f}, ‖W‖ = {np.linalg.norm(sheared, 2):.2f}")
 print("‖Wᵏ‖      " + "".join(f"  lag {k}: {powers[k]:4.2g}" for k in (1, 9, 30, 60)))
 print("a message " + "".join(f"  lag {k}: {message[k]:4.2g}" for k in (1, 9, 30, 60)))

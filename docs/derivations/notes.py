@@ -69,7 +69,7 @@ def heard(phi, params=params, x=x, h0=0.0):
     return norms / norms[0]
 
 
-measured = {phi: heard(phi) for phi in ("identity", "tanh", "relu", "sigmoid")}
+measured = {phi: heard(phi) for phi in ("linear", "tanh", "relu", "sigmoid")}
 for phi, norms in measured.items():
     print(f"{phi:9}" + "".join(f"  lag {lag}: {norms[lag]:.1e}" for lag in (1, 10, 20, 40)))
 
@@ -77,7 +77,7 @@ for phi, norms in measured.items():
 from bpttcheck.figures import ACCENT, INK, Axis, Line, chart, play, scientific
 
 lags = np.arange(T + 1)
-looks = {"identity": ("linear", INK, "4 4"), "tanh": ("tanh", ACCENT, ""),
+looks = {"linear": ("linear", INK, "4 4"), "tanh": ("tanh", ACCENT, ""),
          "relu": ("ReLU", INK, "9 4"), "sigmoid": ("sigmoid", INK, "2 3")}  # fmt: skip
 BACK, SIZE = Axis(0, T, 10, "steps back from the loss"), Axis(-35, 10, 5, powers=True)
 
@@ -104,7 +104,7 @@ play(
     [f"{size:g}" for size in sizes],
     [draw(found, size) for size, found in runs.items()],
     [
-        f"‖W‖ = {size:.2f}: after {T} steps a linear message is {scientific(found['identity'][T])} "
+        f"‖W‖ = {size:.2f}: after {T} steps a linear message is {scientific(found['linear'][T])} "
         f"of what it was, one through tanh {scientific(found['tanh'][T])}."
         for size, found in runs.items()
     ],
@@ -285,7 +285,7 @@ claim("notes.exploding")
 
 large = params | {"W": 1.5 * rotation}
 for phi, inputs, words in (
-    ("identity", x, "linear states"),
+    ("linear", x, "linear states"),
     ("tanh", 0.01 * x, "tanh, small inputs"),
     ("tanh", 10 * x, "tanh, large inputs"),
 ):
@@ -439,7 +439,7 @@ case = rnn.Case(
     h0=[[0.5, -0.25]],
     y=[[[1, 0]], [[0, 1]], [[1, 0]]],
 )
-cases = [replace(case, phi=phi) for phi in ("tanh", "relu", "identity")]
+cases = [replace(case, phi=phi) for phi in ("tanh", "relu", "linear")]
 points = activations.Case(a=[-1, 0.5, 3]), clipping.Case(g=[[3, -4]], limit=1.0)
 
 

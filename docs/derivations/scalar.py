@@ -145,7 +145,7 @@ case = scalar_rnn.Case(
     x=[[1], [-0.5], [0.25], [2]],  # x_1, …, x_T, and x_{T+1}
     h0=[0.25],
     y=[[0], [1], [0.5]],  # the targets y_1, …, y_T of one sequence
-    phi="tanh",  # or "sigmoid", "relu", "identity"
+    phi="tanh",  # or "sigmoid", "relu", "linear"
     theta="sigmoid",
     loss="squared_error",  # ½ Σ_t (ŷ_t − y_t)²
 )
@@ -209,7 +209,7 @@ zeros = scalar_rnn.Case(
     x=[[0], [0]],
     h0=[0],
     y=[[0]],
-    phi="identity",
+    phi="linear",
     theta="sigmoid",
 )
 (printed,) = replay("scalar.hidden-gradient", zeros).values()
@@ -396,7 +396,7 @@ def reached(phi, weight):
 
 def draw(weight):
     """Return both products against the lag."""
-    linear, tanh = reached("identity", weight), reached("tanh", weight)
+    linear, tanh = reached("linear", weight), reached("tanh", weight)
     return chart(
         "product",
         f"The derivative of a state by the state k steps before, for k from 0 to {far} and w = "
@@ -411,14 +411,14 @@ def draw(weight):
     )
 
 
-assert np.allclose(reached("identity", 0.8), 0.8 ** np.arange(far + 1), rtol=1e-14)
+assert np.allclose(reached("linear", 0.8), 0.8 ** np.arange(far + 1), rtol=1e-14)
 play(
     "w",
     [f"{weight:g}" for weight in weights],
     [draw(weight) for weight in weights],
     [
         f"w = {weight:g}: over {far} steps a factor of "
-        f"{scientific(reached('identity', weight)[-1])} for linear states, of "
+        f"{scientific(reached('linear', weight)[-1])} for linear states, of "
         f"{scientific(reached('tanh', weight)[-1])} for tanh."
         for weight in weights
     ],

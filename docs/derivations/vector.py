@@ -323,7 +323,7 @@ from bpttcheck.verification import replay
 
 two = rnn.Case(
     U=[[0]], W=[[0]], V=[[0], [1]], b=[1], c=[0, 0],
-    x=[[[0]], [[0]]], h0=[[0]], y=[[[1, 0]]], phi="identity",
+    x=[[[0]], [[0]]], h0=[[0]], y=[[[1, 0]]], phi="linear",
 )  # fmt: skip
 (printed,) = replay("vector.quotient-expansion", two).values()
 (corrected,) = replay("rnn.prediction-quotient", two).values()
@@ -371,7 +371,7 @@ agree(d(y_hat[T], h[T]).T, -V.T @ M @ diag(y_hat[T]), "transposed")
 # %%
 square_V = rnn.Case(
     U=[[0], [0]], W=[[0, 0], [0, 0]], V=[[1, 0], [0, 0]], b=[0, 0], c=[1, 0],
-    x=[[[0]], [[0]]], h0=[[0, 0]], y=[[[1, 0]]], phi="identity",
+    x=[[[0]], [[0]]], h0=[[0, 0]], y=[[[1, 0]]], phi="linear",
 )  # fmt: skip
 (stacked,) = replay("vector.prediction-jacobian-stacked", square_V).values()
 print(" ≠ ".join(stacked.sides))

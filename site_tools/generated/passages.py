@@ -7,7 +7,7 @@ from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
 from bpttcheck.statements import judge
 from bpttcheck.strategies import REGIMES
-from bpttcheck.verification import Result, examine
+from bpttcheck.verification import Result, examine, trusted_base
 from site_tools import decisions
 from site_tools.generated.claims import count
 from site_tools.generated.counterexamples import one_line
@@ -71,3 +71,22 @@ def settings() -> str:
     ]  # fmt: skip
     table = ["| Setting | Value |", "|:--|:--|"]
     return "\n".join([*table, *(f"| {what} | {value} |" for what, value in rows)])
+
+
+def kernel(result: Result) -> str:
+    """Return what the kernel consists of, and of how many identities it has an opinion."""
+    exact = [d for d in result.identities.values() if d.evidence.level == "exact"]
+    reached = sum(d.evidence.exact.kernel > 0 for d in exact)
+    files = (*trusted_base.KERNEL, *trusted_base.HANDED_OVER)
+    return f"It agrees with {reached} of the {len(exact)} that are exact.\n\n{_trusted(files)}"
+
+
+def judge_and_numbers() -> str:
+    """Return what has to be right for verdicts beyond the kernel."""
+    return _trusted(trusted_base.JUDGE)
+
+
+def _trusted(files: tuple[trusted_base.Trusted, ...]) -> str:
+    table = ["| File | Lines | What it does | If it were wrong |", "|:--|--:|:--|:--|"]
+    rows = [f"| `{f.path}` | {f.lines} | {f.does} | {f.otherwise} |" for f in files]
+    return "\n".join([*table, *rows])

@@ -23,7 +23,7 @@ EXACT = {
     "sigmoid": lambda a: (decay(a) if a < 0 else 1) / (1 + decay(a)),
     "sigmoid′": lambda a: decay(a) / (1 + decay(a)) ** 2,
     "relu": lambda a: a if a > 0 else arb(0),
-    "identity": lambda a: a,
+    "linear": lambda a: a,
 }
 OURS = {
     "tanh": tanh,
@@ -31,7 +31,7 @@ OURS = {
     "sigmoid": sigmoid,
     "sigmoid′": sigmoid.prime,
     "relu": relu,
-    "identity": bpttcheck.identity,
+    "linear": bpttcheck.linear,
 }
 DTYPES = [np.float32, np.float64, np.longdouble]
 

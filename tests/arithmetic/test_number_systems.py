@@ -11,7 +11,7 @@ from bpttcheck.arithmetic.complex_step import derivative_of, perturbed
 from bpttcheck.arithmetic.dual import duals, tangent_of
 from bpttcheck.arithmetic.finite_field import Element, random_residues, residues
 
-SMOOTH = ["tanh", "sigmoid", "identity"]
+SMOOTH = ["tanh", "sigmoid", "linear"]
 NAMES = [*SMOOTH, "relu"]
 
 

@@ -55,10 +55,11 @@ CASES = [
     (fwd(x=np.zeros((3, 2)), h0=[1, 2, 3]), ValueError, "h0: expected (B,) = (2,), got (3,)"),
     (fwd(x=[1.0], h0=[1.0]), ValueError, "h0: expected a single number, shape (), got (1,)"),
     (fwd(phi="tan"), ValueError,
-     "phi: expected one of identity, relu, sigmoid, tanh, got 'tan'"),
+     "phi: expected one of linear, relu, sigmoid, tanh, got 'tan'"),
+    (fwd(phi="identity"), ValueError, "phi: 'identity' is now called 'linear'"),
     (fwd(theta=np.tanh), TypeError,
-     "theta: expected an Activation or one of identity, relu, sigmoid, tanh, got ufunc"),
-    (fwd(params={"w": 1e200, "v": 1e200}, x=[1.0] * 3, phi="identity"), OverflowError,
+     "theta: expected an Activation or one of linear, relu, sigmoid, tanh, got ufunc"),
+    (fwd(params={"w": 1e200, "v": 1e200}, x=[1.0] * 3, phi="linear"), OverflowError,
      "forward: overflows float64"),
     (vg(targets=[1.0]), ValueError, "targets: expected (T,) = (2,), got (1,)"),
     (vg(targets=[1.0, np.nan]), ValueError, "targets: expected finite numbers, got nan"),
@@ -163,9 +164,9 @@ def test_predictions_are_no_view_of_the_states():
 
 
 def test_complex_and_longdouble_python_numbers_keep_what_they_are():
-    assert scalar_rnn.forward({"w": 1j, "v": 1.0}, [1.0, 2.0], phi="identity").s[1] == 2 + 1j
+    assert scalar_rnn.forward({"w": 1j, "v": 1.0}, [1.0, 2.0], phi="linear").s[1] == 2 + 1j
     third = np.longdouble(1) / 3
-    assert scalar_rnn.forward({"w": 0.0, "v": 1.0}, [third], phi="identity").s[0] == third
+    assert scalar_rnn.forward({"w": 0.0, "v": 1.0}, [third], phi="linear").s[0] == third
     assert scalar_rnn.forward({"w": 1.0, "v": 1.0}, balls([1.0, 2.0])).s.dtype == object
 
 

@@ -114,12 +114,12 @@ def test_a_state_that_no_step_multiplies_may_be_huge():
     params = {"U": [[1.0]], "W": [[40.0]], "V": [[1.0]]}
     x = np.array([[[1e307], [1.0]], [[0.0], [1.0]]])
     mask = [[1, 1], [0, 1]]
-    run = rnn.forward(params, x, phi="identity", mask=mask)
+    run = rnn.forward(params, x, phi="linear", mask=mask)
     assert run.h[-1, 0] == 1e307
     gradients = rnn.backward(params, run, np.ones((2, 2, 1)))
     assert gradients.dh[0].tolist() == [[80.0], [40.0 + 1600.0]]
     with pytest.raises(OverflowError, match="forward"):
-        rnn.forward(params, x, phi="identity")
+        rnn.forward(params, x, phi="linear")
 
 
 def test_rescaled_messages_do_not_meet_the_slope_of_a_step_left_out():

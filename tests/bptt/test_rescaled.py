@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpttcheck import rnn
-from bpttcheck.activations import identity
+from bpttcheck.activations import linear
 from bpttcheck.arithmetic.counting import counted, counting
 from bpttcheck.arithmetic.finite_field import random_residues
 from bpttcheck.bptt.rescaled import backward_clipped, recursion
@@ -41,7 +41,7 @@ def test_every_message_is_within_the_limit_and_those_that_are_clipped_reach_it(
 
 
 def test_an_explosion_is_bounded_inside_and_the_direction_is_not_kept():
-    params, run, do = network(12, 1, 4, 0, 2.0, "identity")
+    params, run, do = network(12, 1, 4, 0, 2.0, "linear")
     do[:-1] = 0
     full, clipped = rnn.backward(params, run, do), backward_clipped(params, run, do, 1.0)
     assert np.linalg.norm(full.dh[0]) > 1e3
@@ -56,12 +56,12 @@ def test_a_mask_is_the_sequence_without_the_steps_and_factors_of_one_are_bptt():
     x, h0 = random_residues("x", (4, 1, 1)), random_residues("h0", (1, 2))
     mask = np.array([[True], [False], [True], [True]])
     do = random_residues("do", (4, 1, 2)) * mask[..., None].astype(int)
-    run = equations(weights, x, h0, identity, mask=mask)
+    run = equations(weights, x, h0, linear, mask=mask)
     same = recursion(weights, run, do, lambda _t, dh: dh)
     for name, array in vars(bptt(weights, run, do)).items():
         assert (getattr(same, name) == array).all(), name
     doubled = recursion(weights, run, do, lambda t, dh: dh * (2 if t != 2 else 1))
-    short = equations(weights, x[mask], h0[0], identity)
+    short = equations(weights, x[mask], h0[0], linear)
     alone = recursion(weights, short, do[mask], lambda _t, dh: 2 * dh)
     assert (doubled.dW == alone.dW).all()
     assert (doubled.dW != same.dW).any()
@@ -104,7 +104,7 @@ def products(n):
     for T in (2, 3):
         made = {k: counted(np.ones(s)) for k, s in (("U", (n, n)), ("W", (n, n)), ("V", (1, n)))}
         weights = Weights(**made)
-        run = equations(weights, counted(np.ones((T, 1, n))), counted(np.ones((1, n))), identity)
+        run = equations(weights, counted(np.ones((T, 1, n))), counted(np.ones((1, n))), linear)
         do = counted(np.ones((T, 1, 1)))
         with counting() as back:
             bptt(weights, run, do)

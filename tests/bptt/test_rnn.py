@@ -28,7 +28,7 @@ def test_worked_by_hand():
     # g_2 = Vᵀ e_2 = (1, −1) = δ_2; g_1 = Vᵀ e_1 + Wᵀ δ_2 = (1, 0) + (−1, 0) = (0, 0)
     loss, grads = rnn.value_and_grad(
         PARAMS, [[1.0], [-1.0]], [[1.0, 0.0], [3.0, 0.0]],
-        h0=[1.0, 0.0], phi="identity", loss="squared_error",
+        h0=[1.0, 0.0], phi="linear", loss="squared_error",
     )  # fmt: skip
     assert loss == 1
     assert grads["W"].tolist() == [[2, 3], [-2, -3]]
@@ -42,7 +42,7 @@ def test_worked_by_hand():
 
 def test_one_of_everything():
     params = {"U": [[2.0]], "W": [[3.0]], "V": [[1.0]]}
-    loss, grads = rnn.value_and_grad(params, [[[1.0]]], [[0]], phi="identity")
+    loss, grads = rnn.value_and_grad(params, [[[1.0]]], [[0]], phi="linear")
     assert loss == 0  # one class is certain
     assert set(grads) == {"U", "W", "V", "h0", "x"}
     assert all((g == 0).all() for g in grads.values())
@@ -60,7 +60,7 @@ sizes = st.integers(1, 5)
 
 
 @given(T=st.integers(1, 9), B=sizes, m=sizes, n=sizes, p=sizes, seed=st.integers(0, 2**32 - 1),
-       phi=st.sampled_from(["tanh", "sigmoid", "relu", "identity"]))  # fmt: skip
+       phi=st.sampled_from(["tanh", "sigmoid", "relu", "linear"]))  # fmt: skip
 def test_a_batch_is_its_sequences(T, B, m, n, p, seed, phi):
     params, x, y, h0 = random_problem(T, B, m, n, p, seed)
     loss, grads = rnn.value_and_grad(params, x, y, h0=h0, phi=phi)
@@ -157,7 +157,7 @@ CASES = [
     (call(mask=[[1, 0]] * 3), "mask: expected at least one step in every sequence"),
     (call(phi=Activation("sum", lambda a: a.sum(), lambda a: a)),
      "phi 'sum': expected the shape of its argument, (2, 5), got ()"),
-    (call(phi="gelu"), "phi: expected one of identity, relu, sigmoid, tanh, got 'gelu'"),
+    (call(phi="gelu"), "phi: expected one of linear, relu, sigmoid, tanh, got 'gelu'"),
     (call(reduction="none"), "reduction: expected one of sum, mean, got 'none'"),
 ]  # fmt: skip
 
@@ -171,7 +171,7 @@ def test_other_errors():
     with pytest.raises(TypeError, match="loss: expected an OutputLoss or one of nll"):
         call(loss=np.sum)()
     with pytest.raises(OverflowError, match="forward: overflows float64"):
-        call(params={**P, "W": 1e300 * P["W"]}, phi="identity")()
+        call(params={**P, "W": 1e300 * P["W"]}, phi="linear")()
     steep = Activation("steep", lambda a: 1e200 * a, lambda a: 0 * a + 1e200)
     with pytest.raises(OverflowError, match="value_and_grad: overflows float64"):  # ∂L/∂a_0 alone
         rnn.value_and_grad({k: [[1.0]] for k in "UWV"}, [[0.0]], [[1.0]], a0=0.0, phi=steep,

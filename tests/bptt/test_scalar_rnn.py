@@ -14,7 +14,7 @@ EPS = np.finfo(float).eps
 def test_worked_by_hand():
     # s_1 = 2·1 + 3·1 = 5, s_2 = 2·5 + 3·(−1) = 7; ŷ = (5, 7); L = ½(5−4)² + ½(7−9)² = 2.5
     # δ_2 = −2, δ_1 = 1 + 2·(−2) = −3; dw = −3·1 − 2·5; dv = −3·1 − 2·(−1); dh_0 = 2·(−3)
-    loss, grads = scalar_rnn.value_and_grad(PARAMS, [1, -1], [4, 9], h0=1, phi="identity")
+    loss, grads = scalar_rnn.value_and_grad(PARAMS, [1, -1], [4, 9], h0=1, phi="linear")
     assert loss == 2.5
     assert grads["w"] == -13
     assert grads["v"] == -1
@@ -31,7 +31,7 @@ def test_a_saturated_sigmoid_worked_by_hand():
 
 
 def test_forward_names_every_intermediate():
-    run = scalar_rnn.forward(PARAMS, [1.0, -1.0], h0=1.0, phi="relu", theta="identity")
+    run = scalar_rnn.forward(PARAMS, [1.0, -1.0], h0=1.0, phi="relu", theta="linear")
     assert run.s.tolist() == [5, 7]
     assert run.h.tolist() == [1, 5, 7]
     assert run.y_hat.tolist() == [5, 7]

@@ -142,7 +142,7 @@ CASES = [
     (of(cell=3), TypeError, "cell: expected a Network or one of rnn, lstm, gru, mgu,"),
     (of(reset="after"), TypeError, "reset: expected no such option of 'rnn', got 'after'"),
     (of(cell="gru", reset="inside"), ValueError, "reset: expected one of before, after, got"),
-    (of(phi="sine"), ValueError, "phi: expected one of identity, relu, sigmoid, tanh, got 'sine'"),
+    (of(phi="sine"), ValueError, "phi: expected one of linear, relu, sigmoid, tanh, got 'sine'"),
     (of(states={"c0": 1.0}), ValueError, "states: expected h0, got 'c0'"),
     (of(states={"h0": [1.0]}), ValueError, "h0: expected (B, n) = (1, 3), got (1,)"),
     (of(x=X[..., :1]), ValueError, "params['U']: expected (n, m) = (n, 1), got (3, 2)"),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bpttcheck import check_gradients
-from bpttcheck.check.slope import BUDGET
+from bpttcheck.check.step_selection import BUDGET
 from tests.diagnosis.mistaken_rnn import drawn, network
 
 

@@ -1,19 +1,17 @@
 """``check_gradients``: no liar passes, nothing honest is refused, and the bound is kept."""
 
-import os
+import itertools
 
 import numpy as np
 import pytest
 
 import bpttcheck
 from bpttcheck import check_gradients, rnn
+from tests.day import share
 from tests.diagnosis.mistaken_rnn import MISTAKES, drawn, network
 
-AT_NIGHT = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 
-
-@pytest.mark.parametrize("mistake", list(MISTAKES)[:: 1 if AT_NIGHT else 2])
-@pytest.mark.parametrize("seed", range(5 if AT_NIGHT else 1))
+@pytest.mark.parametrize(("mistake", "seed"), share(itertools.product(MISTAKES, range(5)), 9))
 def test_a_planted_mistake_is_found(mistake, seed):
     params, y = drawn(np.random.default_rng(seed))
     report = check_gradients(network(y, mistake), params, seed=seed)
@@ -56,9 +54,9 @@ REGIMES = {  # scale of the weights, dtype, activation, T
 @pytest.mark.parametrize("regime", REGIMES)
 def test_honest_code_is_never_called_wrong(regime):
     scale, dtype, phi, T = REGIMES[regime]
-    count = (8 if regime == "chaotic" else 24) if AT_NIGHT else (3 if regime == "chaotic" else 8)
     verdicts = []
-    for seed in range(count):
+    seeds = share(range(8 if regime == "chaotic" else 24), 3)
+    for seed in seeds:
         rng = np.random.default_rng([7, seed])
         B, m, n, p = (int(k) for k in rng.integers(1, 5, 4))
         params, y = drawn(rng, T, B, m, n, p, scale, dtype)
@@ -71,7 +69,7 @@ def test_honest_code_is_never_called_wrong(regime):
         report = check_gradients(inside, params, seed=seed)
         assert report.verdict != "wrong", (seed, str(report))
         verdicts.append(report.verdict)
-    assert verdicts.count("right") > count / 2
+    assert verdicts.count("right") > len(seeds) / 2
 
 
 def test_every_error_of_four_times_the_bound_is_found():

@@ -1,13 +1,14 @@
 """The sizes and regimes at which a problem makes sense: said once, kept by every step."""
 
-from functools import partial
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from bpttcheck.cases import REGIMES, Case
+from bpttcheck.check.clock import Spent
 from bpttcheck.check.search import ALWAYS, TELLING, check_problem
-from bpttcheck.check.shrink import smaller
+from bpttcheck.check.shrink import shrunk
 from bpttcheck.ranges import USUAL, Ranges, cases_from_text, ranges_of
 
 SAID = {"T": (2, 7), "p": 1, "regimes": ("given", "no zeros")}
@@ -172,7 +173,7 @@ def test_the_smallest_case_in_few_questions(sizes):
         return asked.setdefault(case, needs(case, **sizes))
 
     start = Case(T=12, B=3, m=3, n=4, p=2, regime="no zeros", seed=7)
-    *_, last = smaller(start, fails, Ranges())
+    last = shrunk(start, fails, Ranges())
     least = dict.fromkeys("TBnmp", 1) | sizes
     assert last == Case(**least, regime="given", seed=7)
     assert len(asked) <= MOST.get(str(sizes), 20)
@@ -184,10 +185,54 @@ def test_other_numbers_are_tried_where_the_sizes_stay_large():
     def fails(case):
         return case.seed == 1 or (case.T > 4 and case.n > 2)
 
-    *_, last = smaller(Case(T=12, n=4, seed=7), fails, Ranges())
+    last = shrunk(Case(T=12, n=4, seed=7), fails, Ranges())
     assert last == Case(seed=1)
 
 
 def test_a_case_that_is_the_smallest_is_left():
-    least = Case()
-    assert list(smaller(least, partial(needs, T=1), Ranges())) == []
+    asked = []
+    assert shrunk(Case(), lambda case: asked.append(case), Ranges()) == Case()
+    assert asked == []
+
+
+ODD = [  # where a case that is smaller may fail although a larger one is right
+    (lambda case: case.T == 6, {"T": 6}, 14),
+    (lambda case: case.T * case.B >= 12, {"T": 12}, 24),
+    (lambda case: case.regime == "saturated", {"regime": "saturated"}, 14),
+]
+
+
+@pytest.mark.parametrize(("fails", "needed", "most"), ODD)
+def test_each_question_is_smaller_than_the_last_that_failed(fails, needed, most):
+    start = Case(T=13, B=3, m=3, n=4, p=2, regime="saturated", seed=7)
+    start = start if fails(start) else replace(start, T=6)
+    failed, asked = [start], []
+
+    def ask(case):
+        asked.append(case)
+        sizes = [(getattr(case, s), getattr(failed[-1], s)) for s in "TBmnp"]
+        assert all(size <= before for size, before in sizes)
+        if fails(case):
+            failed.append(case)
+        return fails(case)
+
+    last = shrunk(start, ask, Ranges())
+    assert last == failed[-1]
+    assert last == replace(Case(seed=7), **needed)
+    assert len(set(asked)) <= most
+
+
+@pytest.mark.parametrize("end", [Spent, KeyboardInterrupt])
+@pytest.mark.parametrize("at", [1, 4, 9])
+def test_the_end_of_the_budget_ends_the_questions(end, at):
+    asked = []
+
+    def fails(case):
+        asked.append(case)
+        if len(asked) == at:
+            raise end
+        return case.T >= 4 and case.n >= 3
+
+    with pytest.raises(end):
+        shrunk(Case(T=12, B=3, m=3, n=4, p=2, seed=7), fails, Ranges())
+    assert len(asked) == at

@@ -54,7 +54,7 @@ def test_the_same_point_is_asked_again(saved):
     assert again.case == report.case
     assert again.loss == report.loss
     assert [b.got for b in again.blocks] == [b.got for b in report.blocks]
-    assert again.target == report.target == "test_replay:wrong"
+    assert again.target == report.target == f"{__name__}:wrong"
     assert again["a"].index is not None
     assert path.stat().st_size < 2000
 
@@ -216,7 +216,7 @@ def test_what_is_not_wrong_has_no_point():
 def test_as_a_test(saved, tmp_path, monkeypatch):
     report, _ = saved
     text = report.as_test()
-    assert "from test_replay import wrong\n" in text
+    assert f"from {__name__} import wrong\n" in text
     assert len(text.splitlines()) < 12
     space = {}
     exec(text, space)

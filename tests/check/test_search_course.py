@@ -93,7 +93,7 @@ def test_one_point_is_told_before_its_cause():
 
 
 def test_a_cause_at_the_smallest_case_alone_is_not_named(monkeypatch):
-    monkeypatch.setattr(steps.Course, "_places", lambda self, report: [])
+    monkeypatch.setattr(steps.Course, "_further_points", lambda self, report: [])
     monkeypatch.setattr(steps.Course, "_located", lambda self: [])
     report = check_problem(problem_with("transpose"))
     assert report.cause is None

@@ -14,8 +14,8 @@ import pytest
 
 from bpttcheck import check_gradients
 from bpttcheck.check import check_problem, side_effects
+from bpttcheck.check.process_state import undisturbed
 from bpttcheck.check.side_effects import contained
-from bpttcheck.check.undisturbed import undisturbed
 
 
 def sine(before):

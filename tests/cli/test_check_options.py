@@ -362,7 +362,7 @@ PLEASE = "this is an error of bpttcheck, not of your code; please report it"
 def breaks(folder, error):
     (folder / "breaks.py").write_text(
         "import bpttcheck.check.search as search\nfrom model import problem\n"
-        "from bpttcheck.check.limits import OutOfTime\n"
+        "from bpttcheck.check.clock import OutOfTime\n"
         f"def broken(*_, **__):\n    raise {error}\n"
         "search.check_problem = broken\n"
         "broken.__code__ = broken.__code__.replace(co_filename=search.__file__)\n"

@@ -3,7 +3,7 @@
 from bpttcheck.cases import Case
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.diagnose import structural
-from bpttcheck.check.place import place
+from bpttcheck.check.probe_point import probed
 from bpttcheck.check.search import TELLING
 from bpttcheck.diagnosis.cause import Cause
 
@@ -23,5 +23,5 @@ def found_at(problem, seeds=(0,)):
             value_and_grad, params = problem(here)
             params = here.applied(params)
             calls = Calls(value_and_grad, None, params, None)
-            places.append(place(str(here), calls, params, 2.0**-53, here))
+            places.append(probed(str(here), calls, params, 2.0**-53, here))
     return structural([p for p in places if p is not None], {})

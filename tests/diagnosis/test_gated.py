@@ -1,7 +1,6 @@
 """The diagnosis of gated cells: the planted mistake is named, nothing else is."""
 
 import itertools
-import os
 
 import numpy as np
 import pytest
@@ -10,6 +9,7 @@ from bpttcheck import check_gradients, coupled_lstm, mgu
 from bpttcheck.bptt import gru, lstm
 from bpttcheck.cases import Case
 from bpttcheck.diagnosis import changed, explain, partly, through
+from tests.day import share
 from tests.diagnosis import mistaken_coupled, mistaken_gru, mistaken_lstm, mistaken_mgu
 from tests.diagnosis.diagnosed import named
 from tests.diagnosis.mistaken import built, mistakes
@@ -18,10 +18,9 @@ STYLES = (
     mistaken_lstm.STYLES | mistaken_gru.STYLES | mistaken_coupled.STYLES | mistaken_mgu.STYLES
 )  # fmt: skip
 MISTAKES = mistakes(STYLES)
-AT_NIGHT = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 
 
-@pytest.mark.parametrize(("style", "cause", "old", "new"), MISTAKES if AT_NIGHT else MISTAKES[::13])
+@pytest.mark.parametrize(("style", "cause", "old", "new"), share(MISTAKES, 13))
 def test_a_mistake_in_somebody_elses_style(style, cause, old, new):
     assert named(built(STYLES, style, old, new)) == cause
 
@@ -31,10 +30,7 @@ def test_right_code_has_no_cause(style):
     assert named(built(STYLES, style)) == ""
 
 
-@pytest.mark.parametrize(
-    ("style", "seed"),
-    [*itertools.product(STYLES, range(3))] if AT_NIGHT else [(s, 0) for s in list(STYLES)[::2]],
-)
+@pytest.mark.parametrize(("style", "seed"), share(itertools.product(STYLES, range(3)), 7))
 def test_what_is_not_known_has_no_cause(style, seed):
     """Noise in one gradient, at three sizes of error."""
 
@@ -148,7 +144,7 @@ SAME = {  # said in other words, and as true
 
 @pytest.mark.parametrize(
     ("style", "cause", "old", "new"),
-    [mistake for mistake in MISTAKES if mistake[1]][:: 1 if AT_NIGHT else 29],
+    share([mistake for mistake in MISTAKES if mistake[1]], 29),
 )
 def test_a_mistake_that_is_not_in_the_bank_gets_no_other_name(style, cause, old, new, monkeypatch):
     """Leave one out: with its own name taken away, nothing else may be named."""

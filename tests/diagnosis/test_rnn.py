@@ -1,7 +1,5 @@
 """The diagnosis: the planted mistake is named, nothing is named for honest or unknown code."""
 
-import os
-
 import numpy as np
 import pytest
 
@@ -15,6 +13,7 @@ from bpttcheck.diagnosis.gated.declared_cells import DECLARED
 from bpttcheck.diagnosis.plain import plain
 from bpttcheck.diagnosis.sums import sums
 from bpttcheck.identities import REGISTRY
+from tests.day import share
 from tests.diagnosis.diagnosed import named
 from tests.diagnosis.mistaken import built, mistakes
 from tests.diagnosis.mistaken_styles import STYLES
@@ -37,8 +36,7 @@ PLANTED = [
 ]
 
 
-AT_NIGHT = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
-TODAY = PLANTED if AT_NIGHT else PLANTED[::8]
+TODAY = share(PLANTED, 8)
 """Some by day; that all are named is on record, see ``test_gallery``."""
 
 
@@ -58,7 +56,7 @@ def test_the_gallery_is_run():
         list(gallery.gallery(["nonsense"]))
 
 
-@pytest.mark.parametrize("seed", range(8 if AT_NIGHT else 4))
+@pytest.mark.parametrize("seed", share(range(8), 2))
 def test_what_is_not_known_has_no_cause(seed):
     """Noise in one gradient, at every size of error that is seen."""
 

@@ -14,7 +14,7 @@ ROOT = Path(bpttcheck.__file__).parent
 # Each room may import from the rooms before it, and from itself. Those within one line are
 # neighbours that do not know each other.
 FLOORS = [
-    ["arithmetic"],
+    ["arithmetic", "kernel"],
     ["shapes"],
     ["activations", "softmax_nll", "losses", "clipping"],
     ["output_losses"],
@@ -123,11 +123,11 @@ def test_importing_the_package_needs_numpy_alone():
     assert out.stdout.strip() == "[]"
 
 
-def test_only_strategies_needs_hypothesis_to_draw():
+def test_hypothesis_draws_and_shrinks_and_is_needed_for_nothing_else():
     for path in FILES:
         text = path.read_text(encoding="utf-8")
         if "from hypothesis" in text or "import hypothesis" in text:
-            assert path.name in ("strategies.py", "draws.py", "explore.py"), path
+            assert path.name in ("strategies.py", "draws.py", "explore.py", "shrink.py"), path
 
 
 def fresh(code):
@@ -155,3 +155,8 @@ def test_a_name_that_is_not_there(module):
     code = f"import {module}\ntry:\n    {module}.nothing\nexcept AttributeError as e:\n    print(e)"
     assert fresh(code) == f"module '{module}' has no attribute 'nothing'"
     assert fresh(f"import {module}; print(hasattr({module}, '__wrapped__'))") == "False"
+
+
+def test_an_old_name_says_the_new_one():
+    with pytest.raises(AttributeError, match="no attribute 'identity'; it is now called 'linear'"):
+        bpttcheck.identity  # noqa: B018

@@ -210,7 +210,7 @@ def strategies_case(model, seed):
         shapes = ((3, 2), (3, 3), (4, 3), 3, 4, (4, 2, 2), (2, 3))
         cut = {"k1": 1, "k2": 2 + seed} if model == "truncation" else {}
         return Case(*(random.standard_normal(s) for s in shapes), np.eye(4)[[[0, 1]] * 3],
-                    phi=("tanh", "identity")[seed % 2], **cut)  # fmt: skip
+                    phi=("tanh", "linear")[seed % 2], **cut)  # fmt: skip
     if model == "clipping":
         from bpttcheck.runs.clipping import Case
 
@@ -272,7 +272,7 @@ def test_strategies_visit_the_regimes_that_hide_mistakes():
 
     visit()
     assert seen >= {"T = 1", "T ≥ 8", "B = 1", "B ≥ 2", "zeros", "saturated", "tiny",
-                    "initial state", "relu", "tanh", "sigmoid", "identity"}  # fmt: skip
+                    "initial state", "relu", "tanh", "sigmoid", "linear"}  # fmt: skip
 
 
 def test_an_unknown_model_is_refused():

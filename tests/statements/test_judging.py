@@ -128,7 +128,7 @@ def test_a_radius_beside_nothing_settles_nothing():
 
 def test_a_lie_at_the_third_of_thirty_steps_is_seen_in_time():
     lie = trial("ds[t] == d(L, s[t]) + w * 0 ** ((t - 3) ** 2)", t="steps(1, T)")
-    long = Case(1, 1, np.ones((31, 1)), [0], np.zeros((30, 1)), phi="identity")
+    long = Case(1, 1, np.ones((31, 1)), [0], np.zeros((30, 1)), phi="linear")
     for _ in range(3):
         lie.sample(long)
     assert lie.verdict == "refuted"

@@ -165,7 +165,7 @@ def test_enclosures_agree_only_if_they_are_close_and_narrow(capsys):
 def test_a_matrix_is_shown_by_rows_and_a_column_flat(capsys):
     linear = rnn.Case(
         U=[[1], [2]], W=[[1, -2], [3, 4]], V=[[1, 0]], b=[0, 0], c=[0], x=[[[1]], [[0]]],
-        h0=[[0, 0]], y=[[[0]]], phi="identity", loss="squared_error", targets="any",
+        h0=[[0, 0]], y=[[[0]]], phi="linear", loss="squared_error", targets="any",
     )  # fmt: skip
     with precision(60):
         run = rnn.evaluate(linear, Balls(60))

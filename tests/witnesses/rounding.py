@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from bpttcheck.activations import Activation, identity, relu
+from bpttcheck.activations import Activation, linear, relu
 from bpttcheck.arithmetic.balls import exactly, precision
 from bpttcheck.arithmetic.rounding import rounded as intervals
 from bpttcheck.arithmetic.rounding import units
@@ -35,7 +35,7 @@ FORMULAS = {
         lambda a: (1 - 1 / (1 + np.exp(-a))) / (1 + np.exp(-a)),
     ),
     "relu": relu,
-    "identity": identity,
+    "linear": linear,
 }
 
 
@@ -104,9 +104,9 @@ CASES = [
     ("tanh", "nll", "mean", False, True, True),
     ("sigmoid", "nll", "sum", True, True, False),
     ("relu", "nll", "mean", True, False, True),
-    ("identity", "nll", "sum", False, False, True),
+    ("linear", "nll", "sum", False, False, True),
     ("tanh", "squared_error", "mean", True, True, True),
     ("sigmoid", "squared_error", "sum", False, False, True),
     ("relu", "squared_error", "sum", True, True, False),
-    ("identity", "squared_error", "mean", True, True, True),
+    ("linear", "squared_error", "mean", True, True, True),
 ]

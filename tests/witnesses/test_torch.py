@@ -10,7 +10,7 @@ from tests.witnesses.rounding import CASES, FORMULAS, contain, enclosed, problem
 
 torch = pytest.importorskip("torch", reason="PyTorch is an optional witness: pip install .[torch]")
 
-PHI = {"tanh": torch.tanh, "sigmoid": torch.sigmoid, "relu": torch.relu, "identity": lambda a: a}
+PHI = {"tanh": torch.tanh, "sigmoid": torch.sigmoid, "relu": torch.relu, "linear": lambda a: a}
 
 
 def autograd(params, x, y, *, h0, phi, loss, reduction, mask, before=False):

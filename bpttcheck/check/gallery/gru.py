@@ -64,5 +64,5 @@ MISTAKES = (
     ("reset-wrong", "+ dq * r[t] +", "+ dq * z[t] +"),
     ("reset-path-missing", "dr = dq * h[t]", "dr = 0 * dq"),
     ("reset-driver-wrong", "dr = dq * h[t]", "dr = dh * h[t]"),
-)  # fmt: skip
+)
 """The cause, a piece of the source, and what stands there instead."""

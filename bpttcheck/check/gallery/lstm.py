@@ -74,7 +74,7 @@ MISTAKES = (
     ("cell-shifted", "da_f = dc * c[t]", "da_f = dc * c[t + 1]"),
     ("initial-cell-forgotten", "da_f = dc * c[t]", "da_f = dc * c[t] * (t > 0)"),
     ("cell-gradient-for-state", "da_g = dc * i[t]", "da_g = dh * i[t]"),
-    ("cell-for-state", '+= da.T @ h[t]', '+= da.T @ c[t]'),
+    ("cell-for-state", "+= da.T @ h[t]", "+= da.T @ c[t]"),
     ("forget-gate-missing", "dc_next = f[t] * dc", "dc_next = dc"),
     ("forget-gate-wrong", "dc_next = f[t] * dc", "dc_next = i[t] * dc"),
     ("gate-of-another-step", "dc_next = f[t] * dc", "dc_next = f[t - 1] * dc"),
@@ -84,12 +84,21 @@ MISTAKES = (
     ("gate-slope-of-activated", "(1 - g[t] ** 2)", "(1 - np.tanh(g[t]) ** 2)"),
     ("gate-slope-of-another-step", "(1 - g[t] ** 2)", "(1 - g[t - 1] ** 2)"),
     ("gate-slope-of-another-function", "(1 - g[t] ** 2)", "g[t] * (1 - g[t])"),
-    ("gate-from-another", 'a[k][t] = x[t] @ q["U" + k].T + h[t] @ q["W" + k].T',
-     'j = k.replace("o", "f"); a[k][t] = x[t] @ q["U" + j].T + h[t] @ q["W" + j].T'),
-    ("gate-slope-scaled", "dc * g[t] * i[t] * (1 - i[t])",
-     "dc * g[t] * (1 - np.tanh(a['i'][t] / 2) ** 2)"),
-    ("cell-for-candidate", "da_g = dc * i[t] * (1 - g[t] ** 2)",
-     "da_g = dc * i[t] * (1 - np.tanh(c[t + 1]) ** 2)"),
+    (
+        "gate-from-another",
+        'a[k][t] = x[t] @ q["U" + k].T + h[t] @ q["W" + k].T',
+        'j = k.replace("o", "f"); a[k][t] = x[t] @ q["U" + j].T + h[t] @ q["W" + j].T',
+    ),
+    (
+        "gate-slope-scaled",
+        "dc * g[t] * i[t] * (1 - i[t])",
+        "dc * g[t] * (1 - np.tanh(a['i'][t] / 2) ** 2)",
+    ),
+    (
+        "cell-for-candidate",
+        "da_g = dc * i[t] * (1 - g[t] ** 2)",
+        "da_g = dc * i[t] * (1 - np.tanh(c[t + 1]) ** 2)",
+    ),
     ("cache-reused", 'dh = ds[t] @ q["V"] + dh_next', 'dh, t = ds[t] @ q["V"] + dh_next, T - 1'),
     ("gate-partner-missing", "da_g = dc * i[t] *", "da_g = dc *"),
     ("gate-partner-wrong", "da_i = dc * g[t]", "da_i = dc * c[t]"),
@@ -97,5 +106,5 @@ MISTAKES = (
     ("gate-message-twice", 'da_o @ q["Wo"]', '2 * da_o @ q["Wo"]'),
     ("gate-message-sign", '+ da_o @ q["Wo"]', '- da_o @ q["Wo"]'),
     ("gates-swapped", 'zip("ifgo", (', 'zip("figo", ('),
-)  # fmt: skip
+)
 """The cause, a piece of the source, and what stands there instead."""

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bpttcheck.check.line import Line
-from bpttcheck.check.quotient import Quotient, quotient
+from bpttcheck.check.central_difference import CentralDifference, central_difference
+from bpttcheck.check.line_restriction import LineRestriction
 
 BEYOND = 2.0
 """A gap of so many times its bound is wrong; one between that and the bound widens the floor."""
@@ -17,7 +17,7 @@ HALF_PRECISION = 2.0**-11
 
 
 @dataclass(frozen=True)
-class Slope:
+class DirectionalError:
     """R′(0) = value ± bound, from differences with a step; ``obstacle`` says why it may not be.
 
     ``reach`` is the longest step whose interval agreed with those of all shorter ones; ``flat``
@@ -47,7 +47,7 @@ class Slope:
         """Tell whether the claimed gradient is off beyond doubt about the bound itself."""
         return abs(self.value) > BEYOND * self.bound
 
-    def sharpened(self, quick: Slope | None) -> Slope:
+    def sharpened(self, quick: DirectionalError | None) -> DirectionalError:
         """Return the narrower of this interval and a guessed one that this one bears out."""
         if (
             quick is None
@@ -59,22 +59,24 @@ class Slope:
         return replace(quick, evaluations=self.evaluations, reach=self.reach)
 
 
-class Trail:
+class Differences:
     """The quotients seen on one line, and the noise that they show."""
 
-    def __init__(self, line: Line, tables: tuple[float, ...], unit: float = math.inf) -> None:
+    def __init__(
+        self, line: LineRestriction, tables: tuple[float, ...], unit: float = math.inf
+    ) -> None:
         self.line = line
         self.tables = tables
         self.unit = unit
-        self.seen: dict[float, Quotient | None] = {}
+        self.seen: dict[float, CentralDifference | None] = {}
 
-    def at(self, step: float) -> Quotient | None:
+    def at(self, step: float) -> CentralDifference | None:
         """Return the quotient with a step, computed once."""
         if step not in self.seen:
-            self.seen[step] = quotient(self.line, step)
+            self.seen[step] = central_difference(self.line, step)
         return self.seen[step]
 
-    def background(self, q: Quotient) -> float:
+    def background(self, q: CentralDifference) -> float:
         """Return the noise that is known without the table of this quotient."""
         return max(self.line.unit * q.largest, self.line.least, _root_mean_square(self.tables))
 
@@ -102,7 +104,7 @@ class Trail:
         seen = [q for q in self.seen.values() if q is not None and q.step <= step]
         return all(q.restless > HALF_PRECISION * q.largest for q in seen)
 
-    def bound(self, q: Quotient) -> float:
+    def bound(self, q: CentralDifference) -> float:
         """Return the bound of a quotient, by what is known now.
 
         Where nothing moves, what was hidden from the difference is a slope nearby, not far away.
@@ -112,14 +114,21 @@ class Trail:
             noise *= max(1.0, 4 * q.step / self.unit)
         return q.bound(noise, self.line.rounding, self.background(q))
 
-    def slope(self, q: Quotient, obstacle: str = "") -> Slope:
+    def slope(self, q: CentralDifference, obstacle: str = "") -> DirectionalError:
         """Return a quotient as the answer."""
         noise = self.noise(q.step)
         rest = q.truncation + self.line.rounding
-        return Slope(
-            q.value, self.bound(q), q.step, noise, rest, self.line.evaluations, obstacle,
-            flat=q.flat, pair=q.pair,
-        )  # fmt: skip
+        return DirectionalError(
+            q.value,
+            self.bound(q),
+            q.step,
+            noise,
+            rest,
+            self.line.evaluations,
+            obstacle,
+            flat=q.flat,
+            pair=q.pair,
+        )
 
 
 def _root_mean_square(numbers: Sequence[float]) -> float:

@@ -21,7 +21,7 @@ PLAIN = 2.0**20
 """Numbers that are whole multiples of its inverse are exact: 2, 0.5, a cotangent of 37/64."""
 
 
-class Jittered:
+class StochasticFloat:
     """A float64 whose operations are rounded at random."""
 
     __slots__ = ("source", "value")
@@ -30,54 +30,54 @@ class Jittered:
         self.value = value
         self.source = source
 
-    def _rounded(self, value: float) -> Jittered:
-        return Jittered(_varied(value, self.source), self.source)
+    def _rounded(self, value: float) -> StochasticFloat:
+        return StochasticFloat(_varied(value, self.source), self.source)
 
     def _operand(self, other: Any) -> float:
         """Return the other number; a constant such as 0.1 was rounded before it came here."""
-        if type(other) is Jittered:
+        if type(other) is StochasticFloat:
             return other.value
         value = float(other)
         return value if _is_plain(value) else _varied(value, self.source)
 
     @scalar_only
-    def __add__(self, other: Any) -> Jittered:
+    def __add__(self, other: Any) -> StochasticFloat:
         return self._rounded(self.value + self._operand(other))
 
     __radd__ = __add__
 
     @scalar_only
-    def __mul__(self, other: Any) -> Jittered:
+    def __mul__(self, other: Any) -> StochasticFloat:
         return self._rounded(self.value * self._operand(other))
 
     __rmul__ = __mul__
 
     @scalar_only
-    def __sub__(self, other: Any) -> Jittered:
+    def __sub__(self, other: Any) -> StochasticFloat:
         return self._rounded(self.value - self._operand(other))
 
     @scalar_only
-    def __rsub__(self, other: Any) -> Jittered:
+    def __rsub__(self, other: Any) -> StochasticFloat:
         return self._rounded(self._operand(other) - self.value)
 
     @scalar_only
-    def __truediv__(self, other: Any) -> Jittered:
+    def __truediv__(self, other: Any) -> StochasticFloat:
         return self._rounded(_quotient(self.value, self._operand(other)))
 
     @scalar_only
-    def __rtruediv__(self, other: Any) -> Jittered:
+    def __rtruediv__(self, other: Any) -> StochasticFloat:
         return self._rounded(_quotient(self._operand(other), self.value))
 
-    def __neg__(self) -> Jittered:
-        return Jittered(-self.value, self.source)
+    def __neg__(self) -> StochasticFloat:
+        return StochasticFloat(-self.value, self.source)
 
-    def __abs__(self) -> Jittered:
-        return Jittered(abs(self.value), self.source)
+    def __abs__(self) -> StochasticFloat:
+        return StochasticFloat(abs(self.value), self.source)
 
-    def __pow__(self, exponent: float) -> Jittered:
+    def __pow__(self, exponent: float) -> StochasticFloat:
         return self._of(lambda x: x ** float(exponent))
 
-    def _of(self, function: Callable[[float], Any]) -> Jittered:
+    def _of(self, function: Callable[[float], Any]) -> StochasticFloat:
         try:
             return self._rounded(float(function(self.value)))
         except OverflowError:
@@ -85,23 +85,23 @@ class Jittered:
         except (ValueError, ZeroDivisionError, TypeError):
             return self._rounded(math.nan)
 
-    def exp(self) -> Jittered:
+    def exp(self) -> StochasticFloat:
         """Return eˣ."""
         return self._of(math.exp)
 
-    def log(self) -> Jittered:
+    def log(self) -> StochasticFloat:
         """Return ln x."""
         return self._of(math.log)
 
-    def log1p(self) -> Jittered:
+    def log1p(self) -> StochasticFloat:
         """Return ln(1 + x)."""
         return self._of(math.log1p)
 
-    def sqrt(self) -> Jittered:
+    def sqrt(self) -> StochasticFloat:
         """Return √x."""
         return self._of(math.sqrt)
 
-    def tanh(self) -> Jittered:
+    def tanh(self) -> StochasticFloat:
         """Return tanh x."""
         return self._of(math.tanh)
 
@@ -152,7 +152,7 @@ def _quotient(a: float, b: float) -> float:
         return float(np.float64(a) / np.float64(b))
 
 
-def jittered(values: Array, seed: int) -> Array:
+def stochastic(values: Array, seed: int) -> Array:
     """Return an object array of the floats, each run of which rounds in its own way."""
     source = random.Random(seed)
-    return objects((Jittered(float(x), source) for x in values.reshape(-1)), values.shape)
+    return objects((StochasticFloat(float(x), source) for x in values.reshape(-1)), values.shape)

@@ -14,17 +14,17 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check import behaviour, contract, generic
-from bpttcheck.check.ballot import ask as vote
 from bpttcheck.check.block import Block
-from bpttcheck.check.blocks import judged_blocks, located
+from bpttcheck.check.block_verdicts import judged_blocks, located
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.clock import Clock, Spent
 from bpttcheck.check.contract import Broken
+from bpttcheck.check.directional_test import ask as vote
 from bpttcheck.check.directions import together
-from bpttcheck.check.judge import Judge
-from bpttcheck.check.precision import UNIT, Precision, detected, grains, narrowest, promoted
+from bpttcheck.check.gradient_test import GradientTest
 from bpttcheck.check.report import Report
 from bpttcheck.check.rounded import refuse_rounded
+from bpttcheck.check.working_precision import UNIT, Precision, detected, grains, narrowest, promoted
 
 
 @dataclass(frozen=True)
@@ -87,16 +87,16 @@ def checked(
     given, narrow_claim = narrowest(point), claim
     point, value, claim, precision, returned = _wide(calls, point, value, claim, returned)
     narrow = grains(returned[1], claim)
-    judge = Judge(calls, point, value, claim, precision, narrow, asked.clock)
-    judge.saturated = asked.saturated
+    test = GradientTest(calls, point, value, claim, precision, narrow, asked.clock)
+    test.saturated = asked.saturated
     if precision.promoted:
-        judge.narrow = UNIT[given], {n: g - narrow_claim[n] for n, g in claim.items()}
+        test.narrow = UNIT[given], {n: g - narrow_claim[n] for n, g in claim.items()}
     names = asked.names(point)
     blocks: tuple[Block, ...] = ()
     remarks: tuple[str, ...] = ()
     rounds: list[tuple[tuple[str, ...], bool]] = [(names, True)] if asked.enough else []
     rounds = [*([((suspect,), False)] if suspect in names else []), *rounds, (names, False)]
-    code = generic.Code(judge)
+    code = generic.Code(test)
 
     def differences_tell(name: str) -> None:
         """Tell of a wrong gradient, unless the code is generic: balls have the last word then."""
@@ -105,7 +105,7 @@ def checked(
 
     for some, enough in rounds:
         rng = np.random.default_rng(asked.seed)
-        blocks = judged_blocks(judge, some, asked.thorough, locate, rng, differences_tell, enough)
+        blocks = judged_blocks(test, some, asked.thorough, locate, rng, differences_tell, enough)
         rng = np.random.default_rng([asked.seed, 1])
         blocks, remarks = generic.judged(code, blocks, rng, locate)
         wrong = [block.name for block in blocks if block.verdict == "wrong"]
@@ -115,38 +115,48 @@ def checked(
             break
     if all(b.verdict == "right" for b in blocks):
         careful = asked.saturated or code.formula is not None  # stairs; balls have asked already
-        _elsewhere(judge, names, not careful and (locate or asked.afar))
+        _elsewhere(test, names, not careful and (locate or asked.afar))
     if locate:
         rng = np.random.default_rng([asked.seed, 2])
         with suppress(Spent):  # the verdict stays
-            blocks = tuple(located(judge, block, rng) for block in blocks)
+            blocks = tuple(located(test, block, rng) for block in blocks)
     verdict, reason = summary(blocks)
     remark = [precision.remark] if precision.remark else []
     remark += [_narrow(narrow)] if narrow and precision.name == "float64" else []
     notes = [*calls.behaviour.values(), *remark, *remarks]
     return Report(
-        verdict, reason, blocks, value, precision.name, tuple(notes), calls.losses,
-        calls.gradients, asked.seed, evidence=judge, kind="" if verdict == "right" else verdict,
-    )  # fmt: skip
+        verdict,
+        reason,
+        blocks,
+        value,
+        precision.name,
+        tuple(notes),
+        calls.losses,
+        calls.gradients,
+        asked.seed,
+        evidence=test,
+        kind="" if verdict == "right" else verdict,
+    )
 
 
-def _elsewhere(judge: Judge, names: tuple[str, ...], ask: bool) -> None:
+def _elsewhere(test: GradientTest, names: tuple[str, ...], ask: bool) -> None:
     """Ask at another point whether the gradients are those of that point.
 
     Raises:
         Broken: they are kept from a call before, or of parameters that are not the given ones.
     """
-    moved = behaviour.there_and_back(judge.calls, dict(judge.params), dict(judge.claim))
-    if moved is None or not (ask or moved.unmoved(dict(judge.claim))):
+    moved = behaviour.there_and_back(test.calls, dict(test.params), dict(test.claim))
+    if moved is None or not (ask or moved.unmoved(dict(test.claim))):
         return
-    there = Judge(judge.calls, moved.params, moved.value, moved.claim, judge.precision,
-                  judge.grains, judge.clock)  # fmt: skip
-    there.narrow = judge.narrow
+    there = GradientTest(
+        test.calls, moved.params, moved.value, moved.claim, test.precision, test.grains, test.clock
+    )
+    there.narrow = test.narrow
     rng = np.random.default_rng(0)
-    ballot = vote(there, partial(together, rng, moved.params, names))
-    if ballot.verdict == "wrong":
+    outcome = vote(there, partial(together, rng, moved.params, names))
+    if outcome.verdict == "wrong":
         text = "gradients: right at the point, but not after a call there, at a point beside it"
-        why = ballot.reason or "they may be kept from a call before"
+        why = outcome.reason or "they may be kept from a call before"
         raise Broken("state", f"{text}: {why}", "wrong")
 
 

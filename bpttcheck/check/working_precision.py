@@ -11,11 +11,11 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.calls import Calls
+from bpttcheck.check.central_difference import TABLE, table_noise
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.directions import Direction, together
-from bpttcheck.check.line import Line
-from bpttcheck.check.quotient import TABLE, table_noise
-from bpttcheck.check.slope import STATIONARY, tables
+from bpttcheck.check.line_restriction import LineRestriction
+from bpttcheck.check.step_selection import STATIONARY, tables
 
 UNIT = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11, "bfloat16": 2.0**-8}
 """Unit roundoff: the largest relative error of one rounding."""
@@ -137,7 +137,7 @@ def detected(
     return Precision("float64", UNIT["float64"], tables=_quiet(flat, stairs, value))
 
 
-def _noise(line: Line, step: float) -> float:
+def _noise(line: LineRestriction, step: float) -> float:
     """Return the standard deviation of one loss that a table shows, NaN where one is not finite.
 
     The table starts one step away from the point, at which there may be a kink.
@@ -160,8 +160,12 @@ def _quiet(flat: float, stairs: float, value: float) -> tuple[float, ...]:
 
 
 def _line(
-    calls: Calls, params: Mapping[str, Array], value: float, claim: Mapping[str, Array],
-    given: str, rng: np.random.Generator,
-) -> Line:  # fmt: skip
+    calls: Calls,
+    params: Mapping[str, Array],
+    value: float,
+    claim: Mapping[str, Array],
+    given: str,
+    rng: np.random.Generator,
+) -> LineRestriction:
     v: Direction = together(rng, params, tuple(params))
-    return Line(calls.value, params, v, claim, value, UNIT[given])
+    return LineRestriction(calls.value, params, v, claim, value, UNIT[given])

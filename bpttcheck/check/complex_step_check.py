@@ -19,7 +19,7 @@ from bpttcheck.arithmetic.complex_step import STEP
 from bpttcheck.check.block import Block
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.directions import Direction, direction, together, unit
-from bpttcheck.check.judge import Judge
+from bpttcheck.check.gradient_test import GradientTest
 
 ORACLE = "complex step"
 
@@ -33,17 +33,17 @@ POINTS = 5
 """Points beside each other at which it is taken; their spread is its rounding noise."""
 
 
-def carried(judge: Judge, v: Direction) -> tuple[float, float] | None:
+def carried(test: GradientTest, v: Direction) -> tuple[float, float] | None:
     """Return the error of the claimed gradient along v, and its bound; None if it is dropped."""
-    line = judge.line(v)
-    grain = GRAIN * line.unit * judge.unit(v)
+    line = test.line(v)
+    grain = GRAIN * line.unit * test.unit(v)
     slopes = []
     for k in range(POINTS):
         values = {
             name: theta + 1j * (STEP * v[name]) if name in v else theta.astype(np.complex128)
             for name, theta in line.point((k - POINTS // 2) * grain).items()
         }
-        slope = _imaginary_part(judge, values)
+        slope = _imaginary_part(test, values)
         if slope is None:
             return None
         slopes.append(slope)
@@ -52,9 +52,9 @@ def carried(judge: Judge, v: Direction) -> tuple[float, float] | None:
     return middle - line.slope, 3 * spread + line.unit * abs(middle) + line.rounding
 
 
-def _imaginary_part(judge: Judge, values: Mapping[str, Array]) -> float | None:
+def _imaginary_part(test: GradientTest, values: Mapping[str, Array]) -> float | None:
     try:
-        loss = np.asarray(judge.calls.raw(values))
+        loss = np.asarray(test.calls.raw(values))
     except Broken:
         return None
     if loss.size != 1 or loss.dtype != np.complex128:
@@ -71,21 +71,21 @@ class Carried(NamedTuple):
     differences: float
 
 
-def is_carried(judge: Judge, v: Direction) -> Carried | None:
+def is_carried(test: GradientTest, v: Direction) -> Carried | None:
     """Return the error that the complex step sees, if differences bear it out; else None."""
-    here = carried(judge, v)
-    quick = judge.quick(v) if here is not None else None
+    here = carried(test, v)
+    quick = test.quick(v) if here is not None else None
     if here is None or quick is None:
         return None
     (error, bound), beside = here, quick
     if abs(error - beside.value) > bound + beside.bound:  # a guess; now with care
-        beside = judge.slow(v, beside) or beside
+        beside = test.slow(v, beside) or beside
     lost = abs(error - beside.value) > bound + beside.bound
     return None if lost else Carried(error, bound, quick.bound)
 
 
 def confirmed(
-    judge: Judge, blocks: dict[str, Block], rng: np.random.Generator, unseen: Collection[str]
+    test: GradientTest, blocks: dict[str, Block], rng: np.random.Generator, unseen: Collection[str]
 ) -> dict[str, Block]:
     """Return the blocks with how closely the complex step agrees, if it is carried.
 
@@ -94,35 +94,35 @@ def confirmed(
     names = tuple(n for n, b in blocks.items() if b.verdict != "wrong" and math.isfinite(b.floor))
     if not names:
         return blocks
-    v = together(rng, judge.params, names)
-    here = is_carried(judge, v)
+    v = together(rng, test.params, names)
+    here = is_carried(test, v)
     if here is None:
         return blocks
     found = dict(blocks)
     for name in names:
         error, bound = here.error, here.bound
-        size = unit(judge.params[name])
+        size = unit(test.params[name])
         if name in unseen:
-            alone = carried(judge, direction(rng, judge.params, (name,)))
+            alone = carried(test, direction(rng, test.params, (name,)))
             if alone is None:
                 return blocks
             (error, bound), size = alone, 1.0
-        largest = float(np.abs(judge.claim[name]).max())
+        largest = float(np.abs(test.claim[name]).max())
         off = max(0.0, abs(error) - bound) / size
         found[name] = _with(blocks[name], (abs(error) + bound) / size, largest, off)
     return found
 
 
-def slopes(judge: Judge, name: str) -> Array | None:
+def slopes(test: GradientTest, name: str) -> Array | None:
     """Return the error of every entry of a block, by a call each; None if one is not carried."""
-    errors = np.empty(judge.params[name].shape)
+    errors = np.empty(test.params[name].shape)
     for index in np.ndindex(errors.shape):
-        values = {n: np.array(theta, np.complex128) for n, theta in judge.params.items()}
+        values = {n: np.array(theta, np.complex128) for n, theta in test.params.items()}
         values[name][index] += 1j * STEP
-        slope = _imaginary_part(judge, values)
-        if slope is None or judge.clock.over:
+        slope = _imaginary_part(test, values)
+        if slope is None or test.clock.over:
             return None
-        errors[index] = slope - judge.claim[name][index]
+        errors[index] = slope - test.claim[name][index]
     return errors
 
 
@@ -137,4 +137,4 @@ def _with(block: Block, agreement: float, largest: float, off: float) -> Block:
     derived = f"the complex step at {POINTS} points, their spread"
     return replace(
         seen, verdict="right", reason="", oracle=ORACLE, floor=agreement, derived=derived
-    )  # fmt: skip
+    )

@@ -11,7 +11,7 @@ from bpttcheck.arithmetic.balls import balls, precision
 from bpttcheck.arithmetic.base import Inapplicable
 from bpttcheck.arithmetic.dual import duals
 from bpttcheck.arithmetic.finite_field import random_residues
-from bpttcheck.arithmetic.jitter import jittered
+from bpttcheck.arithmetic.stochastic import stochastic
 
 RELATIONS = (operator.lt, operator.le, operator.gt, operator.ge)
 OPERATIONS = (operator.add, operator.sub, operator.mul, operator.truediv)
@@ -20,42 +20,42 @@ ordinary = st.floats(1e-3, 1e3)
 
 @given(ordinary, ordinary, st.sampled_from(OPERATIONS), st.integers(0, 99))
 def test_an_operation_is_off_by_one_neighbour_at_most(a, b, operation, seed):
-    (x,) = jittered(np.array([a]), seed)
+    (x,) = stochastic(np.array([a]), seed)
     exact = operation(a, b)
-    (y,) = jittered(np.array([b]), seed)
+    (y,) = stochastic(np.array([b]), seed)
     assert abs(float(operation(x, y)) - exact) <= np.spacing(abs(exact))
 
 
 @given(ordinary, st.integers(-(2**30), 2**30), st.sampled_from(OPERATIONS), st.integers(0, 99))
 def test_a_constant_of_few_bits_is_exact(a, k, operation, seed):
-    (x,) = jittered(np.array([a]), seed)
+    (x,) = stochastic(np.array([a]), seed)
     b = (k or 1) / 1024
     for result, exact in ((operation(x, b), operation(a, b)), (operation(b, x), operation(b, a))):
         assert abs(float(result) - exact) <= np.spacing(abs(exact))
 
 
 def test_a_constant_that_was_rounded_varies_up_and_down():
-    (x,) = jittered(np.array([1.0]), 3)
+    (x,) = stochastic(np.array([1.0]), 3)
     seen = {float(x * 0.1) for _ in range(60)}
     assert min(seen) < 0.1 < max(seen)
     assert all(abs(z - 0.1) <= 2 * np.spacing(0.1) for z in seen)
-    one = [float(jittered(np.array([1.0]), s)[0] * 0.5) for s in range(60)]
+    one = [float(stochastic(np.array([1.0]), s)[0] * 0.5) for s in range(60)]
     assert min(one) < 0.5 < max(one)  # the product itself, to either side
 
 
 def test_runs_differ_and_repeat():
-    sums = [float(jittered(np.full(50, 0.1), seed).sum()) for seed in range(8)]
+    sums = [float(stochastic(np.full(50, 0.1), seed).sum()) for seed in range(8)]
     assert len(set(sums)) > 1
-    assert sums == [float(jittered(np.full(50, 0.1), seed).sum()) for seed in range(8)]
+    assert sums == [float(stochastic(np.full(50, 0.1), seed).sum()) for seed in range(8)]
 
 
 def test_cancellation_shows_in_the_spread():
-    near_one = [float((1 - np.tanh(jittered(np.array([20.0]), s)) ** 2)[0]) for s in range(8)]
+    near_one = [float((1 - np.tanh(stochastic(np.array([20.0]), s)) ** 2)[0]) for s in range(8)]
     assert np.ptp(near_one) > 4 * np.exp(-40.0)  # all digits of tanh′(20) are lost
 
 
 def test_functions_outside_their_domain_are_nan_or_infinite():
-    (zero, huge, minus) = jittered(np.array([0.0, 1e3, -1.0]), 0)
+    (zero, huge, minus) = stochastic(np.array([0.0, 1e3, -1.0]), 0)
     assert float(huge.exp()) == np.inf
     assert np.isnan(float(minus.log()))
     assert np.isnan(float(minus.sqrt()))

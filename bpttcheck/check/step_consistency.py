@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from bpttcheck.check.line import Line
-from bpttcheck.check.quotient import DEVIATIONS, Quotient
-from bpttcheck.check.trail import Slope
+from bpttcheck.check.central_difference import DEVIATIONS, CentralDifference
+from bpttcheck.check.directional_error import DirectionalError
+from bpttcheck.check.line_restriction import LineRestriction
 
 APART = 2.0**-8
 """From one step to the next."""
@@ -33,7 +33,7 @@ HIDDEN = 1 / 8
 """Noise of more than this share of the gap hides it."""
 
 
-def persists(line: Line, q: Quotient, noise: float, unit: float) -> bool:
+def persists(line: LineRestriction, q: CentralDifference, noise: float, unit: float) -> bool:
     """Tell whether the gap of a quotient is there at all smaller steps, and has no kink in it.
 
     Arguments:
@@ -64,7 +64,7 @@ def persists(line: Line, q: Quotient, noise: float, unit: float) -> bool:
     return scales >= SCALES
 
 
-def denied_below(line: Line, slope: Slope, noise: float, unit: float) -> bool:
+def denied_below(line: LineRestriction, slope: DirectionalError, noise: float, unit: float) -> bool:
     """Tell whether a gap of many times its bound is another one at some shorter step."""
     for step in _descending(slope.step, 2 * line.unit * unit):
         if _spread(noise, step) > HIDDEN * abs(slope.value):
@@ -75,7 +75,7 @@ def denied_below(line: Line, slope: Slope, noise: float, unit: float) -> bool:
     return False
 
 
-def on_a_stair(line: Line, slope: Slope, unit: float) -> bool:
+def on_a_stair(line: LineRestriction, slope: DirectionalError, unit: float) -> bool:
     """Tell whether a gap is another one beyond a jump at longer steps.
 
     Then the loss has stairs that are wider than the step: log(1 − y) for a y of which 1 − y has a
@@ -101,7 +101,7 @@ def on_a_stair(line: Line, slope: Slope, unit: float) -> bool:
     return False
 
 
-def _jumps(line: Line, slope: Slope, near: float, far: float) -> bool:
+def _jumps(line: LineRestriction, slope: DirectionalError, near: float, far: float) -> bool:
     """Tell whether what a loss is off by, between two steps ahead or behind, is off in one place.
 
     Half of it is looked for in half of the interval, again and again: where the loss is continuous,
@@ -125,7 +125,7 @@ def _jumps(line: Line, slope: Slope, near: float, far: float) -> bool:
     return left > max(rounding, whole / 16)  # steep, as chaos is, leaves less than that
 
 
-def agrees_below(line: Line, slope: Slope, noise: float, unit: float) -> bool:
+def agrees_below(line: LineRestriction, slope: DirectionalError, noise: float, unit: float) -> bool:
     """Tell whether no shorter step contradicts a slope that is known to a few bits alone."""
     for step in _descending(slope.step, 2 * line.unit * unit):
         spread = _spread(noise, step)

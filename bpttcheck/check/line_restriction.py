@@ -7,9 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
-from bpttcheck.arithmetic.base import Array
-
-Point = Mapping[str, Array]
+from bpttcheck.arithmetic.base import Array, Arrays
 
 FEW = 2**12
 """The roundings of more numbers than this are random by themselves."""
@@ -55,7 +53,7 @@ def summed(numbers: Iterable[float]) -> float:
         return sum(listed)
 
 
-class Line:
+class LineRestriction:
     """R(t) = L(θ + s(t)) − L(θ) − g · s(t), where s(t) is the step that was taken after rounding.
 
     θ + t v is rounded to the parameters' dtype. Measured against the rounded step, that rounding
@@ -65,10 +63,10 @@ class Line:
 
     def __init__(
         self,
-        loss: Callable[[Point], float],
-        base: Point,
-        direction: Point,
-        claim: Point,
+        loss: Callable[[Arrays], float],
+        base: Arrays,
+        direction: Arrays,
+        claim: Arrays,
         value: float,
         unit: float,
         grain: Mapping[str, float] | None = None,
@@ -87,7 +85,7 @@ class Line:
         self._known: dict[float, float] = {0.0: 0.0}
         self._values: dict[float, float] = {0.0: value}
 
-    def _against_claim(self, step: Point) -> tuple[float, float]:
+    def _against_claim(self, step: Arrays) -> tuple[float, float]:
         sums = [weighted_sum(self.claim[name], step[name]) for name in step]
         return summed(s for s, _ in sums), summed(e for _, e in sums)
 

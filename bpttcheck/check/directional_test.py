@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from bpttcheck.check.directional_error import DirectionalError
 from bpttcheck.check.directions import Direction, unit
-from bpttcheck.check.judge import Judge
-from bpttcheck.check.trail import Slope
+from bpttcheck.check.gradient_test import GradientTest
 
 TO_ACCEPT, TO_REJECT, MOST = 2, 3, 5
 
@@ -29,79 +29,83 @@ STAIRCASE = "the loss is a staircase here: its derivative is 0, and what is retu
 
 
 @dataclass(frozen=True)
-class Ballot:
+class DirectionalTest:
     """What directions say: the verdict, the bound E, and the slopes it rests on."""
 
     verdict: str
     floor: float
     step: float
-    slopes: tuple[Slope, ...]
+    slopes: tuple[DirectionalError, ...]
     reason: str = ""
 
 
-def accepts(judge: Judge, draw: Callable[[], Direction]) -> Ballot | None:
+def accepts(test: GradientTest, draw: Callable[[], Direction]) -> DirectionalTest | None:
     """Return the verdict of two quick directions where both accept; else None."""
-    slopes: list[Slope] = []
+    slopes: list[DirectionalError] = []
     step: float | None = None
     while len(slopes) < TO_ACCEPT:
         v = draw()
-        found = judge.quick(v, step)
+        found = test.quick(v, step)
         if found is not None and not found.agrees:
-            judge.suspicion = min(judge.suspicion, found.bound)
-        if found is None or not found.agrees or judge.vague(v, found):
+            test.suspicion = min(test.suspicion, found.bound)
+        if found is None or not found.agrees or test.vague(v, found):
             return None
         slopes.append(found)
         step = found.step
-    floor = max(map(judge.floor, slopes))
-    return Ballot("right", floor, slopes[0].step, tuple(slopes))
+    floor = max(map(test.floor, slopes))
+    return DirectionalTest("right", floor, slopes[0].step, tuple(slopes))
 
 
-def ask(judge: Judge, draw: Callable[[], Direction], step: float | None = None) -> Ballot:
+def ask(
+    test: GradientTest, draw: Callable[[], Direction], step: float | None = None
+) -> DirectionalTest:
     """Return the verdict of independent directions on the entries that they move."""
-    accepted: list[Slope] = []
-    rejected: list[tuple[Direction, Slope]] = []
+    accepted: list[DirectionalError] = []
+    rejected: list[tuple[Direction, DirectionalError]] = []
     while len(accepted) + len(rejected) < MOST:
         v = draw()
-        found = judge.quick(v, step)
+        found = test.quick(v, step)
         others = [s.bound for s in (*accepted, *(s for _, s in rejected))]
-        sharp = min([*others, judge.suspicion / unit(judge.params[next(iter(v))])])
-        blunt = found is not None and (found.bound > BLUNT * sharp or judge.vague(v, found))
+        sharp = min([*others, test.suspicion / unit(test.params[next(iter(v))])])
+        blunt = found is not None and (found.bound > BLUNT * sharp or test.vague(v, found))
         if found is None or blunt or not (found.agrees or found.clear):
-            found = judge.slow(v, found, rejected[0][1].step if rejected else 0.0)
+            found = test.slow(v, found, rejected[0][1].step if rejected else 0.0)
         if found is None:
-            return Ballot("undecided", math.inf, 0.0, (), WHY["overflow"])
+            return DirectionalTest("undecided", math.inf, 0.0, (), WHY["overflow"])
         if found.obstacle == "staircase":
-            return Ballot("wrong", found.bound, found.step, (found,), STAIRCASE)
+            return DirectionalTest("wrong", found.bound, found.step, (found,), STAIRCASE)
         if not found.agrees and found.obstacle in WHY:
-            return Ballot("undecided", math.inf, found.step, (found,), WHY[found.obstacle])
+            return DirectionalTest("undecided", math.inf, found.step, (found,), WHY[found.obstacle])
         step = found.step
         if found.agrees:
             accepted.append(found)
-        elif not rejected and judge.misled(v, found):
-            return Ballot("undecided", math.inf, step, (found,), WHY["stairs"])
+        elif not rejected and test.misled(v, found):
+            return DirectionalTest("undecided", math.inf, step, (found,), WHY["stairs"])
         else:
             rejected.append((v, found))
         if len(accepted) == TO_ACCEPT and not rejected:
             break
         clear = all(s.clear for _, s in rejected)
         if len(rejected) == (TO_REJECT_CLEARLY if clear else TO_REJECT):
-            ballot = _rejection(judge, rejected)
-            if ballot is not None:
-                return ballot
+            outcome = _rejection(test, rejected)
+            if outcome is not None:
+                return outcome
             break
     # Directions that disagree: the bound becomes what the worst of them allows.
     votes = (*accepted, *(s for _, s in rejected))
-    floor = max([judge.floor(s) for s in accepted] + [abs(s.value) + s.bound for _, s in rejected])
-    return Ballot("right", floor, votes[0].step, votes)
+    floor = max([test.floor(s) for s in accepted] + [abs(s.value) + s.bound for _, s in rejected])
+    return DirectionalTest("right", floor, votes[0].step, votes)
 
 
-def _rejection(judge: Judge, rejected: list[tuple[Direction, Slope]]) -> Ballot | None:
+def _rejection(
+    test: GradientTest, rejected: list[tuple[Direction, DirectionalError]]
+) -> DirectionalTest | None:
     """Return the verdict wrong, unless the gradient's own rounding explains the gaps."""
     v, last = min(rejected, key=lambda pair: abs(pair[1].value) / pair[1].bound)
-    noise = judge.claim_noise(v, last) + judge.of_narrow_data(v)
+    noise = test.claim_noise(v, last) + test.of_narrow_data(v)
     slopes = [replace(s, bound=s.bound + noise) for _, s in rejected]
     rejected[:] = [(w, s) for (w, _), s in zip(rejected, slopes, strict=True)]
     if any(s.agrees for s in slopes) or not any(s.rejects for s in slopes):
         return None
     worst = max(s.bound for s in slopes)
-    return Ballot("wrong", worst, slopes[-1].step, tuple(slopes))
+    return DirectionalTest("wrong", worst, slopes[-1].step, tuple(slopes))

@@ -7,16 +7,23 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from bpttcheck.arithmetic.base import Arrays
 from bpttcheck.check.calls import Calls
+from bpttcheck.check.central_difference import AMPLIFICATION, table_noise
 from bpttcheck.check.clock import Clock
 from bpttcheck.check.contract import Broken
+from bpttcheck.check.directional_error import DirectionalError
 from bpttcheck.check.directions import Direction, unit
-from bpttcheck.check.line import ACCUMULATED, Line, Point, length, summed, weighted_sum
-from bpttcheck.check.persist import agrees_below, denied_below, on_a_stair
-from bpttcheck.check.precision import Precision
-from bpttcheck.check.quotient import AMPLIFICATION, table_noise
-from bpttcheck.check.slope import CLEAR, aim, climb
-from bpttcheck.check.trail import Slope
+from bpttcheck.check.line_restriction import (
+    ACCUMULATED,
+    LineRestriction,
+    length,
+    summed,
+    weighted_sum,
+)
+from bpttcheck.check.step_consistency import agrees_below, denied_below, on_a_stair
+from bpttcheck.check.step_selection import CLEAR, aim, climb
+from bpttcheck.check.working_precision import Precision
 
 OBSTACLES = ("kink", "chaos")
 """What forbids a verdict, whatever the quotients say."""
@@ -41,15 +48,15 @@ CLOSE = 64.0
 """A gap of fewer deviations of the claimed gradient's own noise needs more than one table of it."""
 
 
-class Judge:
+class GradientTest:
     """Asks directions of one point about the claimed gradient."""
 
     def __init__(
         self,
         calls: Calls,
-        params: Point,
+        params: Arrays,
         value: float,
-        claim: Point,
+        claim: Arrays,
         precision: Precision,
         grains: Mapping[str, float] | None = None,
         clock: Clock | None = None,
@@ -61,7 +68,7 @@ class Judge:
         self.precision = precision
         self.grains = dict(grains or {})
         self.clock = clock or Clock()
-        self.narrow: tuple[float, Point] | None = None
+        self.narrow: tuple[float, Arrays] | None = None
         """Of a program that was given wider numbers: its own unit roundoff, the gradients' move."""
         self.saturated = False
         """Whether losses may have stairs of their own rounding: small gaps are no mistakes then."""
@@ -75,18 +82,25 @@ class Judge:
         """What tables of differences at the point show of the noise of one loss."""
         return self.precision.tables
 
-    def line(self, v: Direction) -> Line:
+    def line(self, v: Direction) -> LineRestriction:
         """Return the loss along a direction."""
-        return Line(
-            self.calls.value, self.params, v, self.claim, self.value, self.precision.unit,
+        return LineRestriction(
+            self.calls.value,
+            self.params,
+            v,
+            self.claim,
+            self.value,
+            self.precision.unit,
             self.grains,
-        )  # fmt: skip
+        )
 
     def unit(self, v: Direction) -> float:
         """Return the step along v at which some parameter has moved by its own size."""
         return min(unit(self.params[n][v[n] != 0]) / _ceiling(v[n]) for n in v)
 
-    def quick(self, v: Direction, step: float | None = None, known: bool = False) -> Slope | None:
+    def quick(
+        self, v: Direction, step: float | None = None, known: bool = False
+    ) -> DirectionalError | None:
         """Return the slope along v from a few evaluations: enough to accept.
 
         Enough to reject as well where the gap is large, and ``clear``: there at all smaller steps.
@@ -108,8 +122,8 @@ class Judge:
         return max(float(np.abs(self.claim[n] * w).max()) for n, w in v.items())
 
     def slow(
-        self, v: Direction, quick: Slope | None = None, best_before: float = 0.0
-    ) -> Slope | None:
+        self, v: Direction, quick: DirectionalError | None = None, best_before: float = 0.0
+    ) -> DirectionalError | None:
         """Return the slope along v with the step searched upward.
 
         From tiny, if this is the first rejection, or if the search begun higher does not reject:
@@ -125,7 +139,7 @@ class Judge:
             return found
         return found.sharpened(quick)
 
-    def claim_noise(self, v: Direction, slope: Slope) -> float:
+    def claim_noise(self, v: Direction, slope: DirectionalError) -> float:
         """Return what the rounding of the claimed gradient itself can do to its slope along v.
 
         At a quarter of the quotient's step its own truncation is far below that of the quotient.
@@ -159,12 +173,12 @@ class Judge:
         apart = math.hypot(*(length(moved[n], w) for n, w in v.items()))
         return max(ACCUMULATED * step * grain, 4 * apart)
 
-    def floor(self, slope: Slope) -> float:
+    def floor(self, slope: DirectionalError) -> float:
         """Return the bound of a slope; one that did not move hides its noise."""
         hidden = self.precision.unit * self.highest if slope.flat else 0.0
         return max(slope.bound, AMPLIFICATION * hidden / slope.step)
 
-    def vague(self, v: Direction, slope: Slope) -> bool:
+    def vague(self, v: Direction, slope: DirectionalError) -> bool:
         """Tell whether a slope is known to a few bits, not for noise, and shorter steps deny it.
 
         A staircase has slopes at long steps alone, and they agree with anything; so does a kink.
@@ -174,7 +188,7 @@ class Judge:
             return False
         return not agrees_below(self.line(v), slope, self._noise, self.unit(v))
 
-    def misled(self, v: Direction, slope: Slope) -> bool:
+    def misled(self, v: Direction, slope: DirectionalError) -> bool:
         """Tell whether a gap depends on the step: there are stairs, of rounding or on purpose."""
         if self.saturated and abs(slope.value) < SHARE * self._largest(v):
             return True
@@ -186,7 +200,7 @@ class Judge:
             return True
         return on_a_stair(line, slope, size)
 
-    def _right_from_afar(self, v: Direction, line: Line, unit: float) -> bool:
+    def _right_from_afar(self, v: Direction, line: LineRestriction, unit: float) -> bool:
         """Tell whether the claimed gradient, integrated along a line, makes the loss's difference.
 
         Then it is right on average over stairs on each of which quotients say that it is wrong.
@@ -206,7 +220,7 @@ class Judge:
                 return abs(rise - made) <= max(SHARE * abs(rise), rounding)
         return False
 
-    def _claimed(self, v: Direction, point: Point) -> float:
+    def _claimed(self, v: Direction, point: Arrays) -> float:
         _, gradient, _ = self.calls.value_and_grad(point)
         return summed(weighted_sum(gradient[n], w)[0] for n, w in v.items())
 

@@ -10,15 +10,15 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from bpttcheck.check.container import Level, level, numbers_alone
 from bpttcheck.check.leaf import is_array, refused
-from bpttcheck.check.level import Level, level, numbers_alone
 from bpttcheck.check.libraries import is_float, numpy_of
 
 Where: TypeAlias = str | Sequence[str] | Mapping[str, str]
 Step: TypeAlias = tuple[str, Any]
 
 
-class Place:
+class KeyPath:
     """A path from a root: attributes, list indices and dictionary keys."""
 
     def __init__(self, path: str, argument: str, within: str = "") -> None:
@@ -102,7 +102,7 @@ def _parsed(path: str, argument: str) -> list[Step]:
     return steps[::-1]
 
 
-def found(root: Any, where: Where, argument: str) -> dict[str, Place]:
+def found(root: Any, where: Where, argument: str) -> dict[str, KeyPath]:
     """Return the places of parameters by name.
 
     Arguments:
@@ -117,9 +117,9 @@ def found(root: Any, where: Where, argument: str) -> dict[str, Place]:
     if isinstance(where, str):
         places = _inside(root, where, argument)
     elif isinstance(where, Mapping):
-        places = {str(name): Place(path, argument) for name, path in where.items()}
+        places = {str(name): KeyPath(path, argument) for name, path in where.items()}
     elif isinstance(where, Sequence):
-        places = {path: Place(path, argument) for path in where}
+        places = {path: KeyPath(path, argument) for path in where}
     else:
         raise TypeError(
             f"{argument}: expected a path, paths, or a mapping of names to paths, "
@@ -130,21 +130,21 @@ def found(root: Any, where: Where, argument: str) -> dict[str, Place]:
     return places
 
 
-def _inside(root: Any, path: str, argument: str) -> dict[str, Place]:
+def _inside(root: Any, path: str, argument: str) -> dict[str, KeyPath]:
     """Return a place for each array of a container; one for a path that is an array itself.
 
     Texts, sizes and functions beside the arrays are left where they are.
     """
-    container = Place(path, argument).read(root)
+    container = KeyPath(path, argument).read(root)
     here = _level(container)
     if here is None:
-        return {path: Place(path, argument)}
-    found: dict[str, Place] = {}
+        return {path: KeyPath(path, argument)}
+    found: dict[str, KeyPath] = {}
     for key, thing in here.items.items():
         below = f"{path}.{key}" if "fields" in here.kind else f"{path}[{key!r}]"
         for inner in _paths(thing, below):
             name = str(key) if here.kind == "mapping" and inner == below else inner
-            found[name] = Place(inner, argument, path)
+            found[name] = KeyPath(inner, argument, path)
     arrays = {n: place for n, place in found.items() if _may_be_parameter(place.read(root))}
     return arrays or found
 
@@ -166,7 +166,9 @@ def _paths(thing: Any, path: str) -> list[str]:
     return [inner for k, one in here.items.items() for inner in _paths(one, path + steps[k])]
 
 
-def gradient_places(root: Any, where: Where, parameters: Mapping[str, Place]) -> dict[str, Place]:
+def gradient_places(
+    root: Any, where: Where, parameters: Mapping[str, KeyPath]
+) -> dict[str, KeyPath]:
     """Return the places of gradients, under the names of the parameters that they belong to.
 
     ``where`` is a pattern such as ``"d{}"``, filled with the parameter's path, or, in a key such as
@@ -184,32 +186,34 @@ def gradient_places(root: Any, where: Where, parameters: Mapping[str, Place]) ->
             raise ValueError(
                 f"gradients: expected paths for {', '.join(names)}, got {', '.join(where)}"
             )
-        return {n: Place(where[n], "gradients") for n in names}
+        return {n: KeyPath(where[n], "gradients") for n in names}
     if len(where) != len(names):
         raise ValueError(
             f"gradients: expected {len(names)} paths ({', '.join(names)}), got {len(where)}"
         )
-    return {n: Place(path, "gradients") for n, path in zip(names, where, strict=True)}
+    return {n: KeyPath(path, "gradients") for n, path in zip(names, where, strict=True)}
 
 
-def _by_pattern(pattern: str, name: str, path: str) -> Place:
+def _by_pattern(pattern: str, name: str, path: str) -> KeyPath:
     """Return the place of one parameter's gradient: in a key its name, else its path."""
     key = "[" in pattern.split("{}")[0]
-    return Place(pattern.format(name if key else path), "gradients")
+    return KeyPath(pattern.format(name if key else path), "gradients")
 
 
-def _in_container(where: str, name: str, position: int, parameters: Mapping[str, Place]) -> Place:
+def _in_container(
+    where: str, name: str, position: int, parameters: Mapping[str, KeyPath]
+) -> KeyPath:
     """Return the place of one parameter's gradient in a container that has them all.
 
     Where parameters are nested in one of their own, the gradients are nested likewise.
     """
     place = parameters[name]
     if any(one.within and one.depth > 1 for one in parameters.values()):
-        return Place(where + place.path.removeprefix(place.within), "gradients")
+        return KeyPath(where + place.path.removeprefix(place.within), "gradients")
     return Container(where, name, position, len(parameters))
 
 
-class Container(Place):
+class Container(KeyPath):
     """The gradient of one name within a container that has them all."""
 
     def __init__(self, path: str, name: str, position: int, count: int) -> None:
@@ -236,7 +240,7 @@ class Container(Place):
         return container[self._position]
 
 
-def arrays(root: Any, places: Mapping[str, Place]) -> dict[str, Any]:
+def arrays(root: Any, places: Mapping[str, KeyPath]) -> dict[str, Any]:
     """Return copies of what is at each place; a number stays a number.
 
     Raises:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bpttcheck.check.level import level
-from bpttcheck.check.nested_gradients import Mismatch
-from bpttcheck.check.tree import Tree
+from bpttcheck.check.container import level
+from bpttcheck.check.tree import Mismatch, Tree
 
 Names = Sequence[str | None]
 

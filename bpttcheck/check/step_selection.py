@@ -7,10 +7,10 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bpttcheck.check.line import Line
-from bpttcheck.check.persist import persists
-from bpttcheck.check.quotient import AMPLIFICATION, Quotient, quotient
-from bpttcheck.check.trail import HALF_PRECISION, Slope, Trail
+from bpttcheck.check.central_difference import AMPLIFICATION, CentralDifference, central_difference
+from bpttcheck.check.directional_error import HALF_PRECISION, Differences, DirectionalError
+from bpttcheck.check.line_restriction import LineRestriction
+from bpttcheck.check.step_consistency import persists
 
 STAGES = 4
 """Windows at a guessed step and better ones, for one quotient."""
@@ -63,8 +63,12 @@ more than 7 h away, so that the slope is at most 40 quotients, 80 halves of one.
 
 
 def aim(
-    line: Line, step: float, tables: tuple[float, ...] = (), unit: float = 1.0, known: bool = False
-) -> Slope | None:
+    line: LineRestriction,
+    step: float,
+    tables: tuple[float, ...] = (),
+    unit: float = 1.0,
+    known: bool = False,
+) -> DirectionalError | None:
     """Return the best quotient near a guessed step, in few evaluations.
 
     Enough to accept: that a wrong gradient and a wrong quotient agree to within a small bound is
@@ -72,37 +76,37 @@ def aim(
     see :func:`climb`. Noise falls as 1/h and truncation grows as h⁶, so their ratio at one step
     tells the next. Where it is ``known`` that something is wrong, it is only to be measured.
     """
-    trail = Trail(line, tables, unit)
-    best: Quotient | None = None
+    differences = Differences(line, tables, unit)
+    best: CentralDifference | None = None
     for _ in range(MEASURED if known else STAGES):
-        q = trail.at(step)
+        q = differences.at(step)
         if q is None:
             step /= 16
             continue
-        if best is None or trail.bound(q) < trail.bound(best):
+        if best is None or differences.bound(q) < differences.bound(best):
             best = q
         if q.flat and line.slope == 0.0:
             break  # nothing moves, as is claimed: that something does further away says nothing
         # The table's jitter is truncation at long steps: the guess rests on rounding alone.
-        least = trail.background(q)
+        least = differences.background(q)
         noise = AMPLIFICATION * least / step + line.rounding
         ratio = noise / (6 * q.truncation) if q.truncation else math.inf
         jump = round(2 * math.log2(ratio) / 7) / 2 if 0 < ratio < math.inf else 5.0
         target = min(step * 2.0 ** max(-5, min(5, jump)), FURTHEST * unit)
-        if target in trail.seen or abs(jump) < 1:  # less is worth no further window
+        if target in differences.seen or abs(jump) < 1:  # less is worth no further window
             break
         step = target
     if best is None:
         return None
-    found = trail.slope(best)
+    found = differences.slope(best)
     if known or abs(found.value) <= CLEAR * found.bound or found.flat:
         return found
-    return replace(found, clear=persists(line, best, trail.noise(best.step), unit))
+    return replace(found, clear=persists(line, best, differences.noise(best.step), unit))
 
 
 def climb(
-    line: Line, unit: float, tables: tuple[float, ...] = (), best_before: float = 0.0
-) -> Slope | None:
+    line: LineRestriction, unit: float, tables: tuple[float, ...] = (), best_before: float = 0.0
+) -> DirectionalError | None:
     """Return the best quotient, with the step searched upward from tiny.
 
     Intervals shrink as the step grows, until truncation, a kink or chaos throws one off the
@@ -110,19 +114,25 @@ def climb(
     too long.) Where another line through the same entries has been climbed from tiny steps to its
     best one, this one is searched from somewhat below that.
     """
-    trail = Trail(line, tables, unit)
-    found, still = _climbed(trail, unit, best_before)
+    differences = Differences(line, tables, unit)
+    found, still = _climbed(differences, unit, best_before)
     if still is None or not _is_stair(line, still, unit):
         return found
     # On a stair R = −g · s: the loss does not move where the claimed gradient says that it does.
-    bound = trail.bound(still)
+    bound = differences.bound(still)
     evaluations = line.evaluations
-    return Slope(
-        -line.slope, bound, still.step, trail.noise(still.step), bound, evaluations, "staircase"
+    return DirectionalError(
+        -line.slope,
+        bound,
+        still.step,
+        differences.noise(still.step),
+        bound,
+        evaluations,
+        "staircase",
     )
 
 
-def _is_stair(line: Line, still: Quotient, unit: float) -> bool:
+def _is_stair(line: LineRestriction, still: CentralDifference, unit: float) -> bool:
     """Tell whether the loss stands still where no float type, be it float16, would hide a move.
 
     How large the terms are that were rounded on a stair, the loss tells far away alone: that of a
@@ -135,63 +145,69 @@ def _is_stair(line: Line, still: Quotient, unit: float) -> bool:
     return all(map(math.isfinite, far)) and predicted > 4 * HALF_PRECISION * line.highest > 0
 
 
-def _climbed(trail: Trail, unit: float, best_before: float) -> tuple[Slope | None, Quotient | None]:
+def _climbed(
+    differences: Differences, unit: float, best_before: float
+) -> tuple[DirectionalError | None, CentralDifference | None]:
     """Return the best quotient, and the widest window below it in which the loss stood still."""
-    line = trail.line
+    line = differences.line
     low, high = -math.inf, math.inf
-    best: Quotient | None = None
-    still: Quotient | None = None
+    best: CentralDifference | None = None
+    still: CentralDifference | None = None
     kinks = 0
     reach = 0.0
     for step in _ladder(max(FIRST * line.unit * unit, BELOW * best_before), COARSE * unit):
         if line.evaluations > BUDGET - 8:
             break
-        q = trail.at(step)
+        q = differences.at(step)
         if q is None:
             break
         if q.flat and best is None:  # says little until it is known at which step L moves
             still, reach = q, step
             continue
-        bound = trail.bound(q)
+        bound = differences.bound(q)
         low_here, high_here = q.value - bound, q.value + bound
         if low_here > high or high_here < low:
             if (
                 best is not None
                 and best.step <= GRAINY * line.unit * unit
-                and _steady(trail, best, q)
+                and _steady(differences, best, q)
             ):
                 low, high, best = low_here, high_here, q
                 continue
-            if best is not None and not _resolved(trail, best):
-                return _hull(trail, still, best, q), still
+            if best is not None and not _resolved(differences, best):
+                return _hull(differences, still, best, q), still
             break
         reach = step
         low, high = max(low, low_here), min(high, high_here)
         # A kink jitters too, so its own table cannot acquit it.
-        kinks = kinks + 1 if q.has_kink(trail.background(q)) else 0
+        kinks = kinks + 1 if q.has_kink(differences.background(q)) else 0
         if kinks >= KINKS:
-            return trail.slope(best or q, "kink"), still
-        if best is None or bound < trail.bound(best):
+            return differences.slope(best or q, "kink"), still
+        if best is None or bound < differences.bound(best):
             best = q
-        elif bound > SLACK * trail.bound(best):
+        elif bound > SLACK * differences.bound(best):
             break
     if best is None:
-        return (None if still is None else replace(trail.slope(still), reach=reach)), still
-    if still is not None and abs(best.value - still.value) > trail.bound(best) + trail.bound(still):
-        return _hull(trail, still, best), still
-    noisy = trail.noise(best.step) > HALF_PRECISION * best.largest and trail.chaotic(best.step)
-    obstacle = "chaos" if noisy and not _resolved(trail, best) else ""
-    return replace(trail.slope(best, obstacle), reach=reach), still
+        return (None if still is None else replace(differences.slope(still), reach=reach)), still
+    if still is not None and abs(best.value - still.value) > differences.bound(
+        best
+    ) + differences.bound(still):
+        return _hull(differences, still, best), still
+    noisy = differences.noise(best.step) > HALF_PRECISION * best.largest and differences.chaotic(
+        best.step
+    )
+    obstacle = "chaos" if noisy and not _resolved(differences, best) else ""
+    return replace(differences.slope(best, obstacle), reach=reach), still
 
 
-def tables(line: Line, unit: float) -> tuple[float, ...]:
+def tables(line: LineRestriction, unit: float) -> tuple[float, ...]:
     """Return the noise that tables of differences show at tiny steps, before anything is judged.
 
     Rounding noise is the same at every step; what grows faster is chaos, or no noise at all.
     """
     found: list[float] = []
     for step in itertools.islice(_ladder(FIRST * line.unit * unit, COARSE * unit), TABLES):
-        q = quotient(line, step)
+        q = central_difference(line, step)
         if q is None or (found and q.jitter > STATIONARY * max(line.unit * q.largest, *found)):
             break
         found.append(q.jitter)
@@ -205,20 +221,22 @@ def _ladder(step: float, coarse: float) -> Iterator[float]:
         step *= 16 if 4 * step < coarse else 4
 
 
-def _steady(trail: Trail, small: Quotient, large: Quotient) -> bool:
+def _steady(differences: Differences, small: CentralDifference, large: CentralDifference) -> bool:
     """Tell whether the noise at two steps is of one kind: no chaos, no kink between them."""
-    return large.jitter <= STATIONARY * trail.noise(small.step)
+    return large.jitter <= STATIONARY * differences.noise(small.step)
 
 
-def _resolved(trail: Trail, q: Quotient) -> bool:
-    return abs(trail.line.slope + q.value) > 4 * trail.bound(q)
+def _resolved(differences: Differences, q: CentralDifference) -> bool:
+    return abs(differences.line.slope + q.value) > 4 * differences.bound(q)
 
 
-def _hull(trail: Trail, *quotients: Quotient | None) -> Slope:
+def _hull(differences: Differences, *quotients: CentralDifference | None) -> DirectionalError:
     """Return an interval around all answers: below some step the loss is flat, as on a stair."""
     some = [q for q in quotients if q is not None]
-    low = min(q.value - trail.bound(q) for q in some)
-    high = max(q.value + trail.bound(q) for q in some)
+    low = min(q.value - differences.bound(q) for q in some)
+    high = max(q.value + differences.bound(q) for q in some)
     middle, half = (low + high) / 2, STAIRCASE * (high - low) / 2
-    noise = trail.noise(some[-1].step)
-    return Slope(middle, half, some[0].step, noise, half, trail.line.evaluations, "flat")
+    noise = differences.noise(some[-1].step)
+    return DirectionalError(
+        middle, half, some[0].step, noise, half, differences.line.evaluations, "flat"
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from bpttcheck.check.line import Line, summed
+from bpttcheck.check.line_restriction import LineRestriction, summed
 
 ORDER_8 = (4 / 5, -1 / 5, 4 / 105, -1 / 280)
 ORDER_6 = (3 / 4, -3 / 20, 1 / 60, 0.0)
@@ -44,7 +44,7 @@ KINK_3 = (*_extrapolation(3), 0.0)
 
 
 @dataclass(frozen=True)
-class Quotient:
+class CentralDifference:
     """R′(0) by differences with step h: ``value`` ± ``truncation`` ± noise.
 
     ``jitter`` is the noise that the table of differences shows in one loss; ``kink`` the jump of
@@ -88,7 +88,7 @@ class Quotient:
         return abs(self.kink) > 2 * (spread + self.kink_truncation)
 
 
-def quotient(line: Line, step: float) -> Quotient | None:
+def central_difference(line: LineRestriction, step: float) -> CentralDifference | None:
     """Return the quotient at one step; None where a loss is not finite."""
     window = line.window(step)
     if window is None:
@@ -103,7 +103,7 @@ def quotient(line: Line, step: float) -> Quotient | None:
     if not all(map(math.isfinite, (eight, six, kink, coarse))):
         return None
     apart = abs(eight - six), abs(six - four), abs(four - odd[0] / (2 * step))
-    return Quotient(
+    return CentralDifference(
         step,
         value=eight,
         truncation=abs(eight - six),

@@ -1,0 +1,161 @@
+"""Whatever is not in the kernel may lie: nothing false is called exact because of it."""
+
+import ast
+from dataclasses import replace
+from functools import cache, partial
+
+import pytest
+
+from bpttcheck.arithmetic import rows
+from bpttcheck.arithmetic.dual import Dual
+from bpttcheck.arithmetic.finite_field import Element
+from bpttcheck.identities import REGISTRY
+from bpttcheck.kernel.equation import Kernel
+from bpttcheck.runs import MODELS
+from bpttcheck.statements import judge, trial
+from bpttcheck.statements.notation import Statement
+from bpttcheck.statements.terms import Term
+from bpttcheck.verification import examine
+from bpttcheck.verification.examine import Examiner
+from bpttcheck.verification.second import COPY, SecondOpinion
+
+REACH = {"scalar_rnn": 25, "rnn": 72, "lstm": 66, "gru": 54, "mgu": 36, "coupled_lstm": 50}
+"""Of how many identities of a model the kernel has an opinion, at least."""
+
+
+@cache
+def second(model):
+    mine = [identity for identity in REGISTRY if identity.model == model]
+    return SecondOpinion(mine, MODELS[model].evaluate, MODELS[model].exact_cases(), "None.0")
+
+
+def reached(model):
+    """Return the identities that the kernel agrees with; it is against none."""
+    mine = [i for i in REGISTRY if i.model == model and i.statement.is_equation]
+    found = [(i, *second(model).on(i.statement, i.domain)) for i in mine]
+    assert [i.id for i, _, against in found if against is not None] == []
+    return [i for i, agreed, _ in found if agreed]
+
+
+@pytest.mark.parametrize("model", REACH)
+def test_the_kernel_agrees_with_what_holds_and_with_no_mistake(model):
+    identities = reached(model)
+    assert len(identities) >= REACH[model]
+    for identity in identities:
+        for name in identity.wrong:
+            agreed, against = second(model).on(identity.version(name), identity.domain)
+            assert against is not None or not agreed, f"{identity.id}: {name}"
+
+
+@pytest.mark.parametrize("model", REACH)
+def test_an_algorithm_that_is_off_in_one_entry(model):
+    """BPTT, RTRL and others: 1 more in an entry, and every identity that names it fails."""
+    outside = {s.name for s in MODELS[model].symbols if s.origin != "forward"}
+    opinion, seen = second(model), set()
+    for identity in reached(model):
+        tree = identity.statement.tree
+        for name in outside & {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}:
+            points = (kernels for case, *kernels in opinion.points if case in identity.domain)
+            kernel = next(points)[COPY in identity.statement.says]
+            liar = Kernel(kernel.network, "None.0", partial(off_by_one, kernel.given, name))
+            with opinion.system.active():
+                assert not liar.agrees(identity.statement.says, identity.statement.forall)
+            seen.add(name)
+    assert seen == outside
+
+
+def off_by_one(honest, liar, name, step, sequence):
+    found = honest(name, step, sequence)
+    if name != liar:
+        return found
+    return found + 1 if isinstance(found, int) else [[found[0][0] + 1, *found[0][1:]], *found[1:]]
+
+
+def lie_of_the_dictionary(monkeypatch):
+    """What is called the cell is the state: a wrong forward pass, or a wrong name for it."""
+    model = MODELS["lstm"]
+
+    def evaluate(case, system):
+        symbols = model.evaluate(case, system)
+        return symbols | {"c": symbols["h"]}
+
+    monkeypatch.setitem(MODELS, "lstm", replace(model, evaluate=evaluate))
+    return "c[t] == h[t]"
+
+
+def lie_of_the_derivatives(monkeypatch):
+    """All derivatives are zero."""
+    honest = rows.tangents
+    monkeypatch.setattr(rows, "tangents", lambda *given: 0 * honest(*given))
+    return "d(L, h[t]) == 2 * d(L, h[t])"
+
+
+def lie_of_the_dual_numbers(monkeypatch):
+    """The exponential is constant."""
+    monkeypatch.setattr(Dual, "exp", lambda z: Dual(z.value.exp(), None))
+    return "d(L, a_i[t]) == 0 * d(L, i[t])"
+
+
+def lie_of_the_field(monkeypatch):
+    """All residues are equal."""
+    monkeypatch.setattr(Element, "__eq__", lambda _a, _b: True)
+    return "d(L, h[t]) == d(L, c[t])"
+
+
+def lie_of_the_judge(monkeypatch):
+    """Whatever it is asked agrees."""
+    monkeypatch.setattr(trial, "in_field", lambda *_: judge.Outcome.AGREES)
+    return "d(L, h[t]) == d(L, c[t])"
+
+
+def lie_of_the_terms(monkeypatch):
+    """A sum is its first term."""
+    monkeypatch.setattr(Term, "_plus", lambda a, _b, _sign: a)
+    return "d(L, h[t]) == d(L, h[t]) + d(L, c[t])"
+
+
+LIES = (
+    lie_of_the_dictionary,
+    lie_of_the_derivatives,
+    lie_of_the_dual_numbers,
+    lie_of_the_field,
+    lie_of_the_judge,
+    lie_of_the_terms,
+)
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_lie_that_fools_the_judge_does_not_fool_the_kernel(lie, monkeypatch):
+    says = lie(monkeypatch)
+    examiner = Examiner(MODELS["lstm"], 0, None)
+    believed = examiner.trial("a lie", Statement(says, (("t", "steps(1, T)"),)))
+    for case in examiner.model.exact_cases():
+        believed.decide_exactly(case, "None")
+    assert believed.verdict == "holds"
+    assert believed.evidence.level == "exact"
+    believed.weigh(*examiner.second.on(believed.statement, believed.domain))
+    assert believed.verdict == "undecided"
+    assert believed.evidence.level == "none"
+    assert believed.first_undecided.finding.reason == "the kernel does not agree"
+
+
+def test_a_strategy_that_draws_nothing_but_zeros(monkeypatch):
+    """What is drawn is no part of exact evidence; and wrong versions are no longer rejected."""
+
+    def zeros(_model, count, _seed, visit, **_options):
+        for _ in range(count):
+            visit(blank)
+
+    model = MODELS["mgu"]
+    blank = model.exact_cases()[1]
+    monkeypatch.setattr(examine, "sample", zeros)
+    examiner = Examiner(model, 2, None)
+    identity = REGISTRY["mgu.bptt-W_f"]
+    right, wrong = (examiner.trial("", s) for s in (identity.statement, identity.version(VERSION)))
+    examiner.run([right, wrong], lambda *_: None)
+    assert right.evidence.level == "exact"
+    assert wrong.evidence.level != "exact"
+    assert VERSION in examiner.decide_identity(identity, right).survivors
+
+
+VERSION = "another variable's"
