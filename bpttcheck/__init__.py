@@ -4,31 +4,36 @@
     run = scalar_rnn.forward({"w": 0.5, "v": 1.0}, x=[1.0, -1.0])
     loss, grads = scalar_rnn.value_and_grad({"w": 0.5, "v": 1.0}, [1.0, -1.0], [0.0, 1.0])
 
-Everything here needs NumPy alone. The registry of identities and the claims of the sources are in
-``bpttcheck.identities`` and ``bpttcheck.claims``; what decides them is ``bpttcheck.verification``.
-Each name is imported when it is first asked for.
+A cell is a :class:`Network`: ``rnn``, ``lstm``, ``gru``, ``mgu``, ``coupled_lstm``, or one of your
+own, declared as a :class:`Cell`. ``check_gradients`` and ``check_problem`` judge a backward pass,
+``check_conformance`` a cell, ``verify`` the identities and the claims of the sources. Each name is
+imported when it is first asked for; all but ``strategies`` and ``verify`` need NumPy alone.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bpttcheck import adaptors
+    from bpttcheck import adaptors, strategies
     from bpttcheck.activations import Activation, linear, relu, sigmoid, tanh
     from bpttcheck.bptt import scalar_rnn, stack, truncated
     from bpttcheck.bptt.initialisation import initial_weights, orthogonal
     from bpttcheck.bptt.network import Network
     from bpttcheck.bptt.networks import coupled_lstm, gru, lstm, mgu, rnn
+    from bpttcheck.cases import Case
     from bpttcheck.cells.cell import Cell, Gate
-    from bpttcheck.check import Report, assert_gradients, check_gradients
+    from bpttcheck.check import Report, assert_gradients, check_gradients, check_problem
     from bpttcheck.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+    from bpttcheck.conformance import assert_conformance, check_conformance
     from bpttcheck.losses import Loss, squared_error
     from bpttcheck.softmax_nll import log_softmax, nll, nll_gradient, softmax
+    from bpttcheck.verification import verify
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Activation",
+    "Case",
     "Cell",
     "Gate",
     "Loss",
@@ -36,8 +41,11 @@ __all__ = [
     "Report",
     "__version__",
     "adaptors",
+    "assert_conformance",
     "assert_gradients",
+    "check_conformance",
     "check_gradients",
+    "check_problem",
     "clip_by_global_norm",
     "clip_by_norm",
     "clip_by_value",
@@ -58,8 +66,10 @@ __all__ = [
     "softmax",
     "squared_error",
     "stack",
+    "strategies",
     "tanh",
     "truncated",
+    "verify",
 ]
 
 _MODULES = {
@@ -67,11 +77,14 @@ _MODULES = {
     "bptt.initialisation": ("initial_weights", "orthogonal"),
     "bptt.network": ("Network",),
     "bptt.networks": ("coupled_lstm", "gru", "lstm", "mgu", "rnn"),
+    "cases": ("Case",),
     "cells.cell": ("Cell", "Gate"),
-    "check": ("Report", "assert_gradients", "check_gradients"),
+    "check": ("Report", "assert_gradients", "check_gradients", "check_problem"),
     "clipping": ("clip_by_global_norm", "clip_by_norm", "clip_by_value"),
+    "conformance": ("assert_conformance", "check_conformance"),
     "losses": ("Loss", "squared_error"),
     "softmax_nll": ("log_softmax", "nll", "nll_gradient", "softmax"),
+    "verification": ("verify",),
 }
 _ORIGINS = {name: module for module, names in _MODULES.items() for name in names}
 _PASSES = ("scalar_rnn", "stack", "truncated")

@@ -14,7 +14,7 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.complex_step import derivative_of, perturbed
-from bpttcheck.cells.cell import RESERVED, Cell, of
+from bpttcheck.cells.declaration import RESERVED, Declaration, of
 from bpttcheck.cells.factors import Values
 from bpttcheck.cells.graph import Graph, Product
 
@@ -33,7 +33,7 @@ class _Probe:
     and further weights.
     """
 
-    def __init__(self, cell: Cell, values: Mapping[str, Array]) -> None:
+    def __init__(self, cell: Declaration, values: Mapping[str, Array]) -> None:
         self.cell, self.values = cell, values
         self.made: dict[str, Array] = {}
         """States, ``read_k`` and ``a_k`` (what a step adds to it), as far as they are made."""
@@ -133,7 +133,7 @@ class _Probe:
         return f"cell {self.cell.name!r}, its step: {what}"
 
 
-def some_values(cell: Cell) -> dict[str, Array]:
+def some_values(cell: Declaration) -> dict[str, Array]:
     """Return values of everything in a step, no two alike."""
     rng = np.random.default_rng(0)
     n, r = 3, 2 if cell.widths else 3
@@ -148,7 +148,7 @@ def some_values(cell: Cell) -> dict[str, Array]:
     return {name: rng.uniform(0.1, 0.9, size) for name, size in sizes.items()}
 
 
-def _connected(cell: Cell) -> Graph:
+def _connected(cell: Declaration) -> Graph:
     """Return what is connected in a cell."""
     values = some_values(cell)
     probe = _Probe(cell, values)
@@ -168,7 +168,7 @@ def _connected(cell: Cell) -> Graph:
     )
 
 
-def derivatives(cell: Cell, values: Mapping[str, Array]) -> dict[tuple[str, str], Array]:
+def derivatives(cell: Declaration, values: Mapping[str, Array]) -> dict[tuple[str, str], Array]:
     """Return ∂over/∂under within a step, entry by entry, by the complex step on the step forward.
 
     Arguments:
@@ -188,7 +188,7 @@ _KNOWN: dict[object, Graph] = {}
 """By all that a graph depends on: a network of many activations is declared once for each."""
 
 
-def declared(cell: Cell) -> Graph:
+def declared(cell: Declaration) -> Graph:
     """Return what is connected in a cell, or refuse one that is not declared well.
 
     Raises:
@@ -229,7 +229,7 @@ def declared(cell: Cell) -> Graph:
 
 
 def _differentiable(
-    cell: Cell, values: Mapping[str, Array], found: Mapping[tuple[str, str], Array]
+    cell: Declaration, values: Mapping[str, Array], found: Mapping[tuple[str, str], Array]
 ) -> None:
     """Refuse a step whose entries have no derivative that the complex step and differences share.
 
@@ -253,7 +253,7 @@ def _differentiable(
 
 
 def _agreed(
-    cell: Cell,
+    cell: Declaration,
     graph: Graph,
     values: Mapping[str, Array],
     found: Mapping[tuple[str, str], Array],

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bpttcheck import check_gradients, coupled_lstm, mgu
-from bpttcheck.bptt import gru, lstm
+from bpttcheck import gru, lstm
 from bpttcheck.cases import Case
 from bpttcheck.diagnosis import changed, explain, partly, through
 from tests.day import share
@@ -79,7 +79,11 @@ def reference(cell, T=5, B=2, m=3, n=4, p=2, **options):
         ("LSTM", {"reduction": "mean"}, "recognised as an LSTM, squared error: "),
         ("GRU", {}, "recognised as a GRU, reset before the product, z keeps the state"),
         ("GRU", {"reset": "after"}, "recognised as a GRU, reset after the product, z keeps"),
-        ("LSTM without forget gate", {}, "recognised as an LSTM without forget gate, squared"),
+        (
+            "LSTM without forget gate",
+            {"forget": False},
+            "recognised as an LSTM without forget gate, squared",
+        ),
         ("coupled LSTM", {}, "recognised as an LSTM with coupled gates, f keeps the cell, squared"),
         ("MGU", {}, "recognised as a minimal gated unit, squared error: "),
     ],
