@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bpttcheck.activations import Activation
+from bpttcheck.activations import Activation, sigmoid
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells import coupled_lstm as coupled
 from bpttcheck.cells import gru as gru_cell
@@ -15,7 +15,11 @@ from bpttcheck.runs.cell import CellRuns
 
 
 def _open(a: Array) -> Array:
-    return 0 * a + 1
+    return 0 * sigmoid.value(a) + 1  # of a symbol: 0 · a would have the degree of all before
+
+
+def _never_closing(a: Array) -> Array:
+    return 0 * sigmoid.value(a)
 
 
 def _never_forgets() -> Cell:
@@ -23,7 +27,7 @@ def _never_forgets() -> Cell:
 
     So f_t has a place in its statements. That it is what ``forget=False`` runs, a test holds.
     """
-    always = Gate("forget gate", Activation("open", _open, lambda a: 0 * a))
+    always = Gate("forget gate", Activation("open", _open, _never_closing))
     full = lstm_cell.lstm()
     return replace(full, gates={**full.gates, "f": always})
 
