@@ -2,7 +2,7 @@
 
 Each takes NumPy arrays once, keeps what it makes of them, and returns two calls without arguments:
 ``forward()`` for the outputs, and ``value_and_grad()`` for the loss and the gradients of U, W, V,
-b, c, h_0 and x. The loss is the sum over T and B of softmax + NLL.
+b, b_s, h_0 and x. The loss is the sum over T and B of softmax + NLL.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.timing import Call
 
-GRADIENTS = ("U", "W", "V", "b", "c", "h0", "x")
+GRADIENTS = ("U", "W", "V", "b", "b_s", "h0", "x")
 
 
 def torch_rnn(params: dict[str, Any], x: Any, y: Any, h0: Any) -> tuple[Call, Call]:
@@ -26,7 +26,7 @@ def torch_rnn(params: dict[str, Any], x: Any, y: Any, h0: Any) -> tuple[Call, Ca
     head = torch.nn.Linear(n, len(params["V"]), dtype=dtype)
     given = {
         "U": rnn.weight_ih_l0, "W": rnn.weight_hh_l0, "b": rnn.bias_ih_l0,
-        "V": head.weight, "c": head.bias,
+        "V": head.weight, "b_s": head.bias,
     }  # fmt: skip
     with torch.no_grad():
         rnn.bias_hh_l0.zero_()
@@ -70,7 +70,7 @@ def jax_rnn(params: dict[str, Any], x: Any, y: Any, h0: Any) -> tuple[Call, Call
             return h, h
 
         _, h = jax.lax.scan(step, v["h0"], v["x"] @ v["U"].T + v["b"])
-        return h @ v["V"].T + v["c"]
+        return h @ v["V"].T + v["b_s"]
 
     @jax.jit
     @jax.value_and_grad
@@ -92,17 +92,17 @@ def autograd_rnn(params: dict[str, Any], x: Any, y: Any, h0: Any) -> tuple[Call,
     given = [(params | {"h0": h0, "x": x})[name] for name in GRADIENTS]
     chosen = (*np.indices(y.shape), y)
 
-    def outputs(U: Any, W: Any, V: Any, b: Any, c: Any, h: Any, x: Any) -> Any:
+    def outputs(U: Any, W: Any, V: Any, b: Any, b_s: Any, h: Any, x: Any) -> Any:
         states = []
         for z in anp.dot(x, U.T) + b:
             h = anp.tanh(z + anp.dot(h, W.T))
             states.append(h)
-        return anp.dot(anp.stack(states), V.T) + c
+        return anp.dot(anp.stack(states), V.T) + b_s
 
     def loss(*values: Any) -> Any:
-        o = outputs(*values)
-        o = o - anp.max(o, axis=-1, keepdims=True)
-        return anp.sum(anp.log(anp.sum(anp.exp(o), axis=-1)) - o[chosen])
+        s = outputs(*values)
+        s = s - anp.max(s, axis=-1, keepdims=True)
+        return anp.sum(anp.log(anp.sum(anp.exp(s), axis=-1)) - s[chosen])
 
     with_gradients = differentiate(loss, argnum=tuple(range(len(given))))
     return lambda: outputs(*given), lambda: with_gradients(*given)

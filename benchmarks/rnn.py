@@ -43,7 +43,7 @@ def problem(shape: tuple[int, ...], dtype: Any) -> tuple[dict[str, Any], Any, An
         "W": normal(n, n),
         "V": normal(p, n),
         "b": normal(n),
-        "c": normal(p),
+        "b_s": normal(p),
     }
     x = random.standard_normal((T, B, m)).astype(dtype)
     return params, x, random.integers(0, p, (T, B)), normal(B, n)
@@ -54,7 +54,7 @@ def contenders(names: list[str], shape: tuple[int, ...], dtype: Any) -> dict[str
     params, x, y, h0 = problem(shape, dtype)
 
     def forward() -> Any:
-        return rnn.forward(params, x, h0=h0).o
+        return rnn.forward(params, x, h0=h0).s
 
     def value_and_grad() -> Any:
         return rnn.value_and_grad(params, x, y, h0=h0)
@@ -64,7 +64,7 @@ def contenders(names: list[str], shape: tuple[int, ...], dtype: Any) -> dict[str
     for name in names:
         theirs = peers.RNN[name](params, x, y, h0)
         found["forward"][name], found["value_and_grad"][name] = theirs
-        assert_same(f"{name}, o", forward(), theirs[0]())
+        assert_same(f"{name}, s", forward(), theirs[0]())
         their_loss, their_grads = theirs[1]()
         assert_same(f"{name}, loss", loss, their_loss.detach() if name == "torch" else their_loss)
         for key, gradient in zip(peers.GRADIENTS, their_grads, strict=True):

@@ -16,9 +16,9 @@ GIVEN = timing.options(__doc__) if __name__ == "__main__" else None
 
 import numpy as np  # noqa: E402 — after the number of threads is settled
 
-from bpttcheck.activations import tanh  # noqa: E402
-from bpttcheck.bptt.rnn import recursion  # noqa: E402
-from bpttcheck.cells.rnn import Weights, equations  # noqa: E402
+from bpttcheck.bptt.recursion import recursion  # noqa: E402
+from bpttcheck.cells.forward import equations  # noqa: E402
+from bpttcheck.cells.rnn import rnn  # noqa: E402
 from bpttcheck.witnesses import rtrl  # noqa: E402
 
 SIZES = (4, 8, 16, 32, 64, 128)
@@ -30,15 +30,16 @@ def calls(n: int) -> dict[str, timing.Call]:
     """Return both algorithms, each over its short and its long sequence."""
     random = np.random.default_rng(0)
     shapes = {"U": (n, n), "W": (n, n), "V": (1, n)}
-    weights = Weights(**{k: random.normal(size=s) / np.sqrt(n) for k, s in shapes.items()})
+    weights = {k: random.normal(size=s) / np.sqrt(n) for k, s in shapes.items()}
+    weights |= {"b": np.zeros(n), "b_s": np.zeros(1)}
     found: dict[str, timing.Call] = {}
     for name, (algorithm, *lengths) in ALGORITHMS.items():
         for T in lengths:
-            x, do = random.normal(size=(T, 1, n)), random.normal(size=(T, 1, 1))
-            run = equations(weights, x, np.zeros((1, n)), tanh)
-            found[f"{name} {T}"] = lambda a=algorithm, r=run, d=do: a(weights, r, d)
+            x, ds = random.normal(size=(T, 1, n)), random.normal(size=(T, 1, 1))
+            run = equations(rnn(), weights, x, {"h": np.zeros((1, n))})
+            found[f"{name} {T}"] = lambda a=algorithm, r=run, d=ds: a(weights, r, d)
             if name == "RTRL":
-                there, back = rtrl.rnn(weights, run, do), recursion(weights, run, do)
+                there, back = rtrl.rnn(weights, run, ds), recursion(weights, run, ds)
                 timing.assert_same(f"n = {n}", back.dW, there.W)
     return found
 

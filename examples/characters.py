@@ -107,18 +107,12 @@ class Reader:
         """Run forward."""
         return getattr(bpttcheck, self.cell).forward(self.params, x, **states, **self.options)
 
-    def scores(self, run: Any) -> Any:
-        """Return what the output layer gives."""
-        return run.s if self.cell == "lstm" else run.o
-
-    def backward(self, run: Any, doutputs: Any) -> Any:
+    def backward(self, run: Any, ds: Any) -> Any:
         """Run back; the gradients of the weights are under their names."""
-        return getattr(bpttcheck, self.cell).backward(self.params, run, doutputs)
+        return getattr(bpttcheck, self.cell).backward(self.params, run, ds)
 
     def weights_of(self, gradients: Any) -> dict[str, Any]:
         """Return the gradients of the weights by name."""
-        if self.cell == "rnn":
-            return {name: getattr(gradients, f"d{name}") for name in self.params}
         return {name: gradients.weights[name] for name in self.params}
 
     def last(self, run: Any) -> dict[str, Any]:
@@ -135,12 +129,11 @@ def train(
     for done, (anew, letters, after) in zip(range(updates + 1), text.chunks(), strict=False):
         run = reader.forward(text.inputs(letters), {} if anew else states)
         states = reader.last(run)  # as they are: no gradient goes back through them
-        scores = reader.scores(run)
-        loss = float(nll(scores, after)) / after.size
+        loss = float(nll(run.s, after)) / after.size
         yield done, loss, reader
         if say and done % 100 == 0:
             say(f"{cell:5} {done:4} updates   {loss:.3f} nats a letter")
-        gradients = reader.backward(run, nll_gradient(scores, after) / after.size)
+        gradients = reader.backward(run, nll_gradient(run.s, after) / after.size)
         clipped = clip_by_global_norm(reader.weights_of(gradients), LIMIT)
         reader.params = optimiser.step(reader.params, clipped)
 
@@ -152,9 +145,9 @@ def by_lag(reader: Reader, text: Text, lags: int = CHUNK) -> list[float]:
     """
     letters, after = text.letters[: lags + 1], text.letters[lags + 1]
     run = reader.forward(text.inputs(letters), {})
-    doutputs = np.zeros_like(reader.scores(run))
-    doutputs[-1] = nll_gradient(reader.scores(run)[-1], after)
-    gradients = reader.backward(run, doutputs)
+    ds = np.zeros_like(run.s)
+    ds[-1] = nll_gradient(run.s[-1], after)
+    gradients = reader.backward(run, ds)
     squares = (gradients.dh[1:] ** 2).sum(axis=(1, 2))
     if reader.cell == "lstm":
         squares = squares + (gradients.dc[1:] ** 2).sum(axis=(1, 2))
@@ -167,7 +160,7 @@ def written(reader: Reader, text: Text, start: str, letters: int = 120, seed: in
     rng, said = np.random.default_rng(seed), start
     run = reader.forward(text.inputs(np.array([text.alphabet.index(a) for a in start])), {})
     for _ in range(letters):
-        probabilities = softmax(reader.scores(run)[-1])
+        probabilities = softmax(run.s[-1])
         drawn = int(rng.choice(len(text.alphabet), p=probabilities / probabilities.sum()))
         said += text.alphabet[drawn]
         run = reader.forward(text.inputs(np.array([drawn])), reader.last(run))

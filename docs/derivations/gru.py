@@ -99,10 +99,10 @@ import numpy as np
 import bpttcheck
 
 weights = {f"{letter}_{k}": getattr(case, f"{letter}_{k}") for letter in "UWb" for k in "zrg"}
-weights |= {"V": case.V, "c": case.c}
+weights |= {"V": case.V, "b_s": case.c}
 x, classes, h0 = case.x[:T, 0], case.y[:, 0].argmax(axis=-1), case.h0[0]
 small = {
-    name: a if name == "c" else a[:, :1] if name == "V" else a[:1] for name, a in weights.items()
+    name: a if name == "b_s" else a[:, :1] if name == "V" else a[:1] for name, a in weights.items()
 }
 small |= {f"W_{k}": small[f"W_{k}"][:, :1] for k in "zrg"}
 for n, w in ((2, weights), (1, small)):
@@ -209,24 +209,24 @@ mistake("gru.b_Wg-gradient", "the reset forgotten")
 def value_and_grad(given, wrong_side=False, past=1):
     """Return the loss of the sequence, and its gradients by the weights that are given."""
     w = weights | given
-    s = bpttcheck.gru.forward(w, x, h0=h0)
-    do = bpttcheck.nll_gradient(s.o, classes)
+    r = bpttcheck.gru.forward(w, x, h0=h0)
+    ds = bpttcheck.nll_gradient(r.s, classes)
     grads, dh = {name: 0 * array for name, array in w.items()}, 0
-    for k in reversed(range(T)):  # step t = k + 1: the state before it is s.h[k]
-        dh = dh + w["V"].T @ do[k]
-        dg = dh * (1 - s.z[k]) * (1 - s.g[k] ** 2)  # of the pre-activation, as the next two
+    for k in reversed(range(T)):  # step t = k + 1: the state before it is r.h[k]
+        dh = dh + w["V"].T @ ds[k]
+        dg = dh * (1 - r.z[k]) * (1 - r.g[k] ** 2)  # of the pre-activation, as the next two
         read = w["W_g"].T @ dg
-        dr = read * s.h[k] * s.r[k] * (1 - s.r[k])
-        dz = dh * (s.h[k] - s.g[k]) * s.z[k] * (1 - s.z[k])
+        dr = read * r.h[k] * r.r[k] * (1 - r.r[k])
+        dz = dh * (r.h[k] - r.g[k]) * r.z[k] * (1 - r.z[k])
         for gate, message in (("z", dz), ("r", dr), ("g", dg)):
-            grads[f"U_{gate}"] += np.outer(message, s.x[k])
-            grads[f"W_{gate}"] += np.outer(message, s.r[k] * s.h[k] if gate == "g" else s.h[k])
+            grads[f"U_{gate}"] += np.outer(message, r.x[k])
+            grads[f"W_{gate}"] += np.outer(message, r.r[k] * r.h[k] if gate == "g" else r.h[k])
             grads[f"b_{gate}"] += message
-        grads["V"] += np.outer(do[k], s.h[k + 1])
-        grads["c"] += do[k]
-        back = w["W_g"].T @ (s.r[k] * dg) if wrong_side else s.r[k] * read
-        dh = past * s.z[k] * dh + w["W_z"].T @ dz + w["W_r"].T @ dr + back
-    return bpttcheck.nll(s.o, classes).sum(), {name: grads[name] for name in given}
+        grads["V"] += np.outer(ds[k], r.h[k + 1])
+        grads["b_s"] += ds[k]
+        back = w["W_g"].T @ (r.r[k] * dg) if wrong_side else r.r[k] * read
+        dh = past * r.z[k] * dh + w["W_z"].T @ dz + w["W_r"].T @ dr + back
+    return bpttcheck.nll(r.s, classes).sum(), {name: grads[name] for name in given}
 
 
 def packaged(given):
@@ -235,8 +235,9 @@ def packaged(given):
     return loss, {name: grads[name] for name in given}
 
 
-for name in weights:
-    exact = np.array([float(e.value.mid()) for e in d(L, run[name]).value.flat])
+for name in weights:  # the bias of the outputs is c in the statements
+    by = run["c" if name == "b_s" else name]
+    exact = np.array([float(e.value.mid()) for e in d(L, by).value.flat])
     found = [of(weights)[1][name].ravel() for of in (value_and_grad, packaged)]
     errors = [np.abs(gradient - exact).max() for gradient in found]
     print(f"∂L/∂{name:4} off by {errors[0]:.0e} in the loop, by {errors[1]:.0e} in the package")
@@ -286,9 +287,9 @@ def sizes(bias, form):
         "gru", m=4, n=16, p=5, rng=np.random.default_rng(5), keep=bias, reset=form
     )
     s = bpttcheck.gru.forward(w, noise, reset=form)
-    h, z, r, g, q, W_g = s.h[-2], s.z[-1], s.r[-1], s.g[-1], s.q[-1], w["W_g"]
+    h, z, r, g, W_g = s.h[-2], s.z[-1], s.r[-1], s.g[-1], w["W_g"]
     slope, R = np.diag(r * (1 - r)) @ w["W_r"], np.diag(r)
-    by_g, by_r = (W_g @ R, W_g @ np.diag(h)) if form == "before" else (R @ W_g, np.diag(q))
+    by_g, by_r = (W_g @ R, W_g @ np.diag(h)) if form == "before" else (R @ W_g, np.diag(s.q_g[-1]))
     new, by_z = np.diag((1 - z) * (1 - g**2)), np.diag((h - g) * z * (1 - z)) @ w["W_z"]
     parts = np.diag(z), by_z, new @ by_g, new @ by_r @ slope
     return [float(np.linalg.norm(part, 2)) for part in parts]

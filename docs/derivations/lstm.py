@@ -294,13 +294,15 @@ def heard(**options):
     made = bpttcheck.initial_weights(
         "lstm", m=4, n=16, p=5, rng=np.random.default_rng(5), scale=0.5, **options
     )
-    r = bpttcheck.lstm.forward(made, noise)
+    forget = options.get("forget", True)
+    r = bpttcheck.lstm.forward(made, noise, forget=forget)
     ds = np.zeros_like(r.s)
     ds[-1] = bpttcheck.nll_gradient(r.s[-1], 0)
     whole = bpttcheck.lstm.backward(made, r, ds).dc
-    past = np.array([whole[-1] * r.f[k:].prod(axis=0) for k in lags])
+    gates = r.f if forget else np.ones_like(r.g)
+    past = np.array([whole[-1] * gates[k:].prod(axis=0) for k in lags])
     lengths = [np.linalg.norm(z, axis=-1)[::-1] for z in (whole, past)]
-    return lengths[0] / lengths[0][0], lengths[1] / lengths[1][0], r.f.mean()
+    return lengths[0] / lengths[0][0], lengths[1] / lengths[1][0], gates.mean()
 
 
 without, biases = heard(forget=False)[0], np.arange(-2, 6.5, 0.5)

@@ -63,9 +63,9 @@ x = rng.normal(size=(T, m))
 def heard(phi, params=params, x=x, h0=0.0):
     """Return the norm of ∂L_T/∂h_k for lags T − k = 0, 1, …, relative to that of lag 0."""
     run = bpttcheck.rnn.forward(params, x, h0=h0, phi=phi)
-    do = np.zeros_like(run.o)
-    do[-1] = bpttcheck.nll_gradient(run.o[-1], 0)  # the loss of the last step, of class 0
-    norms = np.linalg.norm(bpttcheck.rnn.backward(params, run, do).dh, axis=-1)[::-1]
+    ds = np.zeros_like(run.s)
+    ds[-1] = bpttcheck.nll_gradient(run.s[-1], 0)  # the loss of the last step, of class 0
+    norms = np.linalg.norm(bpttcheck.rnn.backward(params, run, ds).dh, axis=-1)[::-1]
     return norms / norms[0]
 
 
@@ -119,9 +119,9 @@ play(
 print("steps   ‖∂L_T/∂W‖   part of step 2")
 for steps in (5, 10, 20, T):
     run = bpttcheck.rnn.forward(params, x[:steps], phi="tanh")
-    do = np.zeros_like(run.o)
-    do[-1] = bpttcheck.nll_gradient(run.o[-1], 0)
-    gradients = bpttcheck.rnn.backward(params, run, do)
+    ds = np.zeros_like(run.s)
+    ds[-1] = bpttcheck.nll_gradient(run.s[-1], 0)
+    gradients = bpttcheck.rnn.backward(params, run, ds)
     second = np.outer(gradients.da[1], run.h[1])  # ∂L_T/∂a_2 h_1ᵀ; step 1 has none, h_0 = 0
     print(f"{steps:5}   {np.linalg.norm(gradients.dW, 2):9.5f}   {np.linalg.norm(second, 2):.1e}")
 
@@ -293,9 +293,9 @@ for phi, inputs, words in (
     print(f"lag {T}: {heard(phi, large, inputs)[T]:8.1e}")
 
 silent = bpttcheck.rnn.forward(large, np.zeros_like(x), phi="tanh")  # x = 0 and h_0 = 0
-do = np.zeros_like(silent.o)
-do[-1] = bpttcheck.nll_gradient(silent.o[-1], 0)
-unheard = bpttcheck.rnn.backward(large, silent, do)
+ds = np.zeros_like(silent.s)
+ds[-1] = bpttcheck.nll_gradient(silent.s[-1], 0)
+unheard = bpttcheck.rnn.backward(large, silent, ds)
 growth = np.linalg.norm(unheard.dh[0]) / np.linalg.norm(unheard.dh[-1])
 print(f"x = 0, h_0 = 0: the message grows by {growth:.1e}, ∂L/∂W is {np.abs(unheard.dW).max()}")
 assert growth > 1e6
@@ -378,13 +378,14 @@ def heard_by_cell(bias):
     weights = shared | {"V": params["V"], "b_f": np.full(n, bias or 0.0)}
     if bias is None:
         weights = {name: weight for name, weight in weights.items() if not name.endswith("_f")}
-    run = bpttcheck.lstm.forward(weights, x)
+    run = bpttcheck.lstm.forward(weights, x, forget=bias is not None)
     ds = np.zeros_like(run.s)
     ds[-1] = bpttcheck.nll_gradient(run.s[-1], 0)
     full = bpttcheck.lstm.backward(weights, run, ds).dc
-    past_gates = np.array([full[T] * run.f[k:].prod(axis=0) for k in range(T + 1)])
+    gates = np.ones_like(run.g) if bias is None else run.f
+    past_gates = np.array([full[T] * gates[k:].prod(axis=0) for k in range(T + 1)])
     lengths = [np.linalg.norm(messages, axis=-1)[::-1] for messages in (full, past_gates)]
-    return lengths[0] / lengths[0][0], lengths[1] / lengths[1][0], run.f.mean()
+    return lengths[0] / lengths[0][0], lengths[1] / lengths[1][0], gates.mean()
 
 
 kept = {bias: heard_by_cell(bias) for bias in (0.0, 2.0, None)}

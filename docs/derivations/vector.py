@@ -516,16 +516,19 @@ step("rnn.bptt-hidden")
 step("rnn.bptt-W")
 
 # %% [markdown]
-# In float64, on the numbers of this page, beside the balls:
+# In float64, on the numbers of this page, beside the balls. Where this page follows the book, whose
+# outputs are $\mathbf o_t$ with the bias $\mathbf c$, the package says `s` and `b_s`:
+# [in an LSTM](lstm.py) $\mathbf o_t$ is a gate, and $\mathbf c_t$ the cell.
 
 # %%
-params = {name: getattr(case, name) for name in "UWVbc"}
+params = {name: getattr(case, name) for name in "UWVb"} | {"b_s": case.c}
 inputs, targets = case.x[:T], case.y.argmax(axis=-1)  # (T, 1, m), and classes (T, 1)
 loss, grads = bpttcheck.rnn.value_and_grad(params, inputs, targets, h0=case.h0)
 print("loss", loss)
 for name, exact in gradients.items():
+    found = grads["b_s" if name == "c" else name]
     middle = np.array([float(z.value.mid()) for z in exact.value.flat])
-    error = np.abs(grads[name].ravel() - middle).max() / np.abs(middle).max()
+    error = np.abs(found.ravel() - middle).max() / np.abs(middle).max()
     print(f"∂L/∂{name:3} largest error {error:.1e} of the largest entry")
 
 # %% [markdown]

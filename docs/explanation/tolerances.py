@@ -30,10 +30,10 @@ x, h0 = rng.normal(size=(T, 2)), rng.normal(size=n)
 def right(params):
     """Return the loss of the last step, and its gradient by the initial state."""
     run = bpttcheck.rnn.forward(weights, x, h0=params["h0"])
-    do = np.zeros_like(run.o)
-    do[-1] = bpttcheck.nll_gradient(run.o[-1], 0)
-    gradient = bpttcheck.rnn.backward(weights, run, do).dh[0]
-    return float(bpttcheck.nll(run.o[-1], 0)), {"h0": gradient}
+    ds = np.zeros_like(run.s)
+    ds[-1] = bpttcheck.nll_gradient(run.s[-1], 0)
+    gradient = bpttcheck.rnn.backward(weights, run, ds).dh[0]
+    return float(bpttcheck.nll(run.s[-1], 0)), {"h0": gradient}
 
 
 def stopped(params):
