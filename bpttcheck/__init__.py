@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from bpttcheck.bptt import scalar_rnn, stack, truncated
     from bpttcheck.bptt.initialisation import initial_weights, orthogonal
     from bpttcheck.bptt.network import Network
-    from bpttcheck.bptt.networks import coupled_lstm, gru, lstm, mgu, rnn
+    from bpttcheck.bptt.networks import (
+        coupled_lstm,
+        flax_mgu,
+        gru,
+        lstm,
+        mgu,
+        peephole_lstm,
+        projection_lstm,
+        rnn,
+    )
     from bpttcheck.cases import Case
     from bpttcheck.cells.cell import Cell, Gate
     from bpttcheck.check import Report, assert_gradients, check_gradients, check_problem
@@ -50,6 +59,7 @@ __all__ = [
     "clip_by_norm",
     "clip_by_value",
     "coupled_lstm",
+    "flax_mgu",
     "gru",
     "initial_weights",
     "linear",
@@ -59,6 +69,8 @@ __all__ = [
     "nll",
     "nll_gradient",
     "orthogonal",
+    "peephole_lstm",
+    "projection_lstm",
     "relu",
     "rnn",
     "scalar_rnn",
@@ -76,7 +88,16 @@ _MODULES = {
     "activations": ("Activation", "linear", "relu", "sigmoid", "tanh"),
     "bptt.initialisation": ("initial_weights", "orthogonal"),
     "bptt.network": ("Network",),
-    "bptt.networks": ("coupled_lstm", "gru", "lstm", "mgu", "rnn"),
+    "bptt.networks": (
+        "coupled_lstm",
+        "flax_mgu",
+        "gru",
+        "lstm",
+        "mgu",
+        "peephole_lstm",
+        "projection_lstm",
+        "rnn",
+    ),
     "cases": ("Case",),
     "cells.cell": ("Cell", "Gate"),
     "check": ("Report", "assert_gradients", "check_gradients", "check_problem"),
