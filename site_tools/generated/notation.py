@@ -86,6 +86,17 @@ GRAMMAR = (
 """Each form by an example, printed as every statement is, and what it means."""
 
 
+LETTERS = r"""## Two letters {#letters}
+
+In the statements and cases of the RNN and the GRU two letters are those of their sources. In the
+package they are the same for every cell: o and c are a gate and the cell of an LSTM.
+
+| | RNN and GRU, in statements and cases | every cell, in the package |
+|:--|:--|:--|
+| outputs | $\mathbf{o}_t$, `o` | $\mathbf{s}_t$, `run.s`; its gradient `ds` |
+| their bias | $\mathbf{c}$, `c` | $\mathbf{b}_s$, `params["b_s"]`; its gradient `db_s` |"""
+
+
 def page() -> str:
     """Return the page.
 
@@ -103,7 +114,8 @@ def page() -> str:
         "*T*, both ends included. A size that does not compose, or an index outside its range, is "
         "an error of the statement: its verdict is ill-typed."
     )
-    return "\n\n".join([_TOP, "\n".join(rows), ranges, *map(_model, MODELS.values())]) + "\n"
+    parts = [_TOP, "\n".join(rows), ranges, LETTERS, *map(_model, MODELS.values())]
+    return "\n\n".join(parts) + "\n"
 
 
 def _model(model: Model) -> str:

@@ -15,17 +15,24 @@ U53 = 2.0**-53
 def drawn(network, seed=0):
     """Return weights of a cell without an output layer, inputs, and initial states."""
     random, cell = np.random.default_rng(seed), network.cell
-    params = {k: random.standard_normal([SIZES[s] for s in symbols])
-              for k, symbols in cell.axes.items() if "p" not in symbols}  # fmt: skip
+    params = {
+        k: random.standard_normal([SIZES[s] for s in symbols])
+        for k, symbols in cell.axes.items()
+        if "p" not in symbols
+    }
     params["x"] = random.standard_normal((T, B, SIZES["m"]))
     return params | {k: random.standard_normal((B, SIZES["n"])) for k in cell.initial}
 
 
 FLAX = {
-    "U_f": ("if", "kernel"), "b_f": ("if", "bias"), "W_f": ("hf", "kernel"),
-    "U_g": ("in", "kernel"), "b_g": ("in", "bias"),
-    "W_g": ("hn", "kernel"), "b_Wg": ("hn", "bias"),
-}  # fmt: skip
+    "U_f": ("if", "kernel"),
+    "b_f": ("if", "bias"),
+    "W_f": ("hf", "kernel"),
+    "U_g": ("in", "kernel"),
+    "b_g": ("in", "bias"),
+    "W_g": ("hn", "kernel"),
+    "b_Wg": ("hn", "bias"),
+}
 """Where Flax keeps each weight; its kernels act on rows."""
 
 
@@ -34,8 +41,9 @@ def flax(changed=None):
     linen = pytest.importorskip("flax.linen", reason="Flax is optional")
     jax = pytest.importorskip("jax", reason="JAX is optional: pip install .[jax]")
     own = drawn(flax_mgu)
-    params = {".".join(FLAX[k]) if k in FLAX else k: a.T if k[0] in "UW" else a
-              for k, a in own.items()}  # fmt: skip
+    params = {
+        ".".join(FLAX[k]) if k in FLAX else k: a.T if k[0] in "UW" else a for k, a in own.items()
+    }
     layout = {".".join(FLAX[k]): f"{k}.T" if k[0] in "UW" else k for k in FLAX}
     with jax.enable_x64(True):
         cell = linen.MGUCell(SIZES["n"], param_dtype=np.float64, **changed or {})
@@ -89,8 +97,9 @@ def test_peepholes_as_onnx_has_them():
     node = onnx.helper.make_node(
         "LSTM", ["X", "W", "R", "B", "", "h", "c", "P"], ["Y"], hidden_size=SIZES["n"]
     )
-    values = [onnx.helper.make_tensor_value_info(k, onnx.TensorProto.DOUBLE, None)
-              for k in (*feeds, "Y")]  # fmt: skip
+    values = [
+        onnx.helper.make_tensor_value_info(k, onnx.TensorProto.DOUBLE, None) for k in (*feeds, "Y")
+    ]
     graph = onnx.helper.make_graph([node], "cell", values[:-1], values[-1:])
     (theirs,) = ReferenceEvaluator(onnx.helper.make_model(graph)).run(None, feeds)
     weights = {k: [a] for k, a in own.items() if k[0] in "UWbP"}

@@ -61,8 +61,9 @@ def test_the_cells_of_add_a_cell_are_the_package_s():
         assert mine.cell.graph.nodes == known.cell.graph.nodes
         assert mine.cell.graph.edges == known.cell.graph.edges
         sizes = {"m": 2, "n": 3, "p": 2, "r": 4}
-        params = {k: random.normal(size=[sizes[s] for s in axes])
-                  for k, axes in known.cell.axes.items()}  # fmt: skip
+        params = {
+            k: random.normal(size=[sizes[s] for s in axes]) for k, axes in known.cell.axes.items()
+        }
         point = params, random.normal(size=(4, 2)), [0, 1, 1, 0]
         gradients = mine.value_and_grad(*point)[1], known.value_and_grad(*point)[1]
         assert all((gradients[0][k] == gradients[1][k]).all() for k in gradients[1])
