@@ -65,9 +65,8 @@ def alike(**named: Any) -> list[Array]:
     Python numbers, lists and integers take the dtype of the floating-point arrays among them
     (float64 if there is none), so that ``h0=0.0`` does not turn a float32 network into float64.
     """
-    plain = _plain(list(named.values()))
-    if plain is not None:
-        return plain
+    if (arrays_alike := plain(list(named.values()))) is not None:
+        return arrays_alike
     arrays = {name: numbers(name, value) for name, value in named.items()}
     strong = [a.dtype for name, a in arrays.items() if _is_strong(a, named[name])]
     dtype = np.result_type(*strong) if strong else np.dtype(np.float64)
@@ -77,7 +76,7 @@ def alike(**named: Any) -> list[Array]:
         return [_cast(name, a, dtype) for name, a in arrays.items()]
 
 
-def _plain(values: list[Any]) -> list[Array] | None:
+def plain(values: list[Any]) -> list[Array] | None:
     """Return arrays of one float dtype and Python's floats among them as arrays of it, or None.
 
     As most are, and each check on its own costs more than a step of a small network.
@@ -161,6 +160,16 @@ class Sizes:
 
     def __init__(self) -> None:
         self.known: dict[str, int] = {}
+
+    def bind(self, shape: tuple[int, ...], symbols: tuple[str, ...]) -> bool:
+        """Return whether a shape fits, binding the symbols not yet known if it does."""
+        known = self.known
+        if len(shape) != len(symbols) or 0 in shape:
+            return False
+        fits = all(known.get(k, size) == size for k, size in zip(symbols, shape, strict=True))
+        if fits:
+            known.update(zip(symbols, shape, strict=True))
+        return fits
 
     def match(self, name: str, array: Array, *symbols: str) -> Array:
         """Check the shape of ``array`` against ``symbols``, binding those not yet known.

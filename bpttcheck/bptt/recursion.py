@@ -98,8 +98,8 @@ class _Backward:
         factors = (*self.local.slopes.values(), *self.local.factors.values())
         numbers = [self.weights["V"], self.run.made["h"], *self.W]
         numbers += [f for f in factors if isinstance(f, np.ndarray)]
-        alike = all(a.dtype is ds.dtype for a in numbers)
-        return ds.dtype if alike else np.result_type(ds, *numbers)
+        dtypes = {a.dtype for a in numbers} | {ds.dtype}
+        return ds.dtype if len(dtypes) == 1 else np.result_type(ds, *numbers)
 
     def _room(self, size: int) -> Array:
         return np.empty((self.T, *self.lead, size), dtype=self.dtype)
@@ -119,10 +119,10 @@ class _Backward:
         if name in self.cell.states:
             return list(self.d[name])
         if name[-1:] == "-":
-            return [None, *self._rows(name[:-1])[:-1]]
-        for k in self.graph.order:
-            if name == of("a", k):
-                return [None, *self.d["a"][..., self._own((k,))]]
+            return [None, *self._rows(name[:-1])]  # one too many: that of T itself is never met
+        if name in self.cell.names["a"]:
+            first = self.cell.names["a"].index(name) * self.n
+            return [None, *self.d["a"][..., first : first + self.n]]
         if name in self.d:
             return [None, *self.d[name]]
         for p, met in zip(self.graph.products, self.met, strict=True):

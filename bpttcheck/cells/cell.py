@@ -47,6 +47,11 @@ class Cell(Declaration):
         return hash((self.name, self.step, *self.gates))
 
     @cached_property
+    def matrices(self) -> frozenset[str]:
+        """The names of the weights that cannot be left out: all but the biases."""
+        return frozenset(name for name, symbols in self.axes.items() if len(symbols) > 1)
+
+    @cached_property
     def names(self) -> dict[str, Any]:
         """The weights' names in the order of the stacks: ``U``, ``b``, and ``W`` by product."""
         order = self.graph.order

@@ -9,7 +9,7 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.cell import Cell
-from bpttcheck.shapes import Sizes, alike, entries_with
+from bpttcheck.shapes import Sizes, alike, entries_with, plain
 
 FORMER = {"c": "b_s"}
 """Weights that had another name: the bias of the output layer was c in two cells of five."""
@@ -40,19 +40,21 @@ def check_arguments(
         TypeError, ValueError: one of them is of the wrong kind, shape or value.
     """
     axes = cell.axes
-    required = tuple(name for name, symbols in axes.items() if len(symbols) > 1)
-    optional = tuple(name for name, symbols in axes.items() if len(symbols) == 1)
-    _refuse_former(cell, params)
-    given = entries_with("params", params, required, optional)
-    *arrays, x = alike(**given, **initial, x=x)
-    by_name = dict(zip([*given, *initial], arrays, strict=True))
-    sizes = Sizes()
+    given = _given(cell, params)
+    names = [*given, *initial, "x"]
+    arrays = plain([*given.values(), *initial.values(), x])
+    if arrays is None:  # something has to be converted, or refused by its name
+        shown = {f"params[{name!r}]": value for name, value in given.items()}
+        arrays = alike(**shown, **initial, x=x)
+    by_name = dict(zip(names, arrays, strict=True))
+    x, sizes = by_name["x"], Sizes()
     sizes.match("x", x, *time_axes(x))
     weights = {}
     for name, symbols in axes.items():
-        shown = f"params[{name!r}]"
-        if shown in given:
-            weights[name] = sizes.match(shown, by_name[shown], *symbols)
+        if name in given:
+            weights[name] = by_name[name]
+            if not sizes.bind(by_name[name].shape, symbols):
+                sizes.match(f"params[{name!r}]", by_name[name], *symbols)
     for name, symbols in axes.items():
         if name not in weights:
             shape = [sizes.known[s] for s in symbols]
@@ -64,6 +66,18 @@ def check_arguments(
             sizes.match(name, by_name[name], *time_axes(x)[1:-1], symbol)
         states[letter] = np.broadcast_to(by_name[name], (*x.shape[1:-1], sizes.known[symbol]))
     return Arguments(weights, x, states, check_mask(mask, x.shape[:-1]))
+
+
+def _given(cell: Cell, params: Any) -> Mapping[str, Any]:
+    """Return the weights that were given, their names checked."""
+    axes = cell.axes
+    if isinstance(params, Mapping) and params.keys() <= axes.keys() and cell.matrices <= {*params}:
+        return params
+    _refuse_former(cell, params)
+    required = tuple(name for name, symbols in axes.items() if len(symbols) > 1)
+    optional = tuple(name for name, symbols in axes.items() if len(symbols) == 1)
+    entries_with("params", params, required, optional)
+    raise AssertionError("names that are wrong are refused")
 
 
 def _refuse_former(cell: Cell, params: Any) -> None:
