@@ -115,12 +115,12 @@ class Dual:
     @staticmethod
     def jointly(name: str, arguments: list[Any]) -> Dual:
         """Return f(z_1, …, z_N) for an arbitrary f, whose partial derivatives are arbitrary too."""
-        values = [z.value for z in arguments]
+        values = [value_of(z) for z in arguments]
         joint = type(values[0]).jointly
         parts = (
             _times(z.tangent, joint(f"{name}.{k}", values))
             for k, z in enumerate(arguments)
-            if z.tangent is not None
+            if not is_constant(z)
         )
         return Dual(joint(name, values), reduce(_sum, parts, None))
 
@@ -158,6 +158,12 @@ class Dual:
 
     def __repr__(self) -> str:
         return f"Dual({self.value!r}, {self.tangent!r})"
+
+
+def jointly(name: str, arguments: list[Any]) -> Any:
+    """Return f(z_1, …, z_N) for an arbitrary f of numbers of which some may be dual."""
+    kind = Dual if any(type(z) is Dual for z in arguments) else type(arguments[0])
+    return kind.jointly(name, arguments)
 
 
 def value_of(other: Any) -> Any:

@@ -43,7 +43,7 @@ def key(seed: int | str) -> Iterator[None]:
 
 def symbol(name: str, *arguments: Any) -> int:
     """Return the value of the uninterpreted function ``name`` at ``arguments``."""
-    text = ",".join([name, *map(str, arguments)]).encode()
+    text = ",".join([name, *(str(int(argument)) for argument in arguments)]).encode()
     return int.from_bytes(blake2b(text, key=_key.get(), digest_size=16).digest()) % PRIME
 
 

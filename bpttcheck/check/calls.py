@@ -186,6 +186,24 @@ class Calls:
         finally:
             self._seconds = kept
 
+    def told_by(
+        self, function: Callable[..., Any], params: Arrays
+    ) -> tuple[float, dict[str, Array], list[str]]:
+        """Return the loss, the gradients and what is odd of them that a function like this returns.
+
+        The call is neither contained, nor limited in time, nor counted: that is the caller's.
+
+        Raises:
+            Broken: something other than a loss and gradients came.
+        """
+        _, structure, context = self._arguments(params)
+        with context:
+            loss, returned = contract.pair(function(structure))
+            value = contract.loss_value(loss)
+            gradients, odd, _ = contract.gradients_of(returned, self._tree)
+        gradients = self._convention.applied(gradients)
+        return value, {name: g.astype(np.float64) for name, g in gradients.items()}, odd
+
     def freeze(self) -> None:
         """Give every later call the same state of the global random generators."""
         self._frozen = Randomness()

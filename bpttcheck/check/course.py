@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from bpttcheck.cases import Case
@@ -80,6 +81,9 @@ class Course:
         names = (only,) if isinstance(only, str) else tuple(only)
         self.data = contract.data(options.pop("data", None))
         self.locating = options.pop("locate", True)
+        self.mending = False
+        self.on_report: Callable[[Report], None] = lambda _: None
+        self.missing = "the smallest case and the cause were found"
         options |= {"only": names} if names else {}
         self.visits = Visits(problem, seed, options, names)
         self.visits.doubting = any(case and case.regime != "saturated" for case in planned)
@@ -104,7 +108,7 @@ class Course:
             if isinstance(stop, Interrupted):
                 raise
             self.stopped = "interrupted"
-            self.notes.append("interrupted before the smallest case and the cause were found")
+            self.notes.append(f"interrupted before {self.missing}")
             raise Interrupted(self._so_far()) from None
 
     def _run(self) -> Report:
@@ -124,6 +128,8 @@ class Course:
                 self._shrink(self.failing)
             if self.locating:
                 self._explain()
+            if self.mending:
+                self._mend()
         return self._so_far()
 
     @contextmanager
@@ -176,6 +182,24 @@ class Course:
                 )
             )
         self.progress("cause", 1, 1)
+
+    def _mend(self) -> None:
+        """Look for the edit of the code that makes it right."""
+        assert self.best is not None
+        if self.best.evidence is None or self.clock.over:
+            return
+        from bpttcheck.check import again, mending  # right code does without
+
+        self.missing = "a mend was found"
+        self.on_report(self._so_far())
+        self.progress("mend", 0, 1)
+        with self._budgeted("no mend was looked for"):
+            places = again.places(self.visits, self.ranges, self.best, self._further_points)
+            right = partial(again.right, self.visits, self.planned, self.ranges)
+            maker = getattr(self.visits.problem, "__qualname__", "")
+            code = mending.Code(self.visits.made, right, maker)
+            self.best = mending.mended(self.best, places, code, self.clock.left)
+        self.progress("mend", 1, 1)
 
     def _further_points(self, report: Report) -> list[ProbePoint]:
         """Return the code at shapes that tell mistakes apart, and at large ones, failing or not."""

@@ -74,7 +74,7 @@ def _found(
     if sum(a.size for a in report.evidence.params.values()) > LARGEST:
         return TOO_LARGE
     go_on(clock, "further points were asked")
-    reported = _reported(report)
+    reported = reported_point(report)
     others = cache(lambda: tuple(more(report)))
     if checked is not None:
         without = without_epsilons(report, reported, others, checked)
@@ -99,7 +99,8 @@ def _behind(
     return found or UNKNOWN
 
 
-def _reported(report: Report) -> ProbePoint:
+def reported_point(report: Report) -> ProbePoint:
+    """Return the point of a report."""
     test = report.evidence
     assert test is not None
     return ProbePoint(

@@ -39,6 +39,7 @@ def check_gradients(
     seconds: float | None = SECONDS,
     budget: float | None = BUDGET,
     locate: bool = True,
+    mend: bool = True,
     only: Sequence[str] | str | None = None,
     data: Mapping[str, Any] | None = None,
     on_verdict: Callable[[Report], None] | None = None,
@@ -55,6 +56,7 @@ def check_gradients(
         seed: of the random directions.
         locate: find the worst entries of what is wrong, and its cause; without, a rejection is
             cheap.
+        mend: look for an edit of the code that makes wrong gradients right, where it is located.
         data: arrays that the loss reads besides ``params`` (inputs, targets, an initial state), by
             any name, for the diagnosis. Those that the function's closure or object holds are
             found without.
@@ -108,7 +110,38 @@ def check_gradients(
             found = diagnosed(
                 report, partial(further_points, calls), located, arrays, clock, checked=undiagnosed
             )
+            if mend and clock.left > 0:
+                again = partial(_right_again, value_and_grad, params, loss=loss, only=only)
+                found = _mended(found, value_and_grad, again, clock)
     return replace(found, losses=calls.losses, gradients=calls.gradients)
+
+
+def _mended(
+    report: Report,
+    function: Callable[[Any], Any],
+    again: Callable[[float], str | None],
+    clock: Clock,
+) -> Report:
+    """Return the report of a function with its mend."""
+    from bpttcheck.check import diagnose, mending
+
+    test = report.evidence
+    if test is None:
+        return report
+    points = [diagnose.reported_point(report), *further_points(test.calls, report)]
+    code = mending.Code(lambda _: function, again)
+    with suppress(Spent):
+        return mending.mended(report, points, code, clock.left)
+    return report
+
+
+def _right_again(value_and_grad: Any, params: Any, seconds: float, **options: Any) -> str | None:
+    """Return what is right of a function now; None if something is not."""
+    with suppress(Spent), within(Clock(max(seconds, 1e-3))):
+        report, _ = undiagnosed(value_and_grad, params, locate=False, afar=True, **options)
+        if report.ok:
+            return "all gradients right, at the point and beside it"
+    return None
 
 
 def _unfinished(clock: Clock, seed: int) -> Report:

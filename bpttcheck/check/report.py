@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check import saved
 from bpttcheck.check.block import Block, compared, number
 from bpttcheck.check.gradient_test import GradientTest
 from bpttcheck.check.text import text
+
+if TYPE_CHECKING:
+    from bpttcheck.mend.found import Mend
 
 VERDICTS = ("right", "wrong", "undecided")
 
@@ -24,8 +27,9 @@ class Report:
     """The outcome of a check: ``verdict`` is right, wrong or undecided, with the ``reason``.
 
     ``report["W"]`` is the :class:`Block` of a parameter, ``blocks`` has all that were asked.
-    ``cause`` is the diagnosis of a wrong gradient, or None. ``case`` and ``search`` say where a
-    search found it, ``total`` how many losses and gradients it took in all. ``point`` holds the
+    ``cause`` is the diagnosis of a wrong gradient, or None; ``mend`` is the edit of the code that
+    makes it right, or None where none was looked for. ``case`` and ``search`` say where a search
+    found it, ``total`` how many losses and gradients it took in all. ``point`` holds the
     parameters of a failing case as they were drawn, ``target`` the name of the problem.
     ``evidence`` asks further questions of the same point; it holds the code itself, and is left
     behind where a report is pickled.
@@ -42,6 +46,7 @@ class Report:
     seed: int = 0
     kind: str = ""
     cause: Any = None
+    mend: Mend | None = None
     case: Any = None
     search: Mapping[str, Any] | None = None
     total: tuple[int, int] | None = None
@@ -113,6 +118,7 @@ class Report:
             "reason": self.reason,
             "kind": self.kind,
             "cause": cause.to_dict() if hasattr(cause, "to_dict") else cause,
+            "mend": None if self.mend is None else self.mend.to_dict(),
             "loss": number(self.loss),
             "precision": self.precision,
             "blocks": [block.to_dict() for block in self.blocks],

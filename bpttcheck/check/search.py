@@ -28,7 +28,9 @@ def check_problem(
     progress: Progress | None = None,
     budget: float | None = BUDGET,
     on_verdict: Callable[[Report], None] | None = None,
+    on_report: Callable[[Report], None] | None = None,
     verdict_only: bool = False,
+    mend: bool = True,
     only: Sequence[str] = (),
     cases: Any = None,
     **options: Any,
@@ -46,7 +48,9 @@ def check_problem(
             None for no limit.
         on_verdict: called once with the report as soon as the verdict is known: wrong at the first
             case that fails; the smallest one and its cause come later, in what is returned.
-        verdict_only: the verdict is all: no smaller case, no places, no cause.
+        on_report: called once with the report of wrong code before a mend is looked for.
+        verdict_only: the verdict is all: no smaller case, no places, no cause, no mend.
+        mend: whether an edit of the code is looked for that makes wrong gradients right.
         only: names of the parameters whose gradients are asked; all by default.
         cases: what sizes and regimes make sense, such as
             ``dict(T=(2, 12), p=1, regimes=("given", "no zeros"))``.
@@ -68,9 +72,12 @@ def check_problem(
     planned: list[Case | None] = [None]
     if takes_a_case(problem):
         planned = [*ranges.all_clamped(ALWAYS), *ranges.drawn(max_examples, seed)]
-    return Course(
+    course = Course(
         problem, planned, ranges, seed, budget, progress, on_verdict, verdict_only, only, options
-    ).run()
+    )
+    course.mending = mend
+    course.on_report = on_report or course.on_report
+    return course.run()
 
 
 def check_point(
@@ -83,6 +90,8 @@ def check_point(
     budget: float | None = BUDGET,
     on_verdict: Callable[[Report], None] | None = None,
     verdict_only: bool = False,
+    mend: bool = True,
+    on_report: Callable[[Report], None] | None = None,
     only: Sequence[str] = (),
     **options: Any,
 ) -> Report:
@@ -97,6 +106,8 @@ def check_point(
         budget: as there.
         on_verdict: as there.
         verdict_only: as there.
+        mend: as there.
+        on_report: as there.
         only: as there.
         **options: as there.
 
@@ -107,6 +118,8 @@ def check_point(
         problem, [case], Ranges(), seed, budget, progress, on_verdict, verdict_only, only, options
     )
     search.alone = True
+    search.mending = mend
+    search.on_report = on_report or search.on_report
     search.visits.put = {case: put}
     return search.run()
 

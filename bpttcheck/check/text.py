@@ -25,6 +25,10 @@ class Told(Protocol):
         """The diagnosis, or None."""
 
     @property
+    def mend(self) -> Any:
+        """The edit that makes it right, or None."""
+
+    @property
     def case(self) -> Any:
         """The case of a search, or None."""
 
@@ -69,6 +73,8 @@ def text(report: Told) -> str:
 def _lines(report: Told) -> Iterator[str]:
     at = report.reason.startswith("at ")
     yield f"{report.verdict}{' ' if at else ': '}{report.reason}"
+    if report.mend is not None:
+        yield from report.mend.lines()
     if report.cause is not None:
         yield f"cause: {report.cause}"
     if report.case is not None:

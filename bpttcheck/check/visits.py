@@ -108,6 +108,11 @@ class Visits:
         options = {"loss": self.options.get("loss"), "seconds": self.options.get("seconds")}
         return beside(report, drawn.value_and_grad, drawn.params, case, **options)
 
+    def made(self, case: Case | None) -> Callable[..., Any]:
+        """Return the function of the problem at a case, made anew; nothing is contained."""
+        function: Callable[..., Any] = self.problem(*(() if case is None else (replace(case),)))[0]
+        return function
+
     def _draw(self, case: Case | None) -> Drawn | Report:
         drawn = draw(self.problem, case, self.options.get("seconds"))
         if isinstance(drawn, Report):

@@ -17,7 +17,7 @@ from types import FrameType
 from typing import Any
 
 from bpttcheck import __version__
-from bpttcheck.cli import settings
+from bpttcheck.cli import patch, settings
 from bpttcheck.cli.found import Found
 from bpttcheck.cli.output import coloured, complain, ensure_streams, say
 from bpttcheck.cli.tell import Teller
@@ -39,6 +39,8 @@ def run_check(options: argparse.Namespace) -> int:
         raise UsageError(f"{name}: expected one TARGET, got {len(options.targets)}")
     if options.save_case and not Path(options.save_case).absolute().parent.is_dir():
         raise UsageError(f"--save-case: no folder for {options.save_case}")
+    if options.patch and not Path(options.patch).absolute().parent.is_dir():
+        raise UsageError(f"--patch: no folder for {options.patch}")
     if options.replay and not Path(options.replay).is_file():
         raise UsageError(f"--replay: no file {options.replay}")
     given = {name: value for name, value in vars(options).items() if value is not None}
@@ -55,6 +57,8 @@ def run_check(options: argparse.Namespace) -> int:
             _one(found[-1], how, Teller(found[-1], known, options, several))
             if found[-1].interrupted:
                 break
+    if options.patch:
+        complain(f"bpttcheck: {patch.written(options.patch, found)}")
     if options.json:
         objects = [one.to_dict(__version__) for one in found]
         say(json.dumps(objects if several else objects[0], ensure_ascii=False, indent=1))
@@ -82,7 +86,7 @@ def _worst(found: list[Found]) -> int:
 
 def _request(target: str, how: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the other process is asked to do."""
-    names = ["max_examples", "seed", "seconds", "thorough", "verdict_only", "only", "cases"]
+    names = ["max_examples", "seed", "seconds", "thorough", "verdict_only", "mend", "only", "cases"]
     if how.get("replay"):  # one case, with its own seed
         names = [name for name in names if name not in ("max_examples", "seed", "cases")]
     files = {name: how.get(name) for name in ("save_case", "replay")}

@@ -200,6 +200,7 @@ def _run(request: Mapping[str, Any], started: float, send: Sender) -> None:
         "budget": min(budget, math.ceil(left())),  # what an import takes is not told to parts
         "progress": _Progress(send),
         "on_verdict": lambda report: _report(report, send, "verdict"),
+        "on_report": lambda report: _report(report, send, "so far"),
     }
     report = _checked(_Asked(problem, send), options, request["replay"])
     report = dataclasses.replace(report, target=request["target"])

@@ -73,6 +73,7 @@ def bare(verdict: str, reason: str, kind: str = "") -> dict[str, Any]:
         "reason": reason,
         "kind": kind,
         "cause": None,
+        "mend": None,
         "loss": None,
         "precision": "",
         "blocks": [],

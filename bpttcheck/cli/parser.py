@@ -30,7 +30,7 @@ example: model.py holds
 
 --budget bounds the whole check of one TARGET, its cause included; --seconds bounds one call of your
 code. Defaults can be set in pyproject.toml, under [tool.bpttcheck.check]: budget, seconds,
-max-examples, seed, only, cases, thorough, verdict-only, show-output.
+max-examples, seed, only, cases, thorough, verdict-only, mend, show-output.
 
 exit status: 0 right; 1 wrong; 2 usage; 3 undecided, also where your code raises, hangs or dies;
 4 an error of bpttcheck, or a report that cannot be written; 130 interrupted. Of several TARGETs
@@ -127,6 +127,12 @@ def _check(check: argparse.ArgumentParser) -> None:
     flag = argparse.BooleanOptionalAction
     add("--thorough", action=flag, help="walk every entry")
     add("--verdict-only", action=flag, help="look for no smallest case and no cause")
+    add(
+        "--mend",
+        action=flag,
+        help="look for the edit of your code that makes it right (default; --no-mend does not)",
+    )
+    add("--patch", metavar="FILE", help="write that edit as a diff, for git apply or patch -p1")
     add("--show-output", action=flag, help="what your code prints, on stderr")
     add("--save-case", metavar="FILE", help="keep the case that failed, with its arrays")
     add("--replay", metavar="FILE", help="check a kept case again, and nothing else")

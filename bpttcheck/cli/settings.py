@@ -56,6 +56,7 @@ KEYS: Mapping[str, Callable[[Any], Any]] = {
     "cases": _cases,
     "thorough": _flag,
     "verdict-only": _flag,
+    "mend": _flag,
     "show-output": _flag,
 }
 

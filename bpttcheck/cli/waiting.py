@@ -77,8 +77,8 @@ class Waiting:
         elif what == "interrupted" and not found.interrupted:
             self._done = True
             found.undecided("raised", "your code raised KeyboardInterrupt, without Ctrl-C")
-        elif what in ("verdict", "report", "interrupted"):
-            self._done = what != "verdict"
+        elif what in ("verdict", "so far", "report", "interrupted"):
+            self._done = what not in ("verdict", "so far")
             if "report" in event:
                 found.report, found.text = dict(event["report"]), event["text"]
             elif what == "interrupted":

@@ -12,6 +12,7 @@ import numpy as np
 
 from bpttcheck.activations import Activation, activation
 from bpttcheck.arithmetic.base import Array, Inapplicable, objects
+from bpttcheck.arithmetic.dual import jointly
 from bpttcheck.losses import Loss, loss_function, squared_error
 from bpttcheck.output_losses import OutputLoss, output_loss
 
@@ -29,8 +30,7 @@ def arbitrary_activation(symbol: str) -> Activation:
 
 def _jointly(name: str, y_hat: Array) -> Array:
     columns = y_hat.reshape(len(y_hat), -1)
-    kind = type(columns[0, 0])
-    losses = (kind.jointly(name, list(column)) for column in columns.T)
+    losses = (jointly(name, list(column)) for column in columns.T)
     return objects(losses, y_hat.shape[1:])
 
 
@@ -78,8 +78,7 @@ def chosen_loss(name: str, arbitrary: bool) -> Loss:
 
 def _by_row(name: str, o: Array) -> Array:
     rows = o.reshape(-1, o.shape[-1])
-    kind = type(rows[0, 0])
-    return objects((kind.jointly(name, list(row)) for row in rows), o.shape[:-1])
+    return objects((jointly(name, list(row)) for row in rows), o.shape[:-1])
 
 
 def _row_gradient(o: Array, _y: Array) -> Array:

@@ -150,6 +150,20 @@ JUDGE = (
         "a derivative would be another, for every network",
     ),
 )
-"""What the kernel does not reach is decided by these, on each network's forward pass."""
+"""What the kernel does not reach is decided by these."""
 
-TRUSTED = (*KERNEL, *HANDED_OVER, *JUDGE)
+DICTIONARY = (
+    Trusted(
+        "runs/evaluation.py",
+        "which derivative of the forward pass a statement's d(…, …) stands for",
+        "a derivative would be of, or by, something else than its name says",
+    ),
+    Trusted(
+        "runs/model.py",
+        "the words of the notation: diag, batch, inner, functions",
+        "a statement would say something else than it reads",
+    ),
+)
+"""What statements' names and words stand for, beside each network's run and its forward pass."""
+
+TRUSTED = (*KERNEL, *HANDED_OVER, *JUDGE, *DICTIONARY)

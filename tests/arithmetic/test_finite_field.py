@@ -9,7 +9,7 @@ import pytest
 from flint import nmod
 
 from bpttcheck.arithmetic.base import Inapplicable, objects
-from bpttcheck.arithmetic.dual import Dual
+from bpttcheck.arithmetic.dual import Dual, jointly
 from bpttcheck.arithmetic.finite_field import PRIME, Element, key, random_residues, symbol
 
 
@@ -95,3 +95,16 @@ def test_the_largest_is_any_but_a_branch_is_refused():
     for compared in (lambda z: z < 0, lambda z: z > 0.5, lambda z: np.maximum(np.array([z]), 0)):
         with pytest.raises(Inapplicable):
             compared(Element(3))
+
+
+def test_a_joint_function_of_some_constants():
+    """A state that a mask has left alone is no dual number; its neighbours may be."""
+    constant, dual = Element(3), Dual(Element(4), Element(1))
+    value = Element.jointly("L", [Element(3), Element(4)])
+    for arguments in ([constant, dual], [Dual(constant, None), dual]):
+        found = jointly("L", arguments)
+        assert found.value == value
+        assert found.tangent == Element.jointly("L.1", [Element(3), Element(4)])
+    assert jointly("L", [constant, Element(4)]) == value
+    with pytest.raises(TypeError):
+        Element.jointly("L", [constant, dual])  # a hash of how it is printed would be no answer

@@ -26,7 +26,7 @@ FLOORS = [
     ["ranges", "draws"],
     ["strategies", "identities"],
     ["claims"],
-    ["diagnosis"],
+    ["diagnosis", "mend"],
     ["check"],
     ["adaptors"],
     ["conformance"],

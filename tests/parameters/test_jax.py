@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from bpttcheck import adaptors, check_gradients
-from tests.parameters.test_trees import Pair
-from tests.parameters.test_trees import W as KERNEL
+from tests.parameters.nested import Pair
+from tests.parameters.nested import W as KERNEL
 
 jax = pytest.importorskip("jax", reason="JAX is optional: pip install .[jax]")
 jnp = jax.numpy

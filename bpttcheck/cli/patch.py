@@ -1,0 +1,25 @@
+"""``--patch FILE``: the mends of all targets as one diff."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bpttcheck.cli.found import Found
+
+
+def written(path: str, found: Sequence[Found]) -> str:
+    """Write the diffs to a file, and return what became of it; without a mend nothing is written.
+
+    A file keeps the encoding of the source that it patches.
+    """
+    mends = [one.report["mend"] for one in found if one.report.get("mend")]
+    patches = [mend for mend in mends if mend["patch"]]
+    if not patches:
+        return f"--patch: no mend was found, and {path} was not written"
+    text = b"".join(mend["patch"].encode(mend["encoding"]) for mend in patches)
+    try:
+        Path(path).write_bytes(text)
+    except OSError as error:
+        return f"--patch: {path} was not written: {error.strerror}"
+    return f"patch written; apply it with: git apply {path}"

@@ -1,0 +1,117 @@
+"""A program under edit: its living functions have code in which edits are switched on and off."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from bpttcheck.mend.candidates import Candidate, Recorder, candidates
+from bpttcheck.mend.edit import Edit
+from bpttcheck.mend.edits.statements import rewritten
+from bpttcheck.mend.exchange import Codes, Living
+from bpttcheck.mend.place import Failed, Place, Ran
+from bpttcheck.mend.program import Program, renamed
+from bpttcheck.mend.pure import Purity
+from bpttcheck.mend.schemata import Form, Listener, Switch, schemata
+from bpttcheck.mend.site import Observer, Site
+
+
+class Bench:
+    """Runs a program with one edit at a time."""
+
+    def __init__(self, program: Program, living: Living, keys: dict[str, Codes]) -> None:
+        self.program = program
+        self._living = living
+        self._original = keys
+        self._switch = Switch()
+        self.slots = program.slots()
+        self.sites: dict[int, Site] = {}
+        self.order: list[int] = []
+        self._forms, self._statements = self._rewritten()
+        self.tried = self.proposed = 0
+
+    def _rewritten(self) -> tuple[list[Form], list[Edit]]:
+        forms, found = [], []
+        numbers = itertools.count(len(self.slots))
+        for source, key, node in self.program.running():
+            for one in rewritten(source, node):
+                try:
+                    mine = [Form(next(numbers), node, text) for node, text in one.texts]
+                    for form in mine:
+                        compile(form.text, "<edit>", "exec", dont_inherit=True)
+                except (SyntaxError, ValueError):
+                    continue
+                forms += mine
+                on = {form.number: None for form in mine}
+                line = one.texts[0][0].lineno
+                found.append(Edit(source, key[0], line, one.pieces, one.kind, one.words, on))
+        return forms, found
+
+    @contextmanager
+    def ready(self) -> Iterator[None]:
+        """Let the living functions have the code with switches, within the block."""
+        try:
+            self._put(listening=False)
+            yield
+        finally:
+            self._living.put_back()
+
+    def _put(self, listening: bool) -> None:
+        sources = self.program.sources.values()
+        forms = () if listening else self._forms
+        codes = {s.file: schemata(s, self.slots, self._switch, forms, listening) for s in sources}
+        self._living.put({f: renamed(self._original[f], c) for f, c in codes.items()})
+
+    @contextmanager
+    def _listened(self, listener: Listener) -> Iterator[None]:
+        self._put(listening=True)
+        self._switch.listener = listener
+        try:
+            yield
+        finally:
+            self._switch.listener = None
+            self._put(listening=False)
+
+    def edits(self, place: Place) -> list[Edit]:
+        """Return the edits that are worth a run, after two runs that look at the program.
+
+        Raises:
+            Failed: the program does not run through.
+        """
+        purity = Purity(self.program.functions())
+        observer = Observer(self.slots, purity, self.program.called())
+        with self._listened(observer):
+            place.call()
+        self.sites, self.order = observer.sites, observer.order
+        found: dict[int, list[Candidate]] = {
+            number: list(candidates(self.sites[number])) for number in self.order
+        }
+        self.proposed = sum(map(len, found.values())) + len(self._statements)
+        recorder = Recorder(found, self.sites)
+        with self._listened(recorder):
+            place.call()
+        return [*self._statements, *(one.edit for one in recorder.worth_a_run())]
+
+    def run(self, edits: Edit | Sequence[Edit], place: Place) -> Ran | None:
+        """Return what a run with edits on comes to; None where it does not run through."""
+        some = (edits,) if isinstance(edits, Edit) else edits
+        self._switch.on = {n: e for edit in some for n, e in edit.on.items()}
+        self.tried += 1
+        try:
+            return place.run()
+        except Failed:
+            return None
+        finally:
+            self._switch.on = {}
+
+
+def text_of(program: Program, edits: Iterable[Edit]) -> Program:
+    """Return the program with edits in its text, those of one file at once."""
+    pieces: dict[str, list[Edit]] = {}
+    for edit in edits:
+        pieces.setdefault(edit.source.file, []).append(edit)
+    return program.edited(
+        program.sources[file].replaced(piece for edit in some for piece in edit.pieces)
+        for file, some in pieces.items()
+    )

@@ -1,0 +1,163 @@
+"""Which edits are worth a run: those that compute something else, and nothing another computes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from bpttcheck.mend.edit import Edit
+from bpttcheck.mend.edits import Change, changes
+from bpttcheck.mend.schemata import Expression
+from bpttcheck.mend.site import Site
+from bpttcheck.mend.source import Piece
+from bpttcheck.mend.values import Kind, digest, fits, kind
+
+EQUALS = 6
+"""Of edits that come to the same, so many are kept."""
+
+VISITS = 12
+"""Values are compared at so many visits of a slot at most."""
+
+
+@dataclass(eq=False)
+class Candidate:
+    """An edit of a slot, and what its value was at the visits: the digest of each."""
+
+    edit: Edit
+    scope: ast.expr | None
+    expression: Expression | None
+    seen: list[Any] = field(default_factory=list)
+    alive: bool = True
+    known: bool = True
+
+    @property
+    def length(self) -> int:
+        """How much longer it makes the text."""
+        return sum(len(p.text) - (p.end - p.start) for p in self.edit.pieces)
+
+
+def candidates(site: Site) -> Iterator[Candidate]:
+    """Return the edits of a site, each text once."""
+    texts = set()
+    for change in changes(site):
+        one = _candidate(site, change)
+        if one is not None:
+            text = tuple((p.start, p.end, p.text) for p in one.edit.pieces)
+            if text not in texts:
+                texts.add(text)
+                yield one
+
+
+def _candidate(site: Site, change: Change) -> Candidate | None:
+    slot = site.slot
+    pieces = [Piece(*slot.source.span(node), text) for node, text in change.parts]
+    try:
+        whole = Expression(_edited(site, slot.expression, pieces), slot.owner)
+    except (SyntaxError, ValueError):
+        return None
+    name, line = slot.key[0], change.parts[0][0].lineno
+    on = {slot.number: whole}
+    edit = Edit(slot.source, name, line, tuple(pieces), change.kind, change.words, on)
+    scope = _scope(site, [node for node, _ in change.parts])
+    if scope is None:
+        return Candidate(edit, None, None)
+    if scope is slot.expression:
+        return Candidate(edit, scope, whole)
+    return Candidate(edit, scope, Expression(_edited(site, scope, pieces), slot.owner))
+
+
+def _edited(site: Site, node: ast.expr, pieces: Sequence[Piece]) -> str:
+    start, end = site.slot.source.span(node)
+    text = site.slot.source.text[start:end]
+    for piece in sorted(pieces, key=lambda p: p.start, reverse=True):
+        text = text[: piece.start - start] + piece.text + text[piece.end - start :]
+    return text
+
+
+def _scope(site: Site, nodes: Sequence[ast.expr]) -> ast.expr | None:
+    """Return the outermost part around all nodes that can be evaluated once more."""
+    if site.pure:
+        return site.slot.expression
+    found: ast.expr | None = None
+    here: ast.AST | None = nodes[0]
+    while here is not None and len(nodes) == 1:
+        if (
+            isinstance(here, ast.expr)
+            and id(here) in site.kinds
+            and here is not site.slot.expression
+        ):
+            found = here
+        here = site.parents.get(id(here))
+    return found
+
+
+class Recorder:
+    """Listens to a run, and evaluates every candidate at every visit of its slot."""
+
+    def __init__(
+        self, by_slot: Mapping[int, Sequence[Candidate]], sites: Mapping[int, Site]
+    ) -> None:
+        self._by_slot = by_slot
+        self._sites = sites
+        self._visits: dict[int, int] = {}
+        self._first: dict[int, Kind] = {}
+        self._original: dict[int, tuple[Expression, list[Any]]] = {}
+
+    def __call__(self, number: int, value: Any, frame: FrameType) -> None:
+        """Take in a visit of a slot."""
+        visit = self._visits[number] = self._visits.get(number, 0) + 1
+        found = self._by_slot.get(number, ())
+        if visit > VISITS or not found:
+            return
+        names, local = frame.f_globals, frame.f_locals
+        before: dict[int, Any] = {}
+        for one in found:
+            if not one.alive or one.scope is None or one.expression is None:
+                continue
+            scope = id(one.scope)
+            if scope not in before:
+                before[scope] = self._before(number, one.scope, value, names, local)
+            try:
+                new = one.expression.value(names, local)
+            except Exception:
+                one.alive = False
+                continue
+            if not fits(kind(new), kind(before[scope])):
+                one.alive = False
+                continue
+            mark = digest(new)
+            one.known = one.known and mark is not None
+            one.seen.append(mark)
+
+    def _before(
+        self, number: int, scope: ast.expr, value: Any, names: Mapping[str, Any], local: Any
+    ) -> Any:
+        site = self._sites[number]
+        if scope is not site.slot.expression:
+            if id(scope) not in self._original:
+                one = Expression(site.text(scope), site.slot.owner)
+                self._original[id(scope)] = (one, [])
+            value = self._original[id(scope)][0].value(names, local)
+        self._original.setdefault(id(scope), (Expression("0"), []))[1].append(digest(value))
+        return value
+
+    def worth_a_run(self) -> list[Candidate]:
+        """Return the candidates that compute something new: of equal ones the shortest."""
+        kept: list[Candidate] = []
+        for found in self._by_slot.values():
+            alike: dict[Any, list[Candidate]] = {}
+            for one in found:
+                if not one.alive:
+                    continue
+                if one.scope is None or not one.known:
+                    kept.append(one)
+                elif one.seen and one.seen != self._original[id(one.scope)][1]:
+                    alike.setdefault((id(one.scope), *one.seen), []).append(one)
+            for some in alike.values():
+                some.sort(key=lambda one: one.length)
+                some[0].edit.equals.extend(other.edit for other in some[1:EQUALS])
+                kept.append(some[0])
+        return kept

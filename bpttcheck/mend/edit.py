@@ -1,0 +1,38 @@
+"""An edit of somebody's text that can be tried: pieces of it, and what is on meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bpttcheck.mend.schemata import Expression
+from bpttcheck.mend.source import Piece, Source
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """Pieces of one file's text with what is to stand there, and how a run has it without them.
+
+    ``on`` has the expression of each slot, None for a statement that has its other form.
+    """
+
+    source: Source = field(repr=False)
+    function: str
+    line: int
+    pieces: tuple[Piece, ...]
+    kind: str
+    words: str
+    on: Mapping[int, Expression | None] = field(repr=False)
+    equals: list[Edit] = field(default_factory=list, repr=False)
+    """Other texts of the same values, as far as was seen."""
+
+    def lines(self) -> tuple[str, str]:
+        """Return the lines of the text that it changes, before and after, without their indent."""
+        first = min(piece.start for piece in self.pieces)
+        last = max(piece.end for piece in self.pieces)
+        start = self.source.text.rfind("\n", 0, first) + 1
+        end = self.source.text.find("\n", last)
+        end = len(self.source.text) if end < 0 else end
+        grown = sum(len(piece.text) - (piece.end - piece.start) for piece in self.pieces)
+        after = self.source.replaced(self.pieces).text[start : end + grown]
+        return self.source.text[start:end].strip(), after.strip()

@@ -1,0 +1,46 @@
+"""Small changes of somebody's text, one kind a file: each a place, and what is to stand there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bpttcheck.mend.edits import (
+    associate,
+    axes,
+    conditions,
+    einsum,
+    factors,
+    functions,
+    indices,
+    matrices,
+    names,
+    order,
+    slopes,
+    transpose,
+)
+from bpttcheck.mend.edits.change import Change
+from bpttcheck.mend.site import Site
+
+__all__ = ["Change", "changes"]
+
+KINDS = (
+    transpose,
+    order,
+    names,
+    indices,
+    functions,
+    slopes,
+    factors,
+    axes,
+    associate,
+    einsum,
+    conditions,
+    matrices,
+)
+"""The likeliest first: of two edits that come to the same, the earlier is tried."""
+
+
+def changes(site: Site) -> Iterator[Change]:
+    """Return the changes of a site's expression, those of each kind in turn."""
+    for kind in KINDS:
+        yield from kind.changes(site)

@@ -1,0 +1,80 @@
+"""Derivatives of activations, of values activated or not: 1 − v², v(1 − v), 1[v > 0]."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from bpttcheck.mend.edits.change import Change, change
+from bpttcheck.mend.site import ATOMS, Site
+from bpttcheck.mend.values import Kind, is_array
+
+FORMS = ("1 - {v} ** 2", "{v} * (1 - {v})", "1 - np.tanh({v}) ** 2", "{v} > 0")
+"""Of tanh and σ of the value that they returned, and of what they were given."""
+
+
+def changes(site: Site) -> Iterator[Change]:
+    """Return a slope in place of what was made of a value, and as one more factor."""
+    forms = list(_forms(site))
+    for node in site.nodes:
+        kind = site.kind(node)
+        if kind is None or not is_array(kind) or not kind[1]:
+            continue
+        if isinstance(node, ATOMS):
+            new = f"(1 - {site.text(node)})"
+            yield change(node, new, "slope", f"1 - {site.text(node)} for {site.text(node)}")
+        atoms = [text for text, its in site.atoms.items() if its == kind]
+        if _is_of_one(site, node):
+            for text in atoms:
+                for form in forms:
+                    slope = form.format(v=text)
+                    new = site.fitted(node, slope)
+                    yield change(node, new, "slope", f"the slope {slope}")
+        if _is_product_or_alone(site, node):
+            for text in atoms:
+                yield from _times(site, node, kind, text, forms)
+
+
+def _forms(site: Site) -> Iterator[str]:
+    numpy = next((f.partition(".")[0] for f in site.functions if f.endswith(".tanh")), "")
+    for form in FORMS:
+        if "np." not in form:
+            yield form
+        elif numpy:
+            yield form.replace("np.", f"{numpy}.")
+    for function in site.functions:
+        if "." not in function or function.startswith("self."):
+            yield f"{function}({{v}}) * (1 - {function}({{v}}))"
+
+
+def _is_of_one(site: Site, node: ast.expr) -> bool:
+    """Tell whether a part is made of one array and of numbers: what a slope is."""
+    if isinstance(node, ATOMS) or not isinstance(node, ast.BinOp | ast.Call | ast.Compare):
+        return False
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+        return False
+    found = set()
+    for part in ast.walk(node):
+        if isinstance(part, ATOMS) and is_array(site.kinds.get(id(part))):
+            parent = site.parents.get(id(part))
+            if not isinstance(parent, ATOMS):
+                found.add(site.text(part))
+    return len(found) == 1
+
+
+def _is_product_or_alone(site: Site, node: ast.expr) -> bool:
+    """Tell whether a factor put to a part is not the same as one put to what it is a factor of."""
+    parent = site.parents.get(id(node))
+    if isinstance(parent, ast.BinOp):
+        return not isinstance(parent.op, ast.Mult | ast.Div)
+    return True
+
+
+def _times(site: Site, node: ast.expr, kind: Kind, text: str, forms: list[str]) -> Iterator[Change]:
+    product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.MatMult)
+    factor = site.text(node) if product else site.whole(node)
+    for form in forms:
+        slope = form.format(v=text)
+        one = f"({slope})" if form.startswith("1 -") or ">" in form else slope
+        new = site.fitted(node, f"{factor} * {one}")
+        yield change(node, new, "slope", f"the slope {slope} as a factor")

@@ -1,0 +1,137 @@
+"""Whole statements: added to or set, left out, one step earlier or later, before the next one."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bpttcheck.mend.edits.indices import moved
+from bpttcheck.mend.slots import statements
+from bpttcheck.mend.source import Function, Piece, Source
+
+PLAIN = (ast.Assign, ast.AugAssign, ast.Expr)
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """Statements with the text that each has instead, and the pieces that make it so."""
+
+    texts: tuple[tuple[ast.stmt, str], ...]
+    pieces: tuple[Piece, ...]
+    kind: str
+    words: str
+
+
+def rewritten(source: Source, function: Function) -> Iterator[Rewritten]:
+    """Return what the statements of a function may become."""
+    for statement in statements(function):
+        if any(isinstance(node, ast.Lambda) for node in ast.walk(statement)):
+            continue
+        yield from _accumulated(source, statement)
+        yield from _target_moved(source, statement)
+    for body in _bodies(function):
+        for i, statement in enumerate(body):
+            if _may_go(statement):
+                yield _left_out(source, body, statement)
+            if i + 1 < len(body) and isinstance(statement, PLAIN):
+                following = body[i + 1]
+                if isinstance(following, PLAIN) and not _is_text(statement):
+                    yield _exchanged(source, statement, following)
+
+
+def _whole(source: Source, statement: ast.stmt, pieces: tuple[Piece, ...]) -> str:
+    """Return the text of a statement with pieces of it replaced."""
+    start, end = source.span(statement)
+    text = source.text[start:end]
+    for piece in sorted(pieces, key=lambda p: p.start, reverse=True):
+        text = text[: piece.start - start] + piece.text + text[piece.end - start :]
+    return text
+
+
+def _one(
+    source: Source, statement: ast.stmt, pieces: tuple[Piece, ...], kind: str, words: str
+) -> Rewritten:
+    texts = ((statement, _whole(source, statement, pieces)),)
+    return Rewritten(texts, pieces, kind, words)
+
+
+def _accumulated(source: Source, statement: ast.stmt) -> Iterator[Rewritten]:
+    """Return += for = and −=, and = for +=."""
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target, signs = statement.targets[0], [" += "]
+    elif isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add | ast.Sub):
+        other = " -= " if isinstance(statement.op, ast.Add) else " += "
+        target, signs = statement.target, [" = ", other]
+    else:
+        return
+    if isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
+        end = source.span(target)[1]
+        start = source.span(statement.value)[0]
+        between = source.text[end:start]
+        if "(" in between:  # of the value, which is in parentheses
+            start = end + between.index("(")
+        for sign in signs:
+            words = f"{sign.strip()} for {source.text[end:start].strip()}"
+            piece = Piece(end, start, sign)
+            yield _one(source, statement, (piece,), "accumulation", words)
+
+
+def _target_moved(source: Source, statement: ast.stmt) -> Iterator[Rewritten]:
+    if not isinstance(statement, ast.Assign | ast.AugAssign):
+        return
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    for target in targets:
+        if not isinstance(target, ast.Subscript) or isinstance(target.slice, ast.Slice):
+            continue
+        parts = target.slice.elts if isinstance(target.slice, ast.Tuple) else [target.slice]
+        for part in parts:
+            if isinstance(part, ast.Name | ast.BinOp):
+                text = source.of(part)
+                for step in (-1, 1):
+                    new = moved(part, text, step)
+                    piece = Piece(*source.span(part), new)
+                    words = f"kept at {new}, not {text}"
+                    yield _one(source, statement, (piece,), "index", words)
+
+
+def _may_go(statement: ast.stmt) -> bool:
+    """Tell whether a statement computes and does nothing else: an assignment, a clip in place."""
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        called = ast.unparse(statement.value.func).lower()
+        return "clip" in called or called.startswith("np.")
+    return isinstance(statement, ast.Assign | ast.AugAssign)
+
+
+def _left_out(source: Source, body: list[ast.stmt], statement: ast.stmt) -> Rewritten:
+    start, end = source.span(statement)
+    line = source.starts[statement.lineno - 1]
+    after = source.starts[statement.end_lineno or statement.lineno]
+    alone = not source.text[line:start].strip() and not source.text[end:after].strip()
+    piece = Piece(start, end, "pass")
+    if alone and len(body) > 1:
+        piece = Piece(line, after, "")
+    return Rewritten(((statement, "pass"),), (piece,), "left out", "the statement left out")
+
+
+def _exchanged(source: Source, one: ast.stmt, other: ast.stmt) -> Rewritten:
+    first, second = source.of(one), source.of(other)
+    pieces = (Piece(*source.span(one), second), Piece(*source.span(other), first))
+    texts = ((one, f"{second}\n{first}"), (other, "pass"))
+    return Rewritten(texts, pieces, "order", "the two statements in the other order")
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _bodies(function: Function) -> Iterator[list[ast.stmt]]:
+    if isinstance(function, ast.Lambda):
+        return
+    yield function.body
+    for statement in statements(function):
+        for name in ("body", "orelse", "finalbody"):
+            if body := getattr(statement, name, []):
+                yield body
+        for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+            yield part.body

@@ -1,0 +1,44 @@
+"""What a mend asks of a point: to run the program there, anew, and to say what is right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Failed(Exception):
+    """The program raised, took too long, or returned something of another form."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run came to: whether the loss is what it was, bit for bit, and what is right."""
+
+    loss_kept: bool
+    right: frozenset[str]
+
+
+class Place(Protocol):
+    """A point of the program, at which it can be run again and again, each time made anew."""
+
+    @property
+    def name(self) -> str:
+        """What the point is called."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The gradients that are asked."""
+
+    def run(self) -> Ran:
+        """Run the program as it is now.
+
+        Raises:
+            Failed: it does not run through, or returns something of another form.
+        """
+
+    def call(self) -> None:
+        """Run the program for somebody who watches it, and takes their time.
+
+        Raises:
+            Failed: it does not run through.
+        """

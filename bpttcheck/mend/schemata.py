@@ -1,0 +1,177 @@
+"""Code compiled once, in which any slot can be made to evaluate another expression.
+
+Each slot E becomes "what is on for this slot, or else E". An edit is then a small expression that
+is evaluated with the names of the frame, and nothing is compiled anew but that.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import CodeType, FrameType
+from typing import Any
+
+from bpttcheck.mend.exchange import Codes
+from bpttcheck.mend.slots import Slot
+from bpttcheck.mend.source import Source, compiled
+
+PLACEHOLDER = "bpttcheck.mend: the switch that this constant stands for"
+
+SCOPES = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda)
+"""Expressions with a scope of their own, which sees globals alone where it is evaluated apart."""
+
+
+class Expression:
+    """An expression of somebody's, compiled to be evaluated with the names of a frame."""
+
+    __slots__ = ("code", "scoped", "text")
+
+    def __init__(self, text: str, owner: str = "") -> None:
+        self.text = text
+        self.scoped = " for " in text or "lambda" in text
+        what: Any = f"(\n{text}\n)"  # of several lines, perhaps
+        if "__" in text and owner:
+            what = _Mangled(owner).visit(ast.parse(what, mode="eval"))
+        self.code = compile(what, "<edit>", "eval", dont_inherit=True)
+
+    def value(self, names: Mapping[str, Any], local: Mapping[str, Any]) -> Any:
+        """Return its value with the globals and locals of a frame."""
+        if self.scoped:
+            return eval(self.code, {**names, **local})
+        return eval(self.code, names, local)  # type: ignore[arg-type]
+
+
+class _Mangled(ast.NodeTransformer):
+    """Writes private names as they are within a class."""
+
+    def __init__(self, owner: str) -> None:
+        self._prefix = f"_{owner.lstrip('_')}"
+
+    def _of(self, name: str) -> str:
+        private = name.startswith("__") and not name.endswith("__")
+        return self._prefix + name if private else name
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        node.id = self._of(node.id)
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.Attribute:
+        self.generic_visit(node)
+        node.attr = self._of(node.attr)
+        return node
+
+
+Listener = Callable[[int, Any, FrameType], None]
+
+
+class Switch:
+    """Which slots evaluate another expression; it is a constant of the code that asks it."""
+
+    def __init__(self) -> None:
+        self.on: Mapping[int, Expression | None] = {}
+        self.listener: Listener | None = None
+
+    def made(self, number: int) -> Any:
+        """Return the value of the expression that is on for a slot, in the frame that asks."""
+        frame, expression = sys._getframe(1), self.on[number]
+        assert expression is not None
+        return expression.value(frame.f_globals, frame.f_locals)
+
+    def seen(self, number: int, value: Any) -> Any:
+        """Tell the listener of the value of a slot, and return it."""
+        if self.listener is not None:
+            self.listener(number, value, sys._getframe(1))
+        return value
+
+
+@dataclass(frozen=True)
+class Form:
+    """Another form of a statement, by number."""
+
+    number: int
+    statement: ast.stmt
+    text: str
+
+
+class _Instrumented(ast.NodeTransformer):
+    """Puts a question to the switch in place of every slot, and before every statement's forms."""
+
+    def __init__(
+        self, numbers: Mapping[int, int], forms: Mapping[int, list[Form]], listening: bool
+    ) -> None:
+        self._numbers = numbers
+        self._forms = forms
+        self._listening = listening
+
+    def visit(self, node: ast.AST) -> Any:
+        """Return a node with what is within it asked for, too."""
+        number, forms = self._numbers.get(id(node)), self._forms.get(id(node), ())
+        inner: Any = self.generic_visit(node)
+        if number is not None:
+            inner = self._asked_for(inner, number)
+        for form in forms:
+            body = ast.parse(form.text).body
+            for one in (part for statement in body for part in ast.walk(statement)):
+                if hasattr(one, "lineno"):
+                    ast.copy_location(one, node)
+            inner = ast.If(_on(form.number), body, [inner])
+            ast.copy_location(inner, node)
+        return inner
+
+    def _asked_for(self, expression: ast.expr, number: int) -> ast.expr:
+        what, new = ast.Constant(number), expression
+        if self._listening:
+            new = ast.Call(_asked("seen"), [what, expression], [])
+        else:
+            new = ast.IfExp(_on(number), ast.Call(_asked("made"), [what], []), expression)
+        return ast.copy_location(new, expression)
+
+
+def _on(number: int) -> ast.expr:
+    return ast.Compare(ast.Constant(number), [ast.In()], [_asked("on")])
+
+
+def _asked(attribute: str) -> ast.Attribute:
+    return ast.Attribute(ast.Constant(PLACEHOLDER), attribute, ast.Load())
+
+
+def schemata(
+    source: Source,
+    slots: Iterable[Slot],
+    switch: Switch,
+    forms: Iterable[Form] = (),
+    listening: bool = False,
+) -> Codes:
+    """Return the code of every function of a file, with a switch at slots and statements' forms.
+
+    ``listening`` code tells the switch the value of each slot instead.
+    """
+    # Slots are nodes of the source's own tree, which has to stay: a parse gives equal ones.
+    tree = ast.parse(source.text)
+    twins = {id(a): id(b) for a, b in zip(ast.walk(source.tree), ast.walk(tree), strict=True)}
+    numbers = {
+        twins[id(slot.expression)]: slot.number
+        for slot in slots
+        if slot.source is source and not slot.bound
+    }
+    others: dict[int, list[Form]] = {}
+    for form in forms:
+        if id(form.statement) in twins:
+            others.setdefault(twins[id(form.statement)], []).append(form)
+    changed = ast.fix_missing_locations(_Instrumented(numbers, others, listening).visit(tree))
+    return {key: _with(code, switch) for key, code in compiled(changed, source.file).items()}
+
+
+def _with(code: CodeType, switch: Switch) -> CodeType:
+    """Return the code with the switch as a constant, in the functions within it as well."""
+    constants = tuple(
+        switch
+        if isinstance(one, str) and one == PLACEHOLDER
+        else _with(one, switch)
+        if isinstance(one, CodeType)
+        else one
+        for one in code.co_consts
+    )
+    return code.replace(co_consts=constants)

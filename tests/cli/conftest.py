@@ -1,0 +1,20 @@
+"""The folder in which the command runs: with problems in it, or with hostile code."""
+
+import pytest
+
+from tests.cli.hostile import HOSTILE
+from tests.cli.model import MODEL
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    (tmp_path / "model.py").write_text(MODEL)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def hostile(tmp_path, monkeypatch):
+    (tmp_path / "hostile.py").write_text(HOSTILE)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

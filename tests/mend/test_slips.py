@@ -1,0 +1,48 @@
+"""A slip in the text of a right program is found: the line, and an edit that makes it right."""
+
+import pytest
+
+from bpttcheck.mend.source import read
+from tests.mend.points import mended, module
+from tests.mend.programs import PROGRAMS
+from tests.planted import replaced
+
+SLIPS = [(name, *slip) for name, (_, slips) in PROGRAMS.items() for slip in slips[::4]]
+"""Every fourth: each costs some thousand runs."""
+
+
+@pytest.mark.parametrize(("name", "old", "new"), SLIPS)
+def test_a_slip_is_mended(name, old, new, tmp_path):
+    right = PROGRAMS[name][0]
+    wrong = replaced(right, old, new, name)
+    found = mended(tmp_path, right, wrong)
+    assert found.edits, found.note
+    assert not found.partial
+    patched = applied(read(str(tmp_path / "mine.py")).text, found.edits)
+    model, mine = module(tmp_path, right, "right"), module(tmp_path, patched)
+    loss, truth = model.value_and_grad(model.PARAMS)
+    ours, gradients = mine.value_and_grad(mine.PARAMS)
+    assert loss == ours
+    for key, gradient in truth.items():
+        assert gradients[key] == pytest.approx(gradient, rel=1e-9, abs=1e-12)
+
+
+def applied(text, edits):
+    """Return a text with lines replaced, as the edits of a mend say."""
+    lines = text.split("\n")
+    for edit in sorted(edits, key=lambda edit: -edit.line):
+        before = edit.before.split("\n")
+        first = lines[edit.line - 1]
+        indent = first[: len(first) - len(first.lstrip())]
+        assert [
+            line.removeprefix(indent) for line in lines[edit.line - 1 :][: len(before)]
+        ] == before
+        after = [indent + line for line in edit.after.split("\n")] if edit.after else []
+        lines[edit.line - 1 : edit.line - 1 + len(before)] = after
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_what_is_right_is_not_mended(name, tmp_path):
+    right = PROGRAMS[name][0]
+    assert mended(tmp_path, right, right).edits == ()
