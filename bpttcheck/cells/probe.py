@@ -26,7 +26,7 @@ MOST = 256
 """Cells that are remembered: somebody may declare one in a loop."""
 
 
-class _Probe:
+class Probe:
     """A step whose gates and states have given values, and which keeps what they are made of.
 
     ``values`` has the gates by letter, the states made, those before as ``h-``, products ``q_k``
@@ -43,14 +43,17 @@ class _Probe:
         self.linears: dict[str, str] = {}
 
     def before(self, state: str) -> Array:
+        """Return the state of the step before that is given."""
         return self._known(f"{state}-", "a state", [f"{k}-" for k in self.cell.states])
 
     carried = before
 
     def weight(self, name: str) -> Array:
+        """Return the further weight that is given."""
         return self._known(name, "a further weight", list(self.cell.weights))
 
     def gate(self, letter: str, read: Array | None = None, *, plus: Array | None = None) -> Array:
+        """Return the gate that is given, and keep what it reads."""
         if letter not in self.cell.gates:
             known = ", ".join(map(repr, self.cell.gates))
             raise ValueError(self._told(f"gate {letter!r}: expected one of {known}"))
@@ -64,15 +67,18 @@ class _Probe:
     def gates(
         self, letters: Iterable[str], read: Array | None = None, *, plus: Array | None = None
     ) -> Any:
+        """Return the gates that are given."""
         return [self.gate(letter, read, plus=plus) for letter in letters]
 
     def product(self, letter: str, read: Array) -> Array:
+        """Return the product that is given, and keep what is multiplied."""
         self._multiplied(letter, read)
         self.apart.append(letter)
         self._node(of("q", letter), "product")
         return self.values[of("q", letter)]
 
     def linear(self, name: str, read: Array) -> Array:
+        """Return the product that is given, and keep what is multiplied."""
         self._known(name, "a further weight", list(self.cell.weights))
         self._keep(f"read_{name}", read, self.cell.weights[name][1])
         self.linears[name] = f"q_{name}"
@@ -80,6 +86,7 @@ class _Probe:
         return self.values[f"q_{name}"]
 
     def state(self, letter: str, value: Array) -> Array:
+        """Return the state that is given, and keep what it is made of."""
         if letter not in self.cell.states:
             known = ", ".join(self.cell.states)
             raise ValueError(self._told(f"state {letter!r}: expected one of {known}"))
@@ -88,6 +95,7 @@ class _Probe:
         return self.values[letter]
 
     def squashed(self, state: str) -> Array:
+        """Return the given state as it is let out."""
         if state not in self.nodes:
             raise ValueError(self._told(f"squashed {state!r}: expected a state made before it"))
         return np.asarray(self.cell.squash.value(self.values[state]))
@@ -151,7 +159,7 @@ def some_values(cell: Declaration) -> dict[str, Array]:
 def _connected(cell: Declaration) -> Graph:
     """Return what is connected in a cell."""
     values = some_values(cell)
-    probe = _Probe(cell, values)
+    probe = Probe(cell, values)
     cell.step(probe)
     for kind, letters in (("gate", cell.gates), ("state", cell.states)):
         for k in letters:
@@ -177,7 +185,7 @@ def derivatives(cell: Declaration, values: Mapping[str, Array]) -> dict[tuple[st
     """
     found: dict[tuple[str, str], Array] = {}
     for under, value in values.items():
-        probe = _Probe(cell, {**values, under: perturbed(value, np.ones(()))})
+        probe = Probe(cell, {**values, under: perturbed(value, np.ones(()))})
         cell.step(probe)
         for over, made in probe.made.items():
             found[over, under] = derivative_of(made) + 0 * np.real(made)
@@ -240,7 +248,7 @@ def _differentiable(
     for under, value in values.items():
         sides = []
         for way in (eta, -eta):
-            probe = _Probe(cell, {**values, under: value + way})
+            probe = Probe(cell, {**values, under: value + way})
             cell.step(probe)
             sides.append(probe.made)
         for over in sides[0]:
