@@ -127,7 +127,7 @@ CASES = [
      "reset: expected no such option of 'mgu', got 'after'"),
     (lambda: MGU_RUN.i, AttributeError, "Run: expected x, s, mask or one of a_f, f, a_g, g, h,"),
     (lambda: mgu.backward(MP, MGU_RUN, MGU_RUN.s).dc, AttributeError,
-     "Gradients: expected dx, weights or one of da_f, da_g, dh, dU_f, dU_g, db_f,"),
+     "Gradients: expected dx, weights or one of da_f, da_g, dh, dU_f, db_f, dU_g,"),
     (lambda: lstm_runs.Case(**LSTM_CASE, **STEPS, c0=ONE, forget="maybe"), ValueError,
      "forget: expected one of gate, none, got 'maybe'"),
     (lambda: gru_runs.Case(**GRU_CASE, **STEPS, reset="inside"), ValueError,

@@ -43,7 +43,7 @@ def problem(cell, options, way):
     if "k1" in given:
         axes, names = network.axes, [f"{k}0" for k in network.states]
     else:
-        form = stack.Shape(network, given.get("layers", 1), given.get("bidirectional", False))
+        form = stack.Layers(network, given.get("layers", 1), given.get("bidirectional", False))
         axes, names = form.axes, [f"{p}.{k}0" for p in form.parts for k in network.states]
         shape = (B, P) if given.get("readout") == "final" else shape
     params = parameters(axes)

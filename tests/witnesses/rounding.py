@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from flint import arb
 
+from bpttcheck import rnn
 from bpttcheck.activations import Activation, linear, relu
 from bpttcheck.arithmetic.balls import exactly, precision
 from bpttcheck.arithmetic.rounding import rounded as intervals
 from bpttcheck.arithmetic.rounding import units
-from bpttcheck import rnn
 from bpttcheck.output_losses import OutputLoss
 
 UNITS = units(2.0**-53, 0)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from bpttcheck.arithmetic.balls import balls
 from bpttcheck import rnn, scalar_rnn
+from bpttcheck.arithmetic.balls import balls
 from bpttcheck.witnesses.differences import central_differences
 
 KNOWN = {

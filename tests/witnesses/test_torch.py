@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from bpttcheck.arithmetic.balls import precision
 from bpttcheck import rnn
+from bpttcheck.arithmetic.balls import precision
 from bpttcheck.cells.forward import equations
 from tests.witnesses.rounding import CASES, FORMULAS, contain, enclosed, problem, rounded, sharp
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bpttcheck import rnn, scalar_rnn
 from bpttcheck.activations import linear
 from bpttcheck.arithmetic.finite_field import key, random_residues
-from bpttcheck import rnn, scalar_rnn
 from bpttcheck.identities.witnesses import ALL
 from bpttcheck.runs import MODELS, rnn_witnesses
 from bpttcheck.runs.rnn import Case
