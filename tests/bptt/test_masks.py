@@ -39,7 +39,7 @@ def test_a_mask_is_the_sequence_without_the_steps(form, T, B, n, seed, data):
 
 def amplification(params, x, states, T):
     """Return by how much an error can grow over T steps there and back, from the norms."""
-    W = sum(np.abs(a).sum(axis=1).max() for k, a in params.items() if k[0] == "W")
+    W = sum(np.abs(a).sum(axis=1).max() for k, a in params.items() if k[0] in "WR")
     large = 1 + np.abs(x).max() + sum(np.abs(a).max() for a in states.values()) + T
     top = max(np.abs(a).max() for a in params.values())
     return (1 + W * large) ** T * large**2 * (1 + top) ** 2 * (1 + W)
