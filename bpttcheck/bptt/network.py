@@ -11,6 +11,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.layer import Layer
 from bpttcheck.bptt.passes import Gradients, like_scores, loss_and_gradient
 from bpttcheck.bptt.recursion import recursion
+from bpttcheck.bptt.renamed import renamed
 from bpttcheck.bptt.state_jacobians import (
     immediate_derivative,
     state_jacobian,
@@ -40,6 +41,7 @@ class Network(Layer):
             raise ValueError(f"cell {self.cell.name!r}: expected factors, the way back, got none")
         self.__doc__ = f"{self.cell.title}: forward, BPTT, state Jacobians. {Network.__doc__}"
 
+    @renamed(do="ds")
     def backward(self, params: Mapping[str, Any], run: Run, ds: Any) -> Gradients:
         """Pull the gradient of any loss with respect to the scores back through time.
 
@@ -62,6 +64,7 @@ class Network(Layer):
         weights = self.weights_of(params, run)
         return _back(weights, run, like_scores(run.x, run.s, ds))
 
+    @renamed(do="ds")
     def backward_clipped(
         self, params: Mapping[str, Any], run: Run, ds: Any, limit: Any
     ) -> Gradients:

@@ -39,7 +39,13 @@ class Gradients:
             if name[:1] == "d" and name[1:] in known:
                 return known[name[1:]]
         names = ", ".join(f"d{key}" for key in (*self.steps, *self.weights))
-        raise AttributeError(f"Gradients: expected dx, weights or one of {names}, got {name!r}")
+        former = FORMER.get(name, "")
+        raise AttributeError(
+            f"Gradients: expected dx, weights or one of {names}, got {name!r}{former}"
+        )
+
+
+FORMER = {"dc": " (the output layer's bias is b_s, of every cell)"}
 
 
 def loss_and_gradient(

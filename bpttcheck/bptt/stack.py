@@ -54,7 +54,8 @@ class Layers:
     @property
     def axes(self) -> dict[str, tuple[str, ...]]:
         """The symbols of the axes of every weight, by name: ``l0.U_i``, …, ``V``, its bias."""
-        wide = "2n" if self.bidirectional else "n"
+        state = self.cell.width("h")
+        wide = f"2{state}" if self.bidirectional else state
         found: dict[str, tuple[str, ...]] = {}
         for part in self.parts:
             read = "m" if part.startswith("l0") else wide
@@ -223,7 +224,7 @@ def checked(
     required = tuple(k for k, symbols in axes.items() if len(symbols) > 1)
     optional = tuple(k for k, symbols in axes.items() if len(symbols) == 1)
     given = entries_with("params", params, required, optional)
-    names = [f"{part}.{s}0" for part in shape.parts for s in shape.cell.states]
+    names = {f"{part}.{s}0": s for part in shape.parts for s in shape.cell.states}
     for name in states:
         if name not in names:
             raise ValueError(f"states: expected some of {', '.join(names)}, got {name!r}")
@@ -234,17 +235,19 @@ def checked(
     sizes.match("x", x, *time_axes(x))
     zero = 0 * x.reshape(-1)[0]
     weights: dict[str, Array] = {}
+    width = shape.cell.width("h")  # what the next layer reads
     for name, symbols in axes.items():
         shown = f"params[{name!r}]"
         if shown in given:
             weights[name] = sizes.match(shown, by_name[shown], *symbols)
-            if "n" in sizes.known:
-                sizes.known.setdefault("2n", 2 * sizes.known["n"])
+            if width in sizes.known:
+                sizes.known.setdefault(f"2{width}", 2 * sizes.known[width])
         else:
             weights[name] = np.full([sizes.known[s] for s in symbols], zero, dtype=x.dtype)
     initial = {}
-    for name, shown in zip(names, starts, strict=True):
+    for (name, state), shown in zip(names.items(), starts, strict=True):
+        symbol = shape.cell.width(state)
         if by_name[shown].ndim:
-            sizes.match(shown, by_name[shown], *time_axes(x)[1:-1], "n")
-        initial[name] = np.broadcast_to(by_name[shown], (*x.shape[1:-1], sizes.known["n"]))
+            sizes.match(shown, by_name[shown], *time_axes(x)[1:-1], symbol)
+        initial[name] = np.broadcast_to(by_name[shown], (*x.shape[1:-1], sizes.known[symbol]))
     return weights, x, initial, check_mask(mask, x.shape[:-1])

@@ -214,13 +214,12 @@ def network(cell, params, x, y, states, *, layers, ways, phi, u, loss="squared_e
             runs[part] = own, kept
             outs.append(made[::-1] if way else made)
         below = outs[0] if ways == 1 else [side_by_side(*pair) for pair in zip(*outs, strict=True)]
-    bias = {"lstm": "b_s"}.get(cell, "c")
-    o = [h @ w["V"].T + w[bias] for h in below]
+    o = [h @ w["V"].T + w["b_s"] for h in below]
     guesses = [softmax(step) for step in o] if loss == "nll" else o
     do = [step - target for step, target in zip(guesses, y, strict=True)]
     all_do, tops = stacked(do), stacked(below)
     ones = exact(np.ones((1, T * B)))
-    grads = {"V": all_do.T @ tops, bias: (ones @ all_do)[0]}
+    grads = {"V": all_do.T @ tops, "b_s": (ones @ all_do)[0]}
     coming = [d @ w["V"] for d in do]
     for layer in reversed(range(layers)):
         message = None

@@ -14,7 +14,7 @@ def in_torch(cell, shape, params, x, y, states, phi, swap=None, loss="squared_er
     ``swap`` exchanges two gates in its weights: a mistake. For ``"nll"`` y has one-hot rows.
     """
     torch = pytest.importorskip("torch")
-    convention, bias = order("torch", cell), shape.cell.output_bias
+    convention = order("torch", cell)
     n = next(a for k, a in params.items() if k.startswith("l0.W")).shape[1]
     kind = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[cell]
     theirs = kind(x.shape[2], n, shape.layers, bidirectional=shape.bidirectional,
@@ -34,7 +34,7 @@ def in_torch(cell, shape, params, x, y, states, phi, swap=None, loss="squared_er
     inputs = torch.tensor(x, requires_grad=True)
     starts = [torch.tensor(np.stack([states[f"{p}.{s}0"] for p in shape.parts]),
                            requires_grad=True) for s in shape.cell.states]  # fmt: skip
-    V, c = (torch.tensor(params[k], requires_grad=True) for k in ("V", bias))
+    V, c = (torch.tensor(params[k], requires_grad=True) for k in ("V", "b_s"))
     h, _ = theirs(inputs, tuple(starts) if len(starts) > 1 else starts[0])
     o = h @ V.T + c
     if loss == "nll":
@@ -42,7 +42,7 @@ def in_torch(cell, shape, params, x, y, states, phi, swap=None, loss="squared_er
                                           reduction="sum").backward()  # fmt: skip
     else:
         (((o - torch.tensor(y)) ** 2).sum() / 2).backward()
-    grads = {"V": V.grad.numpy(), bias: c.grad.numpy(), "x": inputs.grad.numpy()}
+    grads = {"V": V.grad.numpy(), "b_s": c.grad.numpy(), "x": inputs.grad.numpy()}
     for part in shape.parts:
         found = {name: getattr(theirs, slots[part, name]).grad.numpy() for name in NAMES}
         blocks = convention.gates or ("",)

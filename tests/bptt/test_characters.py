@@ -10,7 +10,7 @@ import pytest
 
 import bpttcheck
 from bpttcheck import stack
-from bpttcheck.bptt.recurrence import recurrence
+from bpttcheck.bptt.networks import cell_of
 from bpttcheck.bptt.stack import Layers
 from tests.bptt.error_arrays import network
 from tests.bptt.stack_in_torch import in_torch, outside
@@ -66,13 +66,13 @@ def test_at_three_points_of_the_training_the_gradient_is_pytorchs(cell):
     """Before it, on the way and later; within the bounds of a rounding analysis."""
     pytest.importorskip("torch")
     states = {"rnn": "h", "gru": "h", "lstm": "hc"}[cell]
-    shape = Layers(recurrence("cell", cell, **({"reset": "after"} if cell == "gru" else {})))
+    shape = Layers(cell_of("cell", cell, **({"reset": "after"} if cell == "gru" else {})))
     seen = 0
     for done, _, reader in characters.train(cell, TEXT, updates=60):
         if done not in (0, 20, 60):
             continue
         seen += 1
-        params = {(k if k in ("V", shape.cell.output_bias) else f"l0.{k}"): a
+        params = {(k if k in ("V", "b_s") else f"l0.{k}"): a
                   for k, a in reader.params.items()}  # fmt: skip
         letters, after = TEXT.letters[:6, :2], TEXT.letters[1:7, :2]
         x, y = TEXT.inputs(letters), TEXT.inputs(after)
@@ -81,11 +81,8 @@ def test_at_three_points_of_the_training_the_gradient_is_pytorchs(cell):
                                u=2.0**-53, loss="nll")  # fmt: skip
         _, theirs = in_torch(cell, shape, params, x, y, starts, "tanh", loss="nll")
         _, ours = stack.value_and_grad(cell, params, x, after, **reader.options)
-        own = reader.weights_of(
-            reader.backward(
-                run := reader.forward(x, {}), bpttcheck.nll_gradient(reader.scores(run), after)
-            )
-        )
+        run = reader.forward(x, {})
+        own = reader.backward(run, bpttcheck.nll_gradient(run.s, after)).weights
         for name, bound in (grads | {"x": dx}).items():
             assert not outside(theirs[name], bound), (done, name)
             assert not outside(ours[name], bound), (done, name)

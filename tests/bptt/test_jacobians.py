@@ -1,4 +1,4 @@
-"""State Jacobians, immediate and total derivatives: exact in the field, against the witnesses."""
+"""State Jacobians of the vanilla RNN, immediate and total derivatives: those of the witnesses."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from bpttcheck import rnn, sigmoid
 from bpttcheck.arithmetic.dual import duals
 from bpttcheck.arithmetic.finite_field import Element, key, random_residues, residues
 from bpttcheck.bptt.state_jacobians import immediate_of, jacobian_of, total_of
-from bpttcheck.cells.rnn import Weights, equations
+from bpttcheck.cells.forward import equations
 from bpttcheck.runs.rnn import MODEL, Case
 from bpttcheck.runs.rnn_evaluation import Evaluation
 from bpttcheck.runs.systems import Field
@@ -35,7 +35,7 @@ def same(left, right):
 @pytest.mark.parametrize(("t", "k"), [(t, k) for t in range(4) for k in range(t + 1)])
 def test_the_jacobian_of_h_is_the_witnesses(evaluated, t, k):
     symbols, e = evaluated
-    computed = jacobian_of(e.weights, e.run, t, k, "h")
+    computed = jacobian_of(e.weights, e.run, t, k, "h", "h")
     witness = symbols["d"](symbols["h"][t], symbols["h"][k]).value
     assert same(computed, witness)
     if t > k:
@@ -45,7 +45,7 @@ def test_the_jacobian_of_h_is_the_witnesses(evaluated, t, k):
 @pytest.mark.parametrize(("t", "k"), [(t, k) for t in range(1, 5) for k in range(1, t + 1)])
 def test_the_jacobian_of_a_is_the_witnesses(evaluated, t, k):
     symbols, e = evaluated
-    computed = jacobian_of(e.weights, e.run, t, k, "a")
+    computed = jacobian_of(e.weights, e.run, t, k, "a", "a")
     assert same(computed, symbols["d"](symbols["a"][t], symbols["a"][k]).value)
 
 
@@ -55,9 +55,9 @@ def test_immediate_and_total_derivatives_are_the_witnesses(evaluated, weight, st
     symbols, e = evaluated
     immediate = symbols["immediate"]
     for k in (1, 3):
-        computed = immediate_of(e.run, k, weight, state)
+        computed = immediate_of(e.weights, e.run, k, weight, state)
         total = total_of(e.weights, e.run, k, weight)
-        for index in np.ndindex(*getattr(e.weights, weight).shape):
+        for index in np.ndindex(*e.weights[weight].shape):
             under = symbols[weight][(*(i + 1 for i in index), 1)[:2]]
             column = immediate(symbols[state][k], under).value[..., 0]
             assert same(computed[(..., *index)], column)
@@ -68,7 +68,7 @@ def test_immediate_and_total_derivatives_are_the_witnesses(evaluated, weight, st
 
 
 def network(random, T=4, B=3, m=2, n=3, p=2):
-    shapes = {"U": (n, m), "W": (n, n), "V": (p, n), "b": n, "c": p}
+    shapes = {"U": (n, m), "W": (n, n), "V": (p, n), "b": n, "b_s": p}
     return {k: random.standard_normal(s) for k, s in shapes.items()}, random.standard_normal(
         (T, B, m)
     )
@@ -128,7 +128,7 @@ def test_pascanus_convention_starts_from_a_preactivation():
 
 
 def test_the_gradient_of_an_initial_preactivation_is_exact():
-    sizes = {"U": (3, 2), "W": (3, 3), "V": (2, 3), "b": (3,), "c": (2,), "a0": (1, 3)}
+    sizes = {"U": (3, 2), "W": (3, 3), "V": (2, 3), "b": (3,), "b_s": (2,), "a0": (1, 3)}
     sizes |= {"x": (3, 1, 2), "y": (3, 1, 2)}
     with key("a0"):
         drawn = {name: random_residues(name, shape) for name, shape in sizes.items()}
@@ -136,9 +136,10 @@ def test_the_gradient_of_an_initial_preactivation_is_exact():
         _, grads = rnn.value_and_grad(drawn, x, y, a0=a0, phi="sigmoid", loss="squared_error")
         for i in range(3):
             turned = duals(a0, residues(np.eye(3)[[i]]))
-            o = equations(Weights(**drawn), x, sigmoid.value(turned), sigmoid).o
+            start = {"h": sigmoid.value(turned)}
+            s = equations(rnn.kind(phi=sigmoid), drawn, x, start).s
             exact = sum(
-                ((z.value - t) * z.tangent for z, t in zip(o.flat, y.flat, strict=False)),
+                ((z.value - t) * z.tangent for z, t in zip(s.flat, y.flat, strict=False)),
                 Element(0),
             )
             assert exact == grads["a0"][0, i]
@@ -177,7 +178,7 @@ BAD = [
     (
         lambda p, r: rnn.total_derivative(p, "run", 1, "W"),
         TypeError,
-        "run: expected what forward returned, got str",
+        "run: expected what rnn.forward returned, got str",
     ),
     (
         lambda p, r: rnn.forward(p, r.x, h0=1.0, a0=1.0),
@@ -202,7 +203,7 @@ def test_bad_input_is_named(call, kind, message):
 def test_preactivations_of_masked_steps_have_no_jacobian():
     params, x = network(np.random.default_rng(5))
     run = rnn.forward(params, x, mask=np.array([[1, 0, 1], [0, 1, 0], [1, 1, 1], [1, 0, 0]]))
-    with pytest.raises(ValueError, match="state: expected 'h' for a run with a mask, got 'a'"):
+    with pytest.raises(ValueError, match="state: expected a state for a run with a mask, got 'a'"):
         rnn.state_jacobian(params, run, 2, 1, state="a")
 
 

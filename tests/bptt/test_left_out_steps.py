@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from bpttcheck import rnn
-from bpttcheck.bptt import rescaled, stack, truncated
-from bpttcheck.bptt.recurrence import recurrence
+from bpttcheck.bptt import stack, truncated
+from bpttcheck.bptt.networks import cell_of
+from bpttcheck.bptt.passes import every_array
 
 T, B, M, N, P = 5, 3, 2, 4, 3
 MASK = np.array([[0, 1, 1], [1, 1, 1], [1, 0, 1], [0, 1, 1], [0, 1, 0]], dtype=bool)
@@ -37,12 +38,12 @@ def parameters(axes):
 
 def problem(cell, options, way):
     """Return value_and_grad of x and targets, and the shape of its outputs."""
-    network, given = recurrence("cell", cell, **options), PASSES[way].keywords
+    network, given = cell_of("cell", cell, **options), PASSES[way].keywords
     kwargs, shape = {}, (T, B, P)
     if "k1" in given:
         axes, names = network.axes, [f"{k}0" for k in network.states]
     else:
-        form = stack.Shape(network, given.get("layers", 1), given.get("bidirectional", False))
+        form = stack.Layers(network, given.get("layers", 1), given.get("bidirectional", False))
         axes, names = form.axes, [f"{p}.{k}0" for p in form.parts for k in network.states]
         shape = (B, P) if given.get("readout") == "final" else shape
     params = parameters(axes)
@@ -124,11 +125,11 @@ def test_a_state_that_no_step_multiplies_may_be_huge():
 
 def test_rescaled_messages_do_not_meet_the_slope_of_a_step_left_out():
     params = parameters({"U": "nm", "W": "nn", "V": "pn"})
-    x, do = np.ones((T, B, M)), np.ones((T, B, P))
+    x, ds = np.ones((T, B, M)), np.ones((T, B, P))
     runs = [rnn.forward(params, np.where(MASK[..., None], x, large), mask=MASK)
             for large in (1.0, 1.7e308)]  # fmt: skip
-    one, other = (rescaled.backward_clipped(params, run, do, 1e3) for run in runs)
-    assert all((vars(one)[k] == vars(other)[k]).all() for k in vars(one))
+    one, other = (rnn.backward_clipped(params, run, ds, 1e3) for run in runs)
+    assert all((a == b).all() for a, b in zip(every_array(one), every_array(other), strict=True))
     assert np.isfinite(one.dW).all()
 
 

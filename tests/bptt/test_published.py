@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bpttcheck.bptt import rnn, scalar_rnn
+from bpttcheck import rnn, scalar_rnn
 
 
 def test_a_relu_network_by_hand():
@@ -14,7 +14,7 @@ def test_a_relu_network_by_hand():
     params = {"U": [[1], [2]], "W": [[1, -1], [1, 1]], "V": [[-1, 1]]}
     run = rnn.forward(params, [[3], [4]], phi="relu")
     assert run.h.tolist() == [[0, 0], [3, 6], [1, 17]]
-    assert run.o.tolist() == [[3], [16]]
+    assert run.s.tolist() == [[3], [16]]
     transposed = rnn.forward({**params, "W": [[1, 1], [-1, 1]]}, [[3], [4]], phi="relu")
     assert transposed.h[2].tolist() != [1, 17]
 

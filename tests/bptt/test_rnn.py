@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpttcheck import Activation
-from bpttcheck.bptt import rnn
+from bpttcheck import Activation, rnn
 from tests.refusals import refuses
 
 EPS = np.finfo(float).eps
@@ -17,13 +16,13 @@ PARAMS = {
     "W": [[0.0, 1.0], [1.0, 1.0]],
     "V": [[1.0, 0.0], [1.0, -1.0]],
     "b": [1.0, 0.0],
-    "c": [0.0, 1.0],
+    "b_s": [0.0, 1.0],
 }
 
 
 def test_worked_by_hand():
-    # h_0 = (1, 0): a_1 = (1, 0) + W h_0 (0, 1) + U (1, 2) = (2, 3); o_1 = (2, −1 + 1) = (2, 0)
-    # a_2 = (1, 0) + W (2, 3) = (3, 5) + U·(−1) = (−1, −2) → (3, 3); o_2 = (3, 0 + 1) = (3, 1)
+    # h_0 = (1, 0): a_1 = (1, 0) + W h_0 (0, 1) + U (1, 2) = (2, 3); s_1 = (2, −1 + 1) = (2, 0)
+    # a_2 = (1, 0) + W (2, 3) = (3, 5) + U·(−1) = (−1, −2) → (3, 3); s_2 = (3, 0 + 1) = (3, 1)
     # y_1 = (1, 0), y_2 = (3, 0): e_1 = (1, 0), e_2 = (0, 1), L = ½ + ½
     # g_2 = Vᵀ e_2 = (1, −1) = δ_2; g_1 = Vᵀ e_1 + Wᵀ δ_2 = (1, 0) + (−1, 0) = (0, 0)
     loss, grads = rnn.value_and_grad(
@@ -35,7 +34,7 @@ def test_worked_by_hand():
     assert grads["U"].tolist() == [[-1], [1]]
     assert grads["V"].tolist() == [[2, 3], [3, 3]]
     assert grads["b"].tolist() == [1, -1]
-    assert grads["c"].tolist() == [1, 1]
+    assert grads["b_s"].tolist() == [1, 1]
     assert grads["h0"].tolist() == [0, 0]
     assert grads["x"].tolist() == [[0], [-1]]
 
@@ -50,7 +49,7 @@ def test_one_of_everything():
 
 def random_problem(T, B, m, n, p, seed, dtype=float):
     random = np.random.default_rng(seed)
-    shapes = {"U": (n, m), "W": (n, n), "V": (p, n), "b": (n,), "c": (p,)}
+    shapes = {"U": (n, m), "W": (n, n), "V": (p, n), "b": (n,), "b_s": (p,)}
     params = {k: random.standard_normal(s).astype(dtype) / 2 for k, s in shapes.items()}
     x = random.standard_normal((T, B, m)).astype(dtype)
     return params, x, random.integers(0, p, (T, B)), random.standard_normal((B, n)).astype(dtype)
@@ -141,7 +140,7 @@ CASES = [
     (call(params={**P, "W": P["W"][:, :4]}), "params['W']: expected (n, n) = (5, 5), got (5, 4)"),
     (call(params={**P, "b": [0.0]}), "params['b']: expected (n,) = (5,), got (1,)"),
     (call(params={k: P[k] for k in "UW"}), "params: expected exactly the keys U, W, V, got U, W"),
-    (call(params={**P, "Q": 1}), "params: expected exactly the keys U, W, V, b, c, got"),
+    (call(params={**P, "Q": 1}), "params: expected exactly the keys U, W, V, b, b_s, got"),
     (call(x=X[:, :, :3]), "params['U']: expected (n, m) = (n, 3), got (5, 4)"),
     (call(x=X[:0]), "x: expected T ≥ 1 time steps, got 0"),
     (call(x=X[:, :0]), "x: expected B ≥ 1 sequences, got 0"),
@@ -177,5 +176,5 @@ def test_other_errors():
         rnn.value_and_grad({k: [[1.0]] for k in "UWV"}, [[0.0]], [[1.0]], a0=0.0, phi=steep,
                            loss="squared_error")  # fmt: skip
     run = rnn.forward(P, X)
-    with pytest.raises(ValueError, match=r"do: expected \(T, B, p\) = \(3, 2, 3\), got \(3, 2\)"):
+    with pytest.raises(ValueError, match=r"ds: expected \(T, B, p\) = \(3, 2, 3\), got \(3, 2\)"):
         rnn.backward(P, run, Y * 1.0)

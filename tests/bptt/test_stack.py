@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from bpttcheck import coupled_lstm, gru, lstm, mgu, nll, rnn, stack
 from bpttcheck.arithmetic.dual import duals
 from bpttcheck.arithmetic.finite_field import random_residues
-from bpttcheck.bptt.recurrence import recurrence
+from bpttcheck.bptt.networks import cell_of
 from bpttcheck.bptt.stack import Layers
 
 CELLS = {
     "rnn": ("rnn", {}, rnn),
     "lstm": ("lstm", {}, lstm),
-    "lstm of 1997": ("lstm", {"forget": False}, None),
+    "lstm of 1997": ("lstm", {"forget": False}, lstm),
     "gru, before": ("gru", {"reset": "before"}, gru),
     "gru, after": ("gru", {"reset": "after"}, gru),
     "mgu": ("mgu", {}, mgu),
@@ -26,7 +26,7 @@ cells = pytest.mark.parametrize("cell", CELLS)
 def in_the_field(cell, layers, two, T, B, n, readout="every step"):
     """Return the cell and its options, and weights, inputs, targets and states in the field."""
     given_as, options, _ = CELLS[cell]
-    shape = Layers(recurrence("cell", given_as, **options), layers, two)
+    shape = Layers(cell_of("cell", given_as, **options), layers, two)
     size = {"m": 2, "n": n, "2n": 2 * n, "p": 2}
     params = {k: random_residues(k, tuple(size[s] for s in a)) for k, a in shape.axes.items()}
     states = {f"{part}.{s}0": random_residues(f"{part}{s}", (B, n))
@@ -66,8 +66,6 @@ def test_bptt_of_the_stack_is_the_dual_of_its_forward(cell, layers, two, readout
 def test_one_layer_is_the_cell_itself(cell):
     given_as, options, params, x, y, states = in_the_field(cell, 1, False, 3, 2, 2)
     module = CELLS[cell][2]
-    if module is None:
-        module, options = lstm, {}
     own = {k.removeprefix("l0."): a for k, a in params.items()}
     initial = {k.removeprefix("l0."): a for k, a in states.items()}
     loss, grads = stack.value_and_grad(
@@ -126,7 +124,7 @@ def test_a_mask_is_each_sequence_by_itself(cell):
 @given(B=st.integers(1, 3), seed=st.integers(0, 99))
 def test_many_to_one_reads_the_final_states_of_both_directions(B, seed):
     random = np.random.default_rng(seed)
-    shape = Layers(recurrence("cell", "gru"), 1, True, "final")
+    shape = Layers(cell_of("cell", "gru"), 1, True, "final")
     size = {"m": 2, "n": 3, "2n": 6, "p": 4}
     params = {k: random.standard_normal([size[s] for s in a]) for k, a in shape.axes.items()}
     x, y = random.standard_normal((5, B, 2)), random.integers(0, 4, B)
@@ -134,10 +132,10 @@ def test_many_to_one_reads_the_final_states_of_both_directions(B, seed):
                                        reduction="mean")  # fmt: skip
     own = {k.removeprefix("l0."): a for k, a in params.items() if "reverse" not in k}
     other = {k.removeprefix("l0.reverse."): a for k, a in params.items() if "reverse" in k}
-    half = {"V": params["V"][:, :3], "c": params["c"]}
+    half = {"V": params["V"][:, :3], "b_s": params["b_s"]}
     ahead = gru.forward({k: own[k] for k in other} | half, x).h[-1]
     back = gru.forward(other | half, x[::-1]).h[-1]
-    o = np.concatenate([ahead, back], axis=-1) @ params["V"].T + params["c"]
+    o = np.concatenate([ahead, back], axis=-1) @ params["V"].T + params["b_s"]
     # The same products; only the batch's sum and the division by B may round in another order.
     assert abs(loss - nll(o, y).sum() / B) <= 8 * B * 2.0**-53 * (1 + abs(loss))
     assert grads["x"].shape == x.shape

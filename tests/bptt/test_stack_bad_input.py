@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 
 from bpttcheck import stack
-from bpttcheck.bptt.recurrence import recurrence
+from bpttcheck.bptt.networks import cell_of
 from bpttcheck.bptt.stack import Layers
 from bpttcheck.runs.stack import exact_cases
 from tests.refusals import refusals, refuses
 
 SIZE = {"m": 4, "n": 5, "2n": 10, "p": 3}
-TWO = Layers(recurrence("cell", "rnn"), 2, True)
+TWO = Layers(cell_of("cell", "rnn"), 2, True)
 P = {k: np.ones([SIZE[s] for s in a]) for k, a in TWO.axes.items()}
 X, Y = np.ones((3, 2, 4)), np.zeros((3, 2), dtype=int)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bpttcheck import stack
-from bpttcheck.bptt.recurrence import recurrence
+from bpttcheck.bptt.networks import cell_of
 from bpttcheck.bptt.stack import Layers
 from tests.bptt.error_arrays import network
 from tests.bptt.stack_in_torch import in_torch, outside
@@ -16,7 +16,7 @@ def drawn(cell, layers, two, T, B, m, n, seed, dtype):
     """Return params, x, targets and states, moderate numbers."""
     random = np.random.default_rng(seed)
     options = {"gru": {"reset": "after"}}.get(cell, {})
-    shape = Layers(recurrence("cell", cell, **options), layers, two)
+    shape = Layers(cell_of("cell", cell, **options), layers, two)
     size = {"m": m, "n": n, "2n": 2 * n, "p": 2}
     params = {k: (random.standard_normal([size[s] for s in a]) / 2).astype(dtype)
               for k, a in shape.axes.items()}  # fmt: skip

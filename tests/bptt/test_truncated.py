@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from bpttcheck import coupled_lstm, gru, lstm, mgu, rnn, truncated
 from bpttcheck.arithmetic.finite_field import random_residues
-from bpttcheck.bptt.recurrence import recurrence
+from bpttcheck.bptt.networks import cell_of
 from bpttcheck.bptt.truncated import Window, blocks, chunks
+from bpttcheck.cells.forward import equations
 from bpttcheck.runs.truncation import Case, exact_cases
 from tests.refusals import refusals, refuses
 
@@ -25,26 +26,25 @@ cells = pytest.mark.parametrize("cell", CELLS)
 
 
 def problem(cell, T, B, n):
-    """Return a cell's module and options, and weights, inputs, targets and states in the field."""
-    module, options = CELLS[cell]
+    """Return a cell's network and options, and weights, inputs, targets and states in the field."""
+    network, options = CELLS[cell]
     name = cell.split()[0].rstrip(",")
-    network = recurrence("cell", name, **options)
+    shape = cell_of("cell", name, **options)
     size = {"m": 1, "n": n, "p": 2}
-    params = {k: random_residues(k, tuple(size[s] for s in a)) for k, a in network.axes.items()}
-    states = {f"{k}0": random_residues(k, (B, n)) for k in network.states}
+    params = {k: random_residues(k, tuple(size[s] for s in a)) for k, a in shape.axes.items()}
+    states = {f"{k}0": random_residues(k, (B, n)) for k in shape.states}
     x, y = random_residues("x", (T, B, 1)), random_residues("y", (T, B, 2))
-    own = {k: v for k, v in options.items() if k != "forget"}  # the LSTM's own sees the weights
-    return module, name, options, own, params, x, y, states
+    return network, name, options, params, x, y, states
 
 
 @cells
 @pytest.mark.parametrize(("T", "k1", "k2"), [(3, 1, 3), (3, 2, 4), (2, 2, 2)])
 def test_long_enough_it_is_bptt(cell, T, k1, k2):
-    module, name, options, own, params, x, y, states = problem(cell, T, 2, 2)
+    network, name, options, params, x, y, states = problem(cell, T, 2, 2)
     found = truncated.value_and_grad(
         name, params, x, y, k1=k1, k2=k2, loss="squared_error", states=states, **options
     )
-    whole = module.value_and_grad(params, x, y, loss="squared_error", **own, **states)
+    whole = network.value_and_grad(params, x, y, loss="squared_error", **options, **states)
     assert found[0] == whole[0]
     assert found[1].keys() == whole[1].keys()
     for key in whole[1]:
@@ -54,21 +54,21 @@ def test_long_enough_it_is_bptt(cell, T, k1, k2):
 @cells
 def test_with_equal_lengths_it_is_chunk_after_chunk_with_the_states_carried(cell):
     """Stateful training between updates: states pass on, gradients do not."""
-    module, name, options, own, params, x, y, states = problem(cell, 5, 2, 2)
+    network, name, options, params, x, y, states = problem(cell, 5, 2, 2)
     _, grads = truncated.value_and_grad(
         name, params, x, y, k1=2, k2=2, loss="squared_error", states=states, **options
     )
     carried, forgetful = dict.fromkeys(params, 0), dict.fromkeys(params, 0)
     now = dict(states)
     for chunk in chunks(x, y, 2):
-        _, part = module.value_and_grad(
-            params, chunk.x, chunk.targets, loss="squared_error", **own, **now
+        _, part = network.value_and_grad(
+            params, chunk.x, chunk.targets, loss="squared_error", **options, **now
         )
-        _, anew = module.value_and_grad(
-            params, chunk.x, chunk.targets, loss="squared_error", **own, **states
+        _, anew = network.value_and_grad(
+            params, chunk.x, chunk.targets, loss="squared_error", **options, **states
         )
         assert (grads["x"][chunk.first - 1 :][: len(chunk.x)] == part["x"]).all()
-        run = module.forward(params, chunk.x, **own, **now)
+        run = network.forward(params, chunk.x, **options, **now)
         now = {k: getattr(run, k[0])[-1] for k in now}
         carried = {k: carried[k] + part[k] for k in params}
         forgetful = {k: forgetful[k] + anew[k] for k in params}
@@ -81,13 +81,13 @@ def test_with_equal_lengths_it_is_chunk_after_chunk_with_the_states_carried(cell
 @cells
 def test_a_loss_reaches_back_as_far_as_it_says_and_no_farther(cell):
     """With k1 = 1, only the loss of step t and the inputs of k2 steps meet in dx."""
-    _, name, options, _, params, x, y, states = problem(cell, 4, 1, 2)
+    _, name, options, params, x, y, states = problem(cell, 4, 1, 2)
     mask = np.array([[False], [False], [False], [True]])
     for k2 in (1, 2, 3, 4):
-        network = recurrence("cell", name, **options)
-        run = network.forward(params, x, {k[0]: a for k, a in states.items()}, None)
-        do = np.where(mask[..., None], random_residues("do", (4, 1, 2)), 0 * y)
-        g = truncated.pulled(network, params, run, do, 1, k2)
+        cell = cell_of("cell", name, **options)
+        run = equations(cell, params, x, {k[0]: a for k, a in states.items()})
+        ds = np.where(mask[..., None], random_residues("ds", (4, 1, 2)), 0 * y)
+        g = truncated.pulled(params, run, ds, 1, k2)
         reached = [(step != 0).any() for step in g.dx]
         assert reached == [t > 4 - k2 for t in range(1, 5)]
 
@@ -138,7 +138,7 @@ CASES = [
     (of(k2=2.5), TypeError, "k2: expected a whole number, got float"),
     (of(k1=True), TypeError, "k1: expected a whole number, got bool"),
     (of(cell="transformer"), ValueError,
-     "cell: expected one of rnn, lstm, gru, mgu, coupled_lstm, got 'transformer'"),
+     "cell: expected one of rnn, lstm, gru, mgu, coupled_lstm, peephole_lstm,"),
     (of(cell=3), TypeError, "cell: expected a Network or one of rnn, lstm, gru, mgu,"),
     (of(reset="after"), TypeError, "reset: expected no such option of 'rnn', got 'after'"),
     (of(cell="gru", reset="inside"), ValueError, "reset: expected one of before, after, got"),

@@ -1,198 +1,165 @@
-"""The shape of a cell: what is declared in a few lines is the network written at length."""
+"""Cells declared here: forward and back, in every loop, against the complex step and the package's.
+
+A peephole LSTM, an LSTM with a projection, a cell with products of every kind; and the LSTM and the
+GRU once more, declared otherwise, which have to be the same to the last digit of the field.
+"""
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from bpttcheck import coupled_lstm, lstm, mgu
-from bpttcheck.activations import sigmoid, tanh
-from bpttcheck.arithmetic.dual import duals
-from bpttcheck.arithmetic.finite_field import random_residues
-from bpttcheck.bptt import gru as bptt_gru
-from bpttcheck.bptt import lstm as bptt_lstm
-from bpttcheck.bptt.cell import Network, recursion
-from bpttcheck.cells import gru as gru_cell
-from bpttcheck.cells import lstm as lstm_cell
-from bpttcheck.cells.cell import Cell, Gate, equations
+from bpttcheck import Network, gru, lstm, stack, truncated
+from bpttcheck.arithmetic.complex_step import derivative_of, perturbed
+from bpttcheck.bptt.recursion import recursion
+from bpttcheck.bptt.stack import Layers
+from bpttcheck.cells.forward import equations
+from tests.bptt.forms import in_the_field
+from tests.cells.declared import GRU_OTHERWISE, LSTM_APART, OWN, PEEPHOLE
 
-NETWORKS = {"mgu": mgu, "coupled_lstm": coupled_lstm}
-networks = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
+own = pytest.mark.parametrize("name", OWN)
+MASK = np.array([[1, 1, 0], [0, 1, 1], [1, 0, 1], [0, 1, 0]], dtype=bool)
+"""Steps left out at the beginning, in between and at the end."""
 
 
-# The LSTM and the GRU once more, in the shape of a cell.
+def drawn(axes, sizes, random):
+    return {k: random.normal(size=[sizes[s] for s in symbols]) / 2 for k, symbols in axes.items()}
 
 
-def lstm_step(s):
-    i, f, g, o = (s.gate(k, s.before("h")) for k in "ifgo")
-    s.state("h", o * tanh.value(s.state("c", f * s.carried("c") + i * g)))
+def directional(loss, values, grads, random):
+    """Assert that gradients are the complex step's, each along a direction of its own."""
+    assert grads.keys() == values.keys()
+    for name, value in values.items():
+        direction = random.normal(size=np.shape(value))
+        exact = derivative_of(loss({**values, name: perturbed(value, direction)}))
+        # About 10³ roundings of numbers that add up to some tens.
+        scale = 1 + np.abs(grads[name] * direction).sum()
+        assert abs((grads[name] * direction).sum() - exact) <= 1e4 * 2.0**-53 * scale, name
+        assert abs((grads[name] * direction).sum() * (1 + 1e-6) - exact) > 0 or not exact
 
 
-def lstm_back(s):
-    i, f, g, o = (s.made(k) for k in "ifgo")
-    c, dh = s.made("c"), s.gradient("h")
-    dc = s.through("c", dh * o * tanh.derivative(c))
-    s.leave("c", dc * f)
-    partners = {"i": dc * g, "f": dc * s.before("c"), "g": dc * i, "o": dh * tanh.value(c)}
-    s.leave("h", sum(s.gate(k, gradient) for k, gradient in partners.items()))
-
-
-def gru_step(s):
-    h = s.before("h")
-    z, r = (s.gate(k, h) for k in "zr")
-    s.state("h", z * s.carried("h") + (1 - z) * s.gate("g", r * h))
-
-
-def gru_back(s):
-    h, z, r, g, dh = s.before("h"), s.made("z"), s.made("r"), s.made("g"), s.gradient("h")
-    dq = s.gate("g", (1 - z) * dh)
-    s.leave("h", z * dh + r * dq + s.gate("r", h * dq) + s.gate("z", (h - g) * dh))
-
-
-def gates(**squash):
-    return {k: Gate(k, f) for k, f in squash.items()}
-
-
-LSTM = Network(
-    Cell("lstm", "", gates(i=sigmoid, f=sigmoid, g=tanh, o=sigmoid), lstm_step,
-         {"h": "state", "c": "cell"}, "c"), lstm_back,
-)  # fmt: skip
-GRU = Network(
-    Cell("gru", "", gates(z=sigmoid, r=sigmoid, g=tanh), gru_step, {"h": "state"}), gru_back
-)
-
-
-def in_the_field(axes, T, B, sizes, states):
-    weights = {k: random_residues(k, tuple(sizes[s] for s in axes[k])) for k in axes}
-    x = random_residues("x", (T, B, sizes["m"]))
-    return weights, x, {k: random_residues(f"{k}0", (B, sizes["n"])) for k in states}
-
-
+@own
 @pytest.mark.parametrize("masked", [False, True])
-@pytest.mark.parametrize("sizes", [(1, 1, 1, 1, 1), (3, 2, 2, 3, 2)])
-def test_an_lstm_in_this_shape_is_the_lstm(sizes, masked):
-    T, B, m, n, p = sizes
-    weights, x, states = in_the_field(lstm_cell.AXES, T, B, {"m": m, "n": n, "p": p}, "hc")
-    mask = np.arange(T * B).reshape(T, B) % 3 != 1 if masked else None
-    one = equations(LSTM.cell, weights, x, states, mask=mask)
-    other = lstm_cell.equations(weights, x, states["h"], states["c"], mask=mask)
-    for name in ("h", "c", "s", "a_i", "i", "f", "g", "o"):
-        assert (getattr(one, name) == getattr(other, name)).all(), name
-    ds = random_residues("ds", other.s.shape)
-    found = recursion(LSTM.cell, lstm_back, weights, one, ds)
-    expected = bptt_lstm.recursion(weights, other, ds)
-    for name in ("da_i", "da_f", "da_g", "da_o", "dc", "dh", "dx"):
-        assert (getattr(found, name) == getattr(expected, name)).all(), name
-    for name in weights:
-        assert (found.weights[name] == expected.weights[name]).all(), name
-
-
-@pytest.mark.parametrize("masked", [False, True])
-@pytest.mark.parametrize("sizes", [(1, 1, 1, 1, 1), (3, 2, 2, 3, 2)])
-def test_a_gru_in_this_shape_is_the_gru(sizes, masked):
-    T, B, m, n, p = sizes
-    size = {"m": m, "n": n, "p": p}
-    weights, x, states = in_the_field(gru_cell.AXES, T, B, size, "h")
-    mask = np.arange(T * B).reshape(T, B) % 3 != 1 if masked else None
-    one = equations(GRU.cell, {**weights, "b_s": weights["c"]}, x, states, mask=mask)
-    other = gru_cell.equations(weights, x, states["h"], mask=mask)
-    for name in ("h", "a_z", "a_g", "z", "r", "g"):
-        assert (getattr(one, name) == getattr(other, name)).all(), name
-    ds = random_residues("ds", other.o.shape)
-    found = recursion(GRU.cell, gru_back, weights, one, ds)
-    expected = bptt_gru.recursion(weights, other, ds)
-    for name in ("da_z", "da_r", "da_g", "dh", "dx"):
-        assert (getattr(found, name) == getattr(expected, name)).all(), name
-    for name in weights.keys() - {"c"}:
-        assert (found.weights[name] == expected.weights[name]).all(), name
-
-
-@networks
-def test_bptt_is_the_dual_of_the_forward_in_the_field(network):
-    """Every derivative, with a mask; the liar forgets what a resting step passes on."""
-    size = {"m": 2, "n": 2, "p": 2}
-    weights, x, states = in_the_field(network.cell.axes, 3, 2, size, network.cell.states)
-    mask = np.array([[1, 1], [0, 1], [1, 0]], dtype=bool)
-    y = random_residues("y", (3, 2, 2))
+@pytest.mark.parametrize(("T", "B", "r"), [(1, 1, 1), (4, 3, 2), (4, 3, 5)])
+def test_the_way_back_is_that_of_the_way_forward(name, masked, T, B, r):
+    """With a state narrower and wider than the gates, where there is a projection."""
+    cell, random = OWN[name], np.random.default_rng(T + r)
+    sizes = {"m": 2, "n": 3, "p": 4, "r": r}
+    params = drawn(cell.axes, sizes, random)
+    initial = {f"{k}0": random.normal(size=(B, sizes[cell.width(k)])) for k in cell.states}
+    x, y = random.normal(size=(T, B, 2)), random.normal(size=(T, B, 4))
+    mask = MASK[-T:, -B:] | (T == 1) if masked else None
+    network = Network(cell)
     options = {"loss": "squared_error", "mask": mask}
-    initial = {f"{k}0": a for k, a in states.items()}
-    _, grads = network.value_and_grad(weights, x, y, **options, **initial)
-    everything = {**weights, **initial, "x": x}
-    for name, values in everything.items():
-        direction = random_residues(f"along {name}", values.shape)
-        there = everything | {name: duals(values, direction)}
-        loss, _ = network.value_and_grad(
-            {k: there[k] for k in weights}, there["x"], y, **options,
-            **{k: there[k] for k in initial},
-        )  # fmt: skip
-        assert loss[()].tangent == (grads[name] * direction).sum(), name
-    run = equations(network.cell, weights, x, states)  # the liar: no mask on the way back
-    ds = random_residues("ds", (3, 2, 2))
-    masked = equations(network.cell, weights, x, states, mask=mask)
-    honest = recursion(network.cell, network.back, weights, masked, ds).dh[0]
-    assert (honest != recursion(network.cell, network.back, weights, run, ds).dh[0]).any()
+    _, grads = network.value_and_grad(params, x, y, **options, **initial)
+
+    def loss(values):
+        states = {k: values[f"{k}0"] for k in cell.states}
+        s = equations(cell, {k: values[k] for k in params}, values["x"], states, mask=mask).s
+        return ((s - y) ** 2 / 2).sum(where=True if mask is None else mask[..., None])
+
+    directional(loss, {**params, **initial, "x": x}, grads, random)
+    assert all(g.any() for k, g in grads.items() if not k.endswith("_u"))
 
 
-def test_mgu_worked_by_hand():
-    # f = ½, W = 0, candidate tanh(800 x) = ±1: h_1 = ½·1 + ½·1 = 1, h_2 = ½·1 − ½ = 0.
-    zero = {f"{letter}_{k}": [[0.0]] for letter in "UW" for k in "fg"}
-    params = zero | {"U_g": [[800.0]], "V": [[2.0]], "b_s": [1.0], "b_f": [0.0]}
-    run = mgu.forward(params, [[1.0], [-1.0]], h0=[1.0])
-    assert run.h.tolist() == [[1], [1], [0]]
-    assert run.s.tolist() == [[3], [1]]
-    # L = ½ Σ s²: ∂L/∂h_2 = 2·1, ∂L/∂h_1 = 2·3 + ½·2 = 7, ∂L/∂h_0 = 7/2.
-    _, grads = mgu.value_and_grad(
-        params, [[1.0], [-1.0]], [[0.0], [0.0]], h0=[1.0], loss="squared_error"
+@own
+@pytest.mark.parametrize(("k1", "k2"), [(1, 2), (2, 3), (2, 2)])
+@pytest.mark.parametrize("masked", [False, True])
+def test_truncated_a_block_is_the_way_back_through_its_own_steps(name, k1, k2, masked):
+    """Every block alone: the states before it held, the losses of its own steps."""
+    cell, random = OWN[name], np.random.default_rng(k1)
+    sizes = {"m": 2, "n": 3, "p": 2, "r": 2}
+    T, B = 4, 3
+    params = drawn(cell.axes, sizes, random)
+    initial = {k: random.normal(size=(B, sizes[cell.width(k)])) for k in cell.states}
+    x, y = random.normal(size=(T, B, 2)), random.normal(size=(T, B, 2))
+    mask = MASK if masked else None
+    states = {f"{k}0": a for k, a in initial.items()}
+    _, grads = truncated.value_and_grad(
+        Network(cell), params, x, y, k1=k1, k2=k2, loss="squared_error", mask=mask, states=states
     )
-    assert grads["h0"].tolist() == [3.5]
-    # Through the gate, σ′(0) = ¼ times (g − h): (1 − 1)·7 + (−1 − 1)·2 = −4.
-    assert grads["b_f"].tolist() == [-1]
+    run = equations(cell, params, x, initial, mask=mask)
+
+    def loss(values):
+        total = 0
+        for block in truncated.blocks(T, k1, k2):
+            steps = slice(block.oldest - 1, block.last)
+            start = {k: run.made[k][block.oldest - 1] for k in cell.states}
+            if block.oldest == 1:
+                start = {k: values[f"{k}0"] for k in cell.states}
+            own_mask = None if mask is None else mask[steps]
+            weights = {k: values[k] for k in params}
+            s = equations(cell, weights, values["x"][steps], start, mask=own_mask).s
+            counted = np.arange(block.oldest, block.last + 1)[:, None, None] >= block.first
+            if mask is not None:
+                counted = counted & own_mask[..., None]
+            total = total + ((s - y[steps]) ** 2 / 2).sum(where=counted)
+        return total
+
+    directional(loss, {**params, **states, "x": x}, grads, random)
 
 
-def test_a_coupled_lstm_is_an_lstm_whose_input_gate_is_one_minus_the_forget_gate():
-    """σ(−a) = 1 − σ(a): with negated weights in the input gate the two networks are one."""
-    size = {"m": 2, "n": 2, "p": 2}
-    weights, x, states = in_the_field(coupled_lstm.cell.axes, 3, 2, size, "hc")
-    other = weights | {f"{k}_i": -weights[f"{k}_f"] for k in "UWb"}
-    y = random_residues("y", (3, 2, 2))
-    options = {"loss": "squared_error", **{f"{k}0": a for k, a in states.items()}}
-    loss, grads = coupled_lstm.value_and_grad(weights, x, y, **options)
-    same, theirs = lstm.value_and_grad(other, x, y, **options)
-    assert loss == same
-    for name in grads:
-        through_i = theirs[f"{name[0]}_i"] if name.endswith("_f") else 0
-        assert (grads[name] == theirs[name] - through_i).all(), name
-    assert (grads["W_f"] != theirs["W_f"]).any()  # the liar: what came through i is not nothing
+@own
+@pytest.mark.parametrize("readout", ["every step", "final"])
+@pytest.mark.parametrize(("layers", "two"), [(2, False), (1, True), (2, True)])
+@pytest.mark.parametrize("masked", [False, True])
+def test_in_a_stack_of_layers(name, readout, layers, two, masked):
+    cell, random = OWN[name], np.random.default_rng(layers)
+    sizes = {"m": 2, "n": 3, "2n": 6, "p": 2, "r": 2, "2r": 4}
+    shape = Layers(cell, layers, two, readout)
+    params = drawn(shape.axes, sizes, random)
+    initial = {
+        f"{part}.{k}0": random.normal(size=(3, sizes[cell.width(k)]))
+        for part in shape.parts
+        for k in cell.states
+    }
+    x = random.normal(size=(4, 3, 2))
+    y = random.normal(size=(4, 3, 2) if readout == "every step" else (3, 2))
+    mask = MASK if masked else None
+    how = {"layers": layers, "bidirectional": two, "readout": readout, "mask": mask}
+    _, grads = stack.value_and_grad(
+        Network(cell), params, x, y, loss="squared_error", states=initial, **how
+    )
+    counted = mask[..., None] if masked and readout == "every step" else True
+
+    def loss(values):
+        weights = {k: values[k] for k in params}
+        states = {k: values[k] for k in initial}
+        s = stack.forward(shape, weights, values["x"], states, mask).s
+        return ((s - y) ** 2 / 2).sum(where=counted)
+
+    directional(loss, {**params, **initial, "x": x}, grads, random)
 
 
-@networks
-@given(T=st.integers(1, 4), B=st.integers(1, 3), n=st.integers(1, 2), data=st.data())
-def test_a_mask_is_the_sequence_without_the_steps(network, T, B, n, data):
-    size = {"m": 1, "n": n, "p": 1}
-    weights, x, states = in_the_field(network.cell.axes, T, B, size, network.cell.states)
-    rows = st.lists(st.booleans(), min_size=T, max_size=T).filter(any)
-    mask = np.array([data.draw(rows) for _ in range(B)]).T
-    run = equations(network.cell, weights, x, states, mask=mask)
-    for b, taken in enumerate(mask.T):
-        own = {k: a[b] for k, a in states.items()}
-        alone = equations(network.cell, weights, x[taken, b], own)
-        for k in states:
-            assert (run.made[k][-1, b] == alone.made[k][-1]).all()
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("sizes", [(1, 1, 1, 1, 1), (3, 2, 2, 3, 2)])
+@pytest.mark.parametrize(
+    ("one", "other"), [(LSTM_APART, lstm.cell), (GRU_OTHERWISE, gru.cell)], ids=["lstm", "gru"]
+)
+def test_declared_otherwise_it_is_the_same_cell_in_the_field(one, other, sizes, masked):
+    """Stacks in another order, squashed in other pieces, factors of another writing."""
+    weights, x, states, ds = in_the_field(other, *sizes)
+    T, B = sizes[:2]
+    mask = np.arange(T * B).reshape(T, B) % 3 != 1 if masked else None
+    runs = [equations(cell, weights, x, states, mask=mask) for cell in (one, other)]
+    made = other.graph.order + tuple(f"a_{k}" for k in other.gates) + tuple(other.states)
+    for name in made:
+        assert (runs[0].made[name] == runs[1].made[name]).all(), name
+    assert (runs[0].s == runs[1].s).all()
+    mine, theirs = (recursion(weights, run, ds) for run in runs)
+    assert (mine.dx == theirs.dx).all()
+    for a, b in ((mine.steps, theirs.steps), (mine.weights, theirs.weights)):
+        assert a.keys() == b.keys()
+        assert all((a[k] == b[k]).all() for k in a)
 
 
-@networks
-@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.longdouble])
-def test_the_dtype_is_that_of_the_arrays_and_nothing_given_is_changed(network, dtype):
-    random = np.random.default_rng(0)
-    size = {"m": 2, "n": 3, "p": 2}
-    params = {k: random.standard_normal([size[s] for s in a]).astype(dtype)
-              for k, a in network.cell.axes.items()}  # fmt: skip
-    x = random.standard_normal((3, 2, 2)).astype(dtype)
-    copies = {k: a.copy() for k, a in params.items()}, x.copy()
-    loss, grads = network.value_and_grad(params, x, [[0, 1]] * 3)
-    assert {loss.dtype, *(g.dtype for g in grads.values())} == {np.dtype(dtype)}
-    assert all((copies[0][k] == a).all() for k, a in params.items())
-    assert (copies[1] == x).all()
-    alone, _ = network.value_and_grad({k: a for k, a in params.items() if a.ndim > 1}, x[:, 0],
-                                      [0] * 3)  # fmt: skip
-    assert alone.shape == ()
+def test_a_peephole_lstm_without_peepholes_is_the_lstm():
+    weights, x, states, ds = in_the_field(lstm.cell, 3, 2, 2, 2, 2)
+    zero = dict.fromkeys(PEEPHOLE.weights, 0 * weights["b_i"])
+    run = equations(PEEPHOLE, weights | zero, x, states)
+    same = equations(lstm.cell, weights, x, states)
+    assert (run.s == same.s).all()
+    mine, theirs = recursion(weights | zero, run, ds), recursion(weights, same, ds)
+    for name in weights:
+        assert (mine.weights[name] == theirs.weights[name]).all(), name
+    # A peephole reads the cell: ∂L/∂P_i = Σ ∂L/∂a_i ∘ c_{t−1}, ∂L/∂P_o = Σ ∂L/∂a_o ∘ c_t.
+    assert (mine.dP_i == (mine.da_i * same.c[:-1]).sum(axis=(0, 1))).all()
+    assert (mine.dP_o == (mine.da_o * same.c[1:]).sum(axis=(0, 1))).all()

@@ -6,18 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpttcheck import gru, lstm, rnn
-from bpttcheck.cells import gru as gru_cell
-from bpttcheck.cells import lstm as lstm_cell
 from bpttcheck.cells.orders import ORDERS, by_gate, order, stacked
-from tests.bptt.gated_forwards import forward_bound
+from tests.bptt.forward_bound import forward_bound
 from tests.refusals import refuses
 
 U53 = 2.0**-53
-AXES = {
-    "rnn": {"U": "nm", "W": "nn", "b": "n", "V": "pn"},
-    "lstm": {k: a for k, a in lstm_cell.AXES.items() if k != "b_s"},
-    "gru": {k: a for k, a in gru_cell.AXES_AFTER.items() if k != "c"},
-}
+KINDS = {"rnn": rnn.cell, "lstm": lstm.cell, "gru": gru.kind(reset="after")}
+AXES = {name: {k: a for k, a in cell.axes.items() if k != "b_s"} for name, cell in KINDS.items()}
 sizes = st.integers(1, 4)
 
 

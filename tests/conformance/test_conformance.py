@@ -231,7 +231,7 @@ BAD = [
     (lambda: Layout("rnn", {"U": "U"}), ValueError,
      "arrays: expected all weights, got none that holds W"),
     (lambda: Layout("RNN", {}), ValueError,
-     "cell: expected one of rnn, lstm, gru, gru, reset after"),
+     "cell: expected one of rnn, lstm, gru, mgu, coupled_lstm, peephole_lstm,"),
     (lambda: Layout("rnn", {"U": "U", "W": "W", "b": "b.T"}), ValueError,
      "arrays['b']: expected .T of a matrix, .row or .column of a bias, got 'b.T'"),
     (lambda: Layout("rnn", {"U": "U", "W": "W", "x": "x[T,m]"}), ValueError,

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from flint import arb
 
+from bpttcheck import rnn
 from bpttcheck.activations import Activation, linear, relu
 from bpttcheck.arithmetic.balls import exactly, precision
 from bpttcheck.arithmetic.rounding import rounded as intervals
 from bpttcheck.arithmetic.rounding import units
-from bpttcheck.bptt import rnn
 from bpttcheck.output_losses import OutputLoss
 
 UNITS = units(2.0**-53, 0)
@@ -86,7 +86,7 @@ def problem(seed, *, loss, biases, masked, initial, sizes=(4, 2, 3, 5, 4)):
     """Return parameters, inputs, targets, an initial state and a mask, moderate numbers."""
     T, B, m, n, p = sizes
     random = np.random.default_rng(seed)
-    shapes = {"U": (n, m), "W": (n, n), "V": (p, n)} | ({"b": (n,), "c": (p,)} if biases else {})
+    shapes = {"U": (n, m), "W": (n, n), "V": (p, n)} | ({"b": (n,), "b_s": (p,)} if biases else {})
     params = {k: random.standard_normal(s) / 2 for k, s in shapes.items()}
     x = random.standard_normal((T, B, m))
     y = random.integers(0, p, (T, B)) if loss == "nll" else random.standard_normal((T, B, p))

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from bpttcheck import rnn, scalar_rnn
 from bpttcheck.arithmetic.balls import balls
-from bpttcheck.bptt import rnn, scalar_rnn
 from bpttcheck.witnesses.differences import central_differences
 
 KNOWN = {
@@ -60,7 +60,7 @@ def vector(seed, phi, loss, masked, T=4, B=2, m=2, n=3, p=3):
     random = np.random.default_rng(seed)
     params = {"U": random.standard_normal((n, m)), "W": random.standard_normal((n, n)),
               "V": random.standard_normal((p, n)), "b": random.standard_normal(n),
-              "c": random.standard_normal(p)}  # fmt: skip
+              "b_s": random.standard_normal(p)}  # fmt: skip
     x, h0 = random.standard_normal((T, B, m)), random.standard_normal((B, n))
     y = random.integers(0, p, (T, B)) if loss == "nll" else random.standard_normal((T, B, p))
     mask = np.array([[1, 1], [1, 0], [0, 1], [1, 0]]) if masked else None

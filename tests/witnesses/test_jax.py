@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bpttcheck.bptt import rnn
+from bpttcheck import rnn
 from tests.witnesses.rounding import CASES, contain, enclosed, problem, sharp
 
 jax = pytest.importorskip("jax", reason="JAX is an optional witness: pip install .[jax]")
@@ -33,7 +33,7 @@ def value_and_grad(params, x, y, *, h0, phi, loss, reduction, mask, before=False
             x_t, y_t, moves = inputs
             a = h @ given["W"].T + x_t @ given["U"].T + given.get("b", 0.0)
             after = jnp.where(moves[:, None], phi_of(phi)(a), h)
-            o = (h if before else after) @ given["V"].T + given.get("c", 0.0)
+            o = (h if before else after) @ given["V"].T + given.get("b_s", 0.0)
             if loss == "nll":
                 chosen = jnp.take_along_axis(jax.nn.log_softmax(o), y_t[:, None], axis=-1)
                 losses = -chosen[:, 0]

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from bpttcheck import rnn
 from bpttcheck.arithmetic.balls import precision
-from bpttcheck.bptt import rnn
-from bpttcheck.cells.rnn import Weights, equations
+from bpttcheck.cells.forward import equations
 from tests.witnesses.rounding import CASES, FORMULAS, contain, enclosed, problem, rounded, sharp
 
 torch = pytest.importorskip("torch", reason="PyTorch is an optional witness: pip install .[torch]")
@@ -24,7 +24,7 @@ def autograd(params, x, y, *, h0, phi, loss, reduction, mask, before=False):
         a = leaves["x"][t] @ leaves["U"].T + h @ leaves["W"].T + leaves.get("b", zero)
         moves = torch.tensor(taken[t])
         last, h = h, torch.where(moves[:, None], PHI[phi](a), h)
-        o = (last if before else h) @ leaves["V"].T + leaves.get("c", zero)
+        o = (last if before else h) @ leaves["V"].T + leaves.get("b_s", zero)
         target = torch.tensor(y[t])
         if loss == "nll":
             losses = torch.nn.functional.cross_entropy(o, target, reduction="none")
@@ -84,8 +84,9 @@ def test_the_forward_is_that_of_torchs_own_cell(phi):
             getattr(cell, name).copy_(torch.tensor(value))
         theirs = cell(torch.tensor(x), torch.tensor(h0)[None])[0].numpy()
     with precision(200):
-        weights = Weights(**{k: rounded(v) for k, v in params.items()})
-        h = equations(weights, rounded(x), rounded(h0), FORMULAS[phi]).h[1:]
+        weights = {k: rounded(v) for k, v in params.items()}
+        cell = rnn.kind(phi=FORMULAS[phi])
+        h = equations(cell, weights, rounded(x), {"h": rounded(h0)}).h[1:]
     assert contain(h, theirs)
     assert contain(h, rnn.forward(params, x, h0=h0, phi=phi).h[1:])
     assert sharp(h)

@@ -5,10 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bpttcheck import rnn, scalar_rnn
 from bpttcheck.activations import linear
 from bpttcheck.arithmetic.finite_field import key, random_residues
-from bpttcheck.bptt import rnn, scalar_rnn
-from bpttcheck.cells.rnn import AXES, Weights
 from bpttcheck.identities.witnesses import ALL
 from bpttcheck.runs import MODELS, rnn_witnesses
 from bpttcheck.runs.rnn import Case
@@ -18,18 +17,21 @@ from bpttcheck.witnesses import paths, rtrl, unrolled
 from tests.planted import planted
 
 sizes = st.integers(1, 3)
+OURS = {"U": "U", "W": "W", "V": "V", "b": "b", "b_s": "c"}
+"""The names that the witnesses have for the weights, which are those of their sources."""
 
 
 def in_the_field(T, B, m, n, p, phi="tanh", mask=None):
-    """Return the parameters, a forward pass, ∂L/∂o_t and what BPTT makes of them, as residues."""
+    """Return the parameters, a forward pass, ∂L/∂s_t and what BPTT makes of them, as residues."""
     size = {"m": m, "n": n, "p": p}
-    params = {k: random_residues(k, tuple(size[a] for a in axes)) for k, axes in AXES.items()}
-    x, h0, do = (random_residues(k, s) for k, s in
-                 (("x", (T, B, m)), ("h0", (B, n)), ("do", (T, B, p))))  # fmt: skip
+    axes = rnn.cell.axes
+    params = {k: random_residues(k, tuple(size[s] for s in axes[k])) for k in axes}
+    x, h0, ds = (random_residues(k, s) for k, s in
+                 (("x", (T, B, m)), ("h0", (B, n)), ("ds", (T, B, p))))  # fmt: skip
     run = rnn.forward(params, x, h0=h0, phi=phi, mask=mask)
     if mask is not None:  # a step that does not take place has no loss
-        do = np.where(mask[..., None], do, 0 * do)
-    return Weights(**params), run, do, rnn.backward(params, run, do)
+        ds = np.where(mask[..., None], ds, 0 * ds)
+    return params, run, ds, rnn.backward(params, run, ds)
 
 
 @given(T=st.integers(1, 5), B=sizes, m=sizes, n=sizes, p=sizes, seed=st.integers(0, 2**32 - 1),
@@ -38,45 +40,41 @@ def test_rtrl_is_bptt_to_the_last_digit_with_and_without_a_mask(T, B, m, n, p, s
     taken = st.lists(st.booleans(), min_size=T, max_size=T).filter(any)
     mask = data.draw(st.none() | st.lists(taken, min_size=B, max_size=B).map(np.transpose))
     with key(seed):
-        weights, run, do, bptt = in_the_field(T, B, m, n, p, phi, mask)
-        ours = rtrl.rnn(weights, run, do)
-        for name in AXES:
-            assert (getattr(ours, name).sum(axis=0) == getattr(bptt, f"d{name}")).all()
+        weights, run, ds, bptt = in_the_field(T, B, m, n, p, phi, mask)
+        ours = rtrl.rnn(weights, run, ds)
+        for name, gradient in bptt.weights.items():
+            assert (getattr(ours, OURS[name]).sum(axis=0) == gradient).all()
         assert (ours.h0 == bptt.dh[0]).all()
 
 
 @given(T=st.integers(1, 5), B=sizes, n=sizes, seed=st.integers(0, 2**32 - 1))
 def test_the_sum_over_paths_is_bptt_to_the_last_digit(T, B, n, seed):
     with key(seed):
-        weights, run, do, bptt = in_the_field(T, B, 2, n, 2)
-        assert (paths.rnn(weights, run, do) == bptt.da).all()
+        weights, run, ds, bptt = in_the_field(T, B, 2, n, 2)
+        assert (paths.rnn(weights, run, ds) == bptt.da).all()
 
 
 @given(T=st.integers(1, 8), seed=st.integers(0, 2**32 - 1))
 def test_one_state_has_one_path_to_each_loss(T, seed):
     """Then the vector network's paths are the scalar network's closed form."""
     with key(seed):
-        weights, run, do, _ = in_the_field(T, 1, 1, 1, 1)
-        bare = Weights(weights.U, weights.W, weights.V)
-        params = {"U": bare.U, "W": bare.W, "V": bare.V}
+        weights, run, ds, _ = in_the_field(T, 1, 1, 1, 1)
+        params = {k: weights[k] for k in "UWV"}
         vector = rnn.forward(params, run.x, h0=run.h[0])
-        w, v = bare.W[0, 0], bare.U[0, 0]
+        w, v = params["W"][0, 0], params["U"][0, 0]
         scalar_params = {"w": np.array(w, dtype=object), "v": np.array(v, dtype=object)}
         scalar = scalar_rnn.forward(scalar_params, run.x[..., 0], h0=run.h[0, :, 0])
-        by_hand = scalar_rnn.backward(scalar_params, scalar, (do @ bare.V)[..., 0])
-        assert (paths.rnn(bare, vector, do)[..., 0] == by_hand.ds).all()
+        by_hand = scalar_rnn.backward(scalar_params, scalar, (ds @ params["V"])[..., 0])
+        assert (paths.rnn(params, vector, ds)[..., 0] == by_hand.ds).all()
 
 
 def test_too_many_paths_are_refused_rather_than_listed():
     random = np.random.default_rng(0)
-    weights = Weights(*(random.standard_normal(s) for s in ((8, 1), (8, 8), (1, 8))))
-    run = rnn.forward(vars_of(weights), random.standard_normal((7, 1, 1)))
+    shapes = {"U": (8, 1), "W": (8, 8), "V": (1, 8)}
+    weights = {k: random.standard_normal(s) for k, s in shapes.items()}
+    run = rnn.forward(weights, random.standard_normal((7, 1, 1)))
     with pytest.raises(ValueError, match=r"run: expected n\^T ≤ 1000000 paths, got 8\^7"):
         paths.rnn(weights, run, np.ones((7, 1, 1)))
-
-
-def vars_of(weights):
-    return {k: v for k, v in vars(weights).items() if v is not None}
 
 
 def test_the_untied_network_worked_by_hand():
@@ -119,8 +117,8 @@ def test_the_witnesses_as_they_stand_agree():
 
 RTRL = [
     ("run.x, run.h[:-1]", "run.x, run.h[1:]"),
-    ("da = weights.W @ dh", "da = weights.W.mT @ dh"),
-    ("da = weights.W @ dh", "da = 0 * dh"),
+    ('da = weights["W"] @ dh', 'da = weights["W"].mT @ dh'),
+    ('da = weights["W"] @ dh', "da = 0 * dh"),
     ("da[:, rows, own] += read[t][:, None]", "da[:, rows, own] -= read[t][:, None]"),
     ("slope[t][..., None] * da", "slope[t - 1][..., None] * da"),
     ("slope[t][..., None] * da", "da"),
@@ -133,11 +131,11 @@ RTRL = [
 PATHS = [
     ("product * slope[j][:, path[j - k]]", "product * slope[j][:, path[0]]"),
     ("product * slope[j][:, path[j - k]]", "product"),
-    ("weights.W[path[j + 1], path[j]]", "weights.W[path[j], path[j + 1]]"),
+    ('weights["W"][path[j + 1], path[j]]', 'weights["W"][path[j], path[j + 1]]'),
     ("range(k, t + 1)", "range(k, t)"),
     ("range(t - k)", "range(t - k - 1)"),
     ("range(k + 1, T)", "range(k + 1, T - 1)"),
-    ("weights.V)[:, path[-1]]", "weights.V)[:, path[0]]"),
+    ('weights["V"])[:, path[-1]]', 'weights["V"])[:, path[0]]'),
 ]
 UNROLLED = [
     ("h[t] @ W[t].mT", "h[t] @ W[0].mT"),
@@ -172,10 +170,10 @@ def test_a_planted_mistake_is_seen(module, old, new, monkeypatch):
 def test_a_mask_that_rtrl_forgets_is_seen():
     mask = np.array([[1, 1], [0, 1], [1, 1]], dtype=bool)
     with key("mask"):
-        weights, run, do, bptt = in_the_field(3, 2, 2, 2, 2, mask=mask)
+        weights, run, ds, bptt = in_the_field(3, 2, 2, 2, 2, mask=mask)
         liar = planted(rtrl, "if run.mask is not None:", "if False:")
-        assert (rtrl.rnn(weights, run, do).W.sum(axis=0) == bptt.dW).all()
-        assert (liar.rnn(weights, run, do).W.sum(axis=0) != bptt.dW).any()
+        assert (rtrl.rnn(weights, run, ds).W.sum(axis=0) == bptt.dW).all()
+        assert (liar.rnn(weights, run, ds).W.sum(axis=0) != bptt.dW).any()
 
 
 def test_nothing_exponential_is_computed_unless_a_statement_asks():

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bptt.gated_forms import U53, problem, seeds, sizes
-from tests.bptt.gated_forwards import forward_bound
+from tests.bptt.forms import U53, problem, seeds, sizes
+from tests.bptt.forward_bound import forward_bound
 
 ORDER = {"lstm": "ifgo", "gru": "rzg"}
 """PyTorch's stacking of the gates, in our letters: its GRU's n is our candidate g."""
@@ -19,10 +19,10 @@ def test_forwards_are_those_of_torch(cell, T, B, m, n, seed, single):
     torch = pytest.importorskip("torch")
     dtype, eps = (np.float32, 2.0**-24) if single else (np.float64, U53)
     form = "lstm" if cell == "lstm" else "gru, reset after"
-    module, params, x, _, options = problem(form, T, B, m, n, 1, seed, dtype)
+    network, params, x, _, options, given_states = problem(form, T, B, m, n, 1, seed, dtype)
     params = {k: a / 2 for k, a in params.items()}
     theirs = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[cell](m, n, dtype=torch.tensor(x).dtype)
-    states = [options[k] for k in ("h0", "c0") if k in options]
+    states = list(given_states.values())
     biases = {k: np.zeros_like(params[f"b_{k}"]) for k in ORDER[cell]}
     if cell == "gru":
         biases["g"] = params["b_Wg"]
@@ -35,9 +35,9 @@ def test_forwards_are_those_of_torch(cell, T, B, m, n, seed, single):
     with torch.no_grad():
         for name, parts in stacks.items():
             getattr(theirs, name).copy_(torch.tensor(np.concatenate(parts)))
-        given_states = tuple(torch.tensor(s)[None] for s in states)
-        h, last = theirs(torch.tensor(x), given_states if cell == "lstm" else given_states[0])
-    run = module.forward(params, x, **options)
+        starts = tuple(torch.tensor(s)[None] for s in states)
+        h, last = theirs(torch.tensor(x), starts if cell == "lstm" else starts[0])
+    run = network.forward(params, x, **options, **given_states)
     bound = forward_bound(params, ORDER[cell], x, states, cell, eps)
     assert np.abs(run.h[1:] - h.numpy()).max() <= bound
     if cell == "lstm":
@@ -46,10 +46,10 @@ def test_forwards_are_those_of_torch(cell, T, B, m, n, seed, single):
 
 def test_another_gate_order_is_not_torchs():
     """The liar: the bound tells the gates apart, it is not so wide that anything passes."""
-    module, params, x, _, options = problem("lstm", 4, 2, 2, 3, 1, 0)
-    run = module.forward(params, x, **options)
+    network, params, x, _, _, given_states = problem("lstm", 4, 2, 2, 3, 1, 0)
+    run = network.forward(params, x, **given_states)
     swapped = {**params, "W_i": params["W_f"], "W_f": params["W_i"]}
-    other = module.forward(swapped, x, **options)
-    states = [options["h0"], options["c0"]]
+    other = network.forward(swapped, x, **given_states)
+    states = list(given_states.values())
     bound = forward_bound(params, "ifgo", x, states, "lstm", U53)
     assert np.abs(run.h - other.h).max() > 1e3 * bound
