@@ -52,9 +52,14 @@ class Layers:
         return {k: a for k, a in self.cell.axes.items() if "p" not in a}
 
     @property
+    def wide(self) -> str:
+        """The symbol of the size of what a layer gives out: n, or 2n of two directions."""
+        return ("2" if self.bidirectional else "") + self.cell.width("h")
+
+    @property
     def axes(self) -> dict[str, tuple[str, ...]]:
         """The symbols of the axes of every weight, by name: ``l0.U_i``, …, ``V``, its bias."""
-        wide = "2n" if self.bidirectional else "n"
+        wide = self.wide
         found: dict[str, tuple[str, ...]] = {}
         for part in self.parts:
             read = "m" if part.startswith("l0") else wide
@@ -172,8 +177,8 @@ def value_and_grad(
             :class:`~bpttcheck.bptt.network.Network`; the same for every layer.
         params: ``"l0.U_i"`` (n, m), ``"l0.W_i"`` (n, n), …, ``"l1.U_i"`` (n, n), …, the cell's own
             names after that of the layer; ``"l0.reverse.U_i"``, … of what goes back in time, and
-            then ``"l1.U_i"`` (n, 2n); ``"V"`` (p, n) or (p, 2n) and its bias
-            ``"b_s"``. Each bias may be left out.
+            then ``"l1.U_i"`` (n, 2n); ``"V"`` (p, n) or (p, 2n) and its bias ``"b_s"``. Each bias
+            may be left out. r for n where a cell's state is projected.
         x: inputs, (T, B, m), or (T, m) for one sequence.
         targets: (T, B) classes or (T, B, p) numbers, as for the cell's own ``value_and_grad``;
             without T for ``readout="final"``.
@@ -219,7 +224,7 @@ def checked(
     shape: Layers, params: Any, x: Any, states: Mapping[str, Any], mask: Any
 ) -> tuple[dict[str, Array], Array, dict[str, Array], Array | None]:
     """Return the weights, x, every initial state and the mask, checked and of one dtype."""
-    axes = shape.axes
+    axes, width = shape.axes, shape.cell.width("h")
     required = tuple(k for k, symbols in axes.items() if len(symbols) > 1)
     optional = tuple(k for k, symbols in axes.items() if len(symbols) == 1)
     given = entries_with("params", params, required, optional)
@@ -238,13 +243,14 @@ def checked(
         shown = f"params[{name!r}]"
         if shown in given:
             weights[name] = sizes.match(shown, by_name[shown], *symbols)
-            if "n" in sizes.known:
-                sizes.known.setdefault("2n", 2 * sizes.known["n"])
+            if width in sizes.known:
+                sizes.known.setdefault(f"2{width}", 2 * sizes.known[width])
         else:
             weights[name] = np.full([sizes.known[s] for s in symbols], zero, dtype=x.dtype)
     initial = {}
     for name, shown in zip(names, starts, strict=True):
+        symbol = shape.cell.width(name.rpartition(".")[2].removesuffix("0"))
         if by_name[shown].ndim:
-            sizes.match(shown, by_name[shown], *time_axes(x)[1:-1], "n")
-        initial[name] = np.broadcast_to(by_name[shown], (*x.shape[1:-1], sizes.known["n"]))
+            sizes.match(shown, by_name[shown], *time_axes(x)[1:-1], symbol)
+        initial[name] = np.broadcast_to(by_name[shown], (*x.shape[1:-1], sizes.known[symbol]))
     return weights, x, initial, check_mask(mask, x.shape[:-1])

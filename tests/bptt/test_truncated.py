@@ -138,7 +138,7 @@ CASES = [
     (of(k2=2.5), TypeError, "k2: expected a whole number, got float"),
     (of(k1=True), TypeError, "k1: expected a whole number, got bool"),
     (of(cell="transformer"), ValueError,
-     "cell: expected one of rnn, lstm, gru, mgu, coupled_lstm, got 'transformer'"),
+     "cell: expected one of rnn, lstm, gru, mgu, coupled_lstm, peephole_lstm, "),
     (of(cell=3), TypeError, "cell: expected a Network or one of rnn, lstm, gru, mgu,"),
     (of(reset="after"), TypeError, "reset: expected no such option of 'rnn', got 'after'"),
     (of(cell="gru", reset="inside"), ValueError, "reset: expected one of before, after, got"),
