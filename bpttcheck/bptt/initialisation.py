@@ -12,10 +12,9 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.networks import cell_of
+from bpttcheck.cells.cell import Cell
+from bpttcheck.cells.probe import WRONG, derivatives, some_values
 from bpttcheck.shapes import at_least_one, one_of
-
-KEEPING = {"lstm": ("f", 1), "coupled_lstm": ("f", 1), "gru": ("z", 1), "mgu": ("f", -1)}
-"""By cell, the gate that decides what is kept; −1 where an open gate replaces."""
 
 RECURRENT = ("orthogonal", "identity", "normal")
 
@@ -52,8 +51,7 @@ def initial_weights(
     but for the bias of the gate that keeps.
 
     Arguments:
-        cell: ``"rnn"``, ``"lstm"``, ``"gru"``, ``"mgu"``, ``"coupled_lstm"``, or a
-            :class:`~bpttcheck.bptt.network.Network`.
+        cell: the name of one, such as ``"lstm"``, or a :class:`~bpttcheck.bptt.network.Network`.
         m: how many inputs.
         n: how many states.
         p: how many outputs.
@@ -63,7 +61,8 @@ def initial_weights(
         scale: times that.
         keep: the bias of the LSTM's forget gate, of the GRU's update gate, …, its sign turned
             where an open gate replaces: 1 keeps 73 % of a state a step, 0 keeps half.
-        options: ``phi`` of an RNN, ``reset`` of a GRU; ``forget=False`` of an LSTM.
+        options: ``phi`` of an RNN, ``reset`` of a GRU; ``forget=False`` of an LSTM; ``r``, how many
+            states, of one with a projection.
 
     Returns:
         Every weight by name, as the cell's ``forward`` takes it.
@@ -75,11 +74,13 @@ def initial_weights(
     Source: Saxe, McClelland and Ganguli 2014 (orthogonal); Le, Jaitly and Hinton 2015 (identity);
         Gers, Schmidhuber and Cummins 2000 (the bias of the forget gate).
     """
-    network = cell_of("cell", cell, **options)
-    sizes = {name: at_least_one(name, size) for name, size in (("m", m), ("n", n), ("p", p))}
+    others = {s for axes in cell_of("cell", cell).axes.values() for s in axes} - set("mnp")
+    given = {"m": m, "n": n, "p": p} | {s: options.pop(s, None) for s in sorted(others)}
+    declared = cell_of("cell", cell, **options)
+    sizes = {name: at_least_one(name, size) for name, size in given.items()}
     one_of("recurrent", recurrent, RECURRENT)
     weights: dict[str, Array] = {}
-    for name, symbols in network.axes.items():
+    for name, symbols in declared.axes.items():
         shape = tuple(sizes[s] for s in symbols)
         if symbols == ("n", "n"):
             weights[name] = scale * _recurrent(recurrent, shape[0], rng)
@@ -87,12 +88,23 @@ def initial_weights(
             weights[name] = rng.standard_normal(shape) / shape[1] ** 0.5
         else:
             weights[name] = np.zeros(shape)
-    gate, sign = KEEPING.get(network.name, ("", 0))
     if keep:
-        if f"b_{gate}" not in weights:
+        gate, sign = _keeping(declared)
+        if not sign:
             raise ValueError(f"keep: expected 0 for a cell without such a gate, got {keep}")
         weights[f"b_{gate}"] += sign * keep
     return weights
+
+
+def _keeping(cell: Cell) -> tuple[str, int]:
+    """Return the gate that decides what is kept, and −1 where an open gate replaces."""
+    values = some_values(cell)
+    kept = derivatives(cell, values)[cell.path, f"{cell.path}-"]
+    for gate in cell.gates:
+        for sign, share in ((1, values[gate]), (-1, 1 - values[gate])):
+            if np.shape(kept) == np.shape(share) and np.all(np.abs(kept - share) <= WRONG):
+                return gate, sign
+    return "", 0
 
 
 def _recurrent(kind: str, n: int, rng: np.random.Generator) -> Array:

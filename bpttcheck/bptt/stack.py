@@ -52,10 +52,14 @@ class Layers:
         return {k: a for k, a in self.cell.axes.items() if "p" not in a}
 
     @property
+    def wide(self) -> str:
+        """The symbol of the size of what a layer gives out: n, or 2n of two directions."""
+        return ("2" if self.bidirectional else "") + self.cell.width("h")
+
+    @property
     def axes(self) -> dict[str, tuple[str, ...]]:
         """The symbols of the axes of every weight, by name: ``l0.U_i``, …, ``V``, its bias."""
-        state = self.cell.width("h")
-        wide = f"2{state}" if self.bidirectional else state
+        wide = self.wide
         found: dict[str, tuple[str, ...]] = {}
         for part in self.parts:
             read = "m" if part.startswith("l0") else wide
@@ -173,8 +177,8 @@ def value_and_grad(
             :class:`~bpttcheck.bptt.network.Network`; the same for every layer.
         params: ``"l0.U_i"`` (n, m), ``"l0.W_i"`` (n, n), …, ``"l1.U_i"`` (n, n), …, the cell's own
             names after that of the layer; ``"l0.reverse.U_i"``, … of what goes back in time, and
-            then ``"l1.U_i"`` (n, 2n); ``"V"`` (p, n) or (p, 2n) and its bias
-            ``"b_s"``. Each bias may be left out.
+            then ``"l1.U_i"`` (n, 2n); ``"V"`` (p, n) or (p, 2n) and its bias ``"b_s"``. Each bias
+            may be left out. r for n where a cell's state is projected.
         x: inputs, (T, B, m), or (T, m) for one sequence.
         targets: (T, B) classes or (T, B, p) numbers, as for the cell's own ``value_and_grad``;
             without T for ``readout="final"``.
@@ -220,7 +224,7 @@ def checked(
     shape: Layers, params: Any, x: Any, states: Mapping[str, Any], mask: Any
 ) -> tuple[dict[str, Array], Array, dict[str, Array], Array | None]:
     """Return the weights, x, every initial state and the mask, checked and of one dtype."""
-    axes = shape.axes
+    axes, width = shape.axes, shape.cell.width("h")
     required = tuple(k for k, symbols in axes.items() if len(symbols) > 1)
     optional = tuple(k for k, symbols in axes.items() if len(symbols) == 1)
     given = entries_with("params", params, required, optional)
