@@ -5,8 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from bpttcheck import check_gradients, coupled_lstm, mgu
-from bpttcheck import gru, lstm
+from bpttcheck import check_gradients, coupled_lstm, gru, lstm, mgu
 from bpttcheck.cases import Case
 from bpttcheck.diagnosis import changed, explain, partly, through
 from tests.day import share
