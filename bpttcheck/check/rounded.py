@@ -56,4 +56,5 @@ def _few(value: float) -> bool:
     """Tell whether a loss has few decimal digits, zeros at either end not counted."""
     if not math.isfinite(value):
         return False
-    return len(Decimal(repr(value)).normalize().as_tuple().digits) <= DIGITS
+    digits = Decimal(repr(value)).as_tuple().digits  # exact, whatever context somebody's code sets
+    return len("".join(map(str, digits)).strip("0")) <= DIGITS
