@@ -75,6 +75,10 @@ class Calls:
         """The whole numbers and flags among the parameters, by name: targets, tokens, a mask."""
         return self._tree.whole_numbers()
 
+    def point(self) -> dict[str, Array]:
+        """Return copies of the parameters as they were given, by name."""
+        return self._tree.arrays()
+
     def given(self, params: Arrays) -> Any:
         """Return a point as the user's functions take it."""
         return self._arguments(params)[1]

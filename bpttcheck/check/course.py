@@ -12,7 +12,8 @@ from bpttcheck.cases import Case
 from bpttcheck.check import behaviour, contract, gradients, tally
 from bpttcheck.check.clock import Clock, Spent, within
 from bpttcheck.check.drawing import Problem
-from bpttcheck.check.probe_point import ProbePoint, further_points, walked
+from bpttcheck.check.further_points import further_points, walked
+from bpttcheck.check.probe_point import ProbePoint
 from bpttcheck.check.process_state import undisturbed
 from bpttcheck.check.report import Report
 from bpttcheck.check.shrink import shrunk

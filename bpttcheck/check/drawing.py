@@ -16,7 +16,6 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cases import Case
-from bpttcheck.check import contract
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.process_state import Randomness
@@ -122,7 +121,7 @@ def unlike(one: Drawn, other: Drawn | Report, **options: Any) -> str:
     """
     if isinstance(other, Report):
         return f"it {other.reason.removeprefix('problem: ')}"
-    ours, theirs = (contract.parameters(drawn.params) for drawn in (one, other))
+    ours, theirs = (Tree(drawn.params).arrays() for drawn in (one, other))
     if ours.keys() != theirs.keys():
         return "it returns other parameters"
     changed = [n for n, a in ours.items() if not _bitwise(a, theirs[n])]

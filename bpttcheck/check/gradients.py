@@ -18,8 +18,9 @@ from bpttcheck.check.block_verdicts import judged_blocks, located
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.clock import Clock, Spent, current, within
 from bpttcheck.check.contract import Broken
+from bpttcheck.check.further_points import further_points, walked
 from bpttcheck.check.point_verdict import Asked, checked, summary
-from bpttcheck.check.probe_point import ProbePoint, further_points, probed, walked
+from bpttcheck.check.probe_point import ProbePoint, probed
 from bpttcheck.check.report import Report
 
 SECONDS = 60.0
@@ -180,46 +181,55 @@ class _Once:
         self.tell(Report("wrong", reason, kind="wrong"))
 
 
+def calls_of(
+    value_and_grad: Any, params: Any, loss: Any = None, seconds: float | None = SECONDS
+) -> Calls:
+    """Return the calls of a function at parameters like those given.
+
+    Raises:
+        TypeError, ValueError: as for :func:`check_gradients`.
+    """
+    function("value_and_grad", value_and_grad)
+    loss = getattr(value_and_grad, "loss", None) if loss is None else loss
+    if loss is not None:
+        function("loss", loss)
+    return Calls(value_and_grad, loss, params, arguments.seconds("seconds", seconds))
+
+
 def undiagnosed(
     value_and_grad: Any,
     params: Any,
     *,
     loss: Any = None,
-    thorough: bool = False,
-    seed: int = 0,
     seconds: float | None = SECONDS,
+    **how: Any,
+) -> tuple[Report, Calls]:
+    """Return what :func:`check_gradients` does, but for the cause, and the calls that it made."""
+    calls = calls_of(value_and_grad, params, loss, seconds)
+    return judged(calls, **how), calls
+
+
+def judged(
+    calls: Calls,
+    *,
     locate: bool = True,
     suspect: str = "",
     only: Sequence[str] | str | None = None,
-    clock: Clock | None = None,
-    on_wrong: Callable[[str], None] | None = None,
-    enough: bool = False,
-    saturated: bool = False,
-    afar: bool = False,
-) -> tuple[Report, Calls]:
-    """Return what :func:`check_gradients` does, but for the cause, and the calls that it made.
+    **how: Any,
+) -> Report:
+    """Return the report of a point without the cause, asked as :class:`Asked` says.
 
-    If the gradient of ``suspect`` is wrong, that is all that is said of the point; ``on_wrong`` is
-    called with the name of the first gradient that is, and ``enough`` says that it is enough. Where
-    the parameters are ``saturated`` on purpose, small gaps are left undecided; ``afar`` asks a
-    point beside this one, too.
+    If the gradient of ``suspect`` is wrong, that is all that is said of the point.
     """
-    point = contract.parameters(params)
-    loss = getattr(value_and_grad, "loss", None) if loss is None else loss
-    function("value_and_grad", value_and_grad)
-    if loss is not None:
-        function("loss", loss)
-    arguments.seed(seed)
-    arguments.seconds("seconds", seconds)
-    names = (only,) if isinstance(only, str) else only if only is None else tuple(only)
-    asked = Asked(thorough, seed, names, clock or Clock(), on_wrong, enough, saturated, afar)
+    point, seed = calls.point(), arguments.seed(how.get("seed", 0))
+    names = (only,) if isinstance(only, str) else None if only is None else tuple(only)
+    asked = Asked(only=names, **how)
     asked.names(point)
-    calls = Calls(value_and_grad, loss, params, seconds)
     with behaviour.global_randomness_kept():
         try:
-            return checked(calls, point, asked, locate, suspect), calls
+            return checked(calls, point, asked, locate, suspect)
         except Broken as broken:
-            report = Report(
+            return Report(
                 broken.verdict,
                 broken.reason,
                 kind=broken.kind,
@@ -228,7 +238,6 @@ def undiagnosed(
                 losses=calls.losses,
                 gradients=calls.gradients,
             )
-            return report, calls
 
 
 def deepened(
@@ -266,19 +275,14 @@ def deepened(
     )
 
 
-def beside(
-    report: Report, value_and_grad: Any, params: Any, case: Case, **options: Any
-) -> ProbePoint | None:
+def beside(report: Report, calls: Calls, case: Case) -> ProbePoint | None:
     """Return what the function of another case says at its parameters, unchecked."""
     assert report.evidence is not None
-    precision = report.evidence.precision
-    loss = options.get("loss") or getattr(value_and_grad, "loss", None)
-    calls = Calls(value_and_grad, loss, params, options.get("seconds", SECONDS))
-    point = contract.parameters(params)
+    precision, point = report.evidence.precision, calls.point()
     if precision.promoted:
         point = {name: a.astype(np.float64) for name, a in point.items()}
     with behaviour.global_randomness_kept():
-        return probed(str(case), calls, point, precision.unit, case)
+        return probed(calls, point, name=str(case), unit=precision.unit, case=case)
 
 
 def assert_gradients(value_and_grad: Callable[[Any], Any], params: Any, **options: Any) -> None:

@@ -223,7 +223,8 @@ def call(
     except OutOfTime as late:
         if budget.left <= SHORTEST:
             raise Spent from late
-        kind, done, error = "time", f"no answer within {limit:g} s", late
+        error: BaseException = late
+        kind, done = "time", f"no answer within {limit:g} s"
     except SystemExit as left:
         kind, done, error = "exit", f"called sys.exit({left.code!r})", left
     except BaseException as other:
