@@ -12,9 +12,9 @@ from bpttcheck.check.block_verdicts import ORACLE
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.clock import current
 from bpttcheck.check.drawing import Drawn, Problem, draw, seeded, unlike
-from bpttcheck.check.gradients import beside, calls_of, deepened, judged
 from bpttcheck.check.probe_point import ProbePoint
 from bpttcheck.check.report import Report
+from bpttcheck.check.undiagnosed import beside, calls_of, deepened, judged
 
 TWICE = 2
 """At the first so many cases a problem is called a second time."""

@@ -7,7 +7,7 @@ import pytest
 
 from bpttcheck import check_gradients
 from bpttcheck.check.clock import Clock
-from bpttcheck.check.gradients import deepened, undiagnosed
+from bpttcheck.check.undiagnosed import deepened, undiagnosed
 from tests.diagnosis.mistaken_rnn import drawn, network
 
 
