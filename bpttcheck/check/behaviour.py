@@ -4,30 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from dataclasses import replace
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.directions import together
+from bpttcheck.check.probe_point import ProbePoint, probe
 from bpttcheck.check.process_state import Randomness, undisturbed
 
 AWAY = 1 / 4
 """Another point lies so far away, in units of the parameters: the gradient is another one there."""
-
-
-class Moved(NamedTuple):
-    """Another point, with the loss and the gradients there."""
-
-    params: dict[str, Array]
-    value: float
-    claim: dict[str, Array]
-
-    def unmoved(self, claim: dict[str, Array]) -> bool:
-        """Tell whether the gradients are those of the first point, to the last bit."""
-        return all(np.array_equal(claim[n], g) for n, g in self.claim.items())
 
 
 @contextmanager
@@ -41,50 +29,46 @@ def global_randomness_kept() -> Iterator[None]:
             before.restore()
 
 
-def second_call(
-    calls: Calls, point: dict[str, Array], value: float, claim: dict[str, Array]
-) -> tuple[float, dict[str, Array]]:
-    """Call again at the same point, and return the loss and gradients: the same have to come.
+def second_call(here: ProbePoint) -> ProbePoint:
+    """Call again at a point, and return it with what comes: the same has to.
 
     Raises:
         Broken: another loss comes (random, or state is kept), or other gradients.
     """
-    again, other, _ = calls.value_and_grad(point)
-    if again != value:
+    calls, again = here.calls, probe(here.calls, here.params)
+    if again.value != here.value:
         calls.freeze()
-        first, claim_first, _ = calls.value_and_grad(point)
-        again, other, _ = calls.value_and_grad(point)
-        if again != first:
-            _moved(calls, point, value, again)
-            return value, claim
-        value, claim = first, claim_first
+        first, again = probe(calls, here.params), probe(calls, here.params)
+        if again.value != first.value:
+            _moved(here, again.value)
+            return here
+        here = replace(here, value=first.value, claim=first.claim)
         calls.behaviour["random"] = "the loss draws global random numbers; they were held fixed"
-    _the_same_again(claim, other, "a second call at the same point returns others")
-    return value, claim
+    _the_same_again(here, again, "a second call at the same point returns others")
+    return here
 
 
-def there_and_back(calls: Calls, point: dict[str, Array], claim: dict[str, Array]) -> Moved | None:
+def there_and_back(here: ProbePoint) -> ProbePoint | None:
     """Ask at another point, and at the first again: the same gradients have to come.
 
     Returns:
-        The other point with its loss and gradients; None where there is none.
+        The other point; None where there is none.
 
     Raises:
         Broken: other gradients come: they are those of a call before.
     """
-    rng = np.random.default_rng(0)
-    ways = together(rng, point, tuple(point))
-    other = {n: (a + AWAY * ways[n]).astype(a.dtype) for n, a in point.items()}
+    ways = together(np.random.default_rng(0), here.params, tuple(here.params))
+    other = {n: (a + AWAY * ways[n]).astype(a.dtype) for n, a in here.params.items()}
     try:
-        value, gradients, _ = calls.value_and_grad(other)
-        _, back, _ = calls.value_and_grad(point)
+        there, back = probe(here.calls, other), probe(here.calls, here.params)
     except Broken:
         return None
-    _the_same_again(claim, back, "a call at the same point after one elsewhere returns others")
-    return Moved(other, value, gradients)
+    _the_same_again(here, back, "a call at the same point after one elsewhere returns others")
+    return there
 
 
-def _the_same_again(claim: dict[str, Array], other: dict[str, Array], what: str) -> None:
+def _the_same_again(here: ProbePoint, again: ProbePoint, what: str) -> None:
+    claim, other = here.claim, again.claim
     changed = [name for name in claim if not _same(claim[name], other[name])]
     if not changed:
         return
@@ -105,13 +89,13 @@ def _same(first: Array, second: Array) -> bool:
     return bool((np.abs(first - second) <= first.size * 2.0**-23 * scale).all())
 
 
-def _moved(calls: Calls, point: dict[str, Array], value: float, again: float) -> None:
+def _moved(here: ProbePoint, again: float) -> None:
     """Say what is wrong with a loss that differs from call to call, unless it is rounding alone."""
+    value = here.value
     if abs(again - value) <= 2.0**-44 * abs(value):  # threads that add up in another order
-        calls.behaviour["threads"] = "the last digits of the loss change from call to call"
+        here.calls.behaviour["threads"] = "the last digits of the loss change from call to call"
         return
-    third, _, _ = calls.value_and_grad(point)
-    fourth, _, _ = calls.value_and_grad(point)
-    why = "random" if len({value, again, third, fourth}) == 4 else "state"
+    more = [probe(here.calls, here.params).value for _ in range(2)]
+    why = "random" if len({value, again, *more}) == 4 else "state"
     text = f"two calls at the same point return the losses {value!r} and {again!r}"
     raise Broken(why, f"value_and_grad: {text}: it is random, or keeps state between calls")

@@ -9,13 +9,15 @@ from functools import partial
 from typing import Any
 
 from bpttcheck.cases import Case
-from bpttcheck.check import behaviour, contract, gradients, tally
+from bpttcheck.check import behaviour, contract, tally
 from bpttcheck.check.clock import Clock, Spent, within
 from bpttcheck.check.drawing import Problem
-from bpttcheck.check.probe_point import ProbePoint, further_points, walked
+from bpttcheck.check.further_points import further_points, walked
+from bpttcheck.check.probe_point import ProbePoint
 from bpttcheck.check.process_state import undisturbed
 from bpttcheck.check.report import Report
 from bpttcheck.check.shrink import shrunk
+from bpttcheck.check.undiagnosed import undiagnosed
 from bpttcheck.check.visits import Visits
 from bpttcheck.ranges import Ranges
 
@@ -178,7 +180,7 @@ class Course:
                     self._located,
                     self.data,
                     self.clock,
-                    checked=gradients.undiagnosed,
+                    checked=undiagnosed,
                 )
             )
         self.progress("cause", 1, 1)

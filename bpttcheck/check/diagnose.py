@@ -9,8 +9,9 @@ from functools import cache, partial
 
 from bpttcheck.check.clock import Clock, OutOfBudget, Spent, current, go_on
 from bpttcheck.check.epsilon import Checked, without_epsilons
+from bpttcheck.check.further_points import LARGEST
 from bpttcheck.check.points import called, located_point, may_be_idle, recognised_point
-from bpttcheck.check.probe_point import LARGEST, ProbePoint
+from bpttcheck.check.probe_point import ProbePoint
 from bpttcheck.check.reading import Readings, Unknown
 from bpttcheck.check.report import Report
 from bpttcheck.diagnosis.cause import Cause, cause_of
@@ -103,16 +104,8 @@ def reported_point(report: Report) -> ProbePoint:
     """Return the point of a report."""
     test = report.evidence
     assert test is not None
-    return ProbePoint(
-        called(report),
-        test.calls,
-        test.params,
-        test.value,
-        test.claim,
-        test.precision.unit,
-        report.case,
-        report,
-    )
+    known = {"name": called(report), "unit": test.precision.unit, "case": report.case}
+    return replace(test.point, **known, report=report)
 
 
 def structural(

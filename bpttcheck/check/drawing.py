@@ -16,13 +16,11 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cases import Case
-from bpttcheck.check import contract, raised
 from bpttcheck.check.calls import Calls
-from bpttcheck.check.clock import OutOfTime, Spent, current, time_limit
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.process_state import Randomness
 from bpttcheck.check.report import Report
-from bpttcheck.check.side_effects import contained
+from bpttcheck.check.side_effects import call
 from bpttcheck.check.tree import Tree
 
 Problem = Callable[..., Any]
@@ -88,24 +86,12 @@ def draw(problem: Problem, case: Case | None, seconds: float | None = None) -> D
 
 def _once(problem: Problem, case: Case | None, seconds: float | None) -> Drawn | Report:
     arguments = () if case is None else (replace(case),)  # a case of its own: a fresh generator
-    clock = current()
-    clock.strike()
-    limit = min(np.inf if seconds is None else seconds, max(clock.left, 1e-3))
-    try:
-        bound = time_limit(None if limit == np.inf else limit)
-        with contained(), seeded(case) as state, bound:
-            returned = problem(*arguments)
-            globally = state.moved()
-    except OutOfTime as late:
-        if clock.left <= 1e-3:
-            raise Spent from late
-        return _none("time", f"no answer within {limit:g} s", case)
-    except SystemExit as left:
-        return _none("exit", f"called sys.exit({left.code!r})", case)
-    except BaseException as error:
-        if isinstance(error, Spent) or not raised.ours_to_report(error):
-            raise
-        return _none("raised", f"raised {raised.said(error)}", case)
+    with seeded(case) as state:
+        try:
+            returned, _ = call(problem, arguments, "problem", seconds)
+        except Broken as none:
+            return Report("undecided", none.reason, kind=none.kind, case=case)
+        globally = state.moved()
     if not isinstance(returned, tuple | list) or len(returned) != 2:
         what = type(returned).__name__
         raise TypeError(f"problem: expected the pair (value_and_grad, params), got {what}")
@@ -128,10 +114,6 @@ def rebuilt(params: Any, change: Callable[[dict[str, Array]], Mapping[str, Array
     return tree.built(tree.own(change(tree.arrays())))
 
 
-def _none(kind: str, reason: str, case: Case | None) -> Report:
-    return Report("undecided", f"problem: {reason}", kind=kind, case=case)
-
-
 def unlike(one: Drawn, other: Drawn | Report, **options: Any) -> str:
     """Return how a second draw of a case differs from the first; empty if it does not.
 
@@ -139,7 +121,7 @@ def unlike(one: Drawn, other: Drawn | Report, **options: Any) -> str:
     """
     if isinstance(other, Report):
         return f"it {other.reason.removeprefix('problem: ')}"
-    ours, theirs = (contract.parameters(drawn.params) for drawn in (one, other))
+    ours, theirs = (Tree(drawn.params).arrays() for drawn in (one, other))
     if ours.keys() != theirs.keys():
         return "it returns other parameters"
     changed = [n for n, a in ours.items() if not _bitwise(a, theirs[n])]

@@ -152,7 +152,9 @@ def _anew(
 
 def _called(place: ProbePoint, epsilons: Sequence[float]) -> ProbePoint | None:
     """Return what the function says at a place without the epsilons, unchecked."""
-    return probed(place.name, _calls(place, epsilons), place.params, place.unit, place.case)
+    calls = _calls(place, epsilons)
+    known = {"name": place.name, "unit": place.unit, "case": place.case}
+    return probed(calls, place.params, **known)
 
 
 def _calls(place: ProbePoint, epsilons: Sequence[float]) -> Calls:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from bpttcheck.arithmetic.base import Arrays
-from bpttcheck.check.calls import Calls
 from bpttcheck.check.central_difference import AMPLIFICATION, table_noise
 from bpttcheck.check.clock import Clock
 from bpttcheck.check.contract import Broken
@@ -21,6 +20,7 @@ from bpttcheck.check.line_restriction import (
     summed,
     weighted_sum,
 )
+from bpttcheck.check.probe_point import ProbePoint
 from bpttcheck.check.step_consistency import agrees_below, denied_below, on_a_stair
 from bpttcheck.check.step_selection import CLEAR, aim, climb
 from bpttcheck.check.working_precision import Precision
@@ -53,18 +53,14 @@ class GradientTest:
 
     def __init__(
         self,
-        calls: Calls,
-        params: Arrays,
-        value: float,
-        claim: Arrays,
+        point: ProbePoint,
         precision: Precision,
         grains: Mapping[str, float] | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self.calls = calls
-        self.params = params
-        self.value = value
-        self.claim = claim
+        self.point = point
+        self.calls, self.params = point.calls, point.params
+        self.value, self.claim = point.value, point.claim
         self.precision = precision
         self.grains = dict(grains or {})
         self.clock = clock or Clock()
@@ -74,7 +70,7 @@ class GradientTest:
         """Whether losses may have stairs of their own rounding: small gaps are no mistakes then."""
         self.suspicion = math.inf
         """The bound of a direction through several blocks by which some of them is wrong."""
-        self.highest = abs(value)
+        self.highest = abs(point.value)
         """The largest |L| on any line so far."""
 
     @property

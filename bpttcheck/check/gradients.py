@@ -9,21 +9,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import numpy as np
-
-from bpttcheck.cases import Case
-from bpttcheck.check import arguments, behaviour, contract, generic
-from bpttcheck.check.arguments import function
-from bpttcheck.check.block_verdicts import judged_blocks, located
-from bpttcheck.check.calls import Calls
+from bpttcheck.check import arguments, behaviour, contract
 from bpttcheck.check.clock import Clock, Spent, current, within
-from bpttcheck.check.contract import Broken
-from bpttcheck.check.point_verdict import Asked, checked, summary
-from bpttcheck.check.probe_point import ProbePoint, further_points, probed, walked
+from bpttcheck.check.further_points import further_points, walked
 from bpttcheck.check.report import Report
-
-SECONDS = 60.0
-"""The default limit on one call."""
+from bpttcheck.check.undiagnosed import SECONDS, undiagnosed
 
 BUDGET = 120.0
 """The default limit on the places and the cause of what is wrong."""
@@ -178,107 +168,6 @@ class _Once:
     def wrong(self, name: str) -> None:
         reason = f"gradient of {name} not the derivative of the loss"
         self.tell(Report("wrong", reason, kind="wrong"))
-
-
-def undiagnosed(
-    value_and_grad: Any,
-    params: Any,
-    *,
-    loss: Any = None,
-    thorough: bool = False,
-    seed: int = 0,
-    seconds: float | None = SECONDS,
-    locate: bool = True,
-    suspect: str = "",
-    only: Sequence[str] | str | None = None,
-    clock: Clock | None = None,
-    on_wrong: Callable[[str], None] | None = None,
-    enough: bool = False,
-    saturated: bool = False,
-    afar: bool = False,
-) -> tuple[Report, Calls]:
-    """Return what :func:`check_gradients` does, but for the cause, and the calls that it made.
-
-    If the gradient of ``suspect`` is wrong, that is all that is said of the point; ``on_wrong`` is
-    called with the name of the first gradient that is, and ``enough`` says that it is enough. Where
-    the parameters are ``saturated`` on purpose, small gaps are left undecided; ``afar`` asks a
-    point beside this one, too.
-    """
-    point = contract.parameters(params)
-    loss = getattr(value_and_grad, "loss", None) if loss is None else loss
-    function("value_and_grad", value_and_grad)
-    if loss is not None:
-        function("loss", loss)
-    arguments.seed(seed)
-    arguments.seconds("seconds", seconds)
-    names = (only,) if isinstance(only, str) else only if only is None else tuple(only)
-    asked = Asked(thorough, seed, names, clock or Clock(), on_wrong, enough, saturated, afar)
-    asked.names(point)
-    calls = Calls(value_and_grad, loss, params, seconds)
-    with behaviour.global_randomness_kept():
-        try:
-            return checked(calls, point, asked, locate, suspect), calls
-        except Broken as broken:
-            report = Report(
-                broken.verdict,
-                broken.reason,
-                kind=broken.kind,
-                seed=seed,
-                notes=tuple(calls.behaviour.values()),
-                losses=calls.losses,
-                gradients=calls.gradients,
-            )
-            return report, calls
-
-
-def deepened(
-    report: Report, clock: Clock | None = None, only: Sequence[str] | None = None
-) -> Report:
-    """Return the report of the same point with every gradient asked, and the wrong ones located.
-
-    The point is not drawn again: what was found wrong stays wrong.
-    """
-    test = report.evidence
-    if test is None or report.verdict != "wrong":
-        return report
-    test.clock = clock or test.clock
-    known = {block.name: block for block in report.blocks}
-    rng = np.random.default_rng([report.seed, 2])
-    # Where the budget ends or the function breaks, what is known by then is kept.
-    with behaviour.global_randomness_kept(), suppress(Broken, Spent):
-        rest = tuple(name for name in only or test.params if name not in known)
-        if rest:
-            others = judged_blocks(test, rest, False, False, rng)
-            others, _ = generic.judged(generic.Code(test), others, rng, False)
-            known |= {block.name: block for block in others}
-        for name in test.params:
-            if name in known:
-                known[name] = located(test, known[name], rng)
-    blocks = tuple(known[name] for name in test.params if name in known)
-    verdict, reason = summary(blocks)
-    return replace(
-        report,
-        verdict=verdict,
-        reason=reason,
-        blocks=blocks,
-        losses=test.calls.losses,
-        gradients=test.calls.gradients,
-    )
-
-
-def beside(
-    report: Report, value_and_grad: Any, params: Any, case: Case, **options: Any
-) -> ProbePoint | None:
-    """Return what the function of another case says at its parameters, unchecked."""
-    assert report.evidence is not None
-    precision = report.evidence.precision
-    loss = options.get("loss") or getattr(value_and_grad, "loss", None)
-    calls = Calls(value_and_grad, loss, params, options.get("seconds", SECONDS))
-    point = contract.parameters(params)
-    if precision.promoted:
-        point = {name: a.astype(np.float64) for name, a in point.items()}
-    with behaviour.global_randomness_kept():
-        return probed(str(case), calls, point, precision.unit, case)
 
 
 def assert_gradients(value_and_grad: Callable[[Any], Any], params: Any, **options: Any) -> None:

@@ -53,6 +53,42 @@ def summed(numbers: Iterable[float]) -> float:
         return sum(listed)
 
 
+class _Flat:
+    """The few float64 that a direction moves, of all blocks, as one vector: one pass over them."""
+
+    def __init__(self, base: Arrays, direction: Arrays, claim: Arrays) -> None:
+        few = [n for n in direction if base[n].dtype == np.float64 and base[n].size <= FEW]
+        ends = np.cumsum([base[n].size for n in few]).tolist()
+        self.cuts = {n: (end - base[n].size, end) for n, end in zip(few, ends, strict=True)}
+        self._shapes = {n: base[n].shape for n in few}
+        self._base = self._joined(base)
+        self._direction = self._joined(direction)
+        self._claim = self._joined(claim)
+        self._moves = self._direction != 0
+
+    def _joined(self, arrays: Arrays) -> Array:
+        parts = [np.asarray(arrays[n], np.float64).reshape(-1) for n in self.cuts]
+        return np.concatenate(parts) if parts else np.empty(0)
+
+    def moved(self, t: float, random: np.random.Generator) -> Array:
+        there = self._base + t * self._direction
+        if t:
+            there += random.integers(-PUSH, PUSH + 1, there.shape) * self._moves * _ulps(there)
+        return there
+
+    def parts(self, there: Array) -> dict[str, Array]:
+        return {n: there[a:b].reshape(self._shapes[n]) for n, (a, b) in self.cuts.items()}
+
+    def predicted(self, there: Array) -> list[float]:
+        """Return g · s of each block."""
+        terms = self._claim * (there - self._base)
+        return [float(terms[a:b].sum()) for a, b in self.cuts.values()]
+
+
+def _ulps(values: Array) -> Array:
+    return np.spacing(np.abs(values))
+
+
 class LineRestriction:
     """R(t) = L(θ + s(t)) − L(θ) − g · s(t), where s(t) is the step that was taken after rounding.
 
@@ -76,18 +112,16 @@ class LineRestriction:
         self.direction = direction
         self.claim = claim
         self.unit = unit
-        self.slope, self.rounding = self._against_claim(direction)
+        sums = [weighted_sum(claim[name], v) for name, v in direction.items()]
+        self.slope, self.rounding = summed(s for s, _ in sums), summed(e for _, e in sums)
         for name, step in (grain or {}).items():
             if name in direction:
                 self.rounding += ACCUMULATED * step * length(claim[name], direction[name])
         self.value = value
         self.evaluations = 0
+        self._flat = _Flat(base, direction, claim)
         self._known: dict[float, float] = {0.0: 0.0}
         self._values: dict[float, float] = {0.0: value}
-
-    def _against_claim(self, step: Arrays) -> tuple[float, float]:
-        sums = [weighted_sum(self.claim[name], step[name]) for name in step]
-        return summed(s for s, _ in sums), summed(e for _, e in sums)
 
     @property
     def least(self) -> float:
@@ -101,35 +135,45 @@ class LineRestriction:
         does not see them. Where few numbers move, each is pushed off by a few units in the last
         place; the step that was taken says by how many.
         """
-        moved = dict(self.base)
+        return self._point(t)[0]
+
+    def _point(self, t: float) -> tuple[dict[str, Array], Array]:
         random = np.random.default_rng(abs(hash(t)) if t else 0)
+        flat = self._flat.moved(t, random)
+        moved = {**self.base, **self._flat.parts(flat)}
         for name, v in self.direction.items():
+            if name in self._flat.cuts:
+                continue
             theta = self.base[name]
             there = np.asarray((theta.astype(np.float64) + t * v).astype(theta.dtype))
             if t and there.size <= FEW:
                 pushes = random.integers(-PUSH, PUSH + 1, there.shape) * (v != 0)
-                there = there + (pushes * np.spacing(np.abs(there))).astype(theta.dtype)
+                there = there + (pushes * _ulps(there)).astype(theta.dtype)
             moved[name] = np.asarray(there, dtype=theta.dtype)
-        return moved
+        return moved, flat
 
     def residual(self, t: float) -> float:
         """Return R(t); NaN where the loss is not finite."""
         if t not in self._known:
-            moved = self.point(t)
-            step = {
-                name: moved[name].astype(np.float64) - self.base[name].astype(np.float64)
-                for name in self.direction
-            }
+            moved, flat = self._point(t)
             value = self.loss(moved)
             self.evaluations += 1
+            self._known[t] = math.nan
             if math.isfinite(value):
                 self._values[t] = value
-                predicted, _ = self._against_claim(step)
-                found = (value - self.value) - predicted
+                found = (value - self.value) - self._predicted(moved, flat)
                 self._known[t] = found if math.isfinite(found) else math.nan
-            else:
-                self._known[t] = math.nan
         return self._known[t]
+
+    def _predicted(self, moved: Arrays, flat: Array) -> float:
+        """Return g · s."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            sums = self._flat.predicted(flat)
+            for name in self.direction:
+                if name not in self._flat.cuts:
+                    step = moved[name].astype(np.float64) - self.base[name].astype(np.float64)
+                    sums.append(float((self.claim[name] * step).sum()))
+        return summed(sums)
 
     def pair(self, step: float) -> float:
         """Return R′(0) by two losses, at −h and h; NaN where one of them is not finite."""

@@ -197,15 +197,7 @@ def _mend(
     test = report.evidence
     assert test is not None
     for here in places:
-        there = GradientTest(
-            here.calls,
-            here.params,
-            here.value,
-            here.claim,
-            test.precision,
-            test.grains,
-            test.clock,
-        )
+        there = GradientTest(here, test.precision, test.grains, test.clock)
         try:
             one = Point(here, partial(code.made, here.case), there, strict=not points)
         except (Failed, Broken):

@@ -8,11 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import partial
-from typing import Any
 
 import numpy as np
 
-from bpttcheck.arithmetic.base import Array
+from bpttcheck.arithmetic.base import Array, Arrays
 from bpttcheck.check import behaviour, contract, generic
 from bpttcheck.check.block import Block
 from bpttcheck.check.block_verdicts import judged_blocks, located
@@ -22,6 +21,7 @@ from bpttcheck.check.contract import Broken
 from bpttcheck.check.directional_test import ask as vote
 from bpttcheck.check.directions import together
 from bpttcheck.check.gradient_test import GradientTest
+from bpttcheck.check.probe_point import ProbePoint, probe
 from bpttcheck.check.report import Report
 from bpttcheck.check.rounded import refuse_rounded
 from bpttcheck.check.working_precision import UNIT, Precision, detected, grains, narrowest, promoted
@@ -58,15 +58,13 @@ class Asked:
                 alike = [known for known in point if known.lower() == name.lower()]
                 near = alike or get_close_matches(name, point, n=1, cutoff=0.5)
                 hint = f"; did you mean {near[0]!r}?" if near else ""
-                raise ValueError(
-                    f"only: expected names among {', '.join(point)}, got {name!r}{hint}"
-                )
+                raise ValueError(f"only: expected some of {', '.join(point)}, got {name!r}{hint}")
         return self.only
 
 
 def checked(
     calls: Calls,
-    point: dict[str, Array],
+    params: Arrays,
     asked: Asked,
     locate: bool = True,
     suspect: str = "",
@@ -76,22 +74,16 @@ def checked(
     Raises:
         Broken: the function does not do what was asked of it.
     """
-    value, claim, returned = calls.value_and_grad(point)
-    value, claim = behaviour.second_call(calls, point, value, claim)
-    if calls.has_loss:
-        alone = contract.finite(calls.value(point))
-        if abs(alone - value) > math.sqrt(2.0**-53) * max(abs(alone), abs(value)):
-            raise Broken("loss", f"loss: returns {alone!r}, value_and_grad {value!r}")
-        value = alone
-    refuse_rounded(calls, point, value)
-    given, narrow_claim = narrowest(point), claim
-    point, value, claim, precision, returned = _wide(calls, point, value, claim, returned)
-    narrow = grains(returned[1], claim)
-    test = GradientTest(calls, point, value, claim, precision, narrow, asked.clock)
+    given = _consistent(calls, params)
+    here, precision = _wide(given)
+    assert here.came is not None
+    narrow = grains(here.came[1], here.claim)
+    test = GradientTest(here, precision, narrow, asked.clock)
     test.saturated = asked.saturated
     if precision.promoted:
-        test.narrow = UNIT[given], {n: g - narrow_claim[n] for n, g in claim.items()}
-    names = asked.names(point)
+        moved = {n: g - given.claim[n] for n, g in here.claim.items()}
+        test.narrow = UNIT[narrowest(params)], moved
+    names = asked.names(params)
     blocks: tuple[Block, ...] = ()
     remarks: tuple[str, ...] = ()
     rounds: list[tuple[tuple[str, ...], bool]] = [(names, True)] if asked.enough else []
@@ -128,7 +120,7 @@ def checked(
         verdict,
         reason,
         blocks,
-        value,
+        here.value,
         precision.name,
         tuple(notes),
         calls.losses,
@@ -145,12 +137,10 @@ def _elsewhere(test: GradientTest, names: tuple[str, ...], ask: bool) -> None:
     Raises:
         Broken: they are kept from a call before, or of parameters that are not the given ones.
     """
-    moved = behaviour.there_and_back(test.calls, dict(test.params), dict(test.claim))
-    if moved is None or not (ask or moved.unmoved(dict(test.claim))):
+    moved = behaviour.there_and_back(test.point)
+    if moved is None or not (ask or moved.claims_the_same(test.point)):
         return
-    there = GradientTest(
-        test.calls, moved.params, moved.value, moved.claim, test.precision, test.grains, test.clock
-    )
+    there = GradientTest(moved, test.precision, test.grains, test.clock)
     there.narrow = test.narrow
     rng = np.random.default_rng(0)
     outcome = vote(there, partial(together, rng, moved.params, names))
@@ -165,23 +155,35 @@ def _narrow(grains: Mapping[str, float]) -> str:
     return f"gradients of {', '.join(grains)} come in {kinds}: right as far as that shows"
 
 
-def _wide(
-    calls: Calls, point: dict[str, Array], value: float, claim: dict[str, Array], returned: Any
-) -> tuple[dict[str, Array], float, dict[str, Array], Precision, Any]:
-    """Return the point, loss and gradients in float64 where the code follows, and what it is in."""
-    given = narrowest(point)
+def _consistent(calls: Calls, params: Arrays) -> ProbePoint:
+    """Return the point, of which the same is said twice, and by a loss of its own.
+
+    Raises:
+        Broken: it is not; or the loss cannot be read.
+    """
+    here = behaviour.second_call(probe(calls, params))
+    if calls.has_loss:
+        alone = contract.finite(calls.value(params))
+        if abs(alone - here.value) > math.sqrt(2.0**-53) * max(abs(alone), abs(here.value)):
+            raise Broken("loss", f"loss: returns {alone!r}, value_and_grad {here.value!r}")
+        here = replace(here, value=alone)
+    refuse_rounded(calls, params, here.value)
+    return here
+
+
+def _wide(here: ProbePoint) -> tuple[ProbePoint, Precision]:
+    """Return the point in float64 where the code follows, and what it computes in."""
+    given = narrowest(here.params)
     if given == "float64":
-        return point, value, claim, detected(calls, point, value, claim), returned
-    wide = promoted(calls, point, value)
+        return here, detected(here)
+    wide = promoted(here)
     if wide is None:
         remark = f"judged in {given}, which the code does not leave: little can be seen"
-        found = detected(calls, point, value, claim)
-        return point, value, claim, replace(found, remark=remark), returned
-    _, claim, returned = calls.value_and_grad(wide)
-    value = calls.value(wide)
+        return here, replace(detected(here), remark=remark)
+    there = probe(here.calls, wide)
+    there = replace(there, value=here.calls.value(wide))
     remark = f"{given} parameters, judged in float64: the code follows the type of its input"
-    precision = replace(detected(calls, wide, value, claim), promoted=True, remark=remark)
-    return wide, value, claim, precision, returned
+    return there, replace(detected(there), promoted=True, remark=remark)
 
 
 def summary(blocks: tuple[Block, ...]) -> tuple[str, str]:

@@ -1,113 +1,58 @@
-"""Probe points: what somebody's function says at one point, and at further ones."""
+"""A probe point: parameters, with the loss and the gradients that somebody's function has there."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from bpttcheck.arithmetic.base import Array, Arrays
+from bpttcheck.arithmetic.base import Arrays
 from bpttcheck.cases import Case
-from bpttcheck.check.block import Block
-from bpttcheck.check.block_verdicts import block_of, located
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import Broken
-from bpttcheck.check.directional_test import accepts
-from bpttcheck.check.directions import together
-from bpttcheck.check.gradient_test import GradientTest
-from bpttcheck.check.report import Report
 
-LARGEST = 20_000
-"""More parameters, or states at all steps, are too many for hundreds of backward passes."""
+UNIT = 2.0**-53
+"""The unit roundoff of float64."""
 
 
 @dataclass(frozen=True)
 class ProbePoint:
-    """The user's loss and gradients at a point, and what a check said of them, if one was made."""
+    """A point, the calls of the function, and what it claims there, as float64.
 
-    name: str
+    ``came`` has the loss and the gradients in the types that they came in. A point of a diagnosis
+    has a ``name``, the ``unit`` roundoff of its losses, the ``case`` that it was drawn for, and the
+    ``report`` of a check, if one was made.
+    """
+
     calls: Calls
     params: Arrays
     value: float
     claim: Arrays
-    unit: float
+    came: tuple[Any, Arrays] | None = field(default=None, repr=False)
+    name: str = ""
+    unit: float = UNIT
     case: Case | None = None
-    report: Report | None = None
+    report: Any = None
+
+    def claims_the_same(self, other: ProbePoint) -> bool:
+        """Tell whether the gradients are those of another point, to the last bit."""
+        return all(np.array_equal(other.claim[n], g) for n, g in self.claim.items())
 
 
-def probed(
-    name: str, calls: Calls, params: Arrays, unit: float, case: Case | None = None
-) -> ProbePoint | None:
-    """Return a point with what the user's function says there; None if it says nothing."""
+def probe(calls: Calls, params: Arrays, **known: Any) -> ProbePoint:
+    """Return a point with what the function says there, and what else is ``known`` of it.
+
+    Raises:
+        Broken: the function does not do what is asked of it.
+    """
+    value, claim, came = calls.value_and_grad(params)
+    return ProbePoint(calls, params, value, claim, came, **known)
+
+
+def probed(calls: Calls, params: Arrays, **known: Any) -> ProbePoint | None:
+    """Return the same; None if the function says nothing."""
     try:
-        value, claim, _ = calls.value_and_grad(params)
+        return probe(calls, params, **known)
     except Broken:
         return None
-    return ProbePoint(name, calls, params, value, claim, unit, case)
-
-
-WALKED = 400
-"""So many parameters are walked at further points, where the network is not recognised."""
-
-
-def _beside(report: Report, most: int) -> list[tuple[str, dict[str, Array]]]:
-    """Return other parameters by name: near the point, and random ones of moderate size."""
-    assert report.evidence is not None
-    params = report.evidence.params
-    if sum(a.size for a in params.values()) > most:
-        return []
-    rng = np.random.default_rng([report.seed, 1])
-    near = {n: a + 0.3 * rng.uniform(-1, 1, a.shape) * (np.abs(a) + 0.5) for n, a in params.items()}
-    anew = {
-        n: rng.normal(size=a.shape) / math.sqrt(max(a.shape[-1:] or (1,)))
-        for n, a in params.items()
-    }
-    return [
-        (name, {n: a.astype(params[n].dtype) for n, a in point.items()})
-        for name, point in (("beside the point", near), ("a random point", anew))
-    ]
-
-
-def further_points(calls: Calls, report: Report) -> list[ProbePoint]:
-    """Return what the function says at further points."""
-    assert report.evidence is not None
-    unit = report.evidence.precision.unit
-    found = (probed(name, calls, p, unit) for name, p in _beside(report, LARGEST))
-    return [one for one in found if one is not None]
-
-
-def walked(calls: Calls, report: Report) -> list[Report]:
-    """Return reports of further points: every entry of what is wrong, the rest in one direction."""
-    found = []
-    for _, point in _beside(report, WALKED):
-        try:
-            one = _walked(calls, report, point)
-        except Broken:
-            continue
-        if one is not None:
-            found.append(one)
-    return found
-
-
-def _walked(calls: Calls, report: Report, point: dict[str, Array]) -> Report | None:
-    here = report.evidence
-    assert here is not None
-    value, claim, _ = calls.value_and_grad(point)
-    test = GradientTest(calls, point, value, claim, here.precision, here.grains, here.clock)
-    rng = np.random.default_rng([report.seed, 3])
-    wrong = [block for block in report.blocks if block.verdict == "wrong"]
-    right = tuple(block.name for block in report.blocks if block.verdict != "wrong")
-    blocks = [located(test, _anew(block, test), rng) for block in wrong]
-    if right:
-        largest = max(float(np.abs(g).max()) for g in claim.values())
-        outcome = accepts(test, lambda: together(rng, point, right))
-        if outcome is None:
-            return None
-        blocks += [block_of(test, name, outcome, largest) for name in right]
-    return Report("wrong", report.reason, tuple(blocks), value, seed=report.seed, evidence=test)
-
-
-def _anew(block: Block, test: GradientTest) -> Block:
-    size = float(np.abs(test.claim[block.name]).max())
-    return Block(block.name, block.shape, "wrong", "", block.oracle, 0.0, "", size)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from bpttcheck.arithmetic.base import Array
+from bpttcheck.arithmetic.base import Arrays
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.directions import together
@@ -23,7 +23,7 @@ DIFFERENT = 3
 """A loss that takes fewer values is no rounded one: it does not move, or counts."""
 
 
-def refuse_rounded(calls: Calls, point: dict[str, Array], value: float) -> None:
+def refuse_rounded(calls: Calls, point: Arrays, value: float) -> None:
     """Refuse a loss that is rounded to few decimal digits, here and at other points.
 
     Which side of a stair a quotient falls on is luck: of right code, one seed in six would say
@@ -56,4 +56,5 @@ def _few(value: float) -> bool:
     """Tell whether a loss has few decimal digits, zeros at either end not counted."""
     if not math.isfinite(value):
         return False
-    return len(Decimal(repr(value)).normalize().as_tuple().digits) <= DIGITS
+    digits = Decimal(repr(value)).as_tuple().digits  # exact, whatever context somebody's code sets
+    return len("".join(map(str, digits)).strip("0")) <= DIGITS

@@ -8,17 +8,25 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 import os
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from bpttcheck.check import raised
+from bpttcheck.check.clock import OutOfTime, Spent, current, time_limit
+from bpttcheck.check.contract import Broken
 from bpttcheck.check.process_state import interrupted
+
+SHORTEST = 1e-3
+"""Seconds; no alarm is set for less: one of zero would be none at all."""
 
 shown = False
 """Whether what somebody's code prints is let through: the process is theirs alone."""
@@ -47,16 +55,20 @@ class Seen:
 
     def __init__(self) -> None:
         self._bytes = _Counting()
-        self.stream = io.TextIOWrapper(
-            io.BufferedWriter(self._bytes), encoding="utf-8", errors="backslashreplace"
-        )
         self.changed: dict[str, str] = {}
+
+    @cached_property
+    def stream(self) -> io.TextIOWrapper:
+        """The stream that it prints to, made when it does."""
+        buffer = io.BufferedWriter(self._bytes)
+        return io.TextIOWrapper(buffer, encoding="utf-8", errors="backslashreplace")
 
     @property
     def printed(self) -> bool:
         """Whether anything was written to stdout or stderr."""
-        with contextlib.suppress(ValueError):  # closed, and flushed by that
-            self.stream.flush()
+        if "stream" in vars(self):
+            with contextlib.suppress(ValueError):  # closed, and flushed by that
+                self.stream.flush()
         return self._bytes.written > 0
 
 
@@ -67,8 +79,8 @@ class _Proxy:
         self.__dict__["_stream"] = stream
 
     def _here(self) -> Any:
-        stack = getattr(_LOCAL, "streams", ())
-        return stack[-1] if stack else self.__dict__["_stream"]
+        stack = getattr(_LOCAL, "seen", ())
+        return stack[-1].stream if stack else self.__dict__["_stream"]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._here(), name)
@@ -87,6 +99,7 @@ class _Proxy:
 
 
 _LOCAL = threading.local()
+_NOTHING = contextlib.nullcontext()
 _LOCK = threading.Lock()
 
 
@@ -141,16 +154,6 @@ def _silence() -> None:
     warnings.simplefilter("error", np.exceptions.ComplexWarning)
 
 
-@contextmanager
-def _own_warnings() -> Iterator[None]:
-    if not OWN_WARNINGS:
-        yield
-        return
-    with warnings.catch_warnings():
-        _silence()
-        yield
-
-
 OWN_WARNINGS = bool(getattr(sys.flags, "context_aware_warnings", False))
 """Whether each thread has filters of its own, as Python 3.14 can be told."""
 
@@ -168,17 +171,19 @@ def contained() -> Iterator[Seen]:
     if before_each is not None:
         before_each()
     seen = Seen()
-    streams = _LOCAL.__dict__.setdefault("streams", [])
-    depth = len(streams)
+    stack = _LOCAL.__dict__.setdefault("seen", [])
+    depth = len(stack)
     with _LOCK:
         _SHARED.enter()
     if not shown:
-        streams.append(seen.stream)
+        stack.append(seen)
     try:
-        with np.errstate(all="ignore"), _own_warnings():
+        with np.errstate(all="ignore"), warnings.catch_warnings() if OWN_WARNINGS else _NOTHING:
+            if OWN_WARNINGS:
+                _silence()
             yield seen
     finally:
-        del streams[depth:]
+        del stack[depth:]
         with _LOCK:
             moved = _SHARED.leave()
         if moved:
@@ -187,6 +192,46 @@ def contained() -> Iterator[Seen]:
         os._exit(0)
     if interrupted():
         raise KeyboardInterrupt
+
+
+def call(
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    what: str,
+    seconds: float | None,
+    around: AbstractContextManager[Any] = _NOTHING,
+) -> tuple[Any, Seen]:
+    """Return what somebody's function returns, and what it did besides.
+
+    Arguments:
+        function: what is called.
+        arguments: its own: it may change them.
+        what: its name in messages.
+        seconds: the limit; what is left of the budget is one, too.
+        around: a context that it runs in.
+
+    Raises:
+        Broken: it raised, exited, or gave no answer in time.
+        Spent: the budget is over.
+    """
+    budget = current()
+    budget.strike()
+    limit = min(math.inf if seconds is None else seconds, max(budget.left, SHORTEST))
+    try:
+        with contained() as seen, around, time_limit(None if limit == math.inf else limit):
+            return function(*arguments), seen
+    except OutOfTime as late:
+        if budget.left <= SHORTEST:
+            raise Spent from late
+        error: BaseException = late
+        kind, done = "time", f"no answer within {limit:g} s"
+    except SystemExit as left:
+        kind, done, error = "exit", f"called sys.exit({left.code!r})", left
+    except BaseException as other:
+        if not raised.ours_to_report(other):
+            raise
+        kind, done, error = "raised", f"raised {raised.said(other)}", other
+    raise Broken(kind, f"{what}: {done}", where=raised.where(error)) from error
 
 
 def _folder() -> str | None:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from typing import Any
 
 from bpttcheck.cases import Case
-from bpttcheck.check import contract
 from bpttcheck.check.block_verdicts import ORACLE
+from bpttcheck.check.calls import Calls
 from bpttcheck.check.clock import current
 from bpttcheck.check.drawing import Drawn, Problem, draw, seeded, unlike
-from bpttcheck.check.gradients import beside, deepened, undiagnosed
 from bpttcheck.check.probe_point import ProbePoint
 from bpttcheck.check.report import Report
+from bpttcheck.check.undiagnosed import beside, calls_of, deepened, judged
 
 TWICE = 2
 """At the first so many cases a problem is called a second time."""
@@ -98,15 +97,14 @@ class Visits:
         if known is not None and known.verdict == "wrong":
             return replace(deepened(known, current(), self.only), case=case, point=known.point)
         drawn = self._draw(case)
-        return drawn if isinstance(drawn, Report) else self._judged(case, drawn, locate=True)
+        if isinstance(drawn, Report):
+            return drawn
+        return self._judged(case, self._calls(drawn), locate=True)
 
     def probed(self, report: Report, case: Case) -> ProbePoint | None:
         """Return what the code says at a case, unchecked; None if it says nothing there."""
         drawn = self._drawn.get(case) or self._draw(case)
-        if isinstance(drawn, Report):
-            return None
-        options = {"loss": self.options.get("loss"), "seconds": self.options.get("seconds")}
-        return beside(report, drawn.value_and_grad, drawn.params, case, **options)
+        return None if isinstance(drawn, Report) else beside(report, self._calls(drawn), case)
 
     def made(self, case: Case | None) -> Callable[..., Any]:
         """Return the function of the problem at a case, made anew; nothing is contained."""
@@ -127,22 +125,21 @@ class Visits:
         drawn = self._draw(case)
         if isinstance(drawn, Report):
             return drawn
+        suspect = next((name for name, _ in self._guilty.most_common(1)), "")
         try:
-            point = contract.parameters(drawn.params)
+            calls = self._calls(drawn)
         except (TypeError, ValueError) as refused:
             if not any(report.blocks for report in self.seen.values()):
                 raise
             return Report("undecided", str(refused), kind="contract", case=case)
-        self._known(point)
-        suspect = next((name for name, _ in self._guilty.most_common(1)), "")
-        report = self._judged(case, drawn, locate=False, suspect=suspect, enough=True)
+        report = self._judged(case, calls, locate=False, suspect=suspect, enough=True)
         if report.evidence is not None:
             self.nonzero |= {n for n, g in report.evidence.claim.items() if g.any()}
         if len(self.seen) < TWICE or (report.verdict == "wrong" and not self._guilty):
             self._compare(case, drawn)
         if self._in_doubt(case, report):
             self._drawn[case] = drawn
-            self._suspects[case] = replace(report, point=point)
+            self._suspects[case] = replace(report, point=calls.point())
             return replace(
                 report,
                 verdict="undecided",
@@ -155,7 +152,7 @@ class Visits:
             return replace(report, evidence=None)
         self._guilty.update(b.name for b in report.blocks if b.verdict == "wrong")
         self._drawn[case] = drawn
-        return replace(report, point=point)
+        return replace(report, point=calls.point())
 
     def _in_doubt(self, case: Case | None, report: Report) -> bool:
         """Tell whether differences alone reject a saturated case, and nothing else is wrong."""
@@ -175,12 +172,16 @@ class Visits:
             self._guilty.update(b.name for b in report.blocks if b.verdict == "wrong")
         return next(iter(self._suspects))
 
-    def _judged(self, case: Case | None, drawn: Drawn, **how: Any) -> Report:
+    def _calls(self, drawn: Drawn) -> Calls:
+        how = {name: self.options[name] for name in ("loss", "seconds") if name in self.options}
+        return calls_of(drawn.value_and_grad, drawn.params, **how)
+
+    def _judged(self, case: Case | None, calls: Calls, **how: Any) -> Report:
+        options = {n: v for n, v in self.options.items() if n not in ("loss", "seconds")}
+        how = {"seed": self.seed, "clock": current(), **options, **how}
+        how["saturated"] = case is not None and case.regime == "saturated"
         with seeded(case):
-            saturated = case is not None and case.regime == "saturated"
-            how = {"seed": self.seed, "clock": current(), **self.options, **how}
-            report, _ = undiagnosed(drawn.value_and_grad, drawn.params, saturated=saturated, **how)
-        return replace(report, case=case)
+            return replace(judged(calls, **how), case=case)
 
     def _compare(self, case: Case | None, drawn: Drawn) -> None:
         other = self._draw(case)
@@ -188,11 +189,3 @@ class Visits:
         if how and not self.differs:
             again = "called again" if case is None else "called again with the same case"
             self.differs = f"{again}, {how}"
-
-    def _known(self, point: Mapping[str, Any]) -> None:
-        for name in self.only:
-            if name not in point:
-                near = get_close_matches(str(name), list(map(str, point)), n=1, cutoff=0.5)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                names = ", ".join(map(str, point))
-                raise ValueError(f"only: expected some of {names}, got {name!r}{hint}")

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.check.calls import Calls
 from bpttcheck.check.central_difference import TABLE, table_noise
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.directions import Direction, together
 from bpttcheck.check.line_restriction import LineRestriction
+from bpttcheck.check.probe_point import ProbePoint, probe
 from bpttcheck.check.step_selection import STATIONARY, tables
 
 UNIT = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11, "bfloat16": 2.0**-8}
@@ -86,36 +86,37 @@ def _fits(values: Any, kind: Any) -> bool:
         return bool((np.asarray(values).astype(kind) == values).all())
 
 
-def promoted(calls: Calls, params: Mapping[str, Array], value: float) -> dict[str, Array] | None:
+def promoted(here: ProbePoint) -> dict[str, Array] | None:
     """Return the parameters in float64, if the code then computes in float64; else None.
 
     It does if the loss says more than the narrow type holds, at the point and beside it, and is
     the same up to that type's rounding of half the digits.
     """
-    wide = {name: a.astype(np.float64) for name, a in params.items()}
+    wide = {name: a.astype(np.float64) for name, a in here.params.items()}
     try:
-        loss, claim, returned = calls.value_and_grad(wide)
+        there = probe(here.calls, wide)
+        assert there.came is not None
+        returned = there.came
         type_of_loss = getattr(returned[0], "dtype", np.dtype(np.float64))
         narrow = [str(np.asarray(returned[1][name]).dtype) for name in wide]
         if np.dtype(str(type_of_loss).rsplit(".", 1)[-1]) != np.float64:
             return None
         if any(name.rsplit(".", 1)[-1] != "float64" for name in narrow):
             return None
-        unit = UNIT[narrowest(params)]
-        if abs(loss - value) > math.sqrt(unit) * max(abs(loss), abs(value)):
+        unit = UNIT[narrowest(here.params)]
+        largest = max(abs(there.value), abs(here.value))
+        if abs(there.value - here.value) > math.sqrt(unit) * largest:
             return None
-        return wide if detected(calls, wide, loss, claim).unit == UNIT["float64"] else None
+        return wide if detected(there).unit == UNIT["float64"] else None
     except (Broken, TypeError):
         return None
 
 
-def detected(
-    calls: Calls, params: Mapping[str, Array], value: float, claim: Mapping[str, Array]
-) -> Precision:
+def detected(here: ProbePoint) -> Precision:
     """Return the precision that the loss shows: of its parameters, of its values, of its noise."""
-    given = narrowest(params)
+    given, value = narrowest(here.params), here.value
     rng = np.random.default_rng(0)
-    line = _line(calls, params, value, claim, given, rng)
+    line = _line(here, given, rng)
     if given != "float64":
         return Precision(given, UNIT[given], tables=tables(line, 1.0))
     for t in (-BESIDE, BESIDE):
@@ -126,7 +127,7 @@ def detected(
         if len(set(values)) > 1 and _fits(values, np.dtype(name)):
             return Precision(name, UNIT[name], remark=f"the loss is rounded to {name} inside")
     if _climbs(stairs, flat, value):
-        again = _line(calls, params, value, claim, given, rng)
+        again = _line(here, given, rng)
         second, level = _noise(again, STAIRS), _noise(again, FLAT)
         if _climbs(second, level, value):
             noise = math.hypot(stairs, second) / math.sqrt(2)
@@ -159,13 +160,6 @@ def _quiet(flat: float, stairs: float, value: float) -> tuple[float, ...]:
     return (flat, stairs)
 
 
-def _line(
-    calls: Calls,
-    params: Mapping[str, Array],
-    value: float,
-    claim: Mapping[str, Array],
-    given: str,
-    rng: np.random.Generator,
-) -> LineRestriction:
-    v: Direction = together(rng, params, tuple(params))
-    return LineRestriction(calls.value, params, v, claim, value, UNIT[given])
+def _line(here: ProbePoint, given: str, rng: np.random.Generator) -> LineRestriction:
+    v: Direction = together(rng, here.params, tuple(here.params))
+    return LineRestriction(here.calls.value, here.params, v, here.claim, here.value, UNIT[given])

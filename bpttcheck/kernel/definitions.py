@@ -16,8 +16,9 @@ class Definitions:
 
     What is drawn has its shape, (rows, columns), (rows,) of a column or () of a number: the
     ``weights``, the ``inputs`` of every step, the ``initial`` states. ``equations`` say how the
-    rest is made, each as ``h[t] == phi(a[t])``. Functions of which nothing is known have the name
-    of their hash: ``entrywise`` ones, and ``joint`` ones of all entries at once.
+    rest is made, each as ``h[t] == phi(a[t])``; they may read ``constants``, which are given, such
+    as targets. ``entrywise`` functions stand for one that is known, tanh say, or else for a hash of
+    that name, of which nothing is known; ``joint`` ones for a hash of all entries at once.
     """
 
     sizes: Mapping[str, int]
@@ -27,6 +28,7 @@ class Definitions:
     equations: Sequence[str]
     entrywise: Mapping[str, str] = field(default_factory=dict)
     joint: Mapping[str, str] = field(default_factory=dict)
+    constants: tuple[str, ...] = ()
 
     @cached_property
     def rules(self) -> dict[str, ast.expr]:

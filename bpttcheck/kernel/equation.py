@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from bpttcheck.kernel.definitions import Definitions
@@ -43,10 +44,7 @@ class Equation(Expression):
         """Return a quantity, or what was given under a name that is none of the network."""
         if self.network.has(name):
             return stripped(self.kernel.quantities("", self.sequence).at(name, t))
-        given = self.kernel.given(name, t, self.sequence)
-        if isinstance(given, int):
-            return Residue(given)
-        return [[Residue(entry) for entry in row] for row in given]
+        return self.kernel.constant(name, t, self.sequence)
 
     def call(self, node: ast.Call, at: Indices) -> Any:
         """Return a derivative or a sum over the sequences, besides what any expression may use."""
@@ -99,8 +97,17 @@ class Kernel:
         """Return the quantities of a sequence, some of them held fixed."""
         key = held, sequence
         if key not in self._quantities:
-            self._quantities[key] = Quantities(self.network, self.hashes, sequence, held)
+            constant = partial(self.constant, sequence=sequence)
+            found = Quantities(self.network, self.hashes, sequence, constant, held)
+            self._quantities[key] = found
         return self._quantities[key]
+
+    def constant(self, name: str, step: int | None, sequence: int) -> Any:
+        """Return what was given, which has no derivative."""
+        given = self.given(name, step, sequence)
+        if isinstance(given, int):
+            return Residue(given)
+        return [[Residue(entry) for entry in row] for row in given]
 
     def agrees(self, says: str, forall: Sequence[tuple[str, str]] = ()) -> bool:
         """Tell whether all sides are equal, for all values of the indices and every sequence.

@@ -137,18 +137,20 @@ class Expression:
 
     def function(self, word: str) -> Callable[[Residue], Residue]:
         """Return a function of one number."""
-        if word in self.network.entrywise:
-            return lambda z: self.hashes.unknown(self.network.entrywise[word], z)
+        name = self.network.entrywise.get(word, word)
         known: dict[str, Callable[[Residue], Residue]] = {
             "exp": self.hashes.exp,
             "log": self.hashes.log,
             "tanh": self.hashes.tanh,
             "sigmoid": self.hashes.sigmoid,
             "square": lambda z: z * z,
+            "linear": lambda z: z,
         }
-        if word not in known:
+        if name in known:
+            return known[name]
+        if word not in self.network.entrywise:
             raise Refused(f"{word} is not known here")
-        return known[word]
+        return lambda z: self.hashes.unknown(name, z)
 
     def every(self, node: ast.expr, at: Indices) -> list[Residue]:
         """Return the entries of a column; of a bare name, its number at every step."""

@@ -24,8 +24,16 @@ class Quantities:
     past them is left; with ``"before"`` whatever was made at another step, so that one step is.
     """
 
-    def __init__(self, network: Definitions, hashes: Hashes, sequence: int, held: str = "") -> None:
-        self.network, self.hashes, self.sequence, self.held = network, hashes, sequence, held
+    def __init__(
+        self,
+        network: Definitions,
+        hashes: Hashes,
+        sequence: int,
+        constant: Callable[[str, int | None], Any],
+        held: str = "",
+    ) -> None:
+        self.network, self.hashes, self.sequence = network, hashes, sequence
+        self.constant, self.held = constant, held
         self._made: dict[Named, Any] = {}
         self._asked: list[Named] = []
 
@@ -63,6 +71,8 @@ class Quantities:
 
     def _reading(self, t: int | None) -> Callable[[str, int | None], Any]:
         def read(name: str, step: int | None) -> Any:
+            if name in self.network.constants:
+                return self.constant(name, step)
             found = self.at(name, step)
             past = self.held == "before" and step not in (None, t)
             return stripped(found) if past else found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -31,13 +31,14 @@ DEFINING = re.compile(
 
 AT_EVERY_STEP = (("t", "steps(1, T)"),)
 
+SOFTMAX = "y_hat[t] == exp({0}[t]) / sum(exp({0}[t][i]) for i in steps(1, p))"
+
 LOSSES = {
-    "y_hat": ("L == loss(y_hat)", "L"),
-    "o": ("L == sum(loss(o[t]) for t in steps(1, T))", "E"),
-    "s": ("L == sum(loss(s[t]) for t in steps(1, T))", "E"),
-    "E": ("E[t] == loss(o[t])", "E"),
+    ARBITRARY: "loss({0}[t])",
+    "nll": "-sum(y[t][i] * log(y_hat[t][i]) for i in steps(1, p))",
+    "squared_error": "inner({0}[t] - y[t], {0}[t] - y[t]) / 2",
 }
-"""The arbitrary loss of what a network puts out, and the name of its hash."""
+"""The loss of a step, of what a network puts out."""
 
 COPY = "_copy"
 
@@ -46,11 +47,9 @@ def definitions(case: Any, identities: Iterable[Identity]) -> Definitions | None
     """Return the network that a case is of; None where it is beyond the kernel.
 
     Arguments:
-        case: one whose functions are arbitrary: the kernel knows no loss of its own.
-        identities: those of the case's model.
+        case: an example of a model.
+        identities: those of the model.
     """
-    if getattr(case, "loss", None) != ARBITRARY or getattr(case, "phi", ARBITRARY) != ARBITRARY:
-        return None
     made: dict[str, str] = {}
     for identity in identities:
         statement = identity.statement
@@ -60,16 +59,38 @@ def definitions(case: Any, identities: Iterable[Identity]) -> Definitions | None
                 made[name] = statement.says
     given = {f.name: getattr(case, f.name) for f in fields(case)}
     shapes = {name: np.shape(value) for name, value in given.items() if type(value) is not str}
-    del shapes["y"]  # an arbitrary loss reads no target
-    inputs = {"x": shapes.pop("x")[2:]}
     initial = {k[:-1]: shapes.pop(k)[1:] for k in list(shapes) if k.endswith("0")}
-    if not made.keys() >= initial.keys():
+    losses = _losses(given.get("loss", ""), made)
+    if not (made and losses and made.keys() >= initial.keys()):
         return None
-    output = next(name for name in ("y_hat", "s", "o") if name in made)
-    loss, hashed = LOSSES["E" if "L" in made else output]
-    functions = {f: f for f in ("phi", "theta") if hasattr(case, f)}
-    equations = (*made.values(), loss)
-    return Definitions(case.sizes, shapes, inputs, initial, equations, functions, {"loss": hashed})
+    del shapes["y"]
+    inputs = {"x": shapes.pop("x")[2:]}
+    functions = {
+        f: f if given[f] == ARBITRARY else given[f] for f in ("phi", "theta") if f in given
+    }
+    hashed = "L" if "y_hat" in made else "E"
+    return Definitions(
+        case.sizes,
+        shapes,
+        inputs,
+        initial,
+        (*made.values(), *losses),
+        entrywise=functions,
+        joint={"loss": hashed},
+        constants=("y",),
+    )
+
+
+def _losses(name: str, made: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the equations of a case's loss; none of one that is not known here."""
+    if "y_hat" in made:  # of a scalar RNN, whose arbitrary loss couples the steps
+        return ("L == loss(y_hat)",) if name == ARBITRARY else ()
+    output = next((k for k in ("s", "o") if k in made), None)
+    if name not in LOSSES or output is None:
+        return ()
+    step = LOSSES[name].format(output)
+    whole = f"E[t] == {step}" if "L" in made else f"L == sum({step} for t in steps(1, T))"
+    return whole, SOFTMAX.format(output)
 
 
 def untied(network: Definitions) -> Definitions:

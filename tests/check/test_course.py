@@ -7,7 +7,7 @@ import pytest
 
 from bpttcheck import check_gradients
 from bpttcheck.check.clock import Clock
-from bpttcheck.check.gradients import deepened, undiagnosed
+from bpttcheck.check.undiagnosed import deepened, undiagnosed
 from tests.diagnosis.mistaken_rnn import drawn, network
 
 
@@ -58,7 +58,7 @@ def test_some_gradients_alone():
     assert report.ok
     assert [b.name for b in report.blocks] == ["V", "c"]
     assert check_gradients(network(y, "transpose"), params, only="W").verdict == "wrong"
-    with pytest.raises(ValueError, match=r"only: expected names among .*, got 'w'; did you mean"):
+    with pytest.raises(ValueError, match=r"only: expected some of .*, got 'w'; did you mean"):
         check_gradients(network(y), params, only=["w"])
 
 

@@ -6,9 +6,9 @@ import pytest
 from bpttcheck import check_gradients, rnn
 from bpttcheck.check import formula, program
 from bpttcheck.check.calls import Calls
-from bpttcheck.check.contract import parameters
 from bpttcheck.check.generic import ORACLE
 from bpttcheck.check.gradient_test import GradientTest
+from bpttcheck.check.probe_point import probe
 from bpttcheck.check.working_precision import Precision
 from tests.diagnosis.mistaken_rnn import MISTAKES, drawn, network
 
@@ -16,10 +16,8 @@ SMALL = {"T": 3, "B": 2, "m": 2, "n": 2, "p": 2}
 
 
 def judge_of(value_and_grad, params):
-    point = parameters(params)
     calls = Calls(value_and_grad, None, params, 60.0)
-    value, claim, _ = calls.value_and_grad(point)
-    return GradientTest(calls, point, value, claim, Precision("float64", 2.0**-53))
+    return GradientTest(probe(calls, calls.point()), Precision("float64", 2.0**-53))
 
 
 def notes(report, word):

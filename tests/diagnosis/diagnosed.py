@@ -23,5 +23,5 @@ def found_at(problem, seeds=(0,)):
             value_and_grad, params = problem(here)
             params = here.applied(params)
             calls = Calls(value_and_grad, None, params, None)
-            places.append(probed(str(here), calls, params, 2.0**-53, here))
+            places.append(probed(calls, params, name=str(here), case=here))
     return structural([p for p in places if p is not None], {})

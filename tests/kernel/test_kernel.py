@@ -131,6 +131,33 @@ def test_what_the_kernel_does_not_know(says, complaint):
         KERNEL.agrees(says)
 
 
+def test_a_function_may_be_named_and_a_target_given():
+    """The softmax with the NLL: at o_t the gradient is ŷ_t Σy_t − y_t, whatever tanh is."""
+    network = replace(
+        RNN,
+        equations=(
+            *RNN.equations[:-1],
+            "y_hat[t] == exp(o[t]) / (exp(o[t][1]) + exp(o[t][2]))",
+            "L == -sum(y[t][i] * log(y_hat[t][i]) for i in steps(1, 2) for t in steps(1, T))",
+        ),
+    )
+    with pytest.raises(Refused, match="not in the notation"):  # one range a sum
+        Kernel(network, "0", lambda *_: [[1], [2]]).agrees("d(L, o[1]) == o[1]")
+    loss = "L == -sum(sum(y[t][i] * log(y_hat[t][i]) for i in steps(1, 2)) for t in steps(1, T))"
+    network = replace(
+        network,
+        equations=(*network.equations[:-1], loss),
+        entrywise={"phi": "tanh"},
+        constants=("y",),
+    )
+    kernel = Kernel(network, "0", lambda *_: [[1], [2]])
+    assert kernel.agrees("d(L, o[t]) == 3 * y_hat[t] - y[t]", (STEP,))
+    assert not kernel.agrees("d(L, o[t]) == y_hat[t] - y[t]", (STEP,))
+    assert kernel.agrees("phi.prime(w) == 1 - tanh(w) ** 2")
+    with pytest.raises(Refused, match="y is not defined"):
+        kernel.agrees("d(L, y[1]) == y[1]")
+
+
 def test_nothing_to_compare_is_no_agreement():
     with pytest.raises(Refused, match="nothing to compare"):
         KERNEL.agrees("w == w", (("t", "steps(2, 1)"),))
