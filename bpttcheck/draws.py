@@ -1,4 +1,4 @@
-"""What the strategies of every model draw with: sizes, numbers of a regime, targets.
+"""What the strategies of every model draw with: sizes, numbers of a distribution, targets.
 
 A strategy that is made anew has to be validated anew, so each is made once.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.regimes import REGIMES, numbers_of
+from bpttcheck.distributions import DISTRIBUTIONS, numbers_of
 
 TARGETS = ("class", "distribution", "any")
 
@@ -35,9 +35,9 @@ def between(least: int, most: int) -> st.SearchStrategy[int]:
 
 
 @cache
-def regimes() -> st.SearchStrategy[str]:
-    """Draw a regime of values."""
-    return st.sampled_from(REGIMES)
+def distributions() -> st.SearchStrategy[str]:
+    """Draw a distribution of values."""
+    return st.sampled_from(DISTRIBUTIONS)
 
 
 _SEEDS = st.integers(0, 2**32 - 1)
@@ -56,15 +56,15 @@ def any_of(*choices: Any) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def fills(draw: st.DrawFn, regime: str) -> Fill:
-    """Draw a way to fill arrays of any shape with numbers of a regime."""
+def fills(draw: st.DrawFn, distribution: str) -> Fill:
+    """Draw a way to fill arrays of any shape with numbers of a distribution."""
     random = np.random.default_rng(draw(_SEEDS))
 
     def fill(_name: str, shape: tuple[int, ...]) -> Array:
         count = int(np.prod(shape))
-        if regime == "integers" and count <= FEW:
+        if distribution == "integers" and count <= FEW:
             return np.array(draw(integers(count, -3, 3)), dtype=np.float64).reshape(shape)
-        return numbers_of(regime, random, shape)
+        return numbers_of(distribution, random, shape)
 
     return fill
 

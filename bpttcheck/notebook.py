@@ -82,9 +82,13 @@ class Walk:
     """
 
     def __init__(
-        self, source: str | None, also: Iterable[str] = (), *, max_examples: int = 60,
+        self,
+        source: str | None,
+        also: Iterable[str] = (),
+        *,
+        max_examples: int = 60,
         reference: str = "../reference/",
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.claims = [name for name in CLAIMS if name.startswith(f"{source}.")]
         if source is not None and not self.claims:
             raise ValueError(f"source: expected the prefix of some claims, got {source!r}")

@@ -114,9 +114,8 @@ def _values(word: str, value: str) -> Any:
     try:
         return (int(low), int(high)) if dots else int(low)
     except ValueError:
-        raise ValueError(
-            f"cases: expected {word}=2 or {word}=2..12, got {word}={value}"
-        ) from None  # fmt: skip
+        expected = f"{word}=2 or {word}=2..12"
+        raise ValueError(f"cases: expected {expected}, got {word}={value}") from None
 
 
 def _known(what: str, word: object, words: Iterable[str]) -> None:

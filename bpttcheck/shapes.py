@@ -266,8 +266,8 @@ def same_shape(name: str, result: Array, given: Array) -> None:
         ValueError: it returned another shape than it was given.
     """
     if np.shape(result) != given.shape:
-        raise ValueError(f"{name}: expected the shape of its argument, {given.shape}, got "
-                         f"{np.shape(result)}")  # fmt: skip
+        expected = f"the shape of its argument, {given.shape}"
+        raise ValueError(f"{name}: expected {expected}, got {np.shape(result)}")
 
 
 REDUCTIONS = ("sum", "mean")

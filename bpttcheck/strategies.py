@@ -1,4 +1,4 @@
-"""Hypothesis strategies for cases: sizes and regimes, shrinking to small integers.
+"""Hypothesis strategies for cases: sizes and distributions, shrinking to small integers.
 
     @given(bpttcheck.strategies.scalar_rnn())
     def test_mine(case): ...
@@ -18,26 +18,26 @@ from bpttcheck import runs
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cases import Case
 from bpttcheck.cells.gru import RESETS
-from bpttcheck.draws import TARGETS, any_of, between, fills, regimes, sizes, targets_of
+from bpttcheck.distributions import DISTRIBUTIONS
+from bpttcheck.draws import TARGETS, any_of, between, distributions, fills, sizes, targets_of
 from bpttcheck.ranges import ranges_of
-from bpttcheck.regimes import REGIMES
 from bpttcheck.shapes import one_of
 
 
 @st.composite
-def activations(draw: st.DrawFn, *, regime: str | None = None) -> runs.activations.Case:
+def activations(draw: st.DrawFn, *, distribution: str | None = None) -> runs.activations.Case:
     """Draw pre-activations (B,)."""
-    kind = regime or draw(regimes())
+    kind = distribution or draw(distributions())
     fill = draw(fills(kind))
     return runs.activations.Case(fill("a", (draw(sizes(4)),)))
 
 
 @st.composite
 def softmax_nll(
-    draw: st.DrawFn, *, regime: str | None = None, max_B: int = 4, max_p: int = 8
+    draw: st.DrawFn, *, distribution: str | None = None, max_B: int = 4, max_p: int = 8
 ) -> runs.softmax_nll.Case:
     """Draw logits and targets, (B, p) each."""
-    kind = regime or draw(regimes())
+    kind = distribution or draw(distributions())
     fill = draw(fills(kind))
     B, p = draw(sizes(max_B)), draw(sizes(max_p))
     targets = draw(any_of(*TARGETS))
@@ -51,14 +51,18 @@ LOSSES = ("squared_error", "coupled_square")
 
 @st.composite
 def scalar_rnn(
-    draw: st.DrawFn, *, regime: str | None = None, max_T: int = 60, max_B: int = 3,
+    draw: st.DrawFn,
+    *,
+    distribution: str | None = None,
+    max_T: int = 60,
+    max_B: int = 3,
     smooth: bool = False,
-) -> runs.scalar_rnn.Case:  # fmt: skip
+) -> runs.scalar_rnn.Case:
     """Draw a scalar network, its input (T + 1, B), initial state (B,) and targets (T, B).
 
     ``smooth`` leaves out ReLU, whose derivative at zero is a convention.
     """
-    kind = regime or draw(regimes())
+    kind = distribution or draw(distributions())
     fill = draw(fills(kind))
     T, B = draw(sizes(max_T)), draw(sizes(max_B))
     functions = any_of(*(SMOOTH if smooth else NAMED))
@@ -71,15 +75,20 @@ def scalar_rnn(
 
 @st.composite
 def rnn(
-    draw: st.DrawFn, *, regime: str | None = None, max_T: int = 60, max_B: int = 3, max_n: int = 8,
+    draw: st.DrawFn,
+    *,
+    distribution: str | None = None,
+    max_T: int = 60,
+    max_B: int = 3,
+    max_n: int = 8,
     smooth: bool = False,
-) -> runs.rnn.Case:  # fmt: skip
+) -> runs.rnn.Case:
     """Draw a vanilla RNN with input (T + 1, B, m), initial state (B, n), targets (T, B, p).
 
     Many steps and many states come with weights that neither explode nor vanish at once; the
-    other regimes come with few of both.
+    other distributions come with few of both.
     """
-    kind = regime or draw(regimes())
+    kind = distribution or draw(distributions())
     fill = draw(fills(kind))
     few = kind != "moderate"
     T, n = (
@@ -107,10 +116,10 @@ def _often_two(most: int) -> st.SearchStrategy[int]:
 
 @st.composite
 def clipping(
-    draw: st.DrawFn, *, regime: str | None = None, max_B: int = 3
-) -> runs.clipping.Case:  # fmt: skip
+    draw: st.DrawFn, *, distribution: str | None = None, max_B: int = 3
+) -> runs.clipping.Case:
     """Draw gradients (B, n) and a limit: whole gradients within it, and beyond it."""
-    fill = draw(fills(regime or draw(regimes())))
+    fill = draw(fills(distribution or draw(distributions())))
     g = fill("g", (draw(sizes(max_B)), draw(sizes(6))))
     return runs.clipping.Case(g, draw(any_of(1.0, 0.5, 3.0, 5.0, 1e-3, 1e3)))
 
@@ -128,16 +137,23 @@ def truncation(*, max_T: int = 6, **options: Any) -> st.SearchStrategy[runs.trun
 
 @st.composite
 def _gated(
-    draw: st.DrawFn, axes: Any, states: tuple[str, ...], regime: str | None, max_T: int,
-    max_B: int, max_n: int,
-) -> dict[str, Any]:  # fmt: skip
+    draw: st.DrawFn,
+    axes: Any,
+    states: tuple[str, ...],
+    distribution: str | None,
+    max_T: int,
+    max_B: int,
+    max_n: int,
+) -> dict[str, Any]:
     """Draw what cases of gated cells have in common; one array a letter, then split by gate.
 
-    Long sequences and many states come in the moderate regime: the others often have to be
+    Long sequences and many states come in the moderate distribution: the others often have to be
     settled in balls, where a gated cell is slow. They come less often too, since gates that are
     all open, shut or half open tell few mistakes apart; nor does the NLL of a single class.
     """
-    kind = regime or draw(any_of(*REGIMES[:2], "moderate", "moderate", *REGIMES[2:]))
+    kind = distribution or draw(
+        any_of(*DISTRIBUTIONS[:2], "moderate", "moderate", *DISTRIBUTIONS[2:])
+    )
     fill = draw(fills(kind))
     few = kind != "moderate"
     size = {
@@ -166,35 +182,50 @@ def _gated(
 
 @st.composite
 def lstm(
-    draw: st.DrawFn, *, regime: str | None = None, max_T: int = 5, max_B: int = 3, max_n: int = 4
+    draw: st.DrawFn,
+    *,
+    distribution: str | None = None,
+    max_T: int = 5,
+    max_B: int = 3,
+    max_n: int = 4,
 ) -> Any:
     """Draw an LSTM, now and then without a forget gate, with input (T + 1, B, m)."""
-    fields = draw(_gated(runs.lstm.axes, ("h0", "c0"), regime, max_T, max_B, max_n))
+    fields = draw(_gated(runs.lstm.axes, ("h0", "c0"), distribution, max_T, max_B, max_n))
     return runs.lstm.Case(**fields, forget=draw(any_of("gate", "gate", "none")))
 
 
 @st.composite
 def gru(
-    draw: st.DrawFn, *, regime: str | None = None, max_T: int = 5, max_B: int = 3, max_n: int = 4
+    draw: st.DrawFn,
+    *,
+    distribution: str | None = None,
+    max_T: int = 5,
+    max_B: int = 3,
+    max_n: int = 4,
 ) -> Any:
     """Draw a GRU of either form, with input (T + 1, B, m)."""
-    fields = draw(_gated(runs.gru.axes, ("h0",), regime, max_T, max_B, max_n))
+    fields = draw(_gated(runs.gru.axes, ("h0",), distribution, max_T, max_B, max_n))
     return runs.gru.Case(**fields, reset=draw(any_of(*RESETS)))
 
 
 @st.composite
 def _of_cell(
-    draw: st.DrawFn, name: str, *, regime: str | None = None, max_T: int = 4, max_B: int = 2,
+    draw: st.DrawFn,
+    name: str,
+    *,
+    distribution: str | None = None,
+    max_T: int = 4,
+    max_B: int = 2,
     max_n: int = 3,
-) -> Any:  # fmt: skip
+) -> Any:
     """Draw a cell that is declared by its shape, with input (T + 1, B, m)."""
     of = runs.cells.CELLS[name]
-    return of.Case(**draw(_gated(of.axes, of.states, regime, max_T, max_B, max_n)))
+    return of.Case(**draw(_gated(of.axes, of.states, distribution, max_T, max_B, max_n)))
 
 
 def stack(*, smooth: bool = False, **options: Any) -> st.SearchStrategy[runs.stack.Case]:
     """Draw two layers in two directions, with input (T, B, m)."""
-    o = {"regime": None, "max_T": 3, "max_B": 2, "max_n": 2} | options
+    o = {"distribution": None, "max_T": 3, "max_B": 2, "max_n": 2} | options
     fields = _gated(runs.stack.AXES, tuple(f"{part}0" for part in runs.stack.PARTS), **o)
     both = st.tuples(fields, any_of(*(SMOOTH if smooth else NAMED)))
     return both.map(lambda d: runs.stack.Case(**d[0] | {"x": d[0]["x"][:-1]}, phi=d[1]))
@@ -218,7 +249,7 @@ BY_MODEL: dict[str, Any] = {
 @st.composite
 def points(
     draw: st.DrawFn, *, max_T: int = 12, max_B: int = 3, most: int = 4, within: Any = None
-) -> Case:  # fmt: skip
+) -> Case:
     """Draw a case for a check of somebody's backward pass: sizes, regime, seed.
 
     ``within`` says what sizes and regimes make sense, as ``problem.cases`` does.

@@ -11,7 +11,7 @@ Nothing of yours is changed: objects are copied, globals put back.
 """
 
 from bpttcheck.adaptors.adapted import Adapted
-from bpttcheck.adaptors.cell import from_cell
+from bpttcheck.adaptors.cell_step import from_cell
 from bpttcheck.adaptors.function import from_function
 from bpttcheck.adaptors.jax_functions import from_jax
 from bpttcheck.adaptors.namespace import from_globals

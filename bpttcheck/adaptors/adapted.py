@@ -68,7 +68,7 @@ class Given:
         return self.tree.built({name: leaves[name].own(values[name]) for name in leaves})
 
 
-class Plain:
+class AdaptedFunction:
     """A function of parameters by name, with what is to be said of those that it passes on."""
 
     def __init__(self, function: ValueAndGrad, given: Given) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bpttcheck.adaptors.adapted import Adapted, Given, Plain
+from bpttcheck.adaptors.adapted import Adapted, AdaptedFunction, Given
 from bpttcheck.adaptors.returned_gradients import Names, Returned
 from bpttcheck.check.arguments import function
 
@@ -37,5 +37,5 @@ def from_function(
     call = function("loss_and_gradients", loss_and_gradients)
     given = Given(params)
     read = Returned(given.names, returns, "loss_and_gradients", given.tree)
-    run = Plain(lambda values: read.loss_and(call(given.structure(values))), given)
+    run = AdaptedFunction(lambda values: read.loss_and(call(given.structure(values))), given)
     return Adapted(run, given.point())

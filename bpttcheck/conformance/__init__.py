@@ -1,15 +1,23 @@
 """Does my code implement this cell? Outputs and gradients against the reference, by layout."""
 
+from typing import TYPE_CHECKING, NoReturn
+
+from bpttcheck.conformance.comparison import Comparison, Conformance
 from bpttcheck.conformance.conform import assert_conformance, check_conformance
 from bpttcheck.conformance.layout import Layout
-from bpttcheck.conformance.layouts import LAYOUTS
-from bpttcheck.conformance.report import Conformance, Part
+from bpttcheck.conformance.library_layouts import LAYOUTS
 
 __all__ = [
     "LAYOUTS",
+    "Comparison",
     "Conformance",
     "Layout",
-    "Part",
     "assert_conformance",
     "check_conformance",
 ]
+
+if not TYPE_CHECKING:  # a checker would take every name for one of ours
+
+    def __getattr__(name: str) -> NoReturn:
+        now = "; it is now called 'Comparison'" if name == "Part" else ""
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{now}")

@@ -12,11 +12,11 @@ from bpttcheck.adaptors.cotangents import Cotangents, flattened
 from bpttcheck.arithmetic.balls import exactly, precision
 from bpttcheck.arithmetic.base import Array, Inapplicable
 from bpttcheck.check import contract
+from bpttcheck.conformance.comparison import Comparison, Conformance
 from bpttcheck.conformance.layout import Layout, arranged, assembled, sequence
-from bpttcheck.conformance.layouts import LAYOUTS
-from bpttcheck.conformance.point import Point, read
+from bpttcheck.conformance.library_layouts import LAYOUTS
+from bpttcheck.conformance.point import ReferencePoint, read
 from bpttcheck.conformance.reference import BITS, WORK, enclosed, products
-from bpttcheck.conformance.report import Conformance, Part
 from bpttcheck.shapes import chosen
 
 BLUNT = 2.0**-7
@@ -108,7 +108,7 @@ def _first(outputs: Any) -> Array:
     return np.asarray(flattened(outputs)[0][0])
 
 
-def _cotangents(outputs: Any, form: Layout, point: Point, seed: int) -> tuple[Array, Any]:
+def _cotangents(outputs: Any, form: Layout, point: ReferencePoint, seed: int) -> tuple[Array, Any]:
     """Return ∂L/∂h_t for all states, and the cotangents of all outputs: the first one's alone."""
     leaves, rebuilt = flattened(outputs)
     first = np.asarray(leaves[0])
@@ -117,9 +117,7 @@ def _cotangents(outputs: Any, form: Layout, point: Point, seed: int) -> tuple[Ar
     sizes = {"T": T, "B": B, "n": n, "1": 1}
     expected = tuple(sizes[a] for a in axes)
     if first.shape != expected:
-        raise ValueError(
-            f"outputs: expected {form.outputs} = {expected}, got {first.shape}"
-        )  # fmt: skip
+        raise ValueError(f"outputs: expected {form.outputs} = {expected}, got {first.shape}")
     drawn = np.asarray(Cotangents(seed).like(np.zeros((T, B, n))))
     if what == "h_T":
         drawn[:-1] = 0
@@ -135,7 +133,7 @@ def _as_outputs(h: Array, form: Layout) -> Array:
     return arranged(h, "TBn", axes) if what == "h" else arranged(h[-1], "Bn", axes)
 
 
-def _compared(name: str, got: Array, expected: Array) -> Part:
+def _compared(name: str, got: Array, expected: Array) -> Comparison:
     """Compare an array with its intervals, entry by entry."""
     with precision(BITS):
         pairs = zip(got.reshape(-1), expected.reshape(-1), strict=True)
@@ -149,10 +147,17 @@ def _compared(name: str, got: Array, expected: Array) -> Part:
     if verdict == "right" and widest > BLUNT * largest and widest > 0:
         verdict = "undecided"
         reason = f"rounding can move it by {widest:.1e}, its largest entry being {largest:.1e}"
-    return Part(
-        name, got.shape, verdict, at, float(got[at]), interval.order_key(), interval.radius,
-        shares[worst], reason,
-    )  # fmt: skip
+    return Comparison(
+        name=name,
+        shape=got.shape,
+        verdict=verdict,
+        index=at,
+        got=float(got[at]),
+        expected=interval.order_key(),
+        bound=interval.radius,
+        share=shares[worst],
+        reason=reason,
+    )
 
 
 def _share(got: float, interval: Any) -> float:
@@ -164,7 +169,7 @@ def _share(got: float, interval: Any) -> float:
     return max(abs(got - float(interval.mid())) / radius, 1.0 + 2**-50) if radius else np.inf
 
 
-def _concluded(parts: tuple[Part, ...], unit: float) -> Conformance:
+def _concluded(parts: tuple[Comparison, ...], unit: float) -> Conformance:
     wrong = [p.name for p in parts if p.verdict == "wrong"]
     vague = [p for p in parts if p.verdict == "undecided"]
     if wrong:

@@ -54,7 +54,7 @@ class Layout:
     arrays: Mapping[str, str]
     outputs: str = "h[T,B,n]"
     phi: str = "tanh"
-    blocks: Mapping[str, tuple[tuple[Block, ...], ...]] = field(init=False, repr=False)
+    blocks: Mapping[str, tuple[tuple[WeightBlock, ...], ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         one_of("cell", self.cell, CELLS)
@@ -95,7 +95,7 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Block:
+class WeightBlock:
     """One weight of the reference within an array."""
 
     weight: str
@@ -121,7 +121,7 @@ class Block:
         return -turned if self.sign < 0 else turned
 
 
-Rows: TypeAlias = tuple[tuple[Block, ...], ...]
+Rows: TypeAlias = tuple[tuple[WeightBlock, ...], ...]
 
 
 def sequence(text: str, known: tuple[str, ...], what: str) -> tuple[str, tuple[str, ...]]:
@@ -154,9 +154,9 @@ def _blocks(text: str, what: str, weights: Mapping[str, tuple[str, ...]]) -> Row
                 )
             form = match[3] or ""
             if (len(weights[match[2]]) == 1) != (form in (".row", ".column")) and form:
-                raise ValueError(f"{what}: expected .T of a matrix, .row or .column of a bias, "
-                                 f"got {cell.strip()!r}")  # fmt: skip
-            row.append(Block(match[2], -1 if match[1] else 1, form))
+                expected = ".T of a matrix, .row or .column of a bias"
+                raise ValueError(f"{what}: expected {expected}, got {cell.strip()!r}")
+            row.append(WeightBlock(match[2], -1 if match[1] else 1, form))
         rows.append(tuple(row))
     return tuple(rows)
 
@@ -218,8 +218,10 @@ def restored(array: Array, own: str, axes: tuple[str, ...], what: str) -> Array:
     Raises:
         ValueError: another number of axes, or an axis that should have length one.
     """
-    if array.ndim != len(axes) or any(a == "1" and s != 1 for a, s in
-                                      zip(axes, array.shape, strict=True)):  # fmt: skip
+    fits = array.ndim == len(axes) and all(
+        size == 1 for axis, size in zip(axes, array.shape, strict=True) if axis == "1"
+    )
+    if not fits:
         raise ValueError(f"{what}: expected shape ({', '.join(axes)}), got {array.shape}")
     kept = [a for a in axes if a != "1"]
     squeezed = array.reshape([s for a, s in zip(axes, array.shape, strict=True) if a != "1"])

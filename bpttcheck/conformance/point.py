@@ -12,7 +12,7 @@ from bpttcheck.conformance.layout import CELLS, STATES, Layout, parts, restored,
 
 
 @dataclass(frozen=True)
-class Point:
+class ReferencePoint:
     """What each weight is the sum of, x (T, B, m), states (B, n), and the number of states."""
 
     weights: Mapping[str, list[Array]]
@@ -21,7 +21,7 @@ class Point:
     n: int
 
 
-def read(layout: Layout, params: Mapping[str, Array]) -> Point:
+def read(layout: Layout, params: Mapping[str, Array]) -> ReferencePoint:
     """Return the point that somebody's arrays are.
 
     Raises:
@@ -52,7 +52,7 @@ def read(layout: Layout, params: Mapping[str, Array]) -> Point:
                     f"params[{name!r}]: expected (B, n) = {expected}, got {given.shape}"
                 )
             states[state] = given.astype(np.float64)
-    return Point(weights, x, states, n)
+    return ReferencePoint(weights, x, states, n)
 
 
 def _weights(
@@ -76,9 +76,7 @@ def _states(layout: Layout, params: Mapping[str, Array], m: int) -> int:
     axes = CELLS[layout.cell]
     present = {k: rows for k, rows in layout.blocks.items() if k in params}
     if not present:
-        raise ValueError(
-            f"params: expected {', '.join(layout.blocks)}, got {', '.join(params)}"
-        )  # fmt: skip
+        raise ValueError(f"params: expected {', '.join(layout.blocks)}, got {', '.join(params)}")
     largest = max(max(params[k].shape, default=1) for k in present)
 
     def fitting(n: int) -> int:

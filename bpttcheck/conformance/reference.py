@@ -74,9 +74,14 @@ def terms(cell: str, T: int, B: int, m: int, n: int) -> int:
 
 
 def enclosed(
-    cell: str, phi: str, weights: Mapping[str, list[Array]], x: Array, states: Mapping[str, Array],
-    dh: Array, unit: float,
-) -> Enclosure:  # fmt: skip
+    cell: str,
+    phi: str,
+    weights: Mapping[str, list[Array]],
+    x: Array,
+    states: Mapping[str, Array],
+    dh: Array,
+    unit: float,
+) -> Enclosure:
     """Return what programs with a unit roundoff can make of outputs and gradients.
 
     Arguments:

@@ -54,9 +54,13 @@ class Line:
 
 
 def chart(
-    key: str, title: str, lines: Iterable[Line], x: Axis, y: Axis,
+    key: str,
+    title: str,
+    lines: Iterable[Line],
+    x: Axis,
+    y: Axis,
     mark: tuple[float, float] | None = None,
-) -> Figure:  # fmt: skip
+) -> Figure:
     """Return lines over two axes; ``mark`` is a point to circle."""
     parts = [*_grid(x, y)]
     for line in lines:
@@ -64,8 +68,8 @@ def chart(
         d = "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in places)
         at = places[line.named_at]
         lift = 5 if line.named_at == -1 else -6
-        parts += [path(d, line.colour, line.dash),
-                  words(at[0] + 8, at[1] + lift, line.says, "start", line.colour)]  # fmt: skip
+        parts.append(path(d, line.colour, line.dash))
+        parts.append(words(at[0] + 8, at[1] + lift, line.says, "start", line.colour))
     if mark:
         parts.append(_circle(_across(x, mark[0]), _up(y, mark[1]), 4.5))
     return _figure(key, title, parts)
@@ -83,10 +87,11 @@ def points(
     for group in groups:
         places = [(_across(x, a), _up(y, b)) for a, b in _pairs(group.xs, group.ys)]
         filled = group.colour if group.dash == "" else "none"
-        parts.append("<g>" + "".join(
+        dots = [
             f'<circle cx="{a:.1f}" cy="{b:.1f}" r="4" fill="{filled}" stroke="{group.colour}"/>'
             for a, b in places
-        ) + "</g>")  # fmt: skip
+        ]
+        parts.append(f"<g>{''.join(dots)}</g>")
     return _figure(key, title, parts)
 
 
@@ -113,8 +118,8 @@ def bars(key: str, title: str, names: Sequence[str], groups: Iterable[Line], y: 
             f'stroke="{group.colour}" stroke-dasharray="{group.dash}"/>'
         )
         parts.append(words(LEFT + WIDTH + 30, top + 1, group.says, "start", group.colour))
-    parts += [words(LEFT + slot * (i + 0.5), TOP + HEIGHT + 20, name)
-              for i, name in enumerate(names)]  # fmt: skip
+    for i, name in enumerate(names):
+        parts.append(words(LEFT + slot * (i + 0.5), TOP + HEIGHT + 20, name))
     parts.append(path(f"M{LEFT} {_up(y, 0.0):.1f}h{WIDTH}", INK, width=1))
     return _figure(key, title, parts)
 

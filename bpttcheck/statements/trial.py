@@ -15,7 +15,7 @@ from bpttcheck.statements.notation import Statement
 Verdict: TypeAlias = Literal["holds", "refuted", "ill-typed", "undecided"]
 
 PRECISIONS = (256, 1280, 5120)
-"""Bits to try in turn. A pass costs much the same at any of them; the tiny regime, at 10⁻³²⁰, and
+"""Bits to try in turn. A pass costs much the same at any of them; the tiny numbers, at 10⁻³²⁰, and
 cancellation to zero need the long ones."""
 
 REDRAWS = 3

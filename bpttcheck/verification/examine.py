@@ -101,7 +101,7 @@ class Examiner:
     @cached_property
     def pool(self) -> list[Any]:
         """Return cases of small whole numbers to find counterexamples in, simplest first."""
-        return simplest_first(self._drawn(POOL, regime="integers", **self.model.smallest))
+        return simplest_first(self._drawn(POOL, distribution="integers", **self.model.smallest))
 
     @cached_property
     def kinked_pool(self) -> list[Any]:
@@ -109,7 +109,7 @@ class Examiner:
         if not self.model.smallest.get("smooth"):
             return []
         bounds = {**self.model.smallest, "smooth": False}
-        return simplest_first(self._drawn(POOL, regime="integers", **bounds))
+        return simplest_first(self._drawn(POOL, distribution="integers", **bounds))
 
     def _drawn(self, count: int, **options: Any) -> list[Any]:
         """Return small cases."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bpttcheck.claims import CLAIMS
+from bpttcheck.distributions import DISTRIBUTIONS
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
 from bpttcheck.statements import judge
-from bpttcheck.strategies import REGIMES
 from bpttcheck.verification import Result, examine, trusted_base
 from site_tools import decisions
 from site_tools.generated.claims import count
@@ -62,7 +62,7 @@ def settings() -> str:
                       for model in MODELS.values())  # fmt: skip
     rows = [
         ("random cases a model, in float64", str(decisions.EXAMPLES)),
-        ("regimes of values among them", ", ".join(REGIMES)),
+        ("distributions of values among them", ", ".join(DISTRIBUTIONS)),
         ("difference of the terms that sends a case to the balls",
          f"2<sup>{screen.replace('-', '−')}</sup>"),
         ("radius, relative to the terms, that the balls must reach", f"2<sup>−{resolution}</sup>"),

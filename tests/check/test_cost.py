@@ -1,15 +1,17 @@
 """What a check costs: losses and gradients, however many parameters."""
 
 import numpy as np
+import pytest
 
 from bpttcheck import check_gradients
 from bpttcheck.check.step_selection import BUDGET
+from tests.day import share
 from tests.diagnosis.mistaken_rnn import drawn, network
 
 
-def test_a_million_parameters():
+@pytest.mark.parametrize("n", share((300, 1000), 2))
+def test_a_million_parameters(n):
     rng = np.random.default_rng(0)
-    n = 1000
     x, y = rng.normal(size=n), rng.normal(size=n)
     params = {"W": rng.normal(size=(n, n)) / np.sqrt(n)}
     grad = value_and_grad_of(x, y)(params)[1]["W"]

@@ -74,7 +74,7 @@ def test_honest_code_is_never_called_wrong(regime):
 
 def test_every_error_of_four_times_the_bound_is_found():
     found = asked = 0
-    for seed in range(4):
+    for seed in share(range(4), 2):
         params, y = drawn(np.random.default_rng([3, seed]), T=5, B=2)
         honest = network(y)
         floors = check_gradients(honest, params, seed=seed)
@@ -184,7 +184,7 @@ def steep(seed, scale=50.0):
     return value_and_grad, {"x": point}
 
 
-@pytest.mark.parametrize("seed", [267, *range(20)])
+@pytest.mark.parametrize("seed", share([267, *range(20)], 3))
 def test_roundings_that_are_alike_are_no_mistake(seed):
     """Seed 267 was called wrong when all points lay evenly on the line."""
     assert check_gradients(*steep(seed)).verdict != "wrong"

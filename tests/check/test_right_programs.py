@@ -9,6 +9,7 @@ import pytest
 from benchmarks import right_programs
 from benchmarks.programs import PRECISIONS, STYLES, program
 from benchmarks.right_programs import asked, bound
+from tests.day import share
 
 STEP = np.finfo(np.longdouble).tiny ** np.longdouble(0.25)
 
@@ -34,7 +35,7 @@ def error(function, shapes):
     return worst
 
 
-@pytest.mark.parametrize("number", range(0, 2000, 25))
+@pytest.mark.parametrize("number", share(range(0, 2000, 25), 4))
 def test_the_gradient_is_the_derivative_of_the_loss(number):
     one = program(number)
     with warnings.catch_warnings():
@@ -72,7 +73,7 @@ ALARMS = (0, 1, 3, 4, 15, 19, 37, 45, 49, 54, 55, 100, 114, 117, 123, 139, 146, 
 """Of every kind that was once called wrong, or made the checker raise."""
 
 
-@pytest.mark.parametrize("number", [*ALARMS, *range(200, 2000, 90)])
+@pytest.mark.parametrize("number", share([*ALARMS, *range(200, 2000, 90)], 2))
 def test_no_right_program_is_called_wrong(number):
     one = program(number)
     report = asked(one)

@@ -1,10 +1,13 @@
 """Rounding that is the user's right: constants, data and buffers are no mistakes of a formula."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 from bpttcheck import check_gradients
 from bpttcheck.check.generic import ORACLE
+from tests.day import share
 
 COUNTS = (3, 5, 7, 10, 11, 49)
 
@@ -29,15 +32,14 @@ SCALES = {
 }
 
 
-@pytest.mark.parametrize("count", COUNTS)
-@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize(("scale", "count"), share(itertools.product(SCALES, COUNTS), 5))
 def test_a_constant_is_rounded_before_a_parameter_meets_it(scale, count):
     report = check_gradients(*least_squares(count, SCALES[scale]))
     assert report.ok, str(report)
     assert report["w"].oracle == ORACLE
 
 
-@pytest.mark.parametrize("count", COUNTS)
+@pytest.mark.parametrize("count", share(COUNTS, 3))
 def test_a_constant_that_is_off_by_more_than_rounding_is_wrong(count):
     report = check_gradients(*least_squares(count, SCALES["(2 / N) g"], slip=1 + 1e-11))
     assert report.verdict == "wrong"
@@ -60,13 +62,13 @@ def filtered(order, slip=0.0):
     return value_and_grad, {"w": rng.normal(size=1)}
 
 
-@pytest.mark.parametrize("order", range(8))
+@pytest.mark.parametrize("order", share(range(8), 4))
 def test_a_trace_of_the_data_alone_is_a_constant_too(order):
     assert check_gradients(*filtered(order)).ok
     assert check_gradients(*filtered(order, slip=1e-9)).verdict == "wrong"
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", share(range(6), 3))
 def test_targets_that_sum_to_one_but_for_rounding(seed):
     rng = np.random.default_rng(seed)
     x, y = rng.normal(size=(4, 3)), rng.uniform(size=(4, 5))
@@ -101,7 +103,7 @@ def in_float32(seed, transposed=False):
     return value_and_grad, {"W": rng.normal(size=(3, 3)).astype(np.float32)}
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", share(range(6), 3))
 def test_data_in_float32_stay_as_they_were_when_parameters_are_widened(seed):
     report = check_gradients(*in_float32(seed))
     assert report.ok, str(report)
@@ -126,7 +128,7 @@ def in_buffers(seed, slip=1.0):
     return value_and_grad, {"W": rng.normal(size=(3, 2))}
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", share(range(8), 4))
 def test_gradients_in_float32_are_right_as_far_as_that_shows(seed):
     problem = in_buffers(seed)
     reports = [check_gradients(*problem, seed=s) for s in range(3)]

@@ -1,9 +1,12 @@
 """Losses with stairs, plateaus and kinks: what a step sees there is no slope."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 from bpttcheck import check_gradients
+from tests.day import share
 
 
 def rounded(digits, wide, slip=1.0):
@@ -56,14 +59,15 @@ def cross_entropy(w, slip=1.0):
     return value_and_grad, {"w": np.array([w]), "b": np.array([0.1])}
 
 
-@pytest.mark.parametrize("w", np.linspace(1.9, 2.2, 13))
+@pytest.mark.parametrize("w", share(np.linspace(1.9, 2.2, 13), 3))
 def test_a_stair_of_rounding_says_nothing_of_the_slope(w):
     assert check_gradients(*cross_entropy(w), locate=False).verdict != "wrong"
     assert check_gradients(*cross_entropy(w, slip=1.5), locate=False).verdict != "right"
 
 
-@pytest.mark.parametrize("size", [20.0, 40.0, 200.0])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    ("size", "seed"), share(itertools.product((20.0, 40.0, 200.0), range(4)), 3)
+)
 def test_from_plateau_to_plateau_there_is_no_slope(size, seed):
     """All units are saturated, and 1 − h² is 0: a step that reaches the other plateau is none."""
     rng = np.random.default_rng(seed)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import bpttcheck
+from bpttcheck import conformance
 
 ROOT = Path(bpttcheck.__file__).parent
 
@@ -22,7 +23,7 @@ FLOORS = [
     ["bptt", "witnesses"],
     ["statements"],
     ["runs"],
-    ["cases", "regimes"],
+    ["cases", "distributions"],
     ["ranges", "draws"],
     ["strategies", "identities"],
     ["claims"],
@@ -160,3 +161,5 @@ def test_a_name_that_is_not_there(module):
 def test_an_old_name_says_the_new_one():
     with pytest.raises(AttributeError, match="no attribute 'identity'; it is now called 'linear'"):
         bpttcheck.identity  # noqa: B018
+    with pytest.raises(AttributeError, match="no attribute 'Part'; it is now called 'Comparison'"):
+        conformance.Part  # noqa: B018

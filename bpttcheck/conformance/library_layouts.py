@@ -35,20 +35,33 @@ def _torch(cell: str, **states: str) -> Layout:
     convention = ORDERS["torch", cell]
     after = convention.reset == "after"
     first, second = _biases(convention, after)
-    return Layout(_cell(cell, after), {
-        "weight_ih_l0": _matrix(convention, "U"), "weight_hh_l0": _matrix(convention, "W"),
-        "bias_ih_l0": "; ".join(first), "bias_hh_l0": "; ".join(second),
-        "input": "x[T,B,m]", **states,
-    })  # fmt: skip
+    return Layout(
+        _cell(cell, after),
+        {
+            "weight_ih_l0": _matrix(convention, "U"),
+            "weight_hh_l0": _matrix(convention, "W"),
+            "bias_ih_l0": "; ".join(first),
+            "bias_hh_l0": "; ".join(second),
+            "input": "x[T,B,m]",
+            **states,
+        },
+    )
 
 
 def _onnx(cell: str, after: bool = False, **states: str) -> Layout:
     convention = ORDERS["onnx", cell]
     first, second = _biases(convention, after)
-    return Layout(_cell(cell, after), {
-        "W": _matrix(convention, "U"), "R": _matrix(convention, "W"),
-        "B": "; ".join([*first, *second]), "X": "x[T,B,m]", **states,
-    }, outputs="h[T,1,B,n]")  # fmt: skip
+    return Layout(
+        _cell(cell, after),
+        {
+            "W": _matrix(convention, "U"),
+            "R": _matrix(convention, "W"),
+            "B": "; ".join([*first, *second]),
+            "X": "x[T,B,m]",
+            **states,
+        },
+        outputs="h[T,1,B,n]",
+    )
 
 
 def _keras(cell: str, after: bool = False, **states: str) -> Layout:
@@ -57,10 +70,17 @@ def _keras(cell: str, after: bool = False, **states: str) -> Layout:
     bias = "; ".join(first)
     if after:
         bias = "; ".join(", ".join(f"{b}.row" for b in line) for line in (first, second))
-    return Layout(_cell(cell, after), {
-        "kernel": _matrix(convention, "U"), "recurrent_kernel": _matrix(convention, "W"),
-        "bias": bias, "inputs": "x[B,T,m]", **states,
-    }, outputs="h[B,T,n]")  # fmt: skip
+    return Layout(
+        _cell(cell, after),
+        {
+            "kernel": _matrix(convention, "U"),
+            "recurrent_kernel": _matrix(convention, "W"),
+            "bias": bias,
+            "inputs": "x[B,T,m]",
+            **states,
+        },
+        outputs="h[B,T,n]",
+    )
 
 
 LAYOUTS: dict[str, Layout] = {

@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Part:
+class Comparison:
     """An output or a gradient: ``got`` at ``index`` against ``expected`` ± ``bound``.
 
     The entry is the one that lies farthest outside its interval, or nearest to its end; ``share``
@@ -35,7 +35,7 @@ class Conformance:
 
     verdict: str
     reason: str
-    parts: tuple[Part, ...] = ()
+    parts: tuple[Comparison, ...] = ()
     unit: float = 0.0
 
     @property
@@ -43,7 +43,7 @@ class Conformance:
         """Whether the verdict is ``right``."""
         return self.verdict == "right"
 
-    def __getitem__(self, name: str) -> Part:
+    def __getitem__(self, name: str) -> Comparison:
         return next(part for part in self.parts if part.name == name)
 
     def __str__(self) -> str:
@@ -71,7 +71,7 @@ class Conformance:
         }
 
 
-def _row(part: Part) -> tuple[str, ...]:
+def _row(part: Comparison) -> tuple[str, ...]:
     digits = 12
     while digits > 4 and abs(part.expected) * 10.0**-digits < part.bound:
         digits -= 1

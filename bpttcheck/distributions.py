@@ -1,4 +1,4 @@
-"""Regimes of random numbers: what sequences of a case are filled with."""
+"""Distributions of random numbers: what arrays of a case of the registry are filled with."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 
-REGIMES = ("integers", "moderate", "zeros", "ties", "saturated", "tiny", "huge")
+DISTRIBUTIONS = ("integers", "moderate", "zeros", "ties", "saturated", "tiny", "huge")
 """Integers first, since Hypothesis shrinks towards the first. ``tiny`` reaches subnormals."""
 
 
-def numbers_of(regime: str, random: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """Return random numbers of a regime."""
+def numbers_of(distribution: str, random: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Return random numbers of a distribution."""
     normal = random.standard_normal(shape)
-    match regime:
+    match distribution:
         case "integers":
             return random.integers(-3, 4, shape).astype(np.float64)
         case "zeros":
