@@ -10,15 +10,15 @@ import numpy as np
 
 from bpttcheck.activations import Activation
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.cells.scalar_rnn import Run, check_arguments, forward, time_axes
+from bpttcheck.cells.scalar_rnn import ScalarRun, check_arguments, forward, time_axes
 from bpttcheck.losses import Loss, loss_function
 from bpttcheck.shapes import Sizes, alike, divisor, finite_result, same_shape
 
-__all__ = ["Gradients", "Run", "backward", "forward", "value_and_grad"]
+__all__ = ["ScalarRNNGradients", "ScalarRun", "backward", "forward", "value_and_grad"]
 
 
 @dataclass(frozen=True)
-class Gradients:
+class ScalarRNNGradients:
     """Every gradient of a backward pass, named for its variable.
 
     Shapes: ``ds``, ``dx`` (T, B) at index t − 1; ``dh`` (T + 1, B) at index t, so that ``dh[0]``
@@ -39,7 +39,7 @@ class Gradients:
         return initial
 
 
-def backward(params: Mapping[str, Any], run: Run, dy_hat: Any) -> Gradients:
+def backward(params: Mapping[str, Any], run: ScalarRun, dy_hat: Any) -> ScalarRNNGradients:
     """Pull the gradient of any loss with respect to the predictions back through time.
 
         ∂L/∂h_t = ∂L/∂ŷ_t θ′(h_t) + w ∂L/∂s_{t+1},   ∂L/∂s_{T+1} = 0
@@ -52,7 +52,7 @@ def backward(params: Mapping[str, Any], run: Run, dy_hat: Any) -> Gradients:
         dy_hat: ∂L/∂ŷ_t, the shape of ``run.y_hat``: (T, B), or (T,).
 
     Returns:
-        :class:`Gradients`.
+        :class:`ScalarRNNGradients`.
 
     Raises:
         TypeError, ValueError: an argument of the wrong kind, shape or value.
@@ -64,7 +64,7 @@ def backward(params: Mapping[str, Any], run: Run, dy_hat: Any) -> Gradients:
         scalar-rnn.bptt-w, scalar-rnn.bptt-v, scalar-rnn.rtrl-w, scalar-rnn.rtrl-v,
         scalar-rnn.rtrl-initial.
     """
-    if not isinstance(run, Run):
+    if not isinstance(run, ScalarRun):
         raise TypeError(f"run: expected what forward returned, got {type(run).__name__}")
     w, v, _, _ = check_arguments(params, run.x, run.h[0])
     seed = _like_x("dy_hat", dy_hat, run.x)
@@ -74,7 +74,7 @@ def backward(params: Mapping[str, Any], run: Run, dy_hat: Any) -> Gradients:
     return gradients
 
 
-def recursion(w: Array, v: Array, run: Run, dy_hat: Array) -> Gradients:
+def recursion(w: Array, v: Array, run: ScalarRun, dy_hat: Array) -> ScalarRNNGradients:
     """Solve the recursion, unchecked, over any number system."""
     direct = dy_hat * run.theta.derivative(run.h[1:])
     slope = run.phi.derivative(run.s)
@@ -89,7 +89,7 @@ def recursion(w: Array, v: Array, run: Run, dy_hat: Array) -> Gradients:
     dh[0] = message
     dw = np.asarray((ds * run.h[:-1]).sum())
     dv = np.asarray((ds * run.x).sum())
-    return Gradients(ds, dh, v * ds, dw, dv)
+    return ScalarRNNGradients(ds, dh, v * ds, dw, dv)
 
 
 def _like_x(name: str, value: Any, x: Array) -> Array:

@@ -16,7 +16,7 @@ PARAMETERS = ("w", "v")
 
 
 @dataclass(frozen=True)
-class Run:
+class ScalarRun:
     """Every intermediate of a forward pass, named as in the text.
 
     Shapes: ``x``, ``s``, ``y_hat`` (T, B), step t at index t − 1; ``h`` (T + 1, B), h_t at index
@@ -38,8 +38,8 @@ def forward(
     h0: Any = 0.0,
     phi: Activation | str = "tanh",
     theta: Activation | str = "linear",
-) -> Run:
-    """Run the network over a sequence, or over a batch of them.
+) -> ScalarRun:
+    """ScalarRun the network over a sequence, or over a batch of them.
 
     Arguments:
         params: ``{"w": w, "v": v}``, two single numbers: the weights of the state and the input.
@@ -49,7 +49,7 @@ def forward(
         theta: activation of the prediction, likewise.
 
     Returns:
-        A :class:`Run` with s_t, h_t and ŷ_t.
+        A :class:`ScalarRun` with s_t, h_t and ŷ_t.
 
     Raises:
         TypeError, ValueError: an argument of the wrong kind, shape or value; the message says
@@ -96,7 +96,7 @@ def equations(
     phi: Activation,
     theta: Activation,
     offsets: Mapping[str, Array] | None = None,
-) -> Run:
+) -> ScalarRun:
     """Evaluate the three equations, unchecked, over any number system.
 
     Axes after time broadcast. ``offsets`` adds to s (T, …), h (T + 1, …) or y_hat (T, …) where
@@ -118,7 +118,7 @@ def equations(
     same_shape(f"theta {theta.name!r}", y_hat, h[1:])
     if y_hat.base is not None:  # θ = identity: predictions of their own, not a view of the states
         y_hat = y_hat.copy()
-    return Run(x, s, h, _add(y_hat, extra.get("y_hat")), phi, theta)
+    return ScalarRun(x, s, h, _add(y_hat, extra.get("y_hat")), phi, theta)
 
 
 def _add(values: Array, offset: Array | None) -> Array:

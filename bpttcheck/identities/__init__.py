@@ -5,9 +5,9 @@ REGISTRY["scalar-rnn.terminal-state"]
 """
 
 from bpttcheck.identities import (
-    activations,
-    clipping,
+    activation_functions,
     coupled_lstm,
+    gradient_clipping,
     gru,
     gru_gradients,
     gru_jacobians,
@@ -34,9 +34,9 @@ from bpttcheck.identities import (
 from bpttcheck.statements.identity import Registry
 
 REGISTRY = Registry()
-REGISTRY.add(*activations.ALL, *softmax_nll.ALL, *scalar_rnn.ALL, *scalar_algorithms.ALL)
+REGISTRY.add(*activation_functions.ALL, *softmax_nll.ALL, *scalar_rnn.ALL, *scalar_algorithms.ALL)
 REGISTRY.add(*rnn.ALL, *readout.ALL, *jacobians.ALL, *steps.ALL)
-REGISTRY.add(*temporal.ALL, *vanishing.ALL, *clipping.ALL, *symmetries.ALL)
+REGISTRY.add(*temporal.ALL, *vanishing.ALL, *gradient_clipping.ALL, *symmetries.ALL)
 REGISTRY.add(*witnesses.ALL, *rescaled.ALL)
 REGISTRY.add(*lstm.ALL, *lstm_gradients.ALL, *lstm_jacobians.ALL)
 REGISTRY.add(*gru.ALL, *gru_gradients.ALL, *gru_jacobians.ALL)

@@ -1,7 +1,7 @@
 """The LSTM with coupled gates: what differs from the LSTM, forward and back."""
 
 from bpttcheck.cells.coupled_lstm import CELL
-from bpttcheck.identities.cell import BEFORE_LAST, EVERY, common, preactivation
+from bpttcheck.identities.every_cell import BEFORE_LAST, EVERY, common, preactivation
 from bpttcheck.statements.identity import Source, about
 
 GREFF = Source("Greff et al. 2017", "appendix A.3, coupled input and forget gate")

@@ -3,7 +3,7 @@
 from functools import partial
 
 from bpttcheck.cells.mgu import CELL
-from bpttcheck.identities.cell import BEFORE_LAST, EVERY, common, preactivation
+from bpttcheck.identities.every_cell import BEFORE_LAST, EVERY, common, preactivation
 from bpttcheck.statements.identity import Source, about
 
 ZHOU = Source("Zhou, Wu, Zhang and Zhou 2016", "eqs. 6a–6c")

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from bpttcheck.identities.cell import EVERY
+from bpttcheck.identities.every_cell import EVERY
 from bpttcheck.identities.mgu import ZHOU
 from bpttcheck.statements.identity import about
 

@@ -1,22 +1,37 @@
 """Runs: an evaluated example of a model, every quantity named, in any number system."""
 
 from bpttcheck.runs import (
-    activations,
+    activation_model,
     cells,
-    clipping,
-    rnn,
-    scalar_rnn,
-    softmax_nll,
-    stack,
-    symmetries,
-    truncation,
+    clipping_model,
+    rnn_model,
+    scalar_rnn_model,
+    softmax_nll_model,
+    stack_model,
+    symmetry_model,
+    truncation_model,
 )
 
-BEFORE = (activations, softmax_nll, scalar_rnn, rnn, symmetries)
-AFTER = (clipping, truncation, stack)
-lstm, gru = cells.lstm, cells.gru  # as a pasted case names them
-mgu, coupled_lstm = cells.mgu, cells.coupled_lstm
+# By the names of the models, as a pasted case has them: ``from bpttcheck.runs import rnn``.
+activations, softmax_nll = activation_model, softmax_nll_model
+scalar_rnn, rnn, symmetries = scalar_rnn_model, rnn_model, symmetry_model
+clipping, truncation, stack = clipping_model, truncation_model, stack_model
+lstm, gru, mgu, coupled_lstm = cells.lstm, cells.gru, cells.mgu, cells.coupled_lstm
 
 MODELS = {
-    known.MODEL.name: known.MODEL for known in (*BEFORE, lstm, gru, *AFTER, mgu, coupled_lstm)
+    known.MODEL.name: known.MODEL
+    for known in (
+        activations,
+        softmax_nll,
+        scalar_rnn,
+        rnn,
+        symmetries,
+        lstm,
+        gru,
+        clipping,
+        truncation,
+        stack,
+        mgu,
+        coupled_lstm,
+    )
 }

@@ -17,7 +17,7 @@ from bpttcheck.cells.run import Run
 from bpttcheck.runs import evaluation
 from bpttcheck.runs.arbitrary import chosen_output_loss
 from bpttcheck.runs.model import FIRST_STEP, batch_sum, environment
-from bpttcheck.runs.softmax_nll import drawn_targets
+from bpttcheck.runs.softmax_nll_model import drawn_targets
 from bpttcheck.runs.systems import System
 from bpttcheck.statements.terms import IllTyped, Term, Variable
 

@@ -11,7 +11,7 @@ from bpttcheck.cells import gru as gru_cell
 from bpttcheck.cells import lstm as lstm_cell
 from bpttcheck.cells import mgu as mgu_cell
 from bpttcheck.cells.cell import Cell, Gate
-from bpttcheck.runs.cell import CellRuns
+from bpttcheck.runs.cell_model import CellRuns
 
 
 def _open(a: Array) -> Array:

@@ -18,7 +18,7 @@ from bpttcheck.statements.notation import composition, down, product, steps, sum
 from bpttcheck.statements.terms import IllTyped, Term, Variable
 
 
-class Case(Protocol):
+class AnyCase(Protocol):
     """One example of a model: plain numbers, pasteable into Python."""
 
     @property

@@ -37,7 +37,7 @@ def as_weights(numbers: Mapping[str, Array]) -> dict[str, Array]:
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class RNNCase:
     """One example: T + 1 steps of input, of which the loss reads the first T.
 
     ``U`` (n, m), ``W`` (n, n), ``V`` (p, n), ``b`` (n,), ``c`` (p,), ``x`` (T + 1, B, m), ``h0``
@@ -70,14 +70,14 @@ class Case:
         return {"T": T, "B": B, "m": m, "n": n, "p": p}
 
 
-class Evaluation(evaluation.Evaluation):
+class RNNEvaluation(evaluation.Evaluation):
     """A case in a number system, evaluated as far as it is asked."""
 
     given = (*WEIGHTS, "x", "h0")
     computed = ("L", "E", "a", "h", "o", "y_hat")
     modes: ClassVar[Mapping[str, str]] = {"y_hat": "predict"}
 
-    def __init__(self, case: Case, system: System, y: Array) -> None:
+    def __init__(self, case: RNNCase, system: System, y: Array) -> None:
         m, n, p = (case.sizes[s] for s in "mnp")
         shapes: dict[str, tuple[int, ...]] = {
             "U": (n, m), "W": (n, n), "V": (p, n), "b": (n,), "c": (p,),

@@ -13,7 +13,7 @@ from bpttcheck.bptt.passes import Gradients
 from bpttcheck.bptt.recursion import recursion
 from bpttcheck.runs.evaluation import axis_of_directions
 from bpttcheck.runs.model import Symbol
-from bpttcheck.runs.rnn_evaluation import WEIGHTS, Evaluation
+from bpttcheck.runs.rnn_evaluation import WEIGHTS, RNNEvaluation
 from bpttcheck.statements.terms import Deferred, DeferredSequence, Sequence
 from bpttcheck.witnesses import paths, rtrl, unrolled
 from bpttcheck.witnesses.duals import derivatives
@@ -75,7 +75,7 @@ SYMBOLS = (
 )
 
 
-class Witnessed(Evaluation):
+class Witnessed(RNNEvaluation):
     """An evaluated case that can also be asked for what the witnesses compute."""
 
     def __init__(self, *given: Any) -> None:

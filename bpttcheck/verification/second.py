@@ -65,7 +65,7 @@ def definitions(case: Any, identities: Iterable[Identity]) -> Definitions | None
         return None
     del shapes["y"]
     inputs = {"x": shapes.pop("x")[2:]}
-    functions = {
+    functions: dict[str, str] = {
         f: f if given[f] == ARBITRARY else given[f] for f in ("phi", "theta") if f in given
     }
     hashed = "L" if "y_hat" in made else "E"

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.cells.run import Run as VectorRun
-from bpttcheck.cells.scalar_rnn import Run
+from bpttcheck.cells.run import Run
+from bpttcheck.cells.scalar_rnn import ScalarRun
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class ScalarGradients:
     h0: Array
 
 
-def scalar_rnn(w: Array, run: Run, dy_hat: Array) -> ScalarGradients:
+def scalar_rnn(w: Array, run: ScalarRun, dy_hat: Array) -> ScalarGradients:
     """Return the gradients of each sequence's loss, by forward accumulation.
 
         ∂h_t/∂w = φ′(s_t) (h_{t−1} + w ∂h_{t−1}/∂w), and likewise for v (x_t) and h_0.
@@ -64,7 +64,7 @@ class VectorGradients:
     h0: Array
 
 
-def rnn(weights: Mapping[str, Array], run: VectorRun, do: Array) -> VectorGradients:
+def rnn(weights: Mapping[str, Array], run: Run, do: Array) -> VectorGradients:
     """Return the gradients of each sequence's loss, by forward accumulation.
 
         ∂h_t/∂θ = φ′(a_t) ∘ (∂⁺a_t/∂θ + W ∂h_{t−1}/∂θ),   ∂L/∂θ = Σ_t (Vᵀ ∂L/∂o_t)ᵀ ∂h_t/∂θ

@@ -6,8 +6,8 @@ import pytest
 import bpttcheck
 from bpttcheck import Activation, Loss, log_softmax, nll, nll_gradient, scalar_rnn, softmax, tanh
 from bpttcheck.arithmetic.balls import balls
-from bpttcheck.runs.scalar_rnn import Case
-from bpttcheck.runs.softmax_nll import Case as RowCase
+from bpttcheck.runs.scalar_rnn_model import Case
+from bpttcheck.runs.softmax_nll_model import Case as RowCase
 from bpttcheck.verification import replay, verify
 from tests.refusals import refusals, refuses
 

@@ -8,8 +8,8 @@ from bpttcheck.arithmetic.dual import duals
 from bpttcheck.arithmetic.finite_field import Element, key, random_residues, residues
 from bpttcheck.bptt.state_jacobians import immediate_of, jacobian_of, total_of
 from bpttcheck.cells.forward import equations
-from bpttcheck.runs.rnn import MODEL, Case
 from bpttcheck.runs.rnn_evaluation import Evaluation
+from bpttcheck.runs.rnn_model import MODEL, Case
 from bpttcheck.runs.systems import Field
 from tests.refusals import refusals, refuses
 

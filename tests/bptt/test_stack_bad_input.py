@@ -7,7 +7,7 @@ import numpy as np
 from bpttcheck import stack
 from bpttcheck.bptt.networks import cell_of
 from bpttcheck.bptt.stack import Layers
-from bpttcheck.runs.stack import exact_cases
+from bpttcheck.runs.stack_model import exact_cases
 from tests.refusals import refusals, refuses
 
 SIZE = {"m": 4, "n": 5, "2n": 10, "p": 3}

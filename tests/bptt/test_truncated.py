@@ -10,7 +10,7 @@ from bpttcheck.arithmetic.finite_field import random_residues
 from bpttcheck.bptt.networks import cell_of
 from bpttcheck.bptt.truncated import Window, blocks, chunks
 from bpttcheck.cells.forward import equations
-from bpttcheck.runs.truncation import Case, exact_cases
+from bpttcheck.runs.truncation_model import Case, exact_cases
 from tests.refusals import refusals, refuses
 
 CELLS = {

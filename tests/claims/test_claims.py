@@ -104,7 +104,7 @@ def test_a_counterexample_can_be_pasted_and_replayed(result):
 
 
 def test_pasted_floats_are_the_same_floats():
-    from bpttcheck.runs.activations import Case
+    from bpttcheck.runs.activation_model import Case
 
     text = source_of(Case([0.1, 1e300, -3.0]))
     assert text == "activations.Case(a=[0.1, 1e+300, -3])"
@@ -176,7 +176,7 @@ def test_a_seed_repeats_and_another_differs():
 
 
 def test_no_smallest_case_where_nothing_fails():
-    from bpttcheck.runs.activations import Case
+    from bpttcheck.runs.activation_model import Case
 
     assert smallest([Case([1.0]), Case([2.0])], lambda case: False) is None
     assert smallest([Case([-7.0, 3.0])], lambda case: case.a[1] >= 1).a.tolist() == [0, 1]

@@ -183,12 +183,12 @@ def test_every_algorithms_output_is_named_by_an_identity():
 def strategies_case(model, seed):
     random = np.random.default_rng(seed)
     if model == "scalar_rnn":
-        from bpttcheck.runs.scalar_rnn import Case
+        from bpttcheck.runs.scalar_rnn_model import Case
 
         w, v = random.standard_normal(2)
         return Case(w, v, *(random.standard_normal(s) for s in ((5, 2), 2, (4, 2))))
     if model == "softmax_nll":
-        from bpttcheck.runs.softmax_nll import Case
+        from bpttcheck.runs.softmax_nll_model import Case
 
         return Case(random.standard_normal((2, 3)), np.eye(3)[:2], "class")
     if model in ("lstm", "gru", *CELLS):
@@ -212,10 +212,10 @@ def strategies_case(model, seed):
         return Case(*(random.standard_normal(s) for s in shapes), np.eye(4)[[[0, 1]] * 3],
                     phi=("tanh", "linear")[seed % 2], **cut)  # fmt: skip
     if model == "clipping":
-        from bpttcheck.runs.clipping import Case
+        from bpttcheck.runs.clipping_model import Case
 
         return Case(random.standard_normal((2, 3)), 1.0)
-    from bpttcheck.runs.activations import Case
+    from bpttcheck.runs.activation_model import Case
 
     return Case(random.standard_normal(3))
 

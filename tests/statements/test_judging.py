@@ -5,9 +5,9 @@ import pytest
 from flint import arb
 
 from bpttcheck.runs import MODELS
-from bpttcheck.runs.activations import Case as Point
-from bpttcheck.runs.scalar_rnn import Case
-from bpttcheck.runs.softmax_nll import Case as Row
+from bpttcheck.runs.activation_model import Case as Point
+from bpttcheck.runs.scalar_rnn_model import Case
+from bpttcheck.runs.softmax_nll_model import Case as Row
 from bpttcheck.runs.systems import Balls
 from bpttcheck.statements.judge import FLOOR_BITS, Outcome, _radius_bits, in_balls
 from bpttcheck.statements.notation import Statement

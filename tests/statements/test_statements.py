@@ -203,7 +203,7 @@ def test_terms_compute_and_remember_their_size():
     ],
 )
 def test_derivatives_and_functions_need_quantities(says):
-    from bpttcheck.runs.scalar_rnn import Case, evaluate
+    from bpttcheck.runs.scalar_rnn_model import Case, evaluate
 
     symbols = evaluate(Case(1, 1, [[1], [1]], [1], [[1]]), Floats())
     with pytest.raises(IllTyped):
@@ -211,7 +211,7 @@ def test_derivatives_and_functions_need_quantities(says):
 
 
 def test_softmax_derivatives_are_those_of_the_model():
-    from bpttcheck.runs.softmax_nll import Case, evaluate
+    from bpttcheck.runs.softmax_nll_model import Case, evaluate
 
     symbols = evaluate(Case([[1, 2, 3]], [[0, 1, 0]]), Floats())
     jacobian = symbols["d"](symbols["y_hat"], symbols["o"])

@@ -1,7 +1,7 @@
 """A trial of one statement, by its text."""
 
 from bpttcheck.runs import MODELS
-from bpttcheck.runs.scalar_rnn import Case
+from bpttcheck.runs.scalar_rnn_model import Case
 from bpttcheck.runs.systems import Systems
 from bpttcheck.statements.bench import Bench
 from bpttcheck.statements.identity import EVERYTHING

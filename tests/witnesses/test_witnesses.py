@@ -10,7 +10,7 @@ from bpttcheck.activations import linear
 from bpttcheck.arithmetic.finite_field import key, random_residues
 from bpttcheck.identities.witnesses import ALL
 from bpttcheck.runs import MODELS, rnn_witnesses
-from bpttcheck.runs.rnn import Case
+from bpttcheck.runs.rnn_model import Case
 from bpttcheck.runs.systems import Floats
 from bpttcheck.statements.judge import Outcome, in_floats
 from bpttcheck.witnesses import paths, rtrl, unrolled

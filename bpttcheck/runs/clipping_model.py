@@ -15,7 +15,7 @@ from bpttcheck.statements.terms import Variable
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class ClippingCase:
     """Gradients ``g`` (B, n) and one limit for all."""
 
     g: Array
@@ -40,6 +40,9 @@ class Case:
         return bool((length(self.g) * (1 + (n + 4) * 2.0**-52) <= self.limit).all())
 
 
+Case = ClippingCase  # as a pasted case has it
+
+
 SYMBOLS = (
     Symbol("g", r"\mathbf{g}", "a gradient, a column of n numbers", component="g"),
     Symbol("n", "n", "the number of entries"),
@@ -53,7 +56,7 @@ SYMBOLS = (
 )  # fmt: skip
 
 
-def evaluate(case: Case, system: System) -> dict[str, Any]:
+def evaluate(case: ClippingCase, system: System) -> dict[str, Any]:
     """Return the symbols of the model, evaluated; call within ``system.active()``."""
     g, limit = system.drawn("g", case.g), system.drawn("limit", np.asarray(case.limit))[()]
     modulus, B = system.modulus, len(case.g)
@@ -81,9 +84,9 @@ def _globally(g: Array, limit: Any) -> Array:
     return np.stack(rows)
 
 
-def exact_cases() -> list[Case]:
+def exact_cases() -> list[ClippingCase]:
     """Return cases of pairwise distinct sizes; the field, without an order, decides none."""
-    return [Case(np.ones((2, 3)), 1.0), Case(np.ones((3, 2)), 2.0)]
+    return [ClippingCase(np.ones((2, 3)), 1.0), ClippingCase(np.ones((3, 2)), 2.0)]
 
 
 MODEL = Model(

@@ -11,7 +11,7 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.scalar_rnn import recursion
-from bpttcheck.cells.scalar_rnn import Run, equations
+from bpttcheck.cells.scalar_rnn import ScalarRun, equations
 from bpttcheck.runs import evaluation
 from bpttcheck.runs.arbitrary import chosen_activation, chosen_loss
 from bpttcheck.runs.model import (
@@ -28,7 +28,7 @@ from bpttcheck.witnesses import rtrl
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class ScalarRNNCase:
     """One example: T + 1 steps of input, of which the loss reads the first T.
 
     The network may run a step past the loss: that is what ∂L/∂s_{T+1} is about.
@@ -55,13 +55,16 @@ class Case:
         return {"T": len(self.y), "B": self.y.shape[1]}
 
 
-class Evaluation(evaluation.Evaluation):
+Case = ScalarRNNCase  # as a pasted case has it
+
+
+class ScalarRNNEvaluation(evaluation.Evaluation):
     """A case in a number system, evaluated as far as it is asked."""
 
     given = ("w", "v", "x", "h0")
     computed = ("L", "s", "h", "y_hat")
 
-    def __init__(self, case: Case, system: System) -> None:
+    def __init__(self, case: ScalarRNNCase, system: System) -> None:
         super().__init__(case, system, dict.fromkeys(("w", "v", "x", "s", "h", "y_hat"), ()))
         self.y = system.drawn("y", case.y)
         self.phi = chosen_activation("phi", case.phi, system.arbitrary())
@@ -69,15 +72,15 @@ class Evaluation(evaluation.Evaluation):
         self.loss = chosen_loss(case.loss, system.arbitrary())
 
     @cached_property
-    def run(self) -> Run:
+    def run(self) -> ScalarRun:
         """The forward pass over T + 1 steps."""
         return equations(phi=self.phi, theta=self.theta, offsets=None, **self.numbers)
 
     @cached_property
-    def scored(self) -> Run:
+    def scored(self) -> ScalarRun:
         """The part of the forward pass that the loss reads: the first T steps."""
         r, T = self.run, self.T
-        return Run(r.x[:T], r.s[:T], r.h[: T + 1], r.y_hat[:T], r.phi, r.theta)
+        return ScalarRun(r.x[:T], r.s[:T], r.h[: T + 1], r.y_hat[:T], r.phi, r.theta)
 
     @cached_property
     def dy_hat(self) -> Array:
@@ -97,7 +100,7 @@ class Evaluation(evaluation.Evaluation):
     def outputs(
         self, numbers: Mapping[str, Array], offsets: Mapping[str, Array], mode: str
     ) -> Mapping[str, Array]:
-        """Run forward with an axis of directions between time and batch."""
+        """ScalarRun forward with an axis of directions between time and batch."""
         run = equations(phi=self.phi, theta=self.theta, offsets=offsets, **numbers)
         loss = self.loss.total(run.y_hat[: self.T], self.y[:, None])
         return {"L": loss, "s": run.s, "h": run.h, "y_hat": run.y_hat}
@@ -125,9 +128,9 @@ SYMBOLS = (
 )
 
 
-def evaluate(case: Case, system: System) -> dict[str, Any]:
+def evaluate(case: ScalarRNNCase, system: System) -> dict[str, Any]:
     """Return the symbols of the model, evaluated; call within ``system.active()``."""
-    e = Evaluation(case, system)
+    e = ScalarRNNEvaluation(case, system)
     loss = e.loss.total(e.scored.y_hat, e.y)
     modulus, r, g, rtrl_run = system.modulus, e.run, e.gradients, e.rtrl
     return environment(
@@ -154,7 +157,7 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def exact_cases() -> list[Case]:
+def exact_cases() -> list[ScalarRNNCase]:
     """Return the shapes and functions that the finite field decides."""
     chosen = [
         (T, B, *functions)
@@ -166,7 +169,9 @@ def exact_cases() -> list[Case]:
         for T, B in ((1, 1), (2, 1), (3, 2), (5, 1), (8, 2))
     ]
     return [
-        Case(0.0, 0.0, np.zeros((T + 1, B)), np.zeros(B), np.zeros((T, B)), phi, theta, loss)
+        ScalarRNNCase(
+            0.0, 0.0, np.zeros((T + 1, B)), np.zeros(B), np.zeros((T, B)), phi, theta, loss
+        )
         for T, B, phi, theta, loss in chosen
     ]
 

@@ -17,7 +17,7 @@ from bpttcheck.witnesses.duals import derivatives, unit_vectors
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class SoftmaxCase:
     """Logits ``o`` (B, p) and targets ``y`` (B, p).
 
     ``targets`` says which: ``"class"`` one-hot rows, ``"distribution"`` rows that sum to one,
@@ -38,6 +38,9 @@ class Case:
     def sizes(self) -> dict[str, int]:
         """B and p."""
         return {"B": len(self.o), "p": self.o.shape[1]}
+
+
+Case = SoftmaxCase  # as a pasted case has it
 
 
 SYMBOLS = (
@@ -75,7 +78,7 @@ def _loss(o: Array, y: Array) -> Array:
     return np.asarray((-y * log_softmax_of(o)).sum(axis=-1))
 
 
-def evaluate(case: Case, system: System) -> dict[str, Any]:
+def evaluate(case: SoftmaxCase, system: System) -> dict[str, Any]:
     """Return the symbols of the model, evaluated; call within ``system.active()``."""
     o, y = system.drawn("o", case.o), drawn_targets(case.y, case.targets, system)
     B, p = o.shape
@@ -119,11 +122,11 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
     )
 
 
-def exact_cases() -> list[Case]:
+def exact_cases() -> list[SoftmaxCase]:
     """Return the shapes that the finite field decides."""
     sizes = product((1, 2), (1, 2, 3, 5))
     return [
-        Case(np.zeros((B, p)), np.eye(p)[np.arange(B) % p], targets)
+        SoftmaxCase(np.zeros((B, p)), np.eye(p)[np.arange(B) % p], targets)
         for B, p in sizes
         for targets in ("class", "distribution", "any")
     ]

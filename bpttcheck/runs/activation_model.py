@@ -16,7 +16,7 @@ from bpttcheck.witnesses.duals import derivatives
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class ActivationCase:
     """Pre-activations ``a`` (B,)."""
 
     a: Array
@@ -32,13 +32,16 @@ class Case:
         return {"B": len(self.a)}
 
 
+Case = ActivationCase  # as a pasted case has it
+
+
 SYMBOLS = (
     Symbol("a", "a", "a pre-activation, any real number"),
     Symbol("zero", "0", "the pre-activation zero"),
 )
 
 
-def evaluate(case: Case, system: System) -> dict[str, Any]:
+def evaluate(case: ActivationCase, system: System) -> dict[str, Any]:
     """Return the symbols of the model, evaluated; call within ``system.active()``."""
     modulus = system.modulus
 
@@ -61,9 +64,9 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
     )
 
 
-def exact_cases() -> list[Case]:
+def exact_cases() -> list[ActivationCase]:
     """Return the shapes that the finite field decides."""
-    return [Case(np.zeros(B)) for B in (1, 5)]
+    return [ActivationCase(np.zeros(B)) for B in (1, 5)]
 
 
 MODEL = Model("activations", "Activations and their derivatives", SYMBOLS, evaluate, exact_cases)

@@ -18,8 +18,8 @@ from bpttcheck.runs.model import (
     environment,
     norm_and_radius,
 )
-from bpttcheck.runs.rnn_evaluation import CASE_AXES, OURS, WEIGHTS, Case
-from bpttcheck.runs.softmax_nll import drawn_targets
+from bpttcheck.runs.rnn_evaluation import CASE_AXES, OURS, WEIGHTS, RNNCase
+from bpttcheck.runs.softmax_nll_model import drawn_targets
 from bpttcheck.runs.systems import System
 from bpttcheck.softmax_nll import softmax_of
 from bpttcheck.statements.terms import Term, Variable
@@ -81,11 +81,13 @@ SYMBOLS = (
 )
 
 
+Case = RNNCase  # as a pasted case has it
+
 STEEPEST = {"tanh": 1, "sigmoid": Fraction(1, 4), "relu": 1, "linear": 1}
 """The largest derivative of each activation: activations.tanh-range, .sigmoid-quarter, …"""
 
 
-def evaluate(case: Case, system: System) -> dict[str, Any]:
+def evaluate(case: RNNCase, system: System) -> dict[str, Any]:
     """Return the symbols of the model, evaluated; call within ``system.active()``."""
     e = rnn_witnesses.Witnessed(case, system, drawn_targets(case.y, case.targets, system))
     p = case.sizes["p"]
@@ -126,7 +128,7 @@ def _short(column: Term) -> Term:
     return Term(column.value[:, :-1], column.modulus, column.size[:, :-1])
 
 
-def exact_cases() -> list[Case]:
+def exact_cases() -> list[RNNCase]:
     """Return the shapes and functions that the finite field decides."""
     small, tall, wide, long = (1, 1, 1, 1, 1), (2, 1, 3, 4, 5), (3, 2, 1, 2, 3), (4, 1, 2, 3, 2)
     chosen = [
@@ -142,14 +144,14 @@ def exact_cases() -> list[Case]:
     return [_sized(*functions_and_sizes) for functions_and_sizes in chosen]
 
 
-def distinct_cases() -> list[Case]:
+def distinct_cases() -> list[RNNCase]:
     """Return a case in which no two axes have the same length, and none has length 1."""
     return [_sized("tanh", "nll", "class", 2, 3, 4, 5, 6)]
 
 
-def _sized(phi: str, loss: str, targets: str, *sizes: int) -> Case:
+def _sized(phi: str, loss: str, targets: str, *sizes: int) -> RNNCase:
     """Return a case of these functions and sizes; everything but its targets is zero."""
-    return Case(**blank(CASE_AXES, *sizes), phi=phi, loss=loss, targets=targets)
+    return RNNCase(**blank(CASE_AXES, *sizes), phi=phi, loss=loss, targets=targets)
 
 
 MODEL = Model(

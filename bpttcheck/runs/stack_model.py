@@ -21,7 +21,7 @@ from bpttcheck.runs import evaluation
 from bpttcheck.runs.arbitrary import chosen_activation, chosen_output_loss
 from bpttcheck.runs.model import Function, Model, Symbol, as_arrays, batch_sum, blank, check_targets
 from bpttcheck.runs.model import environment as words
-from bpttcheck.runs.softmax_nll import drawn_targets
+from bpttcheck.runs.softmax_nll_model import drawn_targets
 from bpttcheck.runs.systems import System
 from bpttcheck.statements.terms import Sequence, Term, Variable
 
@@ -86,6 +86,9 @@ class StackCase:
         """T, B, m, n and p, the number of outputs."""
         (T, B, m), n = self.x.shape, self.p0.shape[1]
         return {"T": T, "B": B, "m": m, "n": n, "p": self.y.shape[2]}
+
+
+Case = StackCase  # as a pasted case has it
 
 
 class StackEvaluation(evaluation.Evaluation):
@@ -233,9 +236,6 @@ SYMBOLS = (
              f"Σ_b ∂L/∂{k} as BPTT computes it", "bptt") for k in AXES),
     Symbol("dx", r"\mathtt{dx}", "∂L/∂x at step t, as BPTT computes it", "bptt", each_step=True),
 )  # fmt: skip
-
-
-Case = StackCase
 
 
 def exact_cases() -> list[StackCase]:

@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from bpttcheck.bptt.truncated import blocks, pulled
-from bpttcheck.runs import rnn as vanilla
+from bpttcheck.runs import rnn_model as vanilla
 from bpttcheck.runs.model import Function, Model, Symbol, batch_sum, blank, environment
-from bpttcheck.runs.rnn_evaluation import CASE_AXES, OURS, WEIGHTS, Evaluation
-from bpttcheck.runs.rnn_evaluation import Case as VanillaCase
-from bpttcheck.runs.softmax_nll import drawn_targets
+from bpttcheck.runs.rnn_evaluation import CASE_AXES, OURS, WEIGHTS, RNNCase, RNNEvaluation
+from bpttcheck.runs.softmax_nll_model import drawn_targets
 from bpttcheck.runs.systems import System
 from bpttcheck.statements.terms import Variable
 
 
 @dataclass(frozen=True, eq=False)
-class Case(VanillaCase):
+class TruncationCase(RNNCase):
     """One example of the vanilla RNN; every ``k1`` steps the losses go back through ``k2``."""
 
     k1: int = 1
@@ -38,6 +37,9 @@ class Case(VanillaCase):
         return any(b.oldest > 1 for b in blocks(self.sizes["T"], self.k1, self.k2))
 
 
+Case = TruncationCase  # as a pasted case has it
+
+
 SYMBOLS = (
     *(s for s in vanilla.SYMBOLS if s.name in (
         "L", "E", "T", "U", "W", "V", "b", "c", "x", "a", "h", "o", "phi",
@@ -57,9 +59,9 @@ SYMBOLS = (
 )  # fmt: skip
 
 
-def evaluate(case: Case, system: System) -> dict[str, Any]:
+def evaluate(case: TruncationCase, system: System) -> dict[str, Any]:
     """Return the symbols of the model, evaluated; call within ``system.active()``."""
-    e = Evaluation(case, system, drawn_targets(case.y, case.targets, system))
+    e = RNNEvaluation(case, system, drawn_targets(case.y, case.targets, system))
     reach = {t: b.oldest for b in blocks(e.T, case.k1, case.k2) for t in range(b.first, b.last + 1)}
     g = pulled(e.weights, e.scored, e.do, case.k1, case.k2)
     named = {
@@ -87,7 +89,7 @@ def evaluate(case: Case, system: System) -> dict[str, Any]:
     )
 
 
-def exact_cases() -> list[Case]:
+def exact_cases() -> list[TruncationCase]:
     """Return the shapes and functions that the finite field decides."""
     chosen = (
         ("arbitrary", "arbitrary", "any", 1, 2, 4, 1, 2, 3, 2),
@@ -98,14 +100,16 @@ def exact_cases() -> list[Case]:
     return [_sized(*functions_and_sizes) for functions_and_sizes in chosen]
 
 
-def distinct_cases() -> list[Case]:
+def distinct_cases() -> list[TruncationCase]:
     """Return a case in which no two axes have the same length, and none has length 1."""
     return [_sized("tanh", "nll", "class", 1, 2, 2, 3, 4, 5, 6)]
 
 
-def _sized(phi: str, loss: str, targets: str, k1: int, k2: int, *sizes: int) -> Case:
+def _sized(phi: str, loss: str, targets: str, k1: int, k2: int, *sizes: int) -> TruncationCase:
     """Return a case of these functions, k1, k2 and sizes; everything but its targets is zero."""
-    return Case(**blank(CASE_AXES, *sizes), phi=phi, loss=loss, targets=targets, k1=k1, k2=k2)
+    return TruncationCase(
+        **blank(CASE_AXES, *sizes), phi=phi, loss=loss, targets=targets, k1=k1, k2=k2
+    )
 
 
 MODEL = Model(

@@ -15,21 +15,23 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.passes import Gradients
 from bpttcheck.bptt.recursion import recursion
-from bpttcheck.runs import rnn as vanilla
+from bpttcheck.runs import rnn_model as vanilla
 from bpttcheck.runs.evaluation import axis_of_directions
 from bpttcheck.runs.model import Model, Symbol, batch_sum, environment
-from bpttcheck.runs.rnn_evaluation import OURS, WEIGHTS, Evaluation, as_weights
-from bpttcheck.runs.rnn_evaluation import Case as VanillaCase
-from bpttcheck.runs.softmax_nll import drawn_targets
+from bpttcheck.runs.rnn_evaluation import OURS, WEIGHTS, RNNCase, RNNEvaluation, as_weights
+from bpttcheck.runs.softmax_nll_model import drawn_targets
 from bpttcheck.runs.systems import System
 from bpttcheck.statements.terms import Variable
 from bpttcheck.witnesses.duals import derivatives
 
 
-class Case(VanillaCase):
+class SymmetryCase(RNNCase):
     """One example of the vanilla RNN; the transformations are fixed by its sizes."""
 
     model: ClassVar[str] = "symmetries"
+
+
+Case = SymmetryCase  # as a pasted case has it
 
 
 def _outputs(of: str, network: str) -> tuple[Symbol, ...]:
@@ -77,7 +79,7 @@ SYMBOLS = (
 class Transformed:
     """One network, run and sent through BPTT."""
 
-    def __init__(self, e: Evaluation, **changed: Any) -> None:
+    def __init__(self, e: RNNEvaluation, **changed: Any) -> None:
         numbers = {**e.numbers, **{k: v for k, v in changed.items() if k != "y"}}
         y = changed.get("y", e.y)
         run = e.run_with({**numbers, "x": numbers["x"][: e.T]}, {})
@@ -87,9 +89,9 @@ class Transformed:
         self.gradients: Gradients = recursion(as_weights(numbers), run, ds)
 
 
-def evaluate(case: Case, system: System) -> dict[str, Any]:
+def evaluate(case: SymmetryCase, system: System) -> dict[str, Any]:
     """Return the symbols of the model, evaluated; call within ``system.active()``."""
-    e = Evaluation(case, system, drawn_targets(case.y, case.targets, system))
+    e = RNNEvaluation(case, system, drawn_targets(case.y, case.targets, system))
     n, p, B = (case.sizes[s] for s in "npB")
     P, R = (system.constant(np.roll(np.eye(size), 1, axis=0)) for size in (n, p))
     w = e.numbers
@@ -148,12 +150,12 @@ def _reflection(system: System, n: int) -> Array:
     return np.asarray(system.constant(np.eye(n)) - 2 * np.outer(v, v) / (v * v).sum())
 
 
-def _alone(e: Evaluation, b: int) -> Transformed:
+def _alone(e: RNNEvaluation, b: int) -> Transformed:
     only = slice(b, b + 1)
     return Transformed(e, x=e.numbers["x"][:, only], h0=e.numbers["h0"][only], y=e.y[:, only])
 
 
-def _duality(e: Evaluation) -> dict[str, Any]:
+def _duality(e: RNNEvaluation) -> dict[str, Any]:
     """Return one JVP by duals on the forward, and one VJP by BPTT, along the same direction."""
     names = (*WEIGHTS, "x", "h0")
     towards = {name: e.system.drawn(f"{name}_dot", _waves(e.numbers[name].shape)) for name in names}
@@ -186,15 +188,15 @@ def _waves(shape: tuple[int, ...]) -> Array:
     )
 
 
-def exact_cases() -> list[Case]:
+def exact_cases() -> list[SymmetryCase]:
     """Return the shapes and functions that the finite field decides."""
     linear = [replace(case, phi="linear") for case in vanilla.exact_cases()[-1:]]
-    return [Case(**vars(case)) for case in (*vanilla.exact_cases(), *linear)]
+    return [SymmetryCase(**vars(case)) for case in (*vanilla.exact_cases(), *linear)]
 
 
-def distinct_cases() -> list[Case]:
+def distinct_cases() -> list[SymmetryCase]:
     """Return a case in which no two axes have the same length, and none has length 1."""
-    return [Case(**vars(case)) for case in vanilla.distinct_cases()]
+    return [SymmetryCase(**vars(case)) for case in vanilla.distinct_cases()]
 
 
 MODEL = Model(
