@@ -92,4 +92,5 @@ def _sizes(layout: Layout, params: Mapping[str, Array], shape: tuple[int, ...]) 
         each = sizes | dict(zip(tried, found, strict=True))
         return sum(shape_of(rows, axes, each)[0] == params[k].shape for k, rows in present.items())
 
-    return sizes | dict(zip(tried, max(product(*tried.values()), key=fitting), strict=True))
+    points = product(*tried.values())
+    return sizes | dict(zip(tried, max(points, key=fitting), strict=True))
