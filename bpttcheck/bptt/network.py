@@ -27,7 +27,7 @@ class Network(Layer):
     """A recurrent layer of a cell and a linear output layer, s_t = V h_t + b_s, both ways.
 
     Every cell of the package is one, with the same methods: ``bpttcheck.rnn``, ``lstm``, ``gru``,
-    ``mgu``, ``coupled_lstm``; so is a cell of your own, ``Network(cell)``.
+    ``mgu``, ``coupled_lstm``, …; so is a cell of your own, ``Network(cell)``.
 
     Arguments:
         declared: a :class:`~bpttcheck.cells.cell.Cell` with factors, or a function that returns

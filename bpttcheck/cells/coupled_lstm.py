@@ -1,6 +1,8 @@
 """The LSTM with coupled input and forget gate: what is forgotten makes room.
 
-c_t = f_t ∘ c_{t−1} + (1 − f_t) ∘ g_t,   h_t = o_t ∘ tanh(c_t)
+    c_t = f_t ∘ c_{t−1} + (1 − f_t) ∘ g_t,   h_t = o_t ∘ tanh(c_t)
+
+Source: Greff et al. 2017 (CIFG).
 """
 
 from bpttcheck.cells.cell import Cell

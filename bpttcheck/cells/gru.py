@@ -7,6 +7,8 @@
 
 Here z_t keeps, as in Cho et al. 2014, PyTorch, cuDNN and ONNX; in Chung et al. 2014 it replaces:
 their z_t is our 1 − z_t. The candidate g is h̃ there and n in PyTorch.
+
+Source: Cho et al. 2014, eqs. 5–8; PyTorch, torch.nn.GRU (reset after the product).
 """
 
 from functools import cache

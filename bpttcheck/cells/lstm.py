@@ -6,6 +6,8 @@
 
 Hochreiter and Schmidhuber 1997 have no forget gate: c_t = c_{t−1} + i_t ∘ g_t. It is that of Gers,
 Schmidhuber and Cummins 2000.
+
+Source: Hochreiter and Schmidhuber 1997; Gers, Schmidhuber and Cummins 2000 (forget gate).
 """
 
 from functools import cache

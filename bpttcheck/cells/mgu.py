@@ -1,7 +1,9 @@
 """The minimal gated unit: one gate that forgets, lets in and resets.
 
-f_t = σ(U_f x_t + W_f h_{t−1} + b_f),   g_t = tanh(U_g x_t + W_g (f_t ∘ h_{t−1}) + b_g)
-h_t = (1 − f_t) ∘ h_{t−1} + f_t ∘ g_t
+    f_t = σ(U_f x_t + W_f h_{t−1} + b_f),   g_t = tanh(U_g x_t + W_g (f_t ∘ h_{t−1}) + b_g)
+    h_t = (1 − f_t) ∘ h_{t−1} + f_t ∘ g_t
+
+Source: Zhou et al. 2016.
 """
 
 from bpttcheck.activations import sigmoid, tanh

@@ -6,6 +6,8 @@
     a_o = U_o x_t + W_o h_{t−1} + P_o ∘ c_t + b_o,   h_t = o_t ∘ tanh(c_t)
 
 The output gate sees the new cell. A peephole P_k has n entries, one a unit.
+
+Source: Gers, Schraudolph and Schmidhuber 2002; ONNX operators, LSTM, input P.
 """
 
 from bpttcheck.cells.cell import Cell

@@ -1,8 +1,10 @@
 """The LSTM with a projection: what is let out of n cells is a state of r entries.
 
-a_k = U_k x_t + W_k h_{t−1} + b_k   for k = i, f, g, o, with W_k (n, r)
-c_t = f_t ∘ c_{t−1} + i_t ∘ g_t
-h_t = R (o_t ∘ tanh(c_t))           with R (r, n)
+    a_k = U_k x_t + W_k h_{t−1} + b_k   for k = i, f, g, o, with W_k (n, r)
+    c_t = f_t ∘ c_{t−1} + i_t ∘ g_t
+    h_t = R (o_t ∘ tanh(c_t))           with R (r, n)
+
+Source: Sak, Senior and Beaufays 2014; PyTorch, torch.nn.LSTM with proj_size (no peepholes).
 """
 
 from bpttcheck.cells.cell import Cell

@@ -1,6 +1,8 @@
 """The vanilla RNN: one gate, and the state is that gate.
 
-a_t = b + W h_{t−1} + U x_t,   h_t = φ(a_t)
+    a_t = b + W h_{t−1} + U x_t,   h_t = φ(a_t)
+
+Source: Goodfellow, Bengio and Courville 2016, eqs. 10.8–10.28.
 """
 
 from functools import lru_cache

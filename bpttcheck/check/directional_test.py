@@ -100,12 +100,17 @@ def ask(
 def _rejection(
     test: GradientTest, rejected: list[tuple[Direction, DirectionalError]]
 ) -> DirectionalTest | None:
-    """Return the verdict wrong, unless the gradient's own rounding explains the gaps."""
+    """Return the verdict wrong, unless what the code grants itself explains the gaps.
+
+    The rounding of the claimed gradient, data in float32, the tolerance of an iteration.
+    """
     v, last = min(rejected, key=lambda pair: abs(pair[1].value) / pair[1].bound)
     noise = test.claim_noise(v, last) + test.of_narrow_data(v)
     slopes = [replace(s, bound=s.bound + noise) for _, s in rejected]
     rejected[:] = [(w, s) for (w, _), s in zip(rejected, slopes, strict=True)]
     if any(s.agrees for s in slopes) or not any(s.rejects for s in slopes):
+        return None
+    if test.explained_by_tolerance(v, last):
         return None
     worst = max(s.bound for s in slopes)
     return DirectionalTest("wrong", worst, slopes[-1].step, tuple(slopes))

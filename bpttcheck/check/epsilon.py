@@ -11,6 +11,7 @@ from bpttcheck.check.calls import Calls
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.probe_point import ProbePoint, probed
 from bpttcheck.check.report import Report
+from bpttcheck.check.tolerance import Tolerances
 from bpttcheck.diagnosis.cause import Cause
 from bpttcheck.diagnosis.explain import Explanation, Mistake
 from bpttcheck.diagnosis.renewed import Renewed
@@ -121,8 +122,10 @@ def _acting(place: ProbePoint) -> tuple[float, ...]:
         whole.of(place.calls.function)
     except (AttributeError, TypeError, ValueError, RecursionError):
         return ()  # something in reach is of no kind that can be copied
+    # An iteration whose tolerance is zero may never end, and its tolerance is no epsilon.
+    tolerances = Tolerances(place).found
     found = []
-    for epsilon in list(whole.removed)[:MOST]:
+    for epsilon in [c for c in whole.removed if c not in tolerances][:MOST]:
         try:
             value = _calls(place, (epsilon,)).value(place.params)
         except Broken:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Arrays
-from bpttcheck.check.central_difference import AMPLIFICATION, table_noise
+from bpttcheck.check.central_difference import AMPLIFICATION, central_difference, table_noise
 from bpttcheck.check.clock import Clock
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.directional_error import DirectionalError
@@ -20,10 +21,13 @@ from bpttcheck.check.line_restriction import (
     summed,
     weighted_sum,
 )
-from bpttcheck.check.probe_point import ProbePoint
+from bpttcheck.check.probe_point import ProbePoint, probed
 from bpttcheck.check.step_consistency import agrees_below, denied_below, on_a_stair
 from bpttcheck.check.step_selection import CLEAR, aim, climb
 from bpttcheck.check.working_precision import Precision
+
+if TYPE_CHECKING:
+    from bpttcheck.check.tolerance import Tolerances
 
 OBSTACLES = ("kink", "chaos")
 """What forbids a verdict, whatever the quotients say."""
@@ -43,6 +47,9 @@ AFAR = 2.0**8
 
 NEARBY = 2.0**-12
 """The noise of the claimed gradient is looked for no further away, times the parameters' unit."""
+
+IMPRECISE = 2.0**-5
+"""A gap of more than this share of the claimed gradient is no iteration's tolerance."""
 
 CLOSE = 64.0
 """A gap of fewer deviations of the claimed gradient's own noise needs more than one table of it."""
@@ -72,6 +79,7 @@ class GradientTest:
         """The bound of a direction through several blocks by which some of them is wrong."""
         self.highest = abs(point.value)
         """The largest |L| on any line so far."""
+        self._tolerances: Tolerances | None = None
 
     @property
     def tables(self) -> tuple[float, ...]:
@@ -168,6 +176,30 @@ class GradientTest:
         grain = math.hypot(*(length(self.claim[n], w) for n, w in v.items()))
         apart = math.hypot(*(length(moved[n], w) for n, w in v.items()))
         return max(ACCUMULATED * step * grain, 4 * apart)
+
+    def explained_by_tolerance(self, v: Direction, slope: DirectionalError) -> bool:
+        """Tell whether a small gap goes away when the tolerance of an iteration is tightened."""
+        largest = max(float(np.abs(g).max()) for g in self.claim.values())
+        if abs(slope.value) > IMPRECISE * largest * max(_ceiling(w) for w in v.values()):
+            return False
+        if self._tolerances is None:
+            from bpttcheck.check.tolerance import Tolerances  # not needed by right code
+
+            self._tolerances = Tolerances(self.point)
+        tighter = self._tolerances.tighter
+        there = None if tighter is None else probed(tighter, self.params)
+        if there is None:
+            return False
+        line = GradientTest(there, self.precision).line(v)
+        found = central_difference(line, slope.step)
+        if found is None:
+            return False
+        bound = found.bound(max(found.jitter, self._noise), line.rounding)
+        left = max(abs(slope.value) / 4, 4 * bound)
+        if bound > 4 * abs(slope.value) or abs(found.value) > left:
+            return False
+        self.calls.behaviour["tolerance"] = str(self._tolerances)
+        return True
 
     def floor(self, slope: DirectionalError) -> float:
         """Return the bound of a slope; one that did not move hides its noise."""

@@ -13,7 +13,7 @@ from bpttcheck.arithmetic.balls import exactly, precision
 from bpttcheck.arithmetic.base import Array, Inapplicable
 from bpttcheck.check import contract
 from bpttcheck.conformance.comparison import Comparison, Conformance
-from bpttcheck.conformance.layout import Layout, arranged, assembled, sequence
+from bpttcheck.conformance.layout import Layout, arranged, assembled
 from bpttcheck.conformance.library_layouts import LAYOUTS
 from bpttcheck.conformance.point import ReferencePoint, read
 from bpttcheck.conformance.reference import BITS, WORK, enclosed, products
@@ -58,12 +58,11 @@ def check_conformance(
         )
     given = contract.parameters(params)
     point = read(form, given)
-    T, B, m = point.x.shape
-    work = products(form.cell, T, B, m, point.n)
+    work = products(form.reference, point.sizes)
     if work > WORK:
+        shown = ", ".join(f"{symbol} = {size}" for symbol, size in point.sizes.items())
         raise ValueError(
-            f"params: expected sizes of at most {WORK:,} products, got {work:,} at "
-            f"T = {T}, B = {B}, m = {m}, n = {point.n}"
+            f"params: expected sizes of at most {WORK:,} products, got {work:,} at {shown}"
         )
     outputs, pullback = value_and_grad.pull(given)
     h = _first(outputs)
@@ -71,14 +70,15 @@ def check_conformance(
     grads, _ = contract.gradients(pullback(cotangents), given)
     unit = max(float(np.finfo(a.dtype).eps) / 2 for a in (h, *given.values()))
     try:
-        reference = enclosed(form.cell, form.phi, point.weights, point.x, point.states, dh, unit)
+        reference = enclosed(
+            form.reference, form.phi, point.weights, point.x, point.states, dh, unit
+        )
     except Inapplicable as why:
         return Conformance("undecided", str(why), unit=unit)
     expected = {"outputs": _as_outputs(reference.h, form)}
     expected |= {k: assembled(rows, reference.gradients) for k, rows in form.blocks.items()}
     for what, (name, axes) in form.sequences().items():
-        own = "TBm" if what == "x" else "Bn"
-        expected[name] = arranged(reference.gradients[what], own, axes)
+        expected[name] = arranged(reference.gradients[what], form.axes[what], axes)
     got = {"outputs": h, **grads}
     parts = tuple(_compared(name, got[name], expected[name]) for name in got)
     return _concluded(parts, unit)
@@ -112,25 +112,26 @@ def _cotangents(outputs: Any, form: Layout, point: ReferencePoint, seed: int) ->
     """Return ∂L/∂h_t for all states, and the cotangents of all outputs: the first one's alone."""
     leaves, rebuilt = flattened(outputs)
     first = np.asarray(leaves[0])
-    T, B, n = *point.x.shape[:2], point.n
-    what, axes = sequence(form.outputs, ("h", "h_T"), "outputs")
-    sizes = {"T": T, "B": B, "n": n, "1": 1}
-    expected = tuple(sizes[a] for a in axes)
+    what, axes = form.given_out()
+    last = form.axes["h0"]
+    expected = tuple(1 if a == "1" else point.sizes[a] for a in axes)
     if first.shape != expected:
         raise ValueError(f"outputs: expected {form.outputs} = {expected}, got {first.shape}")
-    drawn = np.asarray(Cotangents(seed).like(np.zeros((T, B, n))))
+    zero = np.zeros([point.sizes[a] for a in f"T{last}"])
+    drawn = np.asarray(Cotangents(seed).like(zero))
     if what == "h_T":
         drawn[:-1] = 0
-        shown = arranged(drawn[-1], "Bn", axes)
+        shown = arranged(drawn[-1], last, axes)
     else:
-        shown = arranged(drawn, "TBn", axes)
+        shown = arranged(drawn, f"T{last}", axes)
     others = [np.zeros_like(np.asarray(leaf)) for leaf in leaves[1:]]
     return drawn, rebuilt([np.ascontiguousarray(shown, dtype=first.dtype), *others])
 
 
 def _as_outputs(h: Array, form: Layout) -> Array:
-    what, axes = sequence(form.outputs, ("h", "h_T"), "outputs")
-    return arranged(h, "TBn", axes) if what == "h" else arranged(h[-1], "Bn", axes)
+    what, axes = form.given_out()
+    last = form.axes["h0"]
+    return arranged(h, f"T{last}", axes) if what == "h" else arranged(h[-1], last, axes)
 
 
 def _compared(name: str, got: Array, expected: Array) -> Comparison:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.bptt.network import Network
 from bpttcheck.bptt.networks import NETWORKS, gru
 from bpttcheck.cells.cell import Cell
 from bpttcheck.shapes import one_of
@@ -18,16 +19,7 @@ KINDS: dict[str, Cell] = {
     **{name: network.cell for name, network in NETWORKS.items()},
     "gru, reset after": gru.kind(reset="after"),
 }
-"""The reference cells."""
-
-CELLS: dict[str, dict[str, tuple[str, ...]]] = {
-    name: {k: axes for k, axes in cell.axes.items() if "p" not in axes}
-    for name, cell in KINDS.items()
-}
-"""The weights of each reference cell but its output layer's, and their axes."""
-
-STATES: dict[str, tuple[str, ...]] = {name: cell.initial for name, cell in KINDS.items()}
-"""The initial states of each reference cell."""
+"""The reference cells that have a name."""
 
 Sizes: TypeAlias = Mapping[str, int]
 
@@ -47,29 +39,57 @@ class Layout:
     ``"h0[1,B,n]"``, ``"c0[B,n]"``.
 
     ``outputs`` is ``h`` with its axes, all states, or ``h_T``, the last: ``"h[B,T,n]"``. ``phi`` is
-    the activation of a vanilla RNN.
+    the activation of a vanilla RNN. ``cell`` is the name of a reference cell, or a
+    :class:`~bpttcheck.bptt.network.Network` of your own; a state that is projected has r entries,
+    ``"h[T,B,r]"``, ``"h0[B,r]"``.
     """
 
-    cell: str
+    cell: str | Network
     arrays: Mapping[str, str]
     outputs: str = "h[T,B,n]"
     phi: str = "tanh"
     blocks: Mapping[str, tuple[tuple[WeightBlock, ...], ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        one_of("cell", self.cell, CELLS)
-        sequence(self.outputs, ("h", "h_T"), "outputs")
+        if not isinstance(self.cell, Network):
+            one_of("cell", self.cell, KINDS)
+        self.given_out()
         parsed = {
-            name: _blocks(text, f"arrays[{name!r}]", CELLS[self.cell])
+            name: _blocks(text, f"arrays[{name!r}]", self.weights)
             for name, text in self.arrays.items()
             if "[" not in text
         }
         self.sequences()
         used = {b.weight for rows in parsed.values() for row in rows for b in row}
-        needed = [w for w, axes in CELLS[self.cell].items() if len(axes) > 1 and w not in used]
+        needed = [w for w, axes in self.weights.items() if len(axes) > 1 and w not in used]
         if needed:
             raise ValueError(f"arrays: expected all weights, got none that holds {needed[0]}")
         object.__setattr__(self, "blocks", parsed)
+
+    @property
+    def reference(self) -> Cell:
+        """The reference cell."""
+        return self.cell.cell if isinstance(self.cell, Network) else KINDS[self.cell]
+
+    @property
+    def weights(self) -> dict[str, tuple[str, ...]]:
+        """The weights of the reference cell but its output layer's, and their axes."""
+        return {k: axes for k, axes in self.reference.axes.items() if "p" not in axes}
+
+    @property
+    def axes(self) -> dict[str, str]:
+        """The axes of the inputs and of each initial state."""
+        cell = self.reference
+        return {"x": "TBm"} | {f"{k}0": f"B{cell.width(k)}" for k in cell.states}
+
+    def given_out(self) -> tuple[str, tuple[str, ...]]:
+        """Return which states are the outputs, h or h_T, and in which axes.
+
+        Raises:
+            ValueError: something else, or other axes.
+        """
+        last = self.axes["h0"]
+        return sequence(self.outputs, {"h": f"T{last}", "h_T": last}, "outputs")
 
     def but(self, *, outputs: str | None = None, phi: str | None = None, **arrays: str) -> Layout:
         """Return the layout with other outputs, or other arrays: ``but(input="x[B,T,m]")``."""
@@ -89,7 +109,7 @@ class Layout:
         found = {}
         for name, text in self.arrays.items():
             if "[" in text:
-                what, axes = sequence(text, ("x", *STATES[self.cell]), f"arrays[{name!r}]")
+                what, axes = sequence(text, self.axes, f"arrays[{name!r}]")
                 found[what] = (name, axes)
         return found
 
@@ -124,19 +144,18 @@ class WeightBlock:
 Rows: TypeAlias = tuple[tuple[WeightBlock, ...], ...]
 
 
-def sequence(text: str, known: tuple[str, ...], what: str) -> tuple[str, tuple[str, ...]]:
-    """Return the name and the axes of ``"x[B,T,m]"``.
+def sequence(text: str, known: Mapping[str, str], what: str) -> tuple[str, tuple[str, ...]]:
+    """Return the name and the axes of ``"x[B,T,m]"``; ``known`` has the axes of each name.
 
     Raises:
         ValueError: another name, or axes that are no permutation of its own.
     """
     match = _SEQUENCE.fullmatch(text.strip())
-    own = dict.fromkeys(known, "Bn") | {"x": "TBm", "h": "TBn"}  # others are states of one step
     if match is not None and match[1] in known:
         axes = tuple(a.strip() for a in match[2].split(","))
-        if sorted(a for a in axes if a != "1") == sorted(own[match[1]]):
+        if sorted(a for a in axes if a != "1") == sorted(known[match[1]]):
             return match[1], axes
-    shown = ", ".join(f"{k}[{','.join(own[k])}]" for k in known)
+    shown = ", ".join(f"{k}[{','.join(known[k])}]" for k in known)
     raise ValueError(
         f"{what}: expected {shown}, in any order of axes and with axes 1, got {text!r}"
     )

@@ -83,12 +83,23 @@ def _keras(cell: str, after: bool = False, **states: str) -> Layout:
     )
 
 
+_TORCH_LSTM = _torch("lstm", h0="h0[1,B,n]", c0="c0[1,B,n]")
+_ONNX_LSTM = _onnx("lstm", initial_h="h0[1,B,n]", initial_c="c0[1,B,n]")
+
 LAYOUTS: dict[str, Layout] = {
     "torch.nn.RNN": _torch("rnn", hx="h0[1,B,n]"),
-    "torch.nn.LSTM": _torch("lstm", h0="h0[1,B,n]", c0="c0[1,B,n]"),
+    "torch.nn.LSTM": _TORCH_LSTM,
+    "torch.nn.LSTM, proj_size": Layout(
+        "projection_lstm",
+        {**_TORCH_LSTM.arrays, "weight_hr_l0": "R", "h0": "h0[1,B,r]"},
+        outputs="h[T,B,r]",
+    ),
     "torch.nn.GRU": _torch("gru", hx="h0[1,B,n]"),
     "onnx.RNN": _onnx("rnn", initial_h="h0[1,B,n]"),
-    "onnx.LSTM": _onnx("lstm", initial_h="h0[1,B,n]", initial_c="c0[1,B,n]"),
+    "onnx.LSTM": _ONNX_LSTM,
+    "onnx.LSTM, P": Layout(
+        "peephole_lstm", {**_ONNX_LSTM.arrays, "P": "P_i; P_o; P_f"}, outputs="h[T,1,B,n]"
+    ),
     "onnx.GRU": _onnx("gru", initial_h="h0[1,B,n]"),
     "onnx.GRU, linear_before_reset": _onnx("gru", after=True, initial_h="h0[1,B,n]"),
     "keras.SimpleRNN": _keras("rnn", initial_state="h0[B,n]"),

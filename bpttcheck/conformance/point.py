@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.conformance.layout import CELLS, STATES, Layout, parts, restored, shape_of
+from bpttcheck.conformance.layout import Layout, Sizes, parts, restored, shape_of
 
 
 @dataclass(frozen=True)
 class ReferencePoint:
-    """What each weight is the sum of, x (T, B, m), states (B, n), and the number of states."""
+    """What each weight is the sum of, x (T, B, m), states (B, n), and each size by its symbol."""
 
     weights: Mapping[str, list[Array]]
     x: Array
     states: Mapping[str, Array]
-    n: int
+    sizes: Sizes
 
 
 def read(layout: Layout, params: Mapping[str, Array]) -> ReferencePoint:
@@ -37,28 +38,28 @@ def read(layout: Layout, params: Mapping[str, Array]) -> ReferencePoint:
         raise ValueError(f"params: expected the input, {name}, got {', '.join(params)}")
     name, axes = sequences["x"]
     x = restored(params[name], "TBm", axes, f"params[{name!r}]").astype(np.float64)
-    n = _states(layout, params, x.shape[2])
-    sizes = {"m": x.shape[2], "n": n}
+    sizes = _sizes(layout, params, x.shape)
     weights = _weights(layout, params, sizes)
     states = {}
-    for state in STATES[layout.cell]:
-        states[state] = np.zeros((x.shape[1], n))
+    for state in layout.reference.initial:
+        own = layout.axes[state]
+        expected = tuple(sizes[s] for s in own)
+        states[state] = np.zeros(expected)
         if state in sequences and sequences[state][0] in params:
             name, axes = sequences[state]
-            given = restored(params[name], "Bn", axes, f"params[{name!r}]")
-            if given.shape != (x.shape[1], n):
-                expected = (x.shape[1], n)
+            given = restored(params[name], own, axes, f"params[{name!r}]")
+            if given.shape != expected:
                 raise ValueError(
-                    f"params[{name!r}]: expected (B, n) = {expected}, got {given.shape}"
+                    f"params[{name!r}]: expected ({', '.join(own)}) = {expected}, got {given.shape}"
                 )
             states[state] = given.astype(np.float64)
-    return ReferencePoint(weights, x, states, n)
+    return ReferencePoint(weights, x, states, sizes)
 
 
 def _weights(
     layout: Layout, params: Mapping[str, Array], sizes: Mapping[str, int]
 ) -> dict[str, list[Array]]:
-    axes = CELLS[layout.cell]
+    axes, sizes = layout.weights, {k: size for k, size in sizes.items() if k not in "TB"}
     found: dict[str, list[Array]] = {weight: [] for weight in axes}
     for array, rows in layout.blocks.items():
         if array not in params:
@@ -71,16 +72,25 @@ def _weights(
     return {weight: found[weight] or zeros[weight] for weight in axes}
 
 
-def _states(layout: Layout, params: Mapping[str, Array], m: int) -> int:
-    """Return n: the number of states at which most arrays have the layout's shape."""
-    axes = CELLS[layout.cell]
+def _sizes(layout: Layout, params: Mapping[str, Array], shape: tuple[int, ...]) -> dict[str, int]:
+    """Return T, B, m, and the n, and r, at which most arrays have the layout's shape.
+
+    n may be a part of any axis, so that every number is tried; a projected state, whose weights
+    stand side by side with those of the inputs or nothing, is as long as an axis, or m shorter.
+    """
+    axes = layout.weights
+    sizes = dict(zip("TBm", shape, strict=True))
     present = {k: rows for k, rows in layout.blocks.items() if k in params}
     if not present:
         raise ValueError(f"params: expected {', '.join(layout.blocks)}, got {', '.join(params)}")
-    largest = max(max(params[k].shape, default=1) for k in present)
+    lengths = {1} | {length for k in present for length in params[k].shape}
+    tried: dict[str, Iterable[int]] = {"n": range(1, max(lengths) + 1)}
+    for symbol in {s for symbols in axes.values() for s in symbols} - {"m", "n"}:
+        tried[symbol] = sorted(lengths | {k - sizes["m"] for k in lengths if k > sizes["m"]})
 
-    def fitting(n: int) -> int:
-        sizes = {"m": m, "n": n}
-        return sum(shape_of(rows, axes, sizes)[0] == params[k].shape for k, rows in present.items())
+    def fitting(found: Iterable[int]) -> int:
+        each = sizes | dict(zip(tried, found, strict=True))
+        return sum(shape_of(rows, axes, each)[0] == params[k].shape for k, rows in present.items())
 
-    return max(range(1, largest + 1), key=fitting)
+    points = product(*tried.values())
+    return sizes | dict(zip(tried, max(points, key=fitting), strict=True))

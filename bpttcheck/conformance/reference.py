@@ -15,7 +15,7 @@ from bpttcheck.arithmetic.rounding import rounded, units
 from bpttcheck.bptt.recursion import recursion
 from bpttcheck.cells.cell import Cell
 from bpttcheck.cells.forward import equations
-from bpttcheck.conformance.layout import CELLS, KINDS
+from bpttcheck.conformance.layout import Sizes
 
 BITS = 160
 """Of the intervals' midpoints: far more than what they enclose."""
@@ -61,20 +61,21 @@ class Enclosure:
     gradients: Mapping[str, Array]
 
 
-def products(cell: str, T: int, B: int, m: int, n: int) -> int:
+def products(cell: Cell, sizes: Sizes) -> int:
     """Return how many products the reference takes, forward and back."""
-    gates = sum(name.startswith("W_") or name == "W" for name in CELLS[cell])
-    return 3 * T * B * gates * n * (n + m)
+    matrices = [axes for axes in cell.axes.values() if len(axes) == 2 and "p" not in axes]
+    return 3 * sizes["T"] * sizes["B"] * sum(sizes[a] * sizes[b] for a, b in matrices)
 
 
-def terms(cell: str, T: int, B: int, m: int, n: int) -> int:
+def terms(cell: Cell, sizes: Sizes) -> int:
     """Return the length of the longest sum: a pre-activation, a message back, or a gradient."""
-    gates = sum(name.startswith("W_") or name == "W" for name in CELLS[cell])
-    return max(m + n + 3, gates * n + 3, gates * m, T * B + 1)
+    gates, m, n = len(cell.gates), sizes["m"], sizes["n"]
+    weighed = m + sizes[cell.width("h")] + 3 + len(cell.weights)  # what a step may add, as well
+    return max(weighed, gates * n + 3, gates * m, sizes["T"] * sizes["B"] + 1)
 
 
 def enclosed(
-    cell: str,
+    cell: Cell,
     phi: str,
     weights: Mapping[str, list[Array]],
     x: Array,
@@ -85,25 +86,27 @@ def enclosed(
     """Return what programs with a unit roundoff can make of outputs and gradients.
 
     Arguments:
-        cell: of ``CELLS``.
+        cell: the reference cell.
         phi: activation of a vanilla RNN.
         weights: by the names of the reference, what each is the sum of.
         x: inputs (T, B, m).
-        states: ``h0`` (B, n), and ``c0`` of an LSTM.
+        states: by name, ``h0`` and the others, (B, n).
         dh: cotangents of all states, (T, B, n).
         unit: 2⁻⁵³ for float64, 2⁻²⁴ for float32.
 
     Raises:
         Inapplicable: a ReLU whose argument lies within rounding of zero.
     """
-    (T, B, m), n = x.shape, dh.shape[-1]
-    wide = units(unit, terms(cell, T, B, m, n))
+    n = len(weights[next(name for name, axes in cell.axes.items() if axes == ("n", "m"))][0])
+    sizes = dict(zip("TBm", x.shape, strict=True)) | {"n": n, cell.width("h"): dh.shape[-1]}
+    wide = units(unit, terms(cell, sizes))
     with precision(BITS):
         own = {k: _sum([rounded(a, wide) for a in parts]) for k, parts in weights.items()}
         inputs, back = rounded(x, wide), rounded(dh, wide)
         start = {k: rounded(a, wide) for k, a in states.items()}
-        own |= {"V": rounded(np.eye(n), wide), "b_s": rounded(np.zeros(n), wide)}  # h itself
-        form = _as_programs_have_it(KINDS[cell], phi)
+        out = np.eye(dh.shape[-1])  # h itself
+        own |= {"V": rounded(out, wide), "b_s": rounded(0 * out[0], wide)}
+        form = _as_programs_have_it(cell, phi)
         run = equations(form, own, inputs, {k: start[f"{k}0"] for k in form.states})
         found = recursion(own, run, back)
         initial = {f"{k}0": found.steps[k][0] for k in form.states}

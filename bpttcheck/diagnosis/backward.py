@@ -74,7 +74,7 @@ class Base:
     @cached_property
     def factors(self) -> dict[str, float]:
         """The factors that a mean or a sum in the wrong place makes, by name."""
-        return factors_of(self.T, self.B, self.n, self.m, self.p)
+        return factors_of(self.T, self.B, self.n, self.m, self.p) | self.net.factors
 
     @cached_property
     def rounding(self) -> dict[str, float]:

@@ -84,6 +84,15 @@ class Network:
         """Return what a state or cell, "h" or "c", gets as an output of its own."""
         return self.scale * self.others[state] if state in self.others else 0.0
 
+    @property
+    def factors(self) -> dict[str, float]:
+        """The factors that a mean over too many steps makes, or over too few; S of TB count."""
+        count = 0.0 if self.mask is None else float(self.mask.sum())
+        if count <= 0:
+            return {}
+        every = float(np.prod(self.run.o.shape[:2]))
+        return {"S": count, "1/S": 1 / count, "S/TB": count / every, "TB/S": every / count}
+
     def moved(self, share: float, rng: np.random.Generator) -> Network:
         """Return the network with every number moved by at most a share of it."""
 

@@ -75,6 +75,9 @@ FACTORS = (
     *(f"2/{s}" for s in ("TB", "T", "B", "p")), *(f"{s}/2" for s in ("TB", "T", "B", "p")),
 )  # fmt: skip
 
+COUNTED = ("S", "1/S", "S/TB", "TB/S")
+"""Where a mask leaves S of T·B steps to the loss."""
+
 
 def _factor(name: str, scene: Scene, label: str) -> Array | None:
     factor = {"½": 0.5, "2": 2.0, **scene.factors}.get(name)
@@ -104,6 +107,9 @@ def _static() -> Iterator[Plain]:
     for name in FACTORS:
         yield Plain("common-factor", f"times {name}", partial(_factor, name))
         yield Plain("common-factor", f"times −{name}", partial(_minus_factor, name))
+    for name in COUNTED:
+        told = f"times {name}, S the number of steps that the mask leaves"
+        yield Plain("common-factor", told, partial(_factor, name))
     yield Plain("transposed-gradient", "", _of_truth(_transposed))
     yield Plain("axis-missing", "the sum of all entries in each",
                 _of_truth(partial(_whole, lambda g: float(g.sum()))))  # fmt: skip

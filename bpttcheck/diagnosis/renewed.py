@@ -29,11 +29,16 @@ OURS = "bpttcheck"
 class Renewed:
     """Copies of functions and objects in which epsilons are zero; ``removed`` has them.
 
-    With ``only``, other epsilons than that stay.
+    With ``only``, other epsilons than that stay. They are multiplied by ``factor``, and are not
+    larger than ``largest``.
     """
 
-    def __init__(self, only: float | None = None) -> None:
+    def __init__(
+        self, only: float | None = None, factor: float = 0.0, largest: float = LARGEST
+    ) -> None:
         self.only = only
+        self.factor = factor
+        self.largest = largest
         self.removed: dict[float, None] = {}
         self._made: dict[int, Any] = {}
         self._kept: list[Any] = []
@@ -63,10 +68,10 @@ class Renewed:
         return self._object(thing)
 
     def _constant(self, value: float) -> float:
-        if not SMALLEST < abs(value) <= LARGEST or self.only not in (None, value):
+        if not SMALLEST < abs(value) <= self.largest or self.only not in (None, value):
             return value
         self.removed[value] = None
-        return 0.0
+        return value * self.factor
 
     def _code(self, code: types.CodeType) -> types.CodeType:
         consts = tuple(

@@ -3,13 +3,21 @@
 What every cell has, they have: exactly, in the finite field, against duals on the forward pass.
 """
 
+import re
+import sys
+
 import numpy as np
 import pytest
 
 from bpttcheck import flax_mgu, initial_weights, peephole_lstm, projection_lstm, stack, truncated
 from bpttcheck.arithmetic.dual import duals
 from bpttcheck.arithmetic.finite_field import random_residues
+from bpttcheck.bptt.networks import NETWORKS as ALL
 from bpttcheck.bptt.stack import Layers
+from bpttcheck.identities.cell import common
+from bpttcheck.runs.cell import CellRuns
+from bpttcheck.statements.identity import Source
+from bpttcheck.verification.examine import Examiner
 
 NETWORKS = {n.cell.name: n for n in (flax_mgu, peephole_lstm, projection_lstm)}
 networks = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
@@ -110,3 +118,34 @@ def test_a_projection_has_a_size_of_its_own():
         initial_weights("projection_lstm", m=2, n=3, p=2, rng=np.random.default_rng(0))
     with pytest.raises(TypeError, match="r: expected no such option of 'lstm', got 2"):
         initial_weights("lstm", m=2, n=3, p=2, r=2, rng=np.random.default_rng(0))
+
+
+def test_what_holds_of_every_cell_holds_of_one_with_peepholes():
+    """The identities that a cell has by its shape, and their wrong versions, in the field.
+
+    *Add a cell* does the same for Flax's unit.
+    """
+    cell = peephole_lstm.cell
+    model = CellRuns(cell, "__main__").MODEL
+    examiner = Examiner(model, max_examples=0, seed=None)
+
+    def agrees(identity, statement):
+        trial = examiner.trial(identity.id, statement, identity.domain)
+        for case in model.exact_cases():
+            trial.decide_exactly(case, "a seed")
+        return trial.verdict == "holds"
+
+    identities = common(cell, Source("", ""))
+    assert len(identities) == 8 * len(cell.gates) + 8 + len(cell.states)
+    assert all(agrees(i, i.statement) for i in identities)
+    assert not any(agrees(i, i.version(words)) for i in identities for words in i.wrong)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_cell_says_what_it_computes_and_whose_it_is(name):
+    """The API page prints it."""
+    cell = ALL[name].cell
+    says = sys.modules[cell.step.__module__].__doc__
+    assert f"Source: {cell.source}." in " ".join(says.split())
+    made = [line for line in says.splitlines() if re.match(r" {4}[a-z].* = ", line)]
+    assert all(any(f"{k}_t" in line for line in made) for k in (*filter(None, cell.gates), "h"))

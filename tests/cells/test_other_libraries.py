@@ -1,11 +1,11 @@
-"""Cells of other libraries are ours: Flax's minimal gated unit, and peepholes as ONNX has them."""
+"""Cells of other libraries are ours: Flax's unit, ONNX's peepholes, PyTorch's projection."""
 
 import numpy as np
 import pytest
 
 from bpttcheck import adaptors, flax_mgu, peephole_lstm
 from bpttcheck.arithmetic.balls import exactly, precision
-from bpttcheck.conformance import Layout, check_conformance
+from bpttcheck.conformance import LAYOUTS, Layout, check_conformance
 from bpttcheck.conformance.reference import BITS, enclosed
 
 T, B, SIZES = 4, 2, {"m": 3, "n": 4, "p": 1}
@@ -106,7 +106,9 @@ def test_peepholes_as_onnx_has_them():
     states = {k: own[k] for k in ("h0", "c0")}
 
     def inside(wide):
-        within = enclosed("peephole_lstm", "tanh", wide, own["x"], states, 0 * theirs[:, 0], U53).h
+        within = enclosed(
+            peephole_lstm.cell, "tanh", wide, own["x"], states, 0 * theirs[:, 0], U53
+        ).h
         with precision(BITS):
             pairs = zip(theirs.reshape(-1), within.reshape(-1), strict=True)
             return [interval.value.contains(exactly(float(y))) for y, interval in pairs]
@@ -139,3 +141,23 @@ def test_peepholes_back_through_pytorch():
     assert {"P_i", "P_f", "P_o", "outputs", "c0"} <= {part.name for part in report.parts}
     early = check_conformance(*adaptors.from_torch(lambda p: states(p, "old"), params), layout)
     assert early["outputs"].verdict == "wrong"
+
+
+def test_the_projection_of_pytorch():
+    torch = pytest.importorskip("torch", reason="PyTorch is optional: pip install .[torch]")
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        lstm = torch.nn.LSTM(3, 4, proj_size=2, dtype=torch.float64)
+        x, h0, c0 = (torch.randn(s, dtype=torch.float64) for s in ((T, B, 3), (1, B, 2), (1, B, 4)))
+
+    def outputs(p):
+        weights = {k: p[k] for k in dict(lstm.named_parameters())}
+        return torch.func.functional_call(lstm, weights, (p["input"], (p["h0"], p["c0"])))[0]
+
+    params = dict(lstm.named_parameters()) | {"input": x, "h0": h0, "c0": c0}
+    layout = LAYOUTS["torch.nn.LSTM, proj_size"]
+    report = check_conformance(*adaptors.from_torch(outputs, params), layout)
+    assert report.ok, report
+    assert report["weight_hr_l0"].shape == (2, 4)
+    other = layout.but(weight_hr_l0="-R")
+    assert check_conformance(*adaptors.from_torch(outputs, params), other).verdict == "wrong"

@@ -1,12 +1,24 @@
 """Conformance: layouts as data, the intervals, right cells, liars, bad input. NumPy alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from bpttcheck import adaptors, coupled_lstm, gru, lstm, mgu
+from bpttcheck import (
+    Network,
+    adaptors,
+    coupled_lstm,
+    flax_mgu,
+    gru,
+    lstm,
+    mgu,
+    peephole_lstm,
+    projection_lstm,
+)
 from bpttcheck.arithmetic.rounding import rounded, units
 from bpttcheck.conformance import LAYOUTS, Layout, assert_conformance, check_conformance
-from bpttcheck.conformance.layout import CELLS, STATES, arranged, assembled, parts, restored
+from bpttcheck.conformance.layout import KINDS, arranged, assembled, parts, restored
 from tests.adaptors import styles_of_code as code
 from tests.adaptors.styles_of_code import drawn
 from tests.refusals import refusals, refuses
@@ -83,11 +95,14 @@ def gated(module, cell, seed, **options):
     """Return our own cell in the reference's names, as somebody's code."""
     T, B, m, n = 4, 2, 3, 4
     rng = np.random.default_rng(seed)
-    sizes = {"n": n, "m": m}
-    params = {k: rng.normal(size=[sizes[s] for s in axes]) for k, axes in CELLS[cell].items()}
-    states = {k: rng.normal(size=(B, n)) for k in STATES[cell]}
+    sizes = {"n": n, "m": m, "r": 3}
+    declared = KINDS[cell] if isinstance(cell, str) else cell.cell
+    params = {k: rng.normal(size=[sizes[s] for s in axes])
+              for k, axes in declared.axes.items() if "p" not in axes}  # fmt: skip
+    width = {f"{k}0": declared.width(k) for k in declared.states}
+    states = {k: rng.normal(size=(B, sizes[s])) for k, s in width.items()}
     weights = tuple(params)
-    last = {"V": np.eye(n)}
+    last = {"V": np.eye(sizes[width["h0"]])}
 
     def forward(p):
         run = module.forward(
@@ -102,9 +117,13 @@ def gated(module, cell, seed, **options):
         return {**found.weights, **initial, "x": found.dx}
 
     everything = {**params, "x": rng.normal(size=(T, B, m)), **states}
-    own = {k: k for k in params} | {"x": "x[T,B,m]"} | {k: f"{k}[B,n]" for k in states}
-    return adaptors.from_vjp(forward, backward, everything), Layout(cell, own)
+    own = {k: k for k in params} | {"x": "x[T,B,m]"} | {k: f"{k}[B,{s}]" for k, s in width.items()}
+    layout = Layout(cell, own, outputs=f"h[T,B,{width['h0']}]")
+    return adaptors.from_vjp(forward, backward, everything), layout
 
+
+MINE = Network(replace(mgu.cell, name="mine"))
+"""A cell of one's own, which has no name here."""
 
 GATED = [
     (lstm, "lstm", {}, {"W_i": "W_f", "W_f": "W_i"}),
@@ -113,6 +132,10 @@ GATED = [
     (mgu, "mgu", {}, {"U_f": "-U_f"}),
     (coupled_lstm, "coupled_lstm", {}, {"W_o": "W_f", "W_f": "W_o"}),
     (coupled_lstm, "coupled_lstm", {}, {"h0": "c0[B,n]", "c0": "h0[B,n]"}),
+    (peephole_lstm, "peephole_lstm", {}, {"P_i": "P_f", "P_f": "P_i"}),
+    (projection_lstm, "projection_lstm", {}, {"R": "-R"}),
+    (flax_mgu, "flax_mgu", {}, {"b_g": "b_Wg", "b_Wg": "b_g"}),
+    (MINE, MINE, {}, {"U_f": "-U_f"}),
 ]
 
 
@@ -137,7 +160,7 @@ def test_reset_before_is_not_reset_after():
 def test_layouts_hold_every_weight(name):
     """What is assembled from weights is taken apart to the same weights; biases may be summed."""
     layout = LAYOUTS[name]
-    axes, sizes = CELLS[layout.cell], {"n": 3, "m": 2}
+    axes, sizes = layout.weights, {"n": 3, "m": 2, "r": 4}
     rng = np.random.default_rng(0)
     weights = {k: rng.normal(size=[sizes[s] for s in symbols]) for k, symbols in axes.items()}
     found = {k: [] for k in weights}
@@ -149,7 +172,7 @@ def test_layouts_hold_every_weight(name):
         assert each, weight
         assert all(np.array_equal(part, weights[weight]) for part in each)
     assert {"x", "h0"} <= set(layout.sequences())
-    assert ("c0" in layout.sequences()) is (layout.cell == "lstm")
+    assert ("c0" in layout.sequences()) is ("lstm" in layout.cell)
 
 
 def test_axes_there_and_back():

@@ -162,6 +162,11 @@ MASKED = [
         'np.einsum("tbi,tbj->ij", do, h[1:]), do.sum((0, 1))',
         'np.einsum("tbi,tbj->ij", o - y, h[1:]) / mask.sum(), (o - y).sum((0, 1)) / mask.sum()',
     ),
+    (
+        "common-factor",
+        "do = mask[..., None] * (o - y) / mask.sum()",
+        "do = mask[..., None] * (o - y) / mask.size",
+    ),
     ("recurrent-transpose", *TRANSPOSED),
     ("", "do = mask[..., None] * (o - y)", "do = mask[..., None] * (o - y) * np.cos(o)"),
 ]
