@@ -83,9 +83,12 @@ class StackRun:
 
 
 def forward(
-    shape: Layers, weights: Mapping[str, Array], x: Array, initial: Mapping[str, Array],
+    shape: Layers,
+    weights: Mapping[str, Array],
+    x: Array,
+    initial: Mapping[str, Array],
     mask: Array | None,
-) -> StackRun:  # fmt: skip
+) -> StackRun:
     """StackRun every layer, unchecked, over any number system.
 
     ``initial`` has a state for each part and letter, such as ``l0.reverse.h0``.
@@ -120,8 +123,9 @@ def backward(
     coming = ds @ weights["V"]
     if shape.readout == "final":
         steps = len(run.runs["l0"].x)
-        coming = np.concatenate([np.broadcast_to(0 * coming, (steps - 1, *coming.shape)),
-                                 coming[None]])  # fmt: skip
+        coming = np.concatenate(
+            [np.broadcast_to(0 * coming, (steps - 1, *coming.shape)), coming[None]]
+        )
     for k in reversed(range(shape.layers)):
         message: Any = 0
         n = coming.shape[-1] // ways

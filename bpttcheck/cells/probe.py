@@ -203,9 +203,14 @@ def declared(cell: Declaration) -> Graph:
         TypeError, ValueError: one line that names the cell, and the gate, state or factor.
     """
     key = (
-        cell.step, cell.factors, tuple(cell.gates), tuple(cell.states), cell.squash,
-        tuple(cell.weights.items()), tuple(cell.widths.items()),
-    )  # fmt: skip
+        cell.step,
+        cell.factors,
+        tuple(cell.gates),
+        tuple(cell.states),
+        cell.squash,
+        tuple(cell.weights.items()),
+        tuple(cell.widths.items()),
+    )
     if key in _KNOWN:
         return _KNOWN[key]
     told = f"cell {cell.name!r}"

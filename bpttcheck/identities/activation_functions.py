@@ -141,7 +141,19 @@ mean_slope = identity(
 )
 
 ALL = (
-    tanh_definition, tanh_derivative, tanh_range, tanh_peak, tanh_prime, sigmoid_definition,
-    sigmoid_derivative, sigmoid_range, sigmoid_quarter, sigmoid_peak, sigmoid_prime, relu_prime,
-    relu_zero_or_one, tanh_of_sigmoid, mean_slope,
-)  # fmt: skip
+    tanh_definition,
+    tanh_derivative,
+    tanh_range,
+    tanh_peak,
+    tanh_prime,
+    sigmoid_definition,
+    sigmoid_derivative,
+    sigmoid_range,
+    sigmoid_quarter,
+    sigmoid_peak,
+    sigmoid_prime,
+    relu_prime,
+    relu_zero_or_one,
+    tanh_of_sigmoid,
+    mean_slope,
+)

@@ -123,6 +123,16 @@ state_jacobian = identity(
 READ = [found for k in "fgo" for found in preactivation(CELL, GREFF, k, "h[t - 1]")]
 
 ALL = (
-    *common(CELL, GREFF), *READ, cell, state, cell_gradient, forget_gradient, candidate_gradient,
-    terminal_cell, hidden_gradient, output_gradient, direct_step, state_jacobian,
-)  # fmt: skip
+    *common(CELL, GREFF),
+    *READ,
+    cell,
+    state,
+    cell_gradient,
+    forget_gradient,
+    candidate_gradient,
+    terminal_cell,
+    hidden_gradient,
+    output_gradient,
+    direct_step,
+    state_jacobian,
+)

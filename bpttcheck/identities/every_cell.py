@@ -32,37 +32,56 @@ def common(cell: Cell, source: Source) -> tuple[Identity, ...]:
                 f"The {words} is squashed, entry by entry.",
                 f"{k}[t] == {squash}(a_{k}[t])",
                 t=EVERY,
-                wrong={"the other squashing function": f"{other}(a_{k}[t])",
-                       "not squashed": f"a_{k}[t]"},
+                wrong={
+                    "the other squashing function": f"{other}(a_{k}[t])",
+                    "not squashed": f"a_{k}[t]",
+                },
             ),
             identity(
                 f"{name}.preactivation-gradient-{k}",
                 f"From the {words} back to what it squashes.",
                 f"d(L, a_{k}[t]) == diag({squash}.prime(a_{k}[t])) @ d(L, {k}[t])",
                 t=EVERY,
-                wrong={"the gate's derivative forgotten": f"d(L, {k}[t])",
-                       "the slope at the gate": f"diag({squash}.prime({k}[t])) @ d(L, {k}[t])"},
+                wrong={
+                    "the gate's derivative forgotten": f"d(L, {k}[t])",
+                    "the slope at the gate": f"diag({squash}.prime({k}[t])) @ d(L, {k}[t])",
+                },
             ),
             identity(
                 f"{name}.U-gradient-{k}",
                 f"The input's weights in the {words} act at every step, on that step's input.",
                 f"d(L, U_{k}) == sum(d(L, a_{k}[t]) @ x[t].T for t in steps(1, T))",
-                wrong={"the gate's derivative forgotten":
-                       f"sum(d(L, {k}[t]) @ x[t].T for t in steps(1, T))"},
+                wrong={
+                    "the gate's derivative forgotten": (
+                        f"sum(d(L, {k}[t]) @ x[t].T for t in steps(1, T))"
+                    ),
+                },
             ),
             identity(
                 f"{name}.b-gradient-{k}",
                 f"The bias of the {words} acts at every step.",
                 f"d(L, b_{k}) == sum(d(L, a_{k}[t]) for t in steps(1, T))",
-                wrong={"the gate's derivative forgotten":
-                       f"sum(d(L, {k}[t]) for t in steps(1, T))"},
+                wrong={
+                    "the gate's derivative forgotten": f"sum(d(L, {k}[t]) for t in steps(1, T))"
+                },
             ),
-            _bptt(f"a_{k}", f"BPTT's gradient of the {words}'s pre-activation.",
-                  f"da_{k}[t] == d(L, a_{k}[t])", f"d(L, {k}[t])", t=EVERY),
-            *(_bptt(f"{w}_{k}", f"BPTT's gradient of {w}_{k} is the sum of the sequences'.",
-                    f"d{w}_{k} == batch(d(L, {w}_{k}))", f"batch(d(L, {w}_{another(k)}))")
-              for w in "UWb"),
-        ]  # fmt: skip
+            _bptt(
+                f"a_{k}",
+                f"BPTT's gradient of the {words}'s pre-activation.",
+                f"da_{k}[t] == d(L, a_{k}[t])",
+                f"d(L, {k}[t])",
+                t=EVERY,
+            ),
+            *(
+                _bptt(
+                    f"{w}_{k}",
+                    f"BPTT's gradient of {w}_{k} is the sum of the sequences'.",
+                    f"d{w}_{k} == batch(d(L, {w}_{k}))",
+                    f"batch(d(L, {w}_{another(k)}))",
+                )
+                for w in "UWb"
+            ),
+        ]
 
     def _bptt(what: str, says: str, right: str, wrong: str, **ranges: str) -> Identity:
         return identity(
@@ -105,16 +124,36 @@ def common(cell: Cell, source: Source) -> tuple[Identity, ...]:
             t=EVERY,
             wrong={"one gate alone": f"U_{first}.T @ d(L, a_{first}[t])"},
         ),
-        *(_bptt(words + "s", f"BPTT's gradient of the {words}s, the initial one last.",
-                f"d{k}[t] == d(L, {k}[t])", f"d(L, {k}[t + 1])", t="steps(0, T)")
-          for k, words in cell.states.items()),
-        _bptt("inputs", "BPTT's gradient of the inputs.",
-              "dx[t] == d(L, x[t])", "d(L, x[t + 1])", t=EVERY),
-        _bptt("V", "BPTT's gradient of V is the sum of the sequences'.",
-              "dV == batch(d(L, V))", f"batch(d(L, W_{first}))"),
-        _bptt("b_s", "BPTT's gradient of b_s is the sum of the sequences'.",
-              "db_s == batch(d(L, b_s))", f"batch(d(L, b_{first}))"),
-    )  # fmt: skip
+        *(
+            _bptt(
+                words + "s",
+                f"BPTT's gradient of the {words}s, the initial one last.",
+                f"d{k}[t] == d(L, {k}[t])",
+                f"d(L, {k}[t + 1])",
+                t="steps(0, T)",
+            )
+            for k, words in cell.states.items()
+        ),
+        _bptt(
+            "inputs",
+            "BPTT's gradient of the inputs.",
+            "dx[t] == d(L, x[t])",
+            "d(L, x[t + 1])",
+            t=EVERY,
+        ),
+        _bptt(
+            "V",
+            "BPTT's gradient of V is the sum of the sequences'.",
+            "dV == batch(d(L, V))",
+            f"batch(d(L, W_{first}))",
+        ),
+        _bptt(
+            "b_s",
+            "BPTT's gradient of b_s is the sum of the sequences'.",
+            "db_s == batch(d(L, b_s))",
+            f"batch(d(L, b_{first}))",
+        ),
+    )
 
 
 def preactivation(cell: Cell, source: Source, k: str, read: str, **wrong: str) -> Any:

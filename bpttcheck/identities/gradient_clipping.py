@@ -76,5 +76,11 @@ global_norm = identity(
 )
 
 ALL = (
-    norm_limit, norm_direction, norm_within, value_limit, value_sign, value_length, global_norm,
-)  # fmt: skip
+    norm_limit,
+    norm_direction,
+    norm_within,
+    value_limit,
+    value_sign,
+    value_length,
+    global_norm,
+)

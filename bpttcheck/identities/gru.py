@@ -221,7 +221,18 @@ preactivation_gradient = tuple(_preactivation_gradient(k) for k in GATES)
 
 
 ALL = (
-    *preactivation, candidate_before, candidate_after, *gate, state, output, terminal,
-    hidden_before, hidden_after, update_gradient, candidate_gradient, reset_before, reset_after,
+    *preactivation,
+    candidate_before,
+    candidate_after,
+    *gate,
+    state,
+    output,
+    terminal,
+    hidden_before,
+    hidden_after,
+    update_gradient,
+    candidate_gradient,
+    reset_before,
+    reset_after,
     *preactivation_gradient,
-)  # fmt: skip
+)

@@ -85,9 +85,13 @@ def _b_gradient(k: str) -> Any:
 
 
 weight_gradients = (
-    *(_W_gradient(k) for k in "zr"), W_g_before, W_g_after, b_Wg_gradient,
-    *(_U_gradient(k) for k in GATES), *(_b_gradient(k) for k in GATES),
-)  # fmt: skip
+    *(_W_gradient(k) for k in "zr"),
+    W_g_before,
+    W_g_after,
+    b_Wg_gradient,
+    *(_U_gradient(k) for k in GATES),
+    *(_b_gradient(k) for k in GATES),
+)
 
 V_gradient = identity(
     "gru.V-gradient",
@@ -122,21 +126,56 @@ def _bptt(name: str, says: str, right: str, wrong: str, **options: Any) -> Any:
 
 
 bptt = (
-    _bptt("hidden", "BPTT's gradient of the states, the initial one last.",
-          "dh[t] == d(L, h[t])", "d(L, h[t + 1])", t="steps(0, T)"),
-    _bptt("inputs", "BPTT's gradient of the inputs.",
-          "dx[t] == d(L, x[t])", "d(L, x[t + 1])", t=EVERY),
-    *(_bptt(f"a_{k}", f"BPTT's gradient of the {NAMES[k]}'s pre-activation.",
-            f"da_{k}[t] == d(L, a_{k}[t])", f"d(L, {k}[t])", t=EVERY) for k in GATES),
-    *(_bptt(f"{w}_{k}", f"BPTT's gradient of {w}_{k} is the sum of the sequences' gradients.",
-            f"d{w}_{k} == batch(d(L, {w}_{k}))", f"batch(d(L, {w}_{another(k)}))")
-      for w in "UWb" for k in GATES),
-    _bptt("b_Wg", "BPTT's gradient of b_Wg is the sum of the sequences' gradients.",
-          "db_Wg == batch(d(L, b_Wg))", "batch(d(L, b_g))", source=CUDNN, domain=AFTER),
-    _bptt("V", "BPTT's gradient of V is the sum of the sequences' gradients.",
-          "dV == batch(d(L, V))", "batch(d(L, W_z))"),
-    _bptt("c", "BPTT's gradient of c is the sum of the sequences' gradients.",
-          "dc == batch(d(L, c))", "batch(d(L, b_z))"),
-)  # fmt: skip
+    _bptt(
+        "hidden",
+        "BPTT's gradient of the states, the initial one last.",
+        "dh[t] == d(L, h[t])",
+        "d(L, h[t + 1])",
+        t="steps(0, T)",
+    ),
+    _bptt(
+        "inputs", "BPTT's gradient of the inputs.", "dx[t] == d(L, x[t])", "d(L, x[t + 1])", t=EVERY
+    ),
+    *(
+        _bptt(
+            f"a_{k}",
+            f"BPTT's gradient of the {NAMES[k]}'s pre-activation.",
+            f"da_{k}[t] == d(L, a_{k}[t])",
+            f"d(L, {k}[t])",
+            t=EVERY,
+        )
+        for k in GATES
+    ),
+    *(
+        _bptt(
+            f"{w}_{k}",
+            f"BPTT's gradient of {w}_{k} is the sum of the sequences' gradients.",
+            f"d{w}_{k} == batch(d(L, {w}_{k}))",
+            f"batch(d(L, {w}_{another(k)}))",
+        )
+        for w in "UWb"
+        for k in GATES
+    ),
+    _bptt(
+        "b_Wg",
+        "BPTT's gradient of b_Wg is the sum of the sequences' gradients.",
+        "db_Wg == batch(d(L, b_Wg))",
+        "batch(d(L, b_g))",
+        source=CUDNN,
+        domain=AFTER,
+    ),
+    _bptt(
+        "V",
+        "BPTT's gradient of V is the sum of the sequences' gradients.",
+        "dV == batch(d(L, V))",
+        "batch(d(L, W_z))",
+    ),
+    _bptt(
+        "c",
+        "BPTT's gradient of c is the sum of the sequences' gradients.",
+        "dc == batch(d(L, c))",
+        "batch(d(L, b_z))",
+    ),
+)
 
 ALL = (*weight_gradients, V_gradient, c_gradient, input_gradient, *bptt)

@@ -100,5 +100,11 @@ preactivation_jacobian = identity(
 )
 
 ALL = (
-    pascanu_forward, linear, chain, step, step_denominator, state_jacobian, preactivation_jacobian,
-)  # fmt: skip
+    pascanu_forward,
+    linear,
+    chain,
+    step,
+    step_denominator,
+    state_jacobian,
+    preactivation_jacobian,
+)

@@ -100,10 +100,11 @@ terminal = identity(
     "lstm.terminal-gradient",
     "At the last step only the output layer reads the state.",
     "d(L, h[T]) == V.T @ d(L, s[T])",
-    wrong={"V for Vᵀ": "V @ d(L, s[T])", "the output gate too early": (
-        "diag(o[T]) @ V.T @ d(L, s[T])"
-    )},
-)  # fmt: skip
+    wrong={
+        "V for Vᵀ": "V @ d(L, s[T])",
+        "the output gate too early": ("diag(o[T]) @ V.T @ d(L, s[T])"),
+    },
+)
 
 THROUGH_GATES = " + ".join(f"W_{k}.T @ d(L, a_{k}[{{at}}])" for k in GATES)
 LATER = THROUGH_GATES.format(at="t + 1")
@@ -158,8 +159,12 @@ terminal_cell = identity(
     },
 )
 
-PARTNERS = {"i": ("g[t]", "i[t]", "c"), "f": ("c[t - 1]", "c[t]", "c"),
-            "g": ("i[t]", "f[t]", "c"), "o": ("tanh(c[t])", "c[t]", "h")}  # fmt: skip
+PARTNERS = {
+    "i": ("g[t]", "i[t]", "c"),
+    "f": ("c[t - 1]", "c[t]", "c"),
+    "g": ("i[t]", "f[t]", "c"),
+    "o": ("tanh(c[t])", "c[t]", "h"),
+}
 """By gate: what it multiplies, what is taken for it by mistake, and which gradient meets it."""
 
 
@@ -203,6 +208,15 @@ preactivation_gradient = tuple(_preactivation_gradient(k) for k in GATES)
 
 
 ALL = (
-    *preactivation, *gate, cell, state, output, terminal, hidden_gradient, cell_gradient,
-    terminal_cell, *gate_gradient, *preactivation_gradient,
-)  # fmt: skip
+    *preactivation,
+    *gate,
+    cell,
+    state,
+    output,
+    terminal,
+    hidden_gradient,
+    cell_gradient,
+    terminal_cell,
+    *gate_gradient,
+    *preactivation_gradient,
+)

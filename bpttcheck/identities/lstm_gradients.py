@@ -93,24 +93,63 @@ def _bptt(name: str, says: str, right: str, wrong: str, **forall: str) -> Any:
 
 
 bptt = (
-    _bptt("cells", "BPTT's gradient of the cells, the initial one last.",
-          "dc[t] == d(L, c[t])", "d(L, h[t])", t="steps(0, T)"),
-    _bptt("hidden", "BPTT's gradient of the states, the initial one last.",
-          "dh[t] == d(L, h[t])", "d(L, c[t])", t="steps(0, T)"),
-    _bptt("inputs", "BPTT's gradient of the inputs.",
-          "dx[t] == d(L, x[t])", "d(L, x[t + 1])", t=EVERY),
-    *(_bptt(f"a_{k}", f"BPTT's gradient of the {NAMES[k]}'s pre-activation.",
-            f"da_{k}[t] == d(L, a_{k}[t])", f"d(L, {k}[t])", t=EVERY) for k in GATES),
-    *(_bptt(f"{w}_{k}", f"BPTT's gradient of {w}_{k} is the sum of the sequences' gradients.",
-            f"d{w}_{k} == batch(d(L, {w}_{k}))", f"batch(d(L, {w}_{another(k)}))")
-      for w in "UWb" for k in GATES),
-    _bptt("V", "BPTT's gradient of V is the sum of the sequences' gradients.",
-          "dV == batch(d(L, V))", "batch(d(L, W_i))"),
-    _bptt("b_s", "BPTT's gradient of b_s is the sum of the sequences' gradients.",
-          "db_s == batch(d(L, b_s))", "batch(d(L, b_i))"),
-)  # fmt: skip
+    _bptt(
+        "cells",
+        "BPTT's gradient of the cells, the initial one last.",
+        "dc[t] == d(L, c[t])",
+        "d(L, h[t])",
+        t="steps(0, T)",
+    ),
+    _bptt(
+        "hidden",
+        "BPTT's gradient of the states, the initial one last.",
+        "dh[t] == d(L, h[t])",
+        "d(L, c[t])",
+        t="steps(0, T)",
+    ),
+    _bptt(
+        "inputs", "BPTT's gradient of the inputs.", "dx[t] == d(L, x[t])", "d(L, x[t + 1])", t=EVERY
+    ),
+    *(
+        _bptt(
+            f"a_{k}",
+            f"BPTT's gradient of the {NAMES[k]}'s pre-activation.",
+            f"da_{k}[t] == d(L, a_{k}[t])",
+            f"d(L, {k}[t])",
+            t=EVERY,
+        )
+        for k in GATES
+    ),
+    *(
+        _bptt(
+            f"{w}_{k}",
+            f"BPTT's gradient of {w}_{k} is the sum of the sequences' gradients.",
+            f"d{w}_{k} == batch(d(L, {w}_{k}))",
+            f"batch(d(L, {w}_{another(k)}))",
+        )
+        for w in "UWb"
+        for k in GATES
+    ),
+    _bptt(
+        "V",
+        "BPTT's gradient of V is the sum of the sequences' gradients.",
+        "dV == batch(d(L, V))",
+        "batch(d(L, W_i))",
+    ),
+    _bptt(
+        "b_s",
+        "BPTT's gradient of b_s is the sum of the sequences' gradients.",
+        "db_s == batch(d(L, b_s))",
+        "batch(d(L, b_i))",
+    ),
+)
 
 ALL = (
-    *weight_gradients, V_gradient, b_s_gradient, input_gradient, initial_gradient, initial_cell,
+    *weight_gradients,
+    V_gradient,
+    b_s_gradient,
+    input_gradient,
+    initial_gradient,
+    initial_cell,
     *bptt,
-)  # fmt: skip
+)

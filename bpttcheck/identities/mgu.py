@@ -10,10 +10,11 @@ ZHOU = Source("Zhou, Wu, Zhang and Zhou 2016", "eqs. 6a–6c")
 at_every_step = partial(about("mgu", ZHOU), t=EVERY)
 
 state = at_every_step(
-    "mgu.state", "What is forgotten makes room for the candidate.",
+    "mgu.state",
+    "What is forgotten makes room for the candidate.",
     "h[t] == diag(ones - f[t]) @ h[t - 1] + diag(f[t]) @ g[t]",
     wrong={"f keeps": "diag(f[t]) @ h[t - 1] + diag(ones - f[t]) @ g[t]"},
-)  # fmt: skip
+)
 
 KEPT = "V.T @ d(L, s[t]) + diag(ones - f[t + 1]) @ d(L, h[t + 1]) + W_f.T @ d(L, a_f[t + 1])"
 READ = "W_g.T @ d(L, a_g[t + 1])"
@@ -21,9 +22,10 @@ READ = "W_g.T @ d(L, a_g[t + 1])"
 hidden_gradient = about("mgu", ZHOU)(
     "mgu.hidden-gradient",
     "Four paths leave h_t: to the output, past the next gate, through it, and into the candidate.",
-    f"d(L, h[t]) == {KEPT} + diag(f[t + 1]) @ {READ}", t=BEFORE_LAST,
+    f"d(L, h[t]) == {KEPT} + diag(f[t + 1]) @ {READ}",
+    t=BEFORE_LAST,
     wrong={"the candidate reads all": f"{KEPT} + {READ}", "the candidate forgotten": KEPT},
-)  # fmt: skip
+)
 
 TRADE = "diag(g[t] - h[t - 1])"
 
@@ -39,13 +41,18 @@ OLD = f"diag(ones - f[t]) + {TRADE} @ {GATED}"
 NEW = "diag(f[t]) @ diag(tanh.prime(a_g[t])) @ W_g"
 
 state_jacobian = at_every_step(
-    "mgu.state-jacobian", "Past the gate, through it, and through the candidate.",
+    "mgu.state-jacobian",
+    "Past the gate, through it, and through the candidate.",
     f"d(h[t], h[t - 1]) == {OLD} + {NEW} @ (diag(f[t]) + diag(h[t - 1]) @ {GATED})",
     wrong={"the gate held fixed in the candidate": f"{OLD} + {NEW} @ diag(f[t])"},
-)  # fmt: skip
+)
 
 ALL = (
-    *common(CELL, ZHOU), *preactivation(CELL, ZHOU, "f", "h[t - 1]"),
+    *common(CELL, ZHOU),
+    *preactivation(CELL, ZHOU, "f", "h[t - 1]"),
     *preactivation(CELL, ZHOU, "g", "(diag(f[t]) @ h[t - 1])", **{"not let through": "h[t - 1]"}),
-    state, hidden_gradient, gate_gradient, state_jacobian,
-)  # fmt: skip
+    state,
+    hidden_gradient,
+    gate_gradient,
+    state_jacobian,
+)

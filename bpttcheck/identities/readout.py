@@ -193,6 +193,16 @@ cancelled = identity(
 )
 
 ALL = (
-    preactivation_components, output_components, loss_seed, quotient, compact, multiplied_out,
-    component, row, jacobian, chain, weighted, cancelled,
-)  # fmt: skip
+    preactivation_components,
+    output_components,
+    loss_seed,
+    quotient,
+    compact,
+    multiplied_out,
+    component,
+    row,
+    jacobian,
+    chain,
+    weighted,
+    cancelled,
+)

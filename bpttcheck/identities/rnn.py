@@ -239,8 +239,27 @@ bptt_U, bptt_W, bptt_V = _bptt("U", "W"), _bptt("W", "U"), _bptt("V", "W")
 bptt_b, bptt_c = _bptt("b", "c"), _bptt("c", "b")
 
 ALL = (
-    preactivation, state, output, total_loss, output_gradient, terminal, hidden_gradient,
-    hidden_gradient_tanh, preactivation_gradient, c_gradient, b_gradient, V_gradient, W_gradient,
-    U_gradient, initial_gradient, bptt_states, bptt_hidden, bptt_inputs, bptt_U, bptt_W, bptt_V,
-    bptt_b, bptt_c,
-)  # fmt: skip
+    preactivation,
+    state,
+    output,
+    total_loss,
+    output_gradient,
+    terminal,
+    hidden_gradient,
+    hidden_gradient_tanh,
+    preactivation_gradient,
+    c_gradient,
+    b_gradient,
+    V_gradient,
+    W_gradient,
+    U_gradient,
+    initial_gradient,
+    bptt_states,
+    bptt_hidden,
+    bptt_inputs,
+    bptt_U,
+    bptt_W,
+    bptt_V,
+    bptt_b,
+    bptt_c,
+)

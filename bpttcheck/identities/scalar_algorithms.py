@@ -88,6 +88,13 @@ rtrl_initial = identity(
 )
 
 ALL = (
-    bptt_states, bptt_hidden, bptt_inputs, bptt_w, bptt_v, rtrl_recursion, rtrl_w, rtrl_v,
+    bptt_states,
+    bptt_hidden,
+    bptt_inputs,
+    bptt_w,
+    bptt_v,
+    rtrl_recursion,
+    rtrl_w,
+    rtrl_v,
     rtrl_initial,
-)  # fmt: skip
+)

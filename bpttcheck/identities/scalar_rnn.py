@@ -219,7 +219,20 @@ closed_form = identity(
 )
 
 ALL = (
-    forward, preactivation, state, prediction, state_chain, hidden_gradient, recursion, boundary,
-    terminal_hidden, terminal_state, w_gradient, v_gradient, initial_gradient, input_gradient,
-    state_jacobian, closed_form,
-)  # fmt: skip
+    forward,
+    preactivation,
+    state,
+    prediction,
+    state_chain,
+    hidden_gradient,
+    recursion,
+    boundary,
+    terminal_hidden,
+    terminal_state,
+    w_gradient,
+    v_gradient,
+    initial_gradient,
+    input_gradient,
+    state_jacobian,
+    closed_form,
+)

@@ -151,6 +151,15 @@ reference_gradient = identity(
 )
 
 ALL = (
-    softmax, log_softmax, loss, loss_expansion, gradient, gradient_any_targets, gradient_first,
-    gradient_first_unsimplified, gradient_matrix, gradient_class, reference_gradient,
-)  # fmt: skip
+    softmax,
+    log_softmax,
+    loss,
+    loss_expansion,
+    gradient,
+    gradient_any_targets,
+    gradient_first,
+    gradient_first_unsimplified,
+    gradient_matrix,
+    gradient_class,
+    reference_gradient,
+)

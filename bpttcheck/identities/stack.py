@@ -16,8 +16,12 @@ AHEAD, BACK = ("steps(2, T)", "t - 1"), ("steps(1, T - 1)", "t + 1")
 """Of a part that goes forward, or back: the steps that have one before, in its own order."""
 
 READ = {"p": "x[t]", "q": "x[t]", "u": "pq[t]", "v": "pq[t]"}
-NAMES = {"p": "Layer 1, forward,", "q": "Layer 1, back in time,", "u": "Layer 2, forward,",
-         "v": "Layer 2, back in time,"}  # fmt: skip
+NAMES = {
+    "p": "Layer 1, forward,",
+    "q": "Layer 1, back in time,",
+    "u": "Layer 2, forward,",
+    "v": "Layer 2, back in time,",
+}
 
 
 def order(part: str) -> tuple[tuple[str, str], tuple[str, str]]:
@@ -145,14 +149,24 @@ def _bptt(name: str, right: str, wrong: str, **ranges: str) -> Any:
 
 
 bptt = (
-    *(_bptt(f"{w}_{k}", f"d{w}_{k} == batch(d(L, {w}_{k}))", f"batch(d(L, {w}_{other}))")
-      for k, other in zip("pquv", "qpvu", strict=True) for w in "UWb"),
+    *(
+        _bptt(f"{w}_{k}", f"d{w}_{k} == batch(d(L, {w}_{k}))", f"batch(d(L, {w}_{other}))")
+        for k, other in zip("pquv", "qpvu", strict=True)
+        for w in "UWb"
+    ),
     _bptt("V", "dV == batch(d(L, V))", "batch(d(L, U_u))"),
     _bptt("c", "dc == batch(d(L, c))", "batch(d(L, b_p))"),
     _bptt("inputs", "dx[t] == d(L, x[t])", "d(L, x[T])", t="steps(1, T)"),
-)  # fmt: skip
+)
 
 ALL = (
-    *(_preactivation(k) for k in "pquv"), *(_message(k) for k in "pquv"),
-    *(_slope(k) for k in "pquv"), output, first_step, W_back, U_above, inputs, *bptt,
-)  # fmt: skip
+    *(_preactivation(k) for k in "pquv"),
+    *(_message(k) for k in "pquv"),
+    *(_slope(k) for k in "pquv"),
+    output,
+    first_step,
+    W_back,
+    U_above,
+    inputs,
+    *bptt,
+)

@@ -147,8 +147,19 @@ class_U = identity(
 )
 
 ALL = (
-    duality, alone_loss, alone_gradient, state_order, state_loss,
-    *_gradients("states", "permuted", "P", OFF_THE_KINK), class_loss, class_V, class_W, class_U,
-    shift_loss, shift_gradient, basis_forward, basis_loss,
+    duality,
+    alone_loss,
+    alone_gradient,
+    state_order,
+    state_loss,
+    *_gradients("states", "permuted", "P", OFF_THE_KINK),
+    class_loss,
+    class_V,
+    class_W,
+    class_U,
+    shift_loss,
+    shift_gradient,
+    basis_forward,
+    basis_loss,
     *_gradients("basis", "turned", "Q", LINEAR),
-)  # fmt: skip
+)

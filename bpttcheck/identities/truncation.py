@@ -91,5 +91,14 @@ def _lost(name: str) -> Any:
 lost_W, lost_U, lost_b = (_lost(name) for name in "WUb")
 
 ALL = (
-    kept_W, kept_U, kept_b, whole_V, whole_c, initial, initial_full, lost_W, lost_U, lost_b,
-)  # fmt: skip
+    kept_W,
+    kept_U,
+    kept_b,
+    whole_V,
+    whole_c,
+    initial,
+    initial_full,
+    lost_W,
+    lost_U,
+    lost_b,
+)

@@ -162,6 +162,13 @@ relu_jacobian = identity(
 )
 
 ALL = (
-    jacobian_bound, preactivation_bound, transposed_bound, gradient_bound, slopes_bound,
-    W_gradient_bound, linear_growth, part_norm, relu_jacobian,
-)  # fmt: skip
+    jacobian_bound,
+    preactivation_bound,
+    transposed_bound,
+    gradient_bound,
+    slopes_bound,
+    W_gradient_bound,
+    linear_growth,
+    part_norm,
+    relu_jacobian,
+)

@@ -47,13 +47,24 @@ SYMBOLS = (
     Symbol("g", r"\mathbf{g}", "a gradient, a column of n numbers", component="g"),
     Symbol("n", "n", "the number of entries"),
     Symbol("limit", r"\ell", "the limit, a positive number"),
-    Symbol("by_norm", r"\mathbf{g}^{\mathrm{norm}}", "the gradient clipped by its norm",
-           component=r"{g^{\mathrm{norm}}}"),
-    Symbol("by_value", r"\mathbf{g}^{\mathrm{value}}", "the gradient clipped entry by entry",
-           component=r"{g^{\mathrm{value}}}"),
-    Symbol("by_global", r"\mathbf{g}^{\mathrm{global}}",
-           "its first entry and the others as two gradients, clipped by their global norm"),
-)  # fmt: skip
+    Symbol(
+        "by_norm",
+        r"\mathbf{g}^{\mathrm{norm}}",
+        "the gradient clipped by its norm",
+        component=r"{g^{\mathrm{norm}}}",
+    ),
+    Symbol(
+        "by_value",
+        r"\mathbf{g}^{\mathrm{value}}",
+        "the gradient clipped entry by entry",
+        component=r"{g^{\mathrm{value}}}",
+    ),
+    Symbol(
+        "by_global",
+        r"\mathbf{g}^{\mathrm{global}}",
+        "its first entry and the others as two gradients, clipped by their global norm",
+    ),
+)
 
 
 def evaluate(case: ClippingCase, system: System) -> dict[str, Any]:
@@ -90,5 +101,10 @@ def exact_cases() -> list[ClippingCase]:
 
 
 MODEL = Model(
-    "clipping", "Gradient clipping", SYMBOLS, evaluate, exact_cases, smallest={"max_B": 1},
-)  # fmt: skip
+    "clipping",
+    "Gradient clipping",
+    SYMBOLS,
+    evaluate,
+    exact_cases,
+    smallest={"max_B": 1},
+)

@@ -78,16 +78,23 @@ class Evaluation:
             values = numbers[name]
             directions = self._each_step(name) if name == "x" else _each_entry(values)
             return derivatives(
-                self.system, values, directions,
+                self.system,
+                values,
+                directions,
                 lambda z: self.outputs({**numbers, name: z}, {}, mode),
-                int(name == "x"), axis_of_directions,
-            )  # fmt: skip
+                int(name == "x"),
+                axis_of_directions,
+            )
         directions = self._each_step(name)
         zeros = self.system.constant(np.zeros_like(directions[:, :1]))
         return derivatives(
-            self.system, zeros, directions, lambda z: self.outputs(numbers, {name: z}, mode),
-            1, axis_of_directions,
-        )  # fmt: skip
+            self.system,
+            zeros,
+            directions,
+            lambda z: self.outputs(numbers, {name: z}, mode),
+            1,
+            axis_of_directions,
+        )
 
     def _each_step(self, name: str) -> Array:
         """Return the unit vectors of a quantity of every step, (steps, directions, 1, …)."""

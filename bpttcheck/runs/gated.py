@@ -66,12 +66,15 @@ def common(output: str) -> tuple[Symbol, ...]:
         Symbol("x", r"\mathbf{x}", "input, x_1, …, x_T, columns of m", each_step=True),
         Symbol("y", r"\mathbf{y}", "target, y_1, …, y_T, columns of p", each_step=True),
         Symbol("V", "V", "weights of the output layer, p×n"),
-        Symbol(output, rf"\mathbf{{{output}}}",
-               f"what the output layer gives, {output}_1, …, {output}_T, columns of p",
-               each_step=True),
+        Symbol(
+            output,
+            rf"\mathbf{{{output}}}",
+            f"what the output layer gives, {output}_1, …, {output}_T, columns of p",
+            each_step=True,
+        ),
         Symbol("ones", r"\mathbf{1}", "a column of n ones"),
         Symbol("I", "I", "the n×n identity matrix"),
-    )  # fmt: skip
+    )
 
 
 def bptt_symbols(inner: tuple[str, ...], weights: Mapping[str, Any]) -> tuple[Symbol, ...]:

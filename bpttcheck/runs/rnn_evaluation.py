@@ -27,8 +27,16 @@ OURS = {"U": "U", "W": "W", "V": "V", "b": "b", "c": "b_s"}
 """The sources' names of the weights, by which statements go, and those of the package."""
 
 WEIGHTS = tuple(OURS)
-CASE_AXES = {"y": "TBp", "U": "nm", "W": "nn", "V": "pn", "b": "n", "c": "p", "h0": "Bn",
-             "x": "+TBm"}  # fmt: skip
+CASE_AXES = {
+    "y": "TBp",
+    "U": "nm",
+    "W": "nn",
+    "V": "pn",
+    "b": "n",
+    "c": "p",
+    "h0": "Bn",
+    "x": "+TBm",
+}
 
 
 def as_weights(numbers: Mapping[str, Array]) -> dict[str, Array]:
@@ -80,9 +88,18 @@ class RNNEvaluation(evaluation.Evaluation):
     def __init__(self, case: RNNCase, system: System, y: Array) -> None:
         m, n, p = (case.sizes[s] for s in "mnp")
         shapes: dict[str, tuple[int, ...]] = {
-            "U": (n, m), "W": (n, n), "V": (p, n), "b": (n,), "c": (p,),
-            "x": (m,), "a": (n,), "h": (n,), "o": (p,), "E": (), "y_hat": (p,),
-        }  # fmt: skip
+            "U": (n, m),
+            "W": (n, n),
+            "V": (p, n),
+            "b": (n,),
+            "c": (p,),
+            "x": (m,),
+            "a": (n,),
+            "h": (n,),
+            "o": (p,),
+            "E": (),
+            "y_hat": (p,),
+        }
         super().__init__(case, system, shapes)
         self.weights = as_weights(self.numbers)
         self.y = y

@@ -155,7 +155,12 @@ def _sized(phi: str, loss: str, targets: str, *sizes: int) -> RNNCase:
 
 
 MODEL = Model(
-    "rnn", "The vanilla RNN", SYMBOLS, evaluate, exact_cases, distinct=distinct_cases,
+    "rnn",
+    "The vanilla RNN",
+    SYMBOLS,
+    evaluate,
+    exact_cases,
+    distinct=distinct_cases,
     small={"max_T": 4, "max_B": 2, "max_n": 3},
     smallest={"max_T": 3, "max_B": 1, "max_n": 3, "smooth": True},
-)  # fmt: skip
+)

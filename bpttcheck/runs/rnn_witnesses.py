@@ -121,9 +121,13 @@ class Witnessed(RNNEvaluation):
         shape = (self.T, *values.shape[2:])
         entries = np.eye(int(np.prod(shape))).reshape(-1, *shape)  # one direction an entry
         return derivatives(
-            self.system, values, np.moveaxis(entries, 0, 1), lambda z: self._outputs_by(own, z),
-            1, axis_of_directions,
-        )  # fmt: skip
+            self.system,
+            values,
+            np.moveaxis(entries, 0, 1),
+            lambda z: self._outputs_by(own, z),
+            1,
+            axis_of_directions,
+        )
 
     def _outputs_by(self, name: str, copy: Array) -> dict[str, Array]:
         """Run the untied network with an axis of directions between time and batch."""

@@ -154,7 +154,7 @@ def evaluate(case: ScalarRNNCase, system: System) -> dict[str, Any]:
         rtrl_w=Variable("rtrl_w", None, rtrl_run.w, modulus),
         rtrl_v=Variable("rtrl_v", None, rtrl_run.v, modulus),
         rtrl_h0=Variable("rtrl_h0", None, rtrl_run.h0, modulus),
-    )  # fmt: skip
+    )
 
 
 def exact_cases() -> list[ScalarRNNCase]:
@@ -177,6 +177,11 @@ def exact_cases() -> list[ScalarRNNCase]:
 
 
 MODEL = Model(
-    "scalar_rnn", "The scalar RNN", SYMBOLS, evaluate, exact_cases,
-    small={"max_T": 8}, smallest={"max_T": 3, "max_B": 1, "smooth": True},
-)  # fmt: skip
+    "scalar_rnn",
+    "The scalar RNN",
+    SYMBOLS,
+    evaluate,
+    exact_cases,
+    small={"max_T": 8},
+    smallest={"max_T": 3, "max_B": 1, "smooth": True},
+)

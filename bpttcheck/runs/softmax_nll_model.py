@@ -133,6 +133,10 @@ def exact_cases() -> list[SoftmaxCase]:
 
 
 MODEL = Model(
-    "softmax_nll", "Softmax and negative log-likelihood", SYMBOLS, evaluate, exact_cases,
+    "softmax_nll",
+    "Softmax and negative log-likelihood",
+    SYMBOLS,
+    evaluate,
+    exact_cases,
     smallest={"max_B": 1, "max_p": 3},
-)  # fmt: skip
+)

@@ -210,8 +210,12 @@ def _half(column: Any, n: int, which: int) -> Term:
     return Term(column.value[:, part], column.modulus, column.size[:, part])
 
 
-WAY = {"p": "layer 1, forward", "q": "layer 1, back in time", "u": "layer 2, forward",
-       "v": "layer 2, back in time"}  # fmt: skip
+WAY = {
+    "p": "layer 1, forward",
+    "q": "layer 1, back in time",
+    "u": "layer 2, forward",
+    "v": "layer 2, back in time",
+}
 
 SYMBOLS = (
     Symbol("L", "L", "the loss of a sequence, the sum of its steps' losses"),
@@ -220,22 +224,36 @@ SYMBOLS = (
     Symbol("o", r"\mathbf{o}", "output, columns", each_step=True),
     Symbol("V", "V", "weights of the output layer, which reads both directions of layer 2"),
     Symbol("c", r"\mathbf{c}", "bias of the output layer"),
-    *(Symbol(f"{k}_{s}", rf"{k}_{s}" if k != "b" else rf"\mathbf{{b}}_{s}",
-             f"{words} in {way}") for s, way in WAY.items() for k, words in OF_PART.items()),
-    *(Symbol(s, rf"\mathbf{{{s}}}", f"state of {way}, columns of n", each_step=True)
-      for s, way in WAY.items()),
-    *(Symbol(f"a_{s}", rf"\mathbf{{a}}^{s}", f"pre-activation of {way}", each_step=True)
-      for s, way in WAY.items()),
+    *(
+        Symbol(f"{k}_{s}", rf"{k}_{s}" if k != "b" else rf"\mathbf{{b}}_{s}", f"{words} in {way}")
+        for s, way in WAY.items()
+        for k, words in OF_PART.items()
+    ),
+    *(
+        Symbol(s, rf"\mathbf{{{s}}}", f"state of {way}, columns of n", each_step=True)
+        for s, way in WAY.items()
+    ),
+    *(
+        Symbol(f"a_{s}", rf"\mathbf{{a}}^{s}", f"pre-activation of {way}", each_step=True)
+        for s, way in WAY.items()
+    ),
     *(Symbol(f"{s}0", rf"\mathbf{{{s}}}_0", f"initial state of {way}") for s, way in WAY.items()),
     Symbol("pq", r"\mathbf{pq}", "both states of layer 1, p above q", each_step=True),
     Symbol("uv", r"\mathbf{uv}", "both states of layer 2, u above v", each_step=True),
     Symbol("first", r"\operatorname{first}", "the first half of a column of 2n"),
     Symbol("second", r"\operatorname{second}", "the second half of a column of 2n"),
     Symbol("phi", r"\phi", "activation of the states, entry by entry"),
-    *(Symbol(f"d{k}", rf"\mathtt{{d{k[0]}}}" + (f"_{k[2]}" if "_" in k else ""),
-             f"Σ_b ∂L/∂{k} as BPTT computes it", "bptt") for k in AXES),
+    *(
+        Symbol(
+            f"d{k}",
+            rf"\mathtt{{d{k[0]}}}" + (f"_{k[2]}" if "_" in k else ""),
+            f"Σ_b ∂L/∂{k} as BPTT computes it",
+            "bptt",
+        )
+        for k in AXES
+    ),
     Symbol("dx", r"\mathtt{dx}", "∂L/∂x at step t, as BPTT computes it", "bptt", each_step=True),
-)  # fmt: skip
+)
 
 
 def exact_cases() -> list[StackCase]:
@@ -258,8 +276,13 @@ def _sized(phi: str, loss: str, *sizes: int) -> StackCase:
 
 
 MODEL = Model(
-    "stack", "Two layers, two directions", SYMBOLS, evaluate, exact_cases,
+    "stack",
+    "Two layers, two directions",
+    SYMBOLS,
+    evaluate,
+    exact_cases,
     distinct=distinct_cases,
     small={"max_T": 3, "max_B": 1, "max_n": 2},
-    smallest={"max_T": 2, "max_B": 1, "max_n": 1, "smooth": True}, most_examples=12,
-)  # fmt: skip
+    smallest={"max_T": 2, "max_B": 1, "max_n": 1, "smooth": True},
+    most_examples=12,
+)

@@ -36,18 +36,25 @@ Case = SymmetryCase  # as a pasted case has it
 
 def _outputs(of: str, network: str) -> tuple[Symbol, ...]:
     return tuple(
-        Symbol(f"d{name}_{of}", rf"\mathtt{{d{name}}}_{{\mathrm{{{of}}}}}",
-               f"Σ_b ∂L/∂{name} of {network}, by BPTT", "bptt")
+        Symbol(
+            f"d{name}_{of}",
+            rf"\mathtt{{d{name}}}_{{\mathrm{{{of}}}}}",
+            f"Σ_b ∂L/∂{name} of {network}, by BPTT",
+            "bptt",
+        )
         for name in ("W", "U", "V")
-    )  # fmt: skip
+    )
 
 
 SYMBOLS = (
     *(s for s in vanilla.SYMBOLS if s.name in ("L", "T", "U", "W", "V", "b", "c", "x", "h", "o")),
     Symbol("P", "P", "a permutation of the states, n×n: each moves up by one"),
     Symbol("R", "R", "a permutation of the classes, p×p, likewise"),
-    Symbol("Q", "Q", "an orthogonal matrix, n×n, for linear states: P, then the reflection along"
-           " (1, 2, …, n)"),
+    Symbol(
+        "Q",
+        "Q",
+        "an orthogonal matrix, n×n, for linear states: P, then the reflection along (1, 2, …, n)",
+    ),
     Symbol("ones_p", r"\mathbf{1}", "a column of p ones"),
     *(
         Symbol(f"L_{of}", rf"L_{{\mathrm{{{of}}}}}", f"the loss of {network}")
@@ -59,21 +66,38 @@ SYMBOLS = (
             ("alone", "the sequence, run by itself"),
         )
     ),
-    Symbol("h_states", r"\mathbf{h}^{\mathrm{states}}", "states of the network with its states"
-           " permuted", each_step=True),
-    Symbol("h_basis", r"\mathbf{h}^{\mathrm{basis}}", "states of the network in the basis Q",
-           each_step=True),
+    Symbol(
+        "h_states",
+        r"\mathbf{h}^{\mathrm{states}}",
+        "states of the network with its states permuted",
+        each_step=True,
+    ),
+    Symbol(
+        "h_basis",
+        r"\mathbf{h}^{\mathrm{basis}}",
+        "states of the network in the basis Q",
+        each_step=True,
+    ),
     *_outputs("states", "the network with its states permuted"),
     *_outputs("classes", "the network with its classes permuted"),
     *_outputs("basis", "the network in the basis Q"),
-    Symbol("dW_alone", r"\mathtt{dW}_{\mathrm{alone}}",
-           "∂L/∂W of a sequence run by itself, by BPTT", "bptt"),
+    Symbol(
+        "dW_alone",
+        r"\mathtt{dW}_{\mathrm{alone}}",
+        "∂L/∂W of a sequence run by itself, by BPTT",
+        "bptt",
+    ),
     Symbol("v", r"\mathbf{v}", "a cotangent: any columns of p, one a step", each_step=True),
-    Symbol("o_dot", r"\dot{\mathbf{o}}", "the tangent of o_t along any direction of all inputs",
-           each_step=True),
-    Symbol("vjp", r"\mathtt{vjp}", "what BPTT makes of the cotangent v, times that direction",
-           "bptt"),
-)  # fmt: skip
+    Symbol(
+        "o_dot",
+        r"\dot{\mathbf{o}}",
+        "the tangent of o_t along any direction of all inputs",
+        each_step=True,
+    ),
+    Symbol(
+        "vjp", r"\mathtt{vjp}", "what BPTT makes of the cotangent v, times that direction", "bptt"
+    ),
+)
 
 
 class Transformed:
@@ -200,7 +224,12 @@ def distinct_cases() -> list[SymmetryCase]:
 
 
 MODEL = Model(
-    "symmetries", "Symmetries of the vanilla RNN", SYMBOLS, evaluate, exact_cases,
+    "symmetries",
+    "Symmetries of the vanilla RNN",
+    SYMBOLS,
+    evaluate,
+    exact_cases,
     distinct=distinct_cases,
-    small=vanilla.MODEL.small, smallest=vanilla.MODEL.smallest,
-)  # fmt: skip
+    small=vanilla.MODEL.small,
+    smallest=vanilla.MODEL.smallest,
+)

@@ -41,22 +41,52 @@ Case = TruncationCase  # as a pasted case has it
 
 
 SYMBOLS = (
-    *(s for s in vanilla.SYMBOLS if s.name in (
-        "L", "E", "T", "U", "W", "V", "b", "c", "x", "a", "h", "o", "phi",
-        "dU", "dW", "db",
-    )),
-    Symbol("oldest", r"\operatorname{oldest}",
-           "oldest(t): the first step that the loss of step t reaches,"
-           " max(1, s − (k2 − k1)), s the first step of its block of k1 losses"),
+    *(
+        s
+        for s in vanilla.SYMBOLS
+        if s.name
+        in (
+            "L",
+            "E",
+            "T",
+            "U",
+            "W",
+            "V",
+            "b",
+            "c",
+            "x",
+            "a",
+            "h",
+            "o",
+            "phi",
+            "dU",
+            "dW",
+            "db",
+        )
+    ),
+    Symbol(
+        "oldest",
+        r"\operatorname{oldest}",
+        "oldest(t): the first step that the loss of step t reaches,"
+        " max(1, s − (k2 − k1)), s the first step of its block of k1 losses",
+    ),
     Symbol("heard", r"t_{\mathrm{heard}}", "the last step whose loss reaches the first step"),
     *(
-        Symbol(f"truncated_{name}", rf"\mathtt{{truncated}}_{{{name}}}",
-               f"Σ_b of what truncated BPTT has for ∂L/∂{name}", "truncated")
+        Symbol(
+            f"truncated_{name}",
+            rf"\mathtt{{truncated}}_{{{name}}}",
+            f"Σ_b of what truncated BPTT has for ∂L/∂{name}",
+            "truncated",
+        )
         for name in WEIGHTS
     ),
-    Symbol("truncated_h0", r"\mathtt{truncated}_{h_0}",
-           "what truncated BPTT has for ∂L/∂h_0", "truncated"),
-)  # fmt: skip
+    Symbol(
+        "truncated_h0",
+        r"\mathtt{truncated}_{h_0}",
+        "what truncated BPTT has for ∂L/∂h_0",
+        "truncated",
+    ),
+)
 
 
 def evaluate(case: TruncationCase, system: System) -> dict[str, Any]:
@@ -113,8 +143,13 @@ def _sized(phi: str, loss: str, targets: str, k1: int, k2: int, *sizes: int) -> 
 
 
 MODEL = Model(
-    "truncation", "Truncated BPTT", SYMBOLS, evaluate, exact_cases,
+    "truncation",
+    "Truncated BPTT",
+    SYMBOLS,
+    evaluate,
+    exact_cases,
     distinct=distinct_cases,
     small={"max_T": 4, "max_B": 2, "max_n": 3},
-    smallest={"max_T": 3, "max_B": 1, "max_n": 2, "smooth": True}, most_examples=20,
-)  # fmt: skip
+    smallest={"max_T": 3, "max_B": 1, "max_n": 2, "smooth": True},
+    most_examples=20,
+)
