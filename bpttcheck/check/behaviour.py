@@ -43,7 +43,7 @@ def second_call(here: ProbePoint) -> ProbePoint:
             _moved(here, again.value)
             return here
         here = replace(here, value=first.value, claim=first.claim)
-        calls.behaviour["random"] = "the loss draws global random numbers; they were held fixed"
+        calls.behaviour["first"] = "the first call returned another loss than the later ones do"
     _the_same_again(here, again, "a second call at the same point returns others")
     return here
 

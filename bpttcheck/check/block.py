@@ -13,7 +13,7 @@ from bpttcheck.arithmetic.base import Array
 
 
 @dataclass(frozen=True)
-class Walk:
+class EntryErrors:
     """Every entry of a block: the error of the gradient, ± a bound; NaN where none was found."""
 
     errors: Array
@@ -56,7 +56,7 @@ class Block:
     expected: float | None = None
     bound: float | None = None
     slices: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
-    walk: Walk | None = field(default=None, repr=False, compare=False)
+    walk: EntryErrors | None = field(default=None, repr=False, compare=False)
     angle: float | None = None
     ratio: float | None = None
 

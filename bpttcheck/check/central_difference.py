@@ -21,7 +21,7 @@ DEVIATIONS = 3.0
 """A bound on noise is so many standard deviations wide; three directions then have to agree."""
 
 AMPLIFICATION = DEVIATIONS * math.sqrt(2 * sum(c * c for c in ORDER_8))
-"""Noise of standard deviation σ in every loss moves the quotient by at most this times σ/h."""
+"""Noise of standard deviation σ in every loss moves the difference by at most this times σ/h."""
 
 TABLE = (1, -8, 28, -56, 70, -56, 28, -8, 1)
 """The eighth difference: zero for every polynomial of degree seven, so what is left is noise."""
@@ -89,7 +89,7 @@ class CentralDifference:
 
 
 def central_difference(line: LineRestriction, step: float) -> CentralDifference | None:
-    """Return the quotient at one step; None where a loss is not finite."""
+    """Return the difference at one step; None where a loss is not finite."""
     window = line.window(step)
     if window is None:
         return None

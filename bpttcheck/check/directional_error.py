@@ -1,4 +1,4 @@
-"""What is known along one line: quotients, the noise that they show, and the answer they give."""
+"""The error of a claimed gradient along a direction, from the central differences on a line."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class DirectionalError:
 
 
 class Differences:
-    """The quotients seen on one line, and the noise that they show."""
+    """The differences seen on one line, and the noise that they show."""
 
     def __init__(
         self, line: LineRestriction, tables: tuple[float, ...], unit: float = math.inf
@@ -71,13 +71,13 @@ class Differences:
         self.seen: dict[float, CentralDifference | None] = {}
 
     def at(self, step: float) -> CentralDifference | None:
-        """Return the quotient with a step, computed once."""
+        """Return the difference with a step, computed once."""
         if step not in self.seen:
             self.seen[step] = central_difference(self.line, step)
         return self.seen[step]
 
     def background(self, q: CentralDifference) -> float:
-        """Return the noise that is known without the table of this quotient."""
+        """Return the noise that is known without the table of this difference."""
         return max(self.line.unit * q.largest, self.line.least, _root_mean_square(self.tables))
 
     def noise(self, step: float) -> float:
@@ -105,7 +105,7 @@ class Differences:
         return all(q.restless > HALF_PRECISION * q.largest for q in seen)
 
     def bound(self, q: CentralDifference) -> float:
-        """Return the bound of a quotient, by what is known now.
+        """Return the bound of a difference, by what is known now.
 
         Where nothing moves, what was hidden from the difference is a slope nearby, not far away.
         """
@@ -115,7 +115,7 @@ class Differences:
         return q.bound(noise, self.line.rounding, self.background(q))
 
     def slope(self, q: CentralDifference, obstacle: str = "") -> DirectionalError:
-        """Return a quotient as the answer."""
+        """Return a difference as the answer."""
         noise = self.noise(q.step)
         rest = q.truncation + self.line.rounding
         return DirectionalError(

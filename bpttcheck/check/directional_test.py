@@ -1,4 +1,4 @@
-"""The verdict on a part of the parameters: right by two directions, wrong by those that agree."""
+"""Directional tests of some parameters: right by two directions, wrong by those that agree."""
 
 from __future__ import annotations
 

@@ -8,12 +8,12 @@ from functools import cached_property
 
 import numpy as np
 
-from bpttcheck.check import program
+from bpttcheck.check import rounding_error
 from bpttcheck.check.block import Block
 from bpttcheck.check.directions import Direction, direction, part
 from bpttcheck.check.formula import Formula, exactly, formula
 from bpttcheck.check.gradient_test import GradientTest
-from bpttcheck.check.program import Runs
+from bpttcheck.check.rounding_error import Runs
 
 ORACLE = "balls through the code itself"
 
@@ -46,7 +46,7 @@ class Gap:
         return abs(self.error) > BEYOND * self.bound
 
 
-class Code:
+class GenericCode:
     """The formula of one point's code, made when it is first asked for."""
 
     def __init__(self, test: GradientTest) -> None:
@@ -59,7 +59,7 @@ class Code:
 
 
 def judged(
-    code: Code, blocks: tuple[Block, ...], rng: np.random.Generator, locating: bool
+    code: GenericCode, blocks: tuple[Block, ...], rng: np.random.Generator, locating: bool
 ) -> tuple[tuple[Block, ...], tuple[str, ...]]:
     """Return the blocks as the formula decides them, and what there is to say of it.
 
@@ -102,7 +102,7 @@ def _gaps(
     gaps = {}
     for name in names:
         mine = {name: v[name]}
-        constants = program.of_constants(found, mine)
+        constants = rounding_error.of_constants(found, mine)
         if abs(error) <= bound <= constants:
             gaps[name] = Gap(0.0, bound + 2 * constants)
             continue
@@ -122,24 +122,24 @@ def _alone(found: Formula, runs: Runs, v: Direction) -> Gap | None:
         return None
     error, bound = one
     if abs(error) <= bound:
-        return Gap(0.0, bound + 2 * program.of_constants(found, v))
-    return Gap(error, bound + program.explained(runs, found, v), True)
+        return Gap(0.0, bound + 2 * rounding_error.of_constants(found, v))
+    return Gap(error, bound + rounding_error.explained(runs, found, v), True)
 
 
 def _computed(
     found: Formula, runs: Runs, gaps: Mapping[str, Gap]
-) -> dict[str, program.Rounding] | None:
+) -> dict[str, rounding_error.Rounding] | None:
     """Return how well the program computes its formula: at once where it is off by a digit."""
     test = found.test
     simple = {}
     for name in gaps:
         middle, radii = found.midpoint(name)
         largest = float(np.abs(middle).max(initial=0.0))
-        allowed = program.BEFORE * 2.0**-53 * largest
+        allowed = rounding_error.BEFORE * 2.0**-53 * largest
         off = float((np.abs(test.claim[name] - middle) + radii).max(initial=0.0))
-        if largest < program.SMALL or off > allowed:
-            return program.errors(runs, test, found)
-        simple[name] = program.Rounding(off / allowed, allowed)
+        if largest < rounding_error.SMALL or off > allowed:
+            return rounding_error.errors(runs, test, found)
+        simple[name] = rounding_error.Rounding(off / allowed, allowed)
     return simple
 
 
@@ -198,7 +198,7 @@ def _right(found: Formula, block: Block, gap: Gap, allowed: float) -> Block:
 def _remarks(
     test: GradientTest,
     gaps: Mapping[str, Gap],
-    known: Mapping[str, program.Rounding] | None,
+    known: Mapping[str, rounding_error.Rounding] | None,
     rng: np.random.Generator | None,
 ) -> tuple[str, ...]:
     wrong = sorted(name for name, gap in gaps.items() if gap.wrong)

@@ -1,4 +1,4 @@
-"""One point, and how far off the claimed gradient is along a line through it."""
+"""The gradient test at one point: how far off the claimed gradient is along lines through it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bpttcheck.check.tolerance import Tolerances
 
 OBSTACLES = ("kink", "chaos")
-"""What forbids a verdict, whatever the quotients say."""
+"""What forbids a verdict, whatever the differences say."""
 
 VAGUE = 2.0**-10
 """A bound of this share of the claimed slope is no smooth loss's, unless its noise is large."""
@@ -146,7 +146,7 @@ class GradientTest:
     def claim_noise(self, v: Direction, slope: DirectionalError) -> float:
         """Return what the rounding of the claimed gradient itself can do to its slope along v.
 
-        At a quarter of the quotient's step its own truncation is far below that of the quotient.
+        At a quarter of the step of the difference its own truncation is far below that one's.
         A single table says little: where the gap is not many times its noise, more are taken.
         """
         line, step = self.line(v), min(slope.step / 4, NEARBY * self.unit(v))
@@ -231,7 +231,7 @@ class GradientTest:
     def _right_from_afar(self, v: Direction, line: LineRestriction, unit: float) -> bool:
         """Tell whether the claimed gradient, integrated along a line, makes the loss's difference.
 
-        Then it is right on average over stairs on each of which quotients say that it is wrong.
+        Then it is right on average over stairs on each of which differences say that it is wrong.
         """
         nodes, weights = np.polynomial.legendre.leggauss(32)
         for reach in (unit, unit / 4, unit / 16):
@@ -254,7 +254,7 @@ class GradientTest:
 
     @property
     def _noise(self) -> float:
-        """What is known of the noise of one loss before any quotient."""
+        """What is known of the noise of one loss before any difference."""
         return max(self.precision.unit * self.highest, *self.tables, 0.0)
 
 

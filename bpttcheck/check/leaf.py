@@ -1,4 +1,4 @@
-"""One thing among somebody's parameters: an array of floats, or something to be passed on."""
+"""A leaf among somebody's parameters: an array of floats, or something to be passed on."""
 
 from __future__ import annotations
 

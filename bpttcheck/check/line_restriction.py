@@ -1,4 +1,4 @@
-"""The loss along a line through the parameters, less what the claimed gradient predicts."""
+"""The loss restricted to a line through the parameters, less what the claim predicts."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check import complex_step_check
-from bpttcheck.check.block import Walk
+from bpttcheck.check.block import EntryErrors
 from bpttcheck.check.directional_error import DirectionalError
 from bpttcheck.check.directions import part
 from bpttcheck.check.gradient_test import GradientTest
@@ -30,7 +30,7 @@ class WorstEntry:
     index: tuple[int, ...]
     error: float
     bound: float
-    walk: Walk | None
+    walk: EntryErrors | None
     slices: dict[int, tuple[int, ...]]
 
 
@@ -41,7 +41,7 @@ def entry(test: GradientTest, name: str, flat: int, step: float | None) -> Direc
     return test.quick({name: v.reshape(test.params[name].shape)}, step, known=True)
 
 
-def walk(test: GradientTest, name: str, rng: np.random.Generator) -> Walk:
+def walk(test: GradientTest, name: str, rng: np.random.Generator) -> EntryErrors:
     """Return the error of every entry of a block: by a complex step where differences bear it out.
 
     They do along one direction, within their bound; no entry is known any better than that.
@@ -51,7 +51,7 @@ def walk(test: GradientTest, name: str, rng: np.random.Generator) -> Walk:
     along = complex_step_check.is_carried(test, v)
     whole = complex_step_check.slopes(test, name) if along is not None else None
     if along is not None and whole is not None:
-        return Walk(whole, np.full(shape, max(along.differences, along.bound)))
+        return EntryErrors(whole, np.full(shape, max(along.differences, along.bound)))
     step: float | None = None
     errors, bounds = np.full(shape, np.nan), np.full(shape, np.inf)
     for flat in range(errors.size):
@@ -62,7 +62,7 @@ def walk(test: GradientTest, name: str, rng: np.random.Generator) -> Walk:
             errors.flat[flat], bounds.flat[flat] = found.value, found.bound
             if not found.flat:  # where nothing moved, the step only grew
                 step = found.step
-    return Walk(errors, bounds)
+    return EntryErrors(errors, bounds)
 
 
 def locate(test: GradientTest, name: str, rng: np.random.Generator) -> WorstEntry | None:
@@ -96,7 +96,7 @@ def _worst(
     flat: int,
     error: float,
     bound: float,
-    walked: Walk | None,
+    walked: EntryErrors | None,
     slices: dict[int, tuple[int, ...]],
 ) -> WorstEntry:
     index = tuple(int(i) for i in np.unravel_index(flat, shape))

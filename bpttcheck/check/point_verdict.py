@@ -28,7 +28,7 @@ from bpttcheck.check.working_precision import UNIT, Precision, detected, grains,
 
 
 @dataclass(frozen=True)
-class Asked:
+class PointOptions:
     """What is asked of a point: which gradients, how, within what time.
 
     ``enough`` says that the first gradient that is wrong is all that is asked for, ``saturated``
@@ -65,7 +65,7 @@ class Asked:
 def checked(
     calls: Calls,
     params: Arrays,
-    asked: Asked,
+    asked: PointOptions,
     locate: bool = True,
     suspect: str = "",
 ) -> Report:
@@ -88,7 +88,7 @@ def checked(
     remarks: tuple[str, ...] = ()
     rounds: list[tuple[tuple[str, ...], bool]] = [(names, True)] if asked.enough else []
     rounds = [*([((suspect,), False)] if suspect in names else []), *rounds, (names, False)]
-    code = generic.Code(test)
+    code = generic.GenericCode(test)
 
     def differences_tell(name: str) -> None:
         """Tell of a wrong gradient, unless the code is generic: balls have the last word then."""

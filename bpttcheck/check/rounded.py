@@ -26,7 +26,7 @@ DIFFERENT = 3
 def refuse_rounded(calls: Calls, point: Arrays, value: float) -> None:
     """Refuse a loss that is rounded to few decimal digits, here and at other points.
 
-    Which side of a stair a quotient falls on is luck: of right code, one seed in six would say
+    Which side of a stair a difference falls on is luck: of right code, one seed in six would say
     wrong. Losses that are exact in float32 are left alone: sums of halves have few digits, too.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Arrays that share memory: found by where they begin and end, in the order of their addresses."""
+"""Arrays that overlap in memory: found by where they begin and end, in order of address."""
 
 from __future__ import annotations
 

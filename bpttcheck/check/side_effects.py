@@ -103,7 +103,7 @@ _NOTHING = contextlib.nullcontext()
 _LOCK = threading.Lock()
 
 
-class _Shared:
+class _Redirected:
     """What belongs to the process, and is changed from the first call that runs to the last."""
 
     def __init__(self) -> None:
@@ -145,7 +145,7 @@ class _Shared:
         return moved
 
 
-_SHARED = _Shared()
+_SHARED = _Redirected()
 
 
 def _silence() -> None:

@@ -1,7 +1,7 @@
-"""Whether a gap between claim and quotient is there at all smaller steps: then it is no artefact.
+"""Step consistency: a gap that is the same at all smaller steps is an error, no artefact.
 
 A kink or a staircase beside the point, chaos, and a truncation that looked small all make a gap
-that depends on the step. One that stays the same from a step that is good for the quotient down
+that depends on the step. One that stays the same from a step that is good for the difference down
 to one at which noise hides it is an error of the claimed gradient.
 """
 
@@ -34,11 +34,11 @@ HIDDEN = 1 / 8
 
 
 def persists(line: LineRestriction, q: CentralDifference, noise: float, unit: float) -> bool:
-    """Tell whether the gap of a quotient is there at all smaller steps, and has no kink in it.
+    """Tell whether the gap of a difference is there at all smaller steps, and has no kink in it.
 
     Arguments:
-        line: the line of the quotient.
-        q: the quotient, by which the claimed gradient is wrong.
+        line: the line of the difference.
+        q: the difference, by which the claimed gradient is wrong.
         noise: the standard deviation of one loss.
         unit: the size of the parameters that the line moves.
 
@@ -79,7 +79,7 @@ def on_a_stair(line: LineRestriction, slope: DirectionalError, unit: float) -> b
     """Tell whether a gap is another one beyond a jump at longer steps.
 
     Then the loss has stairs that are wider than the step: log(1 − y) for a y of which 1 − y has a
-    few bits left, or a table in float32. A quotient on one of them is not the slope that was meant.
+    few bits left, or a table in float32. A difference on one of them is not the slope meant.
     Where the loss is smooth, what a pair of losses is off by grows as the square of the step; a
     kink changes the slope and does not jump.
     """
@@ -139,7 +139,7 @@ def agrees_below(line: LineRestriction, slope: DirectionalError, noise: float, u
 
 
 def _spread(noise: float, step: float) -> float:
-    """Return what noise of that standard deviation in one loss can do to a pair's quotient."""
+    """Return what noise of that standard deviation in one loss can do to a pair's difference."""
     return DEVIATIONS * noise / (math.sqrt(2) * step)
 
 

@@ -1,4 +1,4 @@
-"""The error of a claimed gradient along one line: a number, and how far it can be trusted."""
+"""Step selection: the central difference on a line that can be trusted most, and how far."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bpttcheck.check.line_restriction import LineRestriction
 from bpttcheck.check.step_consistency import persists
 
 STAGES = 4
-"""Windows at a guessed step and better ones, for one quotient."""
+"""Windows at a guessed step and better ones, for one difference."""
 
 FURTHEST = 4.0
 """Times the parameters' size: a slope is not looked for any further away."""
@@ -57,8 +57,8 @@ AFAR = (-1.0, -0.25, 0.25, 1.0)
 STAIRCASE = 80.0
 """Half-widths of the hull of a flat window and the first that moves, to reach the slope of a stair.
 
-A stair of height H seen by one outermost point alone has a quotient of H/(280 h); the next is
-more than 7 h away, so that the slope is at most 40 quotients, 80 halves of one.
+A stair of height H seen by one outermost point alone has a difference of H/(280 h); the next is
+more than 7 h away, so that the slope is at most 40 differences, 80 halves of one.
 """
 
 
@@ -69,9 +69,9 @@ def aim(
     unit: float = 1.0,
     known: bool = False,
 ) -> DirectionalError | None:
-    """Return the best quotient near a guessed step, in few evaluations.
+    """Return the best difference near a guessed step, in few evaluations.
 
-    Enough to accept: that a wrong gradient and a wrong quotient agree to within a small bound is
+    Enough to accept: that a wrong gradient and a wrong difference agree to within a small bound is
     a coincidence. To reject, the gap has to be there at all smaller steps (``clear``), or else
     see :func:`climb`. Noise falls as 1/h and truncation grows as h⁶, so their ratio at one step
     tells the next. Where it is ``known`` that something is wrong, it is only to be measured.
@@ -107,7 +107,7 @@ def aim(
 def climb(
     line: LineRestriction, unit: float, tables: tuple[float, ...] = (), best_before: float = 0.0
 ) -> DirectionalError | None:
-    """Return the best quotient, with the step searched upward from tiny.
+    """Return the best difference, with the step searched upward from tiny.
 
     Intervals shrink as the step grows, until truncation, a kink or chaos throws one off the
     others: there the search stops. (Downward, a chaotic loss looks smooth at steps that are far
@@ -148,7 +148,7 @@ def _is_stair(line: LineRestriction, still: CentralDifference, unit: float) -> b
 def _climbed(
     differences: Differences, unit: float, best_before: float
 ) -> tuple[DirectionalError | None, CentralDifference | None]:
-    """Return the best quotient, and the widest window below it in which the loss stood still."""
+    """Return the best difference, and the widest window below it in which the loss stood still."""
     line = differences.line
     low, high = -math.inf, math.inf
     best: CentralDifference | None = None
@@ -230,13 +230,13 @@ def _resolved(differences: Differences, q: CentralDifference) -> bool:
     return abs(differences.line.slope + q.value) > 4 * differences.bound(q)
 
 
-def _hull(differences: Differences, *quotients: CentralDifference | None) -> DirectionalError:
+def _hull(differences: Differences, *some: CentralDifference | None) -> DirectionalError:
     """Return an interval around all answers: below some step the loss is flat, as on a stair."""
-    some = [q for q in quotients if q is not None]
-    low = min(q.value - differences.bound(q) for q in some)
-    high = max(q.value + differences.bound(q) for q in some)
+    found = [q for q in some if q is not None]
+    low = min(q.value - differences.bound(q) for q in found)
+    high = max(q.value + differences.bound(q) for q in found)
     middle, half = (low + high) / 2, STAIRCASE * (high - low) / 2
-    noise = differences.noise(some[-1].step)
+    noise = differences.noise(found[-1].step)
     return DirectionalError(
-        middle, half, some[0].step, noise, half, differences.line.evaluations, "flat"
+        middle, half, found[0].step, noise, half, differences.line.evaluations, "flat"
     )

@@ -53,8 +53,7 @@ def load(target: str) -> Callable[..., Any]:
     """
     place, name = split(target)
     here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
+    sys.path[:] = [here, *(entry for entry in sys.path if entry != here)]
     module = _file(place) if place.endswith(".py") else _module(place, target)
     found: Any = module
     for part in name.split("."):

@@ -3,74 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from collections.abc import Iterator
+from typing import Any
 
 from bpttcheck.check.block import Block
 
 
-class Told(Protocol):
-    """What a report has to tell; a report itself imports this file."""
+def text(report: Any) -> str:
+    """Return a Report in words: the verdict first, a line for every block, then what it rests on.
 
-    @property
-    def verdict(self) -> str:
-        """Right, wrong or undecided."""
-
-    @property
-    def reason(self) -> str:
-        """Why."""
-
-    @property
-    def cause(self) -> Any:
-        """The diagnosis, or None."""
-
-    @property
-    def mend(self) -> Any:
-        """The edit that makes it right, or None."""
-
-    @property
-    def case(self) -> Any:
-        """The case of a search, or None."""
-
-    @property
-    def search(self) -> Mapping[str, Any] | None:
-        """What a search saw."""
-
-    @property
-    def blocks(self) -> tuple[Block, ...]:
-        """One for each parameter."""
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What else was seen."""
-
-    @property
-    def precision(self) -> str:
-        """The float type."""
-
-    @property
-    def losses(self) -> int:
-        """How many losses were evaluated."""
-
-    @property
-    def gradients(self) -> int:
-        """How many gradients were."""
-
-    @property
-    def total(self) -> tuple[int, int] | None:
-        """How many losses and gradients a search evaluated in all."""
-
-    @property
-    def seed(self) -> int:
-        """Of the directions."""
-
-
-def text(report: Told) -> str:
-    """Return the report: the verdict first, a line for every block, then what it rests on."""
+    Its type is left open here: a report itself imports this file.
+    """
     return "\n".join(_lines(report))
 
 
-def _lines(report: Told) -> Iterator[str]:
+def _lines(report: Any) -> Iterator[str]:
     at = report.reason.startswith("at ")
     yield f"{report.verdict}{' ' if at else ': '}{report.reason}"
     if report.mend is not None:
@@ -96,7 +43,7 @@ def _lines(report: Told) -> Iterator[str]:
         yield _footer(report)
 
 
-def _table(report: Told) -> Iterator[str]:
+def _table(report: Any) -> Iterator[str]:
     rows: list[tuple[str, ...]] = [
         ("", "shape", "verdict", "worst entry", "got", "expected", "found if ≥")
     ]
@@ -160,7 +107,7 @@ def _places(block: Block) -> Iterator[str]:
             yield f"  {block.name}: wrong along axis {axis} at {positions} of {length} alone"
 
 
-def _footer(report: Told) -> str:
+def _footer(report: Any) -> str:
     oracles = sorted({b.oracle for b in report.blocks if b.oracle})
     parts = [*oracles, report.precision]
     shares = [b.agreement / b.size for b in report.blocks if b.agreement is not None and b.size]

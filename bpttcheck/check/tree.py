@@ -1,4 +1,4 @@
-"""Parameters of any structure, as one flat mapping of readable names to arrays of floats."""
+"""Parameters of any structure, a pytree, as one flat mapping of key paths to arrays of floats."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from bpttcheck.check.block_verdicts import judged_blocks, located
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.clock import Clock, Spent
 from bpttcheck.check.contract import Broken
-from bpttcheck.check.point_verdict import Asked, checked, summary
+from bpttcheck.check.point_verdict import PointOptions, checked, summary
 from bpttcheck.check.probe_point import ProbePoint, probed
 from bpttcheck.check.report import Report
 
@@ -60,13 +60,13 @@ def judged(
     only: Sequence[str] | str | None = None,
     **how: Any,
 ) -> Report:
-    """Return the report of a point without the cause, asked as :class:`Asked` says.
+    """Return the report of a point without the cause, asked as :class:`PointOptions` says.
 
     If the gradient of ``suspect`` is wrong, that is all that is said of the point.
     """
     point, seed = calls.point(), arguments.seed(how.get("seed", 0))
     names = (only,) if isinstance(only, str) else None if only is None else tuple(only)
-    asked = Asked(only=names, **how)
+    asked = PointOptions(only=names, **how)
     asked.names(point)
     with behaviour.global_randomness_kept():
         try:
@@ -101,7 +101,7 @@ def deepened(
         rest = tuple(name for name in only or test.params if name not in known)
         if rest:
             others = judged_blocks(test, rest, False, False, rng)
-            others, _ = generic.judged(generic.Code(test), others, rng, False)
+            others, _ = generic.judged(generic.GenericCode(test), others, rng, False)
             known |= {block.name: block for block in others}
         for name in test.params:
             if name in known:

@@ -1,4 +1,4 @@
-"""How finely the code computes: what it is given, what it returns, and what its noise shows."""
+"""The working precision: of what the code is given and returns, and what its noise shows."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from bpttcheck import __version__
 from bpttcheck.cli import patch, settings
-from bpttcheck.cli.found import Found
+from bpttcheck.cli.finding import Found
 from bpttcheck.cli.output import coloured, complain, ensure_streams, say
 from bpttcheck.cli.tell import Teller
 from bpttcheck.cli.usage import UsageError

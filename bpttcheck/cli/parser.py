@@ -6,7 +6,7 @@ import argparse
 from typing import NoReturn
 
 from bpttcheck import __version__
-from bpttcheck.cli import values
+from bpttcheck.cli import option_values as values
 from bpttcheck.cli.usage import UsageError
 
 CHECK = """\

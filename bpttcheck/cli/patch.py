@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bpttcheck.cli.found import Found
+from bpttcheck.cli.finding import Found
 
 
 def written(path: str, found: Sequence[Found]) -> str:

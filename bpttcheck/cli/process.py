@@ -111,7 +111,10 @@ class Process:
 
 def _started(request: Mapping[str, Any], writing: int) -> subprocess.Popen[bytes]:
     flags: list[str] = getattr(subprocess, "_args_from_interpreter_flags", list)()
-    path = [entry or os.getcwd() for entry in sys.path]
+    # The current folder comes last until ours is imported: a numpy.py in it is not ours.
+    here = os.getcwd()
+    path = [entry or here for entry in sys.path]
+    path.sort(key=lambda entry: entry == here)
     how: dict[str, Any] = {}
     if sys.platform == "win32":
         import msvcrt

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from bpttcheck.cli import values
+from bpttcheck.cli import option_values as values
 from bpttcheck.cli.usage import UsageError
 
 TABLE = "[tool.bpttcheck.check]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from bpttcheck.cli.found import Found
+from bpttcheck.cli.finding import Found
 from bpttcheck.cli.output import coloured, complain, say
 from bpttcheck.cli.status import Status
 from bpttcheck.cli.usage import please_report

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bpttcheck.cli.fate import death, hang
-from bpttcheck.cli.found import Found
+from bpttcheck.cli.finding import Found
 from bpttcheck.cli.process import Process
 from bpttcheck.cli.tell import Teller
 

@@ -197,6 +197,19 @@ def test_global_randomness_is_held_and_given_back():
     assert (np.random.get_state()[1].tolist(), random.getstate()) == before
 
 
+def test_what_is_kept_from_the_first_call_is_not_called_random():
+    calls = []
+
+    def warming_up(params):
+        calls.append(params)
+        return np.sin(params["a"]).sum() + (len(calls) == 1), {"a": np.cos(params["a"])}
+
+    report = check_gradients(warming_up, A)
+    assert report.ok
+    assert "the first call returned another loss than the later ones do" in report.notes
+    assert not any("random" in note for note in report.notes)
+
+
 def test_a_loss_of_its_own_has_to_agree():
     report = check_gradients(good, A, loss=lambda p: 2 * loss_of(p))
     assert (report.verdict, report.kind) == ("undecided", "loss")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bpttcheck import check_gradients, rnn
-from bpttcheck.check import formula, program
+from bpttcheck.check import formula, rounding_error
 from bpttcheck.check.calls import Calls
 from bpttcheck.check.generic import ORACLE
 from bpttcheck.check.gradient_test import GradientTest
@@ -16,7 +16,7 @@ from tests.diagnosis.mistaken_rnn import MISTAKES, drawn, network
 SMALL = {"T": 3, "B": 2, "m": 2, "n": 2, "p": 2}
 
 
-def judge_of(value_and_grad, params):
+def at_a_point(value_and_grad, params):
     calls = Calls(value_and_grad, None, params, 60.0)
     return GradientTest(probe(calls, calls.point()), Precision("float64", 2.0**-53))
 
@@ -88,14 +88,14 @@ def test_every_planted_mistake_is_wrong_in_balls_and_in_the_field(mistake):
     params, y = drawn(np.random.default_rng(3), T=4, B=2, m=2, n=2, p=2)
     if mistake == "clipped":
         params["V"] *= 8
-    judge = judge_of(network(y, mistake), params)
-    found = formula.formula(judge)
+    test = at_a_point(network(y, mistake), params)
+    found = formula.formula(test)
     rng = np.random.default_rng(0)
-    v = {name: rng.uniform(0.5, 1, a.shape) for name, a in judge.params.items()}
+    v = {name: rng.uniform(0.5, 1, a.shape) for name, a in test.params.items()}
     error, bound = found.error(v)
     assert abs(error) > bound
-    assert not formula.exactly(judge, rng)
-    right = judge_of(network(y), params)
+    assert not formula.exactly(test, rng)
+    right = at_a_point(network(y), params)
     error, bound = formula.formula(right).error(v)
     assert abs(error) <= bound < 1e-25 * max(abs(g).max() for g in right.claim.values())
     assert formula.exactly(right, rng)
@@ -116,8 +116,8 @@ def test_at_a_tie_either_branch_would_be_right_so_balls_say_nothing():
         a = given["a"]
         return np.maximum(a, 0).sum() + (a * a).sum(), {"a": (a > 0) * 1 + 2 * a}
 
-    judge = judge_of(value_and_grad, {"a": np.array([0.0, 1.0])})
-    assert formula.formula(judge) is None
+    test = at_a_point(value_and_grad, {"a": np.array([0.0, 1.0])})
+    assert formula.formula(test) is None
 
 
 def buffers(y):
@@ -132,7 +132,7 @@ def buffers(y):
 
 def test_code_for_floats_alone_is_left_to_the_differences():
     params, y = drawn(np.random.default_rng(5), **SMALL)
-    assert formula.formula(judge_of(buffers(y), params)) is None
+    assert formula.formula(at_a_point(buffers(y), params)) is None
     report = check_gradients(buffers(y), params)
     assert report.ok
     assert not notes(report, "formula")
@@ -148,8 +148,8 @@ def test_a_program_that_is_not_its_formula_is_seen():
             gradients["W"] = gradients["W"] * (1 + 1e-10)
         return loss, gradients
 
-    judge = judge_of(two_faced, params)
-    found = program.errors(program.Runs(judge), judge, formula.formula(judge))
+    test = at_a_point(two_faced, params)
+    found = rounding_error.errors(rounding_error.Runs(test), test, formula.formula(test))
     assert found["W"].share > 1
     assert all(found[name].share <= 1 for name in params if name != "W")
     report = check_gradients(two_faced, params)
@@ -171,16 +171,16 @@ def test_rounding_explains_what_right_code_is_off_by(seed):
     scale = float(rng.choice([0.01, 1.0, 4.0, 30.0]))
     sizes = {k: int(rng.integers(1, 5)) for k in ("T", "B", "m", "n", "p")}
     params, y = drawn(rng, **sizes, scale=scale)
-    judge = judge_of(network(y), params)
-    found = program.errors(program.Runs(judge), judge, formula.formula(judge))
+    test = at_a_point(network(y), params)
+    found = rounding_error.errors(rounding_error.Runs(test), test, formula.formula(test))
     assert all(rounding.share <= 1 for rounding in found.values()), found
 
 
 def test_many_parameters_are_left_to_the_differences():
     big = {"a": np.ones(formula.ENTRIES + 1)}
     assert (
-        formula.formula(judge_of(lambda p: ((p["a"] ** 2).sum(), {"a": 2 * p["a"]}), big)) is None
+        formula.formula(at_a_point(lambda p: ((p["a"] ** 2).sum(), {"a": 2 * p["a"]}), big)) is None
     )
     few = {"a": np.ones(formula.ENTRIES)}
-    found = formula.formula(judge_of(lambda p: ((p["a"] ** 2).sum(), {"a": 2 * p["a"]}), few))
+    found = formula.formula(at_a_point(lambda p: ((p["a"] ** 2).sum(), {"a": 2 * p["a"]}), few))
     assert found is not None

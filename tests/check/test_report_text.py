@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from bpttcheck import check_gradients
-from bpttcheck.check.block import Block, compared
-from bpttcheck.check.locate import Walk
+from bpttcheck.check.block import Block, EntryErrors, compared
 from bpttcheck.check.report import SCHEMA, Report
 
 
@@ -41,7 +40,7 @@ def walked(claim, derivative):
     claim, derivative = np.array(claim), np.array(derivative)
     whole = Block(
         "W", claim.shape, "wrong", "", "", 1e-9, "", 1.0,
-        walk=Walk(derivative - claim, np.zeros(claim.shape)),
+        walk=EntryErrors(derivative - claim, np.zeros(claim.shape)),
     )  # fmt: skip
     return compared(whole, claim)
 

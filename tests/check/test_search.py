@@ -226,3 +226,10 @@ def test_as_a_program(folder):
     assert done.returncode == 1
     assert done.stdout.startswith("wrong: gradient of a not the derivative of the loss")
     assert "importing" not in done.stderr  # progress alone, if it takes long
+
+
+def test_a_file_of_numpys_name_beside_it(folder):
+    (folder / "numpy.py").write_text("raise RuntimeError('not this one')")
+    command = [sys.executable, "-m", "bpttcheck", "check", "mine:right", "--max-examples", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf-8")
+    assert done.returncode == 0, done.stderr

@@ -11,10 +11,10 @@ import pytest
 
 from bpttcheck.check import Report
 from bpttcheck.check import report as report_module
-from bpttcheck.cli import found as found_module
+from bpttcheck.cli import finding as found_module
 from bpttcheck.cli import main
 from bpttcheck.cli.events import plain
-from bpttcheck.cli.found import Found, bare
+from bpttcheck.cli.finding import Found, bare
 
 SCHEMA = json.loads(files("bpttcheck.cli").joinpath("check.schema.json").read_text("utf-8"))
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "json.md"

@@ -1,4 +1,4 @@
-"""The program, apart from its formula: how well float arithmetic computes what it says."""
+"""The program, apart from its formula: its rounding error, by stochastic arithmetic (CESTAC)."""
 
 from __future__ import annotations
 
