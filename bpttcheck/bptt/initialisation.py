@@ -13,7 +13,8 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.networks import cell_of
 from bpttcheck.cells.cell import Cell
-from bpttcheck.cells.probe import WRONG, derivatives, some_values
+from bpttcheck.cells.probe import derivatives, some_values
+from bpttcheck.cells.well_declared import WRONG
 from bpttcheck.shapes import at_least_one, one_of
 
 RECURRENT = ("orthogonal", "identity", "normal")

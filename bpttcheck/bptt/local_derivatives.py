@@ -44,6 +44,8 @@ def local_derivatives(weights: Mapping[str, Array], run: Run) -> LocalDerivative
         for under, factor in by.items():
             if under not in cell.gates and np.shape(factor) != like.shape:
                 factor = 0 * like + factor  # a number, or a weight: the same at every step
+            elif np.ndim(factor):
+                factor = np.broadcast_to(factor, like.shape)
             found[over, under] = factor
     slopes = _slopes(run)
     if mask is not None:

@@ -158,6 +158,14 @@ class _Backward:
         wide = [None if row is None else row[..., None, :] for row in source]
         return _times(wide, factor, into, act.add)
 
+    def _without_effect(self) -> list[str]:
+        """Return the weights that nothing depends on: W_k of a gate that reads no state."""
+        reading = {k for p in self.graph.products for k in p.gates}
+        acting = {under for _, under in self.local.factors} | dict(self.graph.linear).keys()
+        acting |= {f"b_W{k}" for k in self.graph.apart}
+        silent = [of("W", k) for k in self.graph.order if k not in reading]
+        return silent + [k for k in self.cell.weights if k not in acting]
+
     def gradients(self, ds: Array) -> Gradients:
         """Return every gradient, the weights' as sums over all steps."""
         run, d, da, n = self.run, self.d, self.d["a"], self.n
@@ -165,7 +173,7 @@ class _Backward:
         steps |= {k: d[k] for k in self.cell.states}
         dU, db = outer(da, run.x), total(da)
         whole = [dU, db]
-        sums: dict[str, Array] = {}
+        sums = {k: 0 * self.weights[k] for k in self._without_effect()}
         for k in self.graph.order:
             sums |= {of("U", k): dU[self._own((k,))], of("b", k): db[self._own((k,))]}
         for p, met in zip(self.graph.products, self.met, strict=True):
@@ -180,7 +188,8 @@ class _Backward:
             sums[name] = outer(d[made], run.made[f"read_{name}"])
         for (over, under), factor in self.local.factors.items():
             if under in self.cell.weights:
-                sums[under] = total(np.stack(self._rows(over)[1:]) * factor)
+                own = total(np.stack(self._rows(over)[1:]) * factor)
+                sums[under] = sums[under] + own if under in sums else own
         sums |= {"V": outer(ds, run.made["h"][1:]), "b_s": total(ds)}
         dx = product(da, self.U)
         further = [sums[k] for k in (*self.cell.weights, "V", "b_s")]

@@ -178,7 +178,9 @@ def total_of(
 
 def acting(run: Run) -> tuple[str, ...]:
     """Return the names of the weights whose immediate derivatives there are."""
-    return tuple(of(letter, gate) for letter in "UWb" for gate in run.cell.gates)
+    gates = run.cell.gates
+    reading = [k for k in gates if any(k in p.gates for p in run.cell.graph.products)]
+    return tuple(of(letter, k) for letter in "UWb" for k in (reading if letter == "W" else gates))
 
 
 class Steps:

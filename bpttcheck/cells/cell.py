@@ -23,7 +23,7 @@ from typing import Any
 
 from bpttcheck.cells.declaration import Declaration, Gate, of
 from bpttcheck.cells.graph import Graph
-from bpttcheck.cells.probe import declared
+from bpttcheck.cells.well_declared import declared
 
 __all__ = ["Cell", "Gate", "of"]
 

@@ -1,8 +1,8 @@
-"""A step run at given values: what is connected, what the factors are, whether it is declared well.
+"""A step run at given values: what is connected, and what the derivatives of its entries are.
 
 Every gate and state has the value that the probe gives it, so that what a thing depends on is what
 it depends on within the step. Derivatives are those of entries, by the complex step on the
-declared step alone: nothing here knows the declared factors but the check of them.
+declared step alone: nothing here knows the declared factors.
 """
 
 from __future__ import annotations
@@ -14,16 +14,8 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.complex_step import derivative_of, perturbed
-from bpttcheck.cells.declaration import RESERVED, Declaration, of
-from bpttcheck.cells.factors import Values
+from bpttcheck.cells.declaration import Declaration, of
 from bpttcheck.cells.graph import Graph, Product
-
-WRONG = 2.0**-40
-"""Factors that differ by more, of values near one, are not rounded differently: they are wrong."""
-
-
-MOST = 256
-"""Cells that are remembered: somebody may declare one in a loop."""
 
 
 class Probe:
@@ -41,6 +33,8 @@ class Probe:
         self.products: dict[int, tuple[list[str], str, Array]] = {}
         self.apart: list[str] = []
         self.linears: dict[str, str] = {}
+        self.asked: set[str] = set()
+        """Further weights that the step asks for."""
 
     def before(self, state: str) -> Array:
         """Return the state of the step before that is given."""
@@ -50,13 +44,14 @@ class Probe:
 
     def weight(self, name: str) -> Array:
         """Return the further weight that is given."""
-        return self._known(name, "a further weight", list(self.cell.weights))
+        self.asked.add(name)
+        return self._known(name, "a further weight", self._further(1))
 
     def gate(self, letter: str, read: Array | None = None, *, plus: Array | None = None) -> Array:
         """Return the gate that is given, and keep what it reads."""
         if letter not in self.cell.gates:
             known = ", ".join(map(repr, self.cell.gates))
-            raise ValueError(self._told(f"gate {letter!r}: expected one of {known}"))
+            raise ValueError(self.told(f"gate {letter!r}: expected one of {known}"))
         if read is not None:
             self._multiplied(letter, read)
         if plus is not None:
@@ -72,6 +67,7 @@ class Probe:
 
     def product(self, letter: str, read: Array) -> Array:
         """Return the product that is given, and keep what is multiplied."""
+        self._known(f"b_W{letter}", "a further weight", self._further(1))
         self._multiplied(letter, read)
         self.apart.append(letter)
         self._node(of("q", letter), "product")
@@ -79,7 +75,7 @@ class Probe:
 
     def linear(self, name: str, read: Array) -> Array:
         """Return the product that is given, and keep what is multiplied."""
-        self._known(name, "a further weight", list(self.cell.weights))
+        self._known(name, "a matrix", self._further(2))
         self._keep(f"read_{name}", read, self.cell.weights[name][1])
         self.linears[name] = f"q_{name}"
         self._node(f"q_{name}", "product")
@@ -89,7 +85,7 @@ class Probe:
         """Return the state that is given, and keep what it is made of."""
         if letter not in self.cell.states:
             known = ", ".join(self.cell.states)
-            raise ValueError(self._told(f"state {letter!r}: expected one of {known}"))
+            raise ValueError(self.told(f"state {letter!r}: expected one of {known}"))
         self._keep(letter, value, self.cell.width(letter))
         self._node(letter, "state")
         return self.values[letter]
@@ -97,7 +93,7 @@ class Probe:
     def squashed(self, state: str) -> Array:
         """Return the given state as it is let out."""
         if state not in self.nodes:
-            raise ValueError(self._told(f"squashed {state!r}: expected a state made before it"))
+            raise ValueError(self.told(f"squashed {state!r}: expected a state made before it"))
         return np.asarray(self.cell.squash.value(self.values[state]))
 
     def _multiplied(self, letter: str, read: Array) -> None:
@@ -113,14 +109,14 @@ class Probe:
 
     def _node(self, name: str, kind: str) -> None:
         if name in self.nodes:
-            raise ValueError(self._told(f"{kind} {name!r}: expected once, made twice"))
+            raise ValueError(self.told(f"{kind} {name!r}: expected once, made twice"))
         self.nodes.append(name)
 
     def _keep(self, name: str, value: Any, symbol: str) -> None:
         size = len(self.values["h-" if symbol == self.cell.width("h") else next(iter(self.sized))])
         if np.shape(value) != (size,):
             raise ValueError(
-                self._told(f"{name}: expected shape ({symbol},), got {np.shape(value)} instead")
+                self.told(f"{name}: expected shape ({symbol},), got {np.shape(value)}")
             )
         self.made[name] = value
 
@@ -129,15 +125,19 @@ class Probe:
         """The gates: as long as n."""
         return {k: self.values[k] for k in self.cell.gates}
 
+    def _further(self, axes: int) -> list[str]:
+        return [name for name, symbols in self.cell.weights.items() if len(symbols) == axes]
+
     def _known(self, name: str, kind: str, names: list[str]) -> Array:
         if name not in names:
             letters = ", ".join(k.removesuffix("-") for k in names) or "none"
             raise ValueError(
-                self._told(f"{kind} {name.removesuffix('-')!r}: expected one of {letters}")
+                self.told(f"{kind} {name.removesuffix('-')!r}: expected one of {letters}")
             )
         return self.values[name]
 
-    def _told(self, what: str) -> str:
+    def told(self, what: str) -> str:
+        """Return what an error says of the step."""
         return f"cell {self.cell.name!r}, its step: {what}"
 
 
@@ -156,7 +156,7 @@ def some_values(cell: Declaration) -> dict[str, Array]:
     return {name: rng.uniform(0.1, 0.9, size) for name, size in sizes.items()}
 
 
-def _connected(cell: Declaration) -> Graph:
+def connected(cell: Declaration) -> Graph:
     """Return what is connected in a cell."""
     values = some_values(cell)
     probe = Probe(cell, values)
@@ -164,7 +164,13 @@ def _connected(cell: Declaration) -> Graph:
     for kind, letters in (("gate", cell.gates), ("state", cell.states)):
         for k in letters:
             if k not in probe.nodes:
-                raise ValueError(probe._told(f"{kind} {k!r}: expected once, not made"))
+                raise ValueError(probe.told(f"{kind} {k!r}: expected once, not made"))
+    used = {*probe.asked, *probe.linears, *(f"b_W{k}" for k in probe.apart)}
+    for name in cell.weights:
+        if name not in used:
+            raise ValueError(probe.told(f"a further weight {name!r}: expected to be used, is not"))
+    if "" in cell.gates and probe.made["h"] is not values[""]:
+        raise ValueError(probe.told("gate '': expected to be the state, as in a vanilla RNN"))
     found = derivatives(cell, values)
     return Graph(
         tuple(k for k in probe.nodes if k in cell.gates),
@@ -190,105 +196,3 @@ def derivatives(cell: Declaration, values: Mapping[str, Array]) -> dict[tuple[st
         for over, made in probe.made.items():
             found[over, under] = derivative_of(made) + 0 * np.real(made)
     return found
-
-
-_KNOWN: dict[object, Graph] = {}
-"""By all that a graph depends on: a network of many activations is declared once for each."""
-
-
-def declared(cell: Declaration) -> Graph:
-    """Return what is connected in a cell, or refuse one that is not declared well.
-
-    Raises:
-        TypeError, ValueError: one line that names the cell, and the gate, state or factor.
-    """
-    key = (
-        cell.step,
-        cell.factors,
-        tuple(cell.gates),
-        tuple(cell.states),
-        cell.squash,
-        tuple(cell.weights.items()),
-        tuple(cell.widths.items()),
-    )
-    if key in _KNOWN:
-        return _KNOWN[key]
-    told = f"cell {cell.name!r}"
-    if "h" not in cell.states:
-        raise ValueError(
-            f"{told}: states: expected 'h', which the output layer reads, got "
-            f"{', '.join(cell.states) or 'none'}"
-        )
-    if not cell.gates:
-        raise ValueError(f"{told}: gates: expected one at least, got none")
-    for k in (*cell.gates, *cell.states):
-        if k in RESERVED or (k in cell.gates and k in cell.states):
-            raise ValueError(f"{told}: {k!r}: expected a letter that is not taken")
-    try:
-        graph = _connected(cell)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as wrong:
-        if str(wrong).startswith(told):
-            raise
-        raise type(wrong)(f"{told}, its step: {wrong}") from wrong
-    values = some_values(cell)
-    found = derivatives(cell, values)
-    _differentiable(cell, values, found)
-    if cell.factors is not None:
-        _agreed(cell, graph, values, found)
-    if len(_KNOWN) > MOST:
-        _KNOWN.clear()
-    _KNOWN[key] = graph
-    return graph
-
-
-def _differentiable(
-    cell: Declaration, values: Mapping[str, Array], found: Mapping[tuple[str, str], Array]
-) -> None:
-    """Refuse a step whose entries have no derivative that the complex step and differences share.
-
-    A central difference of step 2⁻¹⁷ of values below one is off by some 2⁻³⁴ times a third
-    derivative, and by 2⁻³⁵ through rounding: 2⁻²⁰ is beyond both for any smooth step.
-    """
-    eta = 2.0**-17
-    for under, value in values.items():
-        sides = []
-        for way in (eta, -eta):
-            probe = Probe(cell, {**values, under: value + way})
-            cell.step(probe)
-            sides.append(probe.made)
-        for over in sides[0]:
-            slope = (sides[0][over] - sides[1][over]) / (2 * eta)
-            if not np.all(np.abs(slope - found[over, under]) <= 2.0**-20 * (1 + np.abs(slope))):
-                raise ValueError(
-                    f"cell {cell.name!r}, its step: {over} is not a differentiable function of "
-                    f"{under}, entry by entry, that complex numbers can follow"
-                )
-
-
-def _agreed(
-    cell: Declaration,
-    graph: Graph,
-    values: Mapping[str, Array],
-    found: Mapping[tuple[str, str], Array],
-) -> None:
-    assert cell.factors is not None
-    told = f"cell {cell.name!r}, its factors"
-    try:
-        given = cell.factors(Values(values, cell.squash))
-    except KeyError as missing:
-        raise ValueError(f"{told}: expected what a step makes, got {missing}") from None
-    pairs = {(over, under): f for over, by in given.items() for under, f in by.items()}
-    for over, under in graph.edges - set(pairs):
-        raise ValueError(f"{told}: expected ∂{over}/∂{under}, got none")
-    for (over, under), factor in pairs.items():
-        true = found.get((over, under))
-        if true is None or (over, under) not in graph.edges:
-            raise ValueError(
-                f"{told}: ∂{over}/∂{under}: expected none, since {over} does not depend on {under}"
-            )
-        gap = float(np.max(np.abs(factor - true)))
-        if not gap <= WRONG * (1 + float(np.max(np.abs(true)))):
-            raise ValueError(
-                f"{told}: ∂{over}/∂{under} is not the derivative of the step: expected "
-                f"{true[0]:.6g} where the factor is {np.broadcast_to(factor, true.shape)[0]:.6g}"
-            )

@@ -9,15 +9,15 @@ import pytest
 from bpttcheck import Network
 from bpttcheck.arithmetic.dual import duals
 from bpttcheck.arithmetic.finite_field import random_residues, residues
-from bpttcheck.bptt.state_jacobians import immediate_of, jacobian_of, total_of
+from bpttcheck.bptt.state_jacobians import acting, immediate_of, jacobian_of, total_of
 from bpttcheck.cells.declaration import of
 from bpttcheck.cells.forward import equations
 from tests.bptt.forms import FORMS, in_the_field
-from tests.cells.declared import TWO_HEADS
+from tests.cells.declared import SHARED, TWO_HEADS
 from tests.refusals import refusals, refuses
 
 CELLS = {name: network.kind(**options) for name, (network, options) in FORMS.items()}
-CELLS["two heads"] = TWO_HEADS
+CELLS |= {"two heads": TWO_HEADS, "shared": SHARED}
 cells = pytest.mark.parametrize("name", CELLS)
 sized = pytest.mark.parametrize(("T", "B", "masked"), [(2, 2, False), (3, 2, True), (1, 1, False)])
 MASK = np.array([[1, 1], [0, 1], [1, 0]], dtype=bool)
@@ -63,7 +63,7 @@ def test_a_jacobian_is_the_dual_of_an_offset(name, T, B, masked):
 @sized
 def test_total_and_immediate_derivatives_are_duals_of_a_weight(name, T, B, masked):
     cell, weights, x, states, mask, run = problem(name, T, B, masked)
-    for weight in [of(letter, gate) for letter in "UWb" for gate in cell.gates]:
+    for weight in acting(run):
         direction = random_residues(f"along {weight}", weights[weight].shape)
         there = {**weights, weight: duals(weights[weight], direction)}
         axes = list(range(-direction.ndim, 0))
@@ -95,7 +95,7 @@ def test_one_sequence_has_no_axis_of_sequences_and_denominators_are_transposes(n
     params = {k: random.normal(size=[size[s] for s in a]) for k, a in cell.axes.items()}
     x = random.normal(size=(4, 3, 2))
     every, one = network.forward(params, x), network.forward(params, x[:, 1])
-    gate = of("W", next(iter(cell.gates)))
+    gate = of("U", next(iter(cell.gates)))
     for function, arguments in (
         (network.state_jacobian, (4, 0)),
         (network.immediate_derivative, (2, gate)),

@@ -88,6 +88,23 @@ def two_heads_factors(s):
     }
 
 
+def shared_step(s):
+    """No product with a state: one weight acts entry by entry in two gates and past them."""
+    seen = s.weight("P") * s.before("h")
+    f = s.gate("f", plus=seen)
+    g = s.gate("g", plus=seen * f)
+    s.state("h", f * s.carried("h") + s.weight("P") * g)
+
+
+def shared_factors(s):
+    h, f, g, P = s["h-"], s["f"], s["g"], s["P"]
+    return {
+        "h": {"f": h, "h-": f, "g": P, "P": g},
+        "a_f": {"h-": P, "P": h},
+        "a_g": {"h-": P * f, "P": h * f, "f": P * h},
+    }
+
+
 PEEPHOLE = Cell(
     "peephole_lstm",
     "The LSTM with peepholes",
@@ -127,6 +144,15 @@ TWO_HEADS = Cell(
     two_heads_factors,
     weights={"b_Wz": ("n",)},
 )
+SHARED = Cell(
+    "shared",
+    "A cell without products",
+    {"f": Gate("f", sigmoid), "g": Gate("g", tanh)},
+    shared_step,
+    {"h": "state"},
+    shared_factors,
+    weights={"P": ("n",)},
+)
 
-OWN = {"peephole": PEEPHOLE, "projection": PROJECTION, "two heads": TWO_HEADS}
+OWN = {"peephole": PEEPHOLE, "projection": PROJECTION, "two heads": TWO_HEADS, "shared": SHARED}
 """Cells that the package does not have."""
