@@ -188,8 +188,8 @@ class _Backward:
             sums[name] = outer(d[made], run.made[f"read_{name}"])
         for (over, under), factor in self.local.factors.items():
             if under in self.cell.weights:
-                own = total(np.stack(self._rows(over)[1:]) * factor)
-                sums[under] = sums[under] + own if under in sums else own
+                effect = total(np.stack(self._rows(over)[1:]) * factor)
+                sums[under] = sums[under] + effect if under in sums else effect
         sums |= {"V": outer(ds, run.made["h"][1:]), "b_s": total(ds)}
         dx = product(da, self.U)
         further = [sums[k] for k in (*self.cell.weights, "V", "b_s")]
