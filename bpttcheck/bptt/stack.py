@@ -20,7 +20,7 @@ from bpttcheck.bptt.passes import every_array, loss_and_gradient
 from bpttcheck.bptt.recursion import recursion
 from bpttcheck.cells.arrays import outer, total
 from bpttcheck.cells.cell import Cell
-from bpttcheck.cells.checked import check_mask, time_axes
+from bpttcheck.cells.checked import check_mask, refuse_former, time_axes
 from bpttcheck.cells.forward import equations
 from bpttcheck.shapes import Sizes, alike, at_least_one, entries_with, finite_result, one_of
 
@@ -231,6 +231,7 @@ def checked(
     axes, width = shape.axes, shape.cell.width("h")
     required = tuple(k for k, symbols in axes.items() if len(symbols) > 1)
     optional = tuple(k for k, symbols in axes.items() if len(symbols) == 1)
+    refuse_former(axes, params)
     given = entries_with("params", params, required, optional)
     names = {f"{part}.{s}0": s for part in shape.parts for s in shape.cell.states}
     for name in states:

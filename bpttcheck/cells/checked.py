@@ -73,20 +73,25 @@ def _given(cell: Cell, params: Any) -> Mapping[str, Any]:
     axes = cell.axes
     if isinstance(params, Mapping) and params.keys() <= axes.keys() and cell.matrices <= {*params}:
         return params
-    _refuse_former(cell, params)
+    refuse_former(cell.axes, params)
+    _refuse_no_forget_gate(cell, params)
     required = tuple(name for name, symbols in axes.items() if len(symbols) > 1)
     optional = tuple(name for name, symbols in axes.items() if len(symbols) == 1)
     entries_with("params", params, required, optional)
     raise AssertionError("names that are wrong are refused")
 
 
-def _refuse_former(cell: Cell, params: Any) -> None:
-    if not isinstance(params, Mapping):
-        return
-    for name in params:
-        new = FORMER.get(name) if isinstance(name, str) and name not in cell.axes else None
+def refuse_former(axes: Mapping[str, Any], params: Any) -> None:
+    """Refuse weights that have another name now, and say which."""
+    for name in params if isinstance(params, Mapping) else ():
+        new = FORMER.get(name) if isinstance(name, str) and name not in axes else None
         if new is not None:
             raise ValueError(f"params: expected {new!r}, as {name!r} is called now, got {name!r}")
+
+
+def _refuse_no_forget_gate(cell: Cell, params: Any) -> None:
+    if not isinstance(params, Mapping):
+        return
     if cell.options.get("forget") and not {"U_f", "W_f", "b_f"} & set(params):
         raise ValueError(
             "params: expected U_f and W_f, or forget=False for an LSTM without forget gate, "

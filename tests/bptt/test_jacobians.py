@@ -8,7 +8,7 @@ from bpttcheck.arithmetic.dual import duals
 from bpttcheck.arithmetic.finite_field import Element, key, random_residues, residues
 from bpttcheck.bptt.state_jacobians import immediate_of, jacobian_of, total_of
 from bpttcheck.cells.forward import equations
-from bpttcheck.runs.rnn_evaluation import Evaluation
+from bpttcheck.runs.rnn_evaluation import RNNEvaluation
 from bpttcheck.runs.rnn_model import MODEL, Case
 from bpttcheck.runs.systems import Field
 from tests.refusals import refusals, refuses
@@ -25,7 +25,7 @@ def evaluated():
     system, given = Field("jacobians"), case()
     with system.active():
         symbols = MODEL.evaluate(given, system)
-        yield symbols, Evaluation(given, system, None)
+        yield symbols, RNNEvaluation(given, system, None)
 
 
 def same(left, right):

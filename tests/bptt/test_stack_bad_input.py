@@ -28,6 +28,8 @@ CASES = [
     (of(layers=1.5), ValueError, "layers: expected a whole number ≥ 1, got 1.5"),
     (of(readout="last"), ValueError, "readout: expected one of every step, final, got 'last'"),
     (of(layers=1), ValueError, "params: expected exactly the keys l0.U, l0.W, l0.reverse.U,"),
+    (of({**P, "c": np.zeros(3)}), ValueError,
+     "params: expected 'b_s', as 'c' is called now, got 'c'"),
     (of({**P, "l1.U": np.ones((5, 5))}), ValueError,
      "params['l1.U']: expected (n, 2n) = (5, 10), got (5, 5)"),
     (of({**P, "V": np.ones((3, 5))}), ValueError,

@@ -127,8 +127,8 @@ P = {"U": np.ones((3, 2)), "W": np.eye(3), "V": np.ones((2, 3))}
 X, Y = np.ones((4, 1, 2)), np.zeros((4, 1), dtype=int)
 
 
-def of(cell="rnn", k1=1, k2=2, x=X, y=Y, **options):
-    return lambda: truncated.value_and_grad(cell, P, x, y, k1=k1, k2=k2, **options)
+def of(cell="rnn", k1=1, k2=2, x=X, y=Y, params=P, **options):
+    return lambda: truncated.value_and_grad(cell, params, x, y, k1=k1, k2=k2, **options)
 
 
 CASE = exact_cases()[0]
@@ -143,6 +143,8 @@ CASES = [
     (of(reset="after"), TypeError, "reset: expected no such option of 'rnn', got 'after'"),
     (of(cell="gru", reset="inside"), ValueError, "reset: expected one of before, after, got"),
     (of(phi="sine"), ValueError, "phi: expected one of linear, relu, sigmoid, tanh, got 'sine'"),
+    (of(params={**P, "c": np.zeros(2)}), ValueError,
+     "params: expected 'b_s', as 'c' is called now, got 'c'"),
     (of(states={"c0": 1.0}), ValueError, "states: expected h0, got 'c0'"),
     (of(states={"h0": [1.0]}), ValueError, "h0: expected (B, n) = (1, 3), got (1,)"),
     (of(x=X[..., :1]), ValueError, "params['U']: expected (n, m) = (n, 1), got (3, 2)"),
