@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -101,37 +100,11 @@ def check_gradients(
                 report, partial(further_points, calls), located, arrays, clock, checked=undiagnosed
             )
             if mend and clock.left > 0:
-                again = partial(_right_again, value_and_grad, params, loss=loss, only=only)
-                found = _mended(found, value_and_grad, again, clock)
+                from bpttcheck.check.again import function_mended
+
+                asked = partial(undiagnosed, value_and_grad, params, loss=loss)
+                found = function_mended(found, value_and_grad, asked, clock)
     return replace(found, losses=calls.losses, gradients=calls.gradients)
-
-
-def _mended(
-    report: Report,
-    function: Callable[[Any], Any],
-    again: Callable[[float], str | None],
-    clock: Clock,
-) -> Report:
-    """Return the report of a function with its mend."""
-    from bpttcheck.check import diagnose, mending
-
-    test = report.evidence
-    if test is None:
-        return report
-    points = [diagnose.reported_point(report), *further_points(test.calls, report)]
-    code = mending.Code(lambda _: function, again)
-    with suppress(Spent):
-        return mending.mended(report, points, code, clock.left)
-    return report
-
-
-def _right_again(value_and_grad: Any, params: Any, seconds: float, **options: Any) -> str | None:
-    """Return what is right of a function now; None if something is not."""
-    with suppress(Spent), within(Clock(max(seconds, 1e-3))):
-        report, _ = undiagnosed(value_and_grad, params, locate=False, afar=True, **options)
-        if report.ok:
-            return "all gradients right, at the point and beside it"
-    return None
 
 
 def _unfinished(clock: Clock, seed: int) -> Report:
