@@ -15,6 +15,7 @@ from bpttcheck.identities import (
     lstm,
     lstm_gradients,
     lstm_jacobians,
+    masks,
     mgu,
     mgu_paths,
     readout,
@@ -40,5 +41,5 @@ REGISTRY.add(*temporal.ALL, *vanishing.ALL, *gradient_clipping.ALL, *symmetries.
 REGISTRY.add(*witnesses.ALL, *rescaled.ALL)
 REGISTRY.add(*lstm.ALL, *lstm_gradients.ALL, *lstm_jacobians.ALL)
 REGISTRY.add(*gru.ALL, *gru_gradients.ALL, *gru_jacobians.ALL)
-REGISTRY.add(*truncation.ALL, *stack.ALL)
+REGISTRY.add(*truncation.ALL, *masks.ALL, *stack.ALL)
 REGISTRY.add(*mgu.ALL, *mgu_paths.ALL, *coupled_lstm.ALL)
