@@ -70,14 +70,19 @@ def _nothing(name: str, what: str, k: str) -> Any:
     )
 
 
-def _bptt(name: str, says: str, right: str, forgotten: str, **ranges: str) -> Any:
+def _bptt(name: str, of: str, right: str, forgotten: str, **ranges: str) -> Any:
     return identity(
         f"masked.bptt-{name}",
-        says,
+        f"BPTT's gradient of {of}, with a mask.",
         right,
         wrong={"the mask forgotten on the way back": forgotten},
         **ranges,
     )
+
+
+def _bptt_steps(name: str, of: str, k: str, first: int = 1) -> Any:
+    right, forgotten = f"d(L, {k}[t]) == d{k}[t]", f"forgotten_{k}[t]"
+    return _bptt(name, of, right, forgotten, t=f"steps({first}, T)")
 
 
 ALL = (
@@ -87,12 +92,8 @@ ALL = (
     _nothing("inputs", "its input", "x"),
     _nothing("preactivations", "its pre-activations", "A"),
     _nothing("outputs", "its output", "s"),
-    _bptt("weights", "BPTT's gradient of all weights, with a mask.",
-          "batch(d(L, theta)) == dtheta", "forgotten_theta"),
-    _bptt("states", "BPTT's gradient of all states, the initial ones last.",
-          "d(L, S[t]) == dS[t]", "forgotten_S[t]", t="steps(0, T)"),
-    _bptt("preactivations", "BPTT's gradient of all pre-activations.",
-          "d(L, A[t]) == dA[t]", "forgotten_A[t]", t=EVERY),
-    _bptt("inputs", "BPTT's gradient of the inputs.",
-          "d(L, x[t]) == dx[t]", "forgotten_x[t]", t=EVERY),
-)  # fmt: skip
+    _bptt("weights", "all weights", "batch(d(L, theta)) == dtheta", "forgotten_theta"),
+    _bptt_steps("states", "all states, the initial ones last", "S", first=0),
+    _bptt_steps("preactivations", "all pre-activations", "A"),
+    _bptt_steps("inputs", "the inputs", "x"),
+)

@@ -12,7 +12,7 @@ from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS, masked, rnn, stack, symmetries, truncation
 from bpttcheck.runs.cells import CELLS
 from bpttcheck.runs.systems import Floats, Systems
-from bpttcheck.statements.bench import Bench
+from bpttcheck.statements.evaluation_cache import EvaluationCache
 from bpttcheck.statements.judge import Outcome, in_floats
 from bpttcheck.statements.mutate import mutants
 from bpttcheck.statements.terms import Sequence, Term, Variable
@@ -43,8 +43,8 @@ def examined():
 
 
 def examine(model):
-    bench = Bench(model.evaluate)
-    trials = {i.id: Trial(i.id, i.statement, bench, Systems(), i.domain)
+    cache = EvaluationCache(model.evaluate)
+    trials = {i.id: Trial(i.id, i.statement, cache, Systems(), i.domain)
               for i in REGISTRY if i.model == model.name}  # fmt: skip
 
     @given(strategies.cases(model.name))

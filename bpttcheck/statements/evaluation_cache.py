@@ -1,4 +1,4 @@
-"""A bench: cases of one model, each evaluated once in each number system."""
+"""A cache: cases of one model, each evaluated once in each number system."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KEEP = 512
 """Evaluations kept; a random sample evaluates each case once and moves on."""
 
 
-class Bench:
+class EvaluationCache:
     """Evaluates cases of a model, and remembers.
 
     ``evaluate(case, system)`` is the model's. A system has a ``name`` that identifies it.
