@@ -8,9 +8,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from bpttcheck.check import arguments, behaviour, contract
+from bpttcheck.check import arguments, contract
 from bpttcheck.check.clock import Clock, Spent, current, within
 from bpttcheck.check.further_points import further_points, walked
+from bpttcheck.check.process_state import randomness_kept
 from bpttcheck.check.report import Report
 from bpttcheck.check.undiagnosed import SECONDS, undiagnosed
 
@@ -94,7 +95,7 @@ def check_gradients(
             return report
         from bpttcheck.check.diagnose import diagnosed  # right code does without
 
-        with behaviour.global_randomness_kept():
+        with randomness_kept():
             located = partial(walked, calls, report)
             found = diagnosed(
                 report, partial(further_points, calls), located, arrays, clock, checked=undiagnosed
