@@ -127,6 +127,7 @@ class Course:
         if self.best is None:
             self.failing = self.visits.convicted()
             self.best = self.visits.seen[self.failing] if self.failing is not None else None
+        # Before the rest, which takes longer: who waits is told at once.
         self.on_verdict(self._first_word())
         if self.best is not None and not self.verdict_only:
             if self.failing is not None and not self.alone:

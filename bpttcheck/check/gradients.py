@@ -88,8 +88,7 @@ def check_gradients(
         except Spent:
             if clock is outer:
                 raise  # the budget is another's, who says what becomes of it
-            told.tell(_unfinished(clock, seed))
-            return told.told
+            return told.tell(_unfinished(clock, seed))
         told.tell(report)
         if not locate or report.verdict != "wrong":
             return report
@@ -124,20 +123,15 @@ class _Once:
     """Tells of the verdict the first time that it is known."""
 
     def __init__(self, listener: Callable[[Report], None] | None) -> None:
-        self._listener = listener
+        self._listener = listener or (lambda _: None)
         self._told: Report | None = None
 
-    @property
-    def told(self) -> Report:
-        """What was told."""
-        assert self._told is not None
-        return self._told
-
-    def tell(self, report: Report) -> None:
+    def tell(self, report: Report) -> Report:
+        """Return what was told: this, if nothing was before."""
         if self._told is None:
             self._told = report
-            if self._listener is not None:
-                self._listener(report)
+            self._listener(report)
+        return self._told
 
     def wrong(self, name: str) -> None:
         reason = f"gradient of {name} not the derivative of the loss"
