@@ -259,7 +259,10 @@ BY_MODEL: dict[str, Any] = {
     "masked": masked,
     "lstm": lstm,
     "gru": gru,
-    **{name: partial(_of_cell, name) for name in ("mgu", "coupled_lstm")},
+    **{
+        name: partial(_of_cell, name)
+        for name in ("mgu", "coupled_lstm", "peephole_lstm", "flax_mgu")
+    },
 }
 
 

@@ -7,6 +7,7 @@ REGISTRY["scalar-rnn.terminal-state"]
 from bpttcheck.identities import (
     activation_functions,
     coupled_lstm,
+    flax_mgu,
     gradient_clipping,
     gru,
     gru_gradients,
@@ -18,6 +19,7 @@ from bpttcheck.identities import (
     masks,
     mgu,
     mgu_paths,
+    peephole_lstm,
     readout,
     rescaled,
     rnn,
@@ -43,3 +45,4 @@ REGISTRY.add(*lstm.ALL, *lstm_gradients.ALL, *lstm_jacobians.ALL)
 REGISTRY.add(*gru.ALL, *gru_gradients.ALL, *gru_jacobians.ALL)
 REGISTRY.add(*truncation.ALL, *masks.ALL, *stack.ALL)
 REGISTRY.add(*mgu.ALL, *mgu_paths.ALL, *coupled_lstm.ALL)
+REGISTRY.add(*peephole_lstm.ALL, *flax_mgu.ALL)

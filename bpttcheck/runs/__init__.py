@@ -19,6 +19,7 @@ scalar_rnn, rnn, symmetries = scalar_rnn_model, rnn_model, symmetry_model
 clipping, truncation, stack = clipping_model, truncation_model, stack_model
 masked = masked_model
 lstm, gru, mgu, coupled_lstm = cells.lstm, cells.gru, cells.mgu, cells.coupled_lstm
+peephole_lstm, flax_mgu = cells.peephole_lstm, cells.flax_mgu
 
 MODELS = {
     known.MODEL.name: known.MODEL
@@ -36,5 +37,7 @@ MODELS = {
         stack,
         mgu,
         coupled_lstm,
+        peephole_lstm,
+        flax_mgu,
     )
 }
