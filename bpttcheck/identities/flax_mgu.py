@@ -3,7 +3,7 @@
 from functools import partial
 
 from bpttcheck.cells.flax_mgu import CELL
-from bpttcheck.identities.cell import BEFORE_LAST, EVERY, common, preactivation
+from bpttcheck.identities.every_cell import BEFORE_LAST, EVERY, common, preactivation
 from bpttcheck.statements.identity import Source, about
 
 FLAX = Source("Flax 0.12", "flax.linen.MGUCell")

@@ -3,7 +3,7 @@
 from functools import partial
 
 from bpttcheck.cells.peephole_lstm import CELL
-from bpttcheck.identities.cell import BEFORE_LAST, EVERY, common, preactivation
+from bpttcheck.identities.every_cell import BEFORE_LAST, EVERY, common, preactivation
 from bpttcheck.statements.identity import Identity, Source, about
 
 GERS = Source("Gers, Schraudolph and Schmidhuber 2002", "eqs. 1–7")
