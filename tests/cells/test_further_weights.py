@@ -8,14 +8,14 @@ import sys
 
 import numpy as np
 import pytest
-from bpttcheck.identities.cell import common
-from bpttcheck.runs.cell import CellRuns
 
 from bpttcheck import flax_mgu, initial_weights, peephole_lstm, projection_lstm, stack, truncated
 from bpttcheck.arithmetic.dual import duals
 from bpttcheck.arithmetic.finite_field import random_residues
 from bpttcheck.bptt.networks import NETWORKS as ALL
 from bpttcheck.bptt.stack import Layers
+from bpttcheck.identities.every_cell import common
+from bpttcheck.runs.cell_model import CellRuns
 from bpttcheck.statements.identity import Source
 from bpttcheck.verification.examine import Examiner
 
