@@ -259,10 +259,7 @@ BY_MODEL: dict[str, Any] = {
     "masked": masked,
     "lstm": lstm,
     "gru": gru,
-    **{
-        name: partial(_of_cell, name)
-        for name in ("mgu", "coupled_lstm", "peephole_lstm", "flax_mgu")
-    },
+    **{name: partial(_of_cell, name) for name in runs.cells.CELLS if name not in ("lstm", "gru")},
 }
 
 
