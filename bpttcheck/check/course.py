@@ -185,6 +185,7 @@ class Course:
                     self.data,
                     self.clock,
                     checked=undiagnosed,
+                    cells=contract.cells(getattr(self.visits.problem, "cell", None)),
                 )
             )
         self.progress("cause", 1, 1)

@@ -32,6 +32,7 @@ def check_gradients(
     mend: bool = True,
     only: Sequence[str] | str | None = None,
     data: Mapping[str, Any] | None = None,
+    cell: Any = None,
     on_verdict: Callable[[Report], None] | None = None,
 ) -> Report:
     """Compare the gradients that a function returns with the derivatives of its own loss.
@@ -50,6 +51,8 @@ def check_gradients(
         data: arrays that the loss reads besides ``params`` (inputs, targets, an initial state), by
             any name, for the diagnosis. Those that the function's closure or object holds are
             found without.
+        cell: a :class:`bpttcheck.Cell` of your own, or several: for the diagnosis, which knows
+            ours.
         seconds: limit on one call, where the platform and the thread allow one; None for no limit.
         budget: seconds from the start; when they are over, places and cause are looked for no
             further. The verdict is not bounded by it. None for no limit.
@@ -67,7 +70,7 @@ def check_gradients(
     Accuracy: of one entry, every error |Δg_i| ≥ 4E is found, E being the ``floor`` of its block.
     Errors in many entries are found unless they cancel along two random directions.
     """
-    arrays = contract.data(data)
+    arrays, cells = contract.data(data), contract.cells(cell)
     outer, limit = current(), arguments.seconds("budget", budget)
     clock = Clock(limit) if outer.left == math.inf else outer
     told = _Once(on_verdict)
@@ -97,7 +100,13 @@ def check_gradients(
         with randomness_kept():
             located = partial(walked, calls, report)
             found = diagnosed(
-                report, partial(further_points, calls), located, arrays, clock, checked=undiagnosed
+                report,
+                partial(further_points, calls),
+                located,
+                arrays,
+                clock,
+                checked=undiagnosed,
+                cells=cells,
             )
             if mend and clock.left > 0:
                 from bpttcheck.check.again import function_mended

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache, partial
-from typing import Any
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.factors import Sum
+from bpttcheck.diagnosis.flow import Flow
+from bpttcheck.diagnosis.mistake import Sum
 
 EMBEDDED = ("E", "tied E", "tied U")
 
@@ -23,74 +23,75 @@ ORDERS: dict[str, Callable[[Array], Array]] = {
 
 
 @cache
-def embedded_sums(role: str) -> tuple[Sum, ...]:
+def embedded(role: str) -> tuple[Sum, ...]:
     """Return the mistaken gradients of an embedding, or of tied weights."""
     if role == "E":
         return (*overwritten(role), *_shifted())
-    found = [
+    return (
         Sum("tied-weights-once", "that of the output alone", lambda f: f.gradient("V")),
         Sum("tied-weights-once", "that of the input alone", partial(_input, role[-1])),
-    ]
-    for one in overwritten(role[-1]):
-        found.append(Sum(one.cause, one.detail, partial(_with_output, one, role[-1])))
-    return tuple(found)
+        *(
+            Sum(one.cause, one.detail, partial(_with_output, one, role[-1]))
+            for one in overwritten(role[-1])
+        ),
+    )
 
 
-def _input(role: str, flow: Any) -> Array:
-    g = flow.gradient(role)
+def _turned(role: str, g: Array) -> Array:
+    """Return a gradient with a row a token, or back."""
     return np.asarray(g.T if role == "U" else g)
 
 
-def _with_output(one: Sum, role: str, flow: Any) -> Array | None:
-    g = one.make(flow)
-    return None if g is None else flow.gradient("V") + (g.T if role == "U" else g)
+def _input(role: str, flow: Flow) -> Array:
+    return _turned(role, flow.gradient(role))
 
 
-def overwritten(role: str) -> tuple[Sum, ...]:
-    """Return the gradients of which a token's terms overwrite each other, where it repeats."""
-    found = [
-        Sum("rows-overwritten", f"{name} is left", partial(_written, role, order))
-        for name, order in ORDERS.items()
-    ]
+def _with_output(one: Sum, role: str, flow: Flow) -> Array | None:
+    g = one.gradient(flow)
+    return None if g is None else flow.gradient("V") + _turned(role, g)
+
+
+def overwritten(role: str) -> Iterator[Sum]:
+    """Yield the gradients of which a token's terms overwrite each other, where it repeats."""
+    for name, order in ORDERS.items():
+        yield Sum("rows-overwritten", f"{name} is left", partial(_written, role, order))
     for axis, name in enumerate(("sequence of each step", "step of each sequence")):
-        found.append(
-            Sum("rows-overwritten", f"the last {name} is left", partial(_added, role, axis))
-        )
-    return tuple(found)
+        yield Sum("rows-overwritten", f"the last {name} is left", partial(_added, role, axis))
 
 
-def _terms(role: str, flow: Any) -> tuple[Array, Array] | None:
+def _terms(role: str, flow: Flow) -> tuple[Array, Array] | None:
     """Return which token (T, B) each position has, and what it adds to the token's row."""
     net = flow.base.net
     one_hot = net.tokens if role == "E" else net.x
-    if not (((one_hot == 0) | (one_hot == 1)).all() and (one_hot.sum(-1) == 1).all()):
+    if one_hot is None or not ((one_hot == 0) | (one_hot == 1)).all():
         return None
-    return one_hot.argmax(-1), (flow.gradient("x") if role == "E" else flow.da)
+    if not (one_hot.sum(-1) == 1).all():
+        return None
+    return one_hot.argmax(-1), (flow.gradient("x") if role == "E" else flow.da[""])
 
 
-def _written(role: str, order: Callable[[Array], Array], flow: Any) -> Array | None:
+def _written(role: str, order: Callable[[Array], Array], flow: Flow) -> Array | None:
     found = _terms(role, flow)
     if found is None:
         return None
     tokens, terms = found
-    rows = np.zeros_like(flow.gradient(role).T if role == "U" else flow.gradient(role))
+    rows = np.zeros_like(_input(role, flow))
     for at in order(np.arange(tokens.size).reshape(tokens.shape)).reshape(-1):
         rows[tokens.reshape(-1)[at]] = terms.reshape(tokens.size, -1)[at]
-    return np.asarray(rows.T if role == "U" else rows)
+    return _turned(role, rows)
 
 
-def _added(role: str, axis: int, flow: Any) -> Array | None:
+def _added(role: str, axis: int, flow: Flow) -> Array | None:
     """Add up along one axis what is written over along the other."""
     found = _terms(role, flow)
     if found is None:
         return None
     tokens, terms = (a.swapaxes(0, axis) for a in found)
-    rows = np.zeros_like(flow.gradient(role).T if role == "U" else flow.gradient(role))
+    rows = np.zeros_like(_input(role, flow))
     for some, added in zip(tokens, terms, strict=True):
-        last = dict(zip(some.tolist(), added, strict=True))
-        for token, term in last.items():
+        for token, term in dict(zip(some.tolist(), added, strict=True)).items():
             rows[token] += term
-    return np.asarray(rows.T if role == "U" else rows)
+    return _turned(role, rows)
 
 
 def _shifted() -> Iterator[Sum]:
@@ -99,7 +100,6 @@ def _shifted() -> Iterator[Sum]:
         yield Sum("step-shifted", f"each row at {name}", partial(_at_another, by))
 
 
-def _at_another(by: int, flow: Any) -> Array:
-    tokens = np.roll(flow.base.net.tokens, by, axis=0)
-    terms = flow.gradient("x")
-    return np.asarray(np.einsum("tbk,tbm->km", tokens, terms))
+def _at_another(by: int, flow: Flow) -> Array:
+    tokens = np.roll(np.asarray(flow.base.net.tokens), by, axis=0)
+    return np.asarray(np.einsum("tbk,tbm->km", tokens, flow.gradient("x")))

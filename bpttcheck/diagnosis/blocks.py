@@ -10,32 +10,28 @@ from dataclasses import dataclass
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.layouts import Layout, Read
+from bpttcheck.cells.cell import Gate
+from bpttcheck.diagnosis.layouts import Layout, Read, matrices, vectors
 from bpttcheck.diagnosis.network import Arrays
 
 WORDS = {
-    "LSTM": {
-        "i": ("i", "in", "input", "ig", "igate", "inp", "write"),
-        "f": ("f", "forget", "fg", "fgate", "forg", "keep"),
-        "o": ("o", "out", "output", "og", "ogate", "outp", "expose"),
-        "g": ("g", "c", "a", "u", "j", "z", "n", "h", "cell", "cand", "candidate", "new", "hat",
-              "update", "cc", "ct", "block", "node", "mem", "modulation", "k", "s"),
-    },
-    "GRU": {
-        "z": ("z", "u", "update", "upd", "zg", "zgate", "i"),
-        "r": ("r", "reset", "rst", "rg", "rgate", "res"),
-        "g": ("g", "h", "n", "c", "cand", "candidate", "new", "hat", "ht", "hh", "htilde", "s",
-              "a", "cell", "prop", "mem"),
-    },
-}  # fmt: skip
-WORDS["declared"] = {
-    **WORDS["LSTM"], "f": (*WORDS["LSTM"]["f"], "z", "u", "update"),
-    "g": (*WORDS["LSTM"]["g"], "ht", "htilde", "prop"),
-}  # fmt: skip
+    "input gate": "i in input ig igate inp write",
+    "forget gate": "f forget fg fgate forg keep z u update",
+    "output gate": "o out output og ogate outp expose",
+    "update gate": "z u update upd zg zgate i",
+    "reset gate": "r reset rst rg rgate res",
+    "candidate": "g c a u j z n h cell cand candidate new hat update cc ct block node mem "
+    "modulation k s ht hh htilde prop",
+}
 """What people call the gates: it says which arrays go together, and what is tried first."""
 
-TOKENS = tuple(sorted({w for gates in WORDS.values() for words in gates.values() for w in words},
-                      key=len, reverse=True))  # fmt: skip
+
+def words(letter: str, gate: Gate) -> frozenset[str]:
+    """Return what people call a gate."""
+    return frozenset([letter.lower(), *gate.name.split(), *WORDS.get(gate.name, "").split()])
+
+
+TOKENS = sorted({word for some in WORDS.values() for word in some.split()}, key=len, reverse=True)
 
 
 @dataclass(frozen=True)
@@ -66,6 +62,11 @@ class Block:
 
 def matrix_blocks(params: Arrays, count: int) -> Iterator[Block]:
     """Yield the blocks of weights for so many gates."""
+    if count == 1:
+        for name, array in params.items():
+            for layout in matrices(array, None, None):
+                yield Block(((name, layout),), ("",), *layout.read(array).shape)
+        return
     for name, array in params.items():
         if array.dtype.kind != "f":
             continue
@@ -86,6 +87,11 @@ def matrix_blocks(params: Arrays, count: int) -> Iterator[Block]:
 
 def bias_blocks(params: Arrays, count: int, n: int) -> Iterator[Block]:
     """Yield the blocks of biases for so many gates."""
+    if count == 1:
+        for name, array in params.items():
+            for layout in vectors(array, n):
+                yield Block(((name, layout),), ("",), n, 0)
+        return
     for name, array in params.items():
         if array.dtype.kind == "f" and array.size == count * n and array.ndim in (1, 2, 3):
             if max(array.shape) == array.size or array.shape in ((count, n), (count, n, 1)):
@@ -100,10 +106,8 @@ def bias_blocks(params: Arrays, count: int, n: int) -> Iterator[Block]:
         for one, other in itertools.permutations(params, 2):
             two, single = params[one], params[other]
             if two.size == 2 * n == max(two.shape, default=1) and other in fits and n > 0:
-                yield Block(
-                    (*((one, _part("", _flat, k, 2)) for k in range(2)), (other, _whole(single))),
-                    ("",) * 3, n, 0,
-                )  # fmt: skip
+                both = [(one, _part("", _flat, k, 2)) for k in range(2)]
+                yield Block((*both, (other, _whole(single))), ("",) * 3, n, 0)
 
 
 def _two_and_one(params: Arrays) -> Iterator[Block]:
@@ -113,9 +117,8 @@ def _two_and_one(params: Arrays) -> Iterator[Block]:
         for label, read in (("", _as_is), ("transposed", _transposed)):
             shape = read(single).shape
             if read(two).shape == (2 * shape[0], shape[1]):
-                views = (*((one, _part(label, read, k, 2)) for k in range(2)),
-                         (other, Layout(label, read)))  # fmt: skip
-                yield Block(views, ("",) * 3, *shape)
+                views = [(one, _part(label, read, k, 2)) for k in range(2)]
+                yield Block((*views, (other, Layout(label, read))), ("",) * 3, *shape)
 
 
 def _apart(params: Arrays, count: int, ndim: int) -> Iterator[Block]:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
-from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.gated.backward import GatedBase, GatedFlow
-from bpttcheck.diagnosis.gated.network import GatedReading
-from bpttcheck.diagnosis.network import Slot
-from bpttcheck.diagnosis.passes import Pass
+from bpttcheck.diagnosis.adjoint import Base
+from bpttcheck.diagnosis.flow import Flow
+from bpttcheck.diagnosis.mistake import Pass
+from bpttcheck.diagnosis.reading import Reading, Slot
 
 TAKEN = ("WUb", "WU", "b", "W", "U")
 """Which letters of another gate may stand in a gate."""
 
 
-def borrowed(readings: Iterable[GatedReading]) -> Iterator[GatedReading]:
+def borrowed(readings: Iterable[Reading]) -> Iterator[Reading]:
     """Yield each reading with one gate made of another's weights, its own being idle."""
     for reading in readings:
         names = [slot.name for role, slot in reading.slots if role[:2] == "W_"]
@@ -28,7 +27,7 @@ def borrowed(readings: Iterable[GatedReading]) -> Iterator[GatedReading]:
                 yield from _borrowed(reading, taken, gate, other)
 
 
-def _borrowed(reading: GatedReading, taken: str, gate: str, other: str) -> Iterator[GatedReading]:
+def _borrowed(reading: Reading, taken: str, gate: str, other: str) -> Iterator[Reading]:
     of_other = dict(reading.slots)
     slots: list[tuple[str, Slot]] = []
     idle: list[tuple[str, Slot]] = []
@@ -48,24 +47,13 @@ def credits() -> Iterator[Pass]:
     """Yield the passes that credit each gate's own weights, though another's were used."""
     for own in (True, False):
         through = "" if own else ", what comes back goes through those that were used"
-        yield Pass("gate-from-another", f"its own weights get the gradient{through}",
-                   partial(_credited, own))  # fmt: skip
+        told = f"its own weights get the gradient{through}"
+        yield Pass("gate-from-another", told, partial(_credited, own))
 
 
-def _credited(own: bool, base: GatedBase) -> GatedFlow | None:
+def _credited(own: bool, base: Base) -> Flow | None:
     idle = base.net.idle
     if not idle:
         return None
-    W = base.parts.W | ({role[2:]: a for role, a in idle.items() if role[0] == "W"} if own else {})
-    return CreditedFlow(**vars(base.propagate(parts=replace(base.parts, W=W))))
-
-
-@dataclass(frozen=True)
-class CreditedFlow(GatedFlow):
-    """A pass that gives the gradient of a gate to the weights that are called the gate's."""
-
-    def gradient(self, role: str) -> Array:
-        """Return the gradient of one role."""
-        if role.startswith("idle "):
-            return super().gradient(role[5:])
-        return super().gradient(role.partition("+")[0])
+    changed = {role: a for role, a in idle.items() if role[0] == "W"} if own else {}
+    return replace(base.propagate(weights=changed), credited=True)
