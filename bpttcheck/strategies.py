@@ -8,6 +8,7 @@ With ``draws``, the only file that needs Hypothesis to draw.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
@@ -231,6 +232,21 @@ def stack(*, smooth: bool = False, **options: Any) -> st.SearchStrategy[runs.sta
     return both.map(lambda d: runs.stack.Case(**d[0] | {"x": d[0]["x"][:-1]}, phi=d[1]))
 
 
+@st.composite
+def masked(
+    draw: st.DrawFn, *, distribution: str = "", max_T: int = 5, max_B: int = 3, max_n: int = 2
+) -> runs.masked.Case:
+    """Draw any cell with a mask, (T + 1, B), of which half the steps or so take place."""
+    fill = draw(fills(distribution or draw(any_of("moderate", "moderate", *DISTRIBUTIONS))))
+    T = draw(any_of(max_T, *range(1, max_T + 1)))  # a mask shows little in few steps
+    B, m, n, p = (draw(sizes(most)) for most in (max_B, 2, max_n, 2))
+    cell = draw(any_of("lstm", *runs.masked.CELLS))  # of which one state acts on the other
+    shape = runs.masked.of_cell(cell, "squared_error", T, B, m, n, p)
+    arrays: Any = {k: fill(k, getattr(shape, k).shape) for k in ("theta", "S0", "x", "y")}
+    taken = draw(st.lists(any_of(0.0, 1.0), min_size=T * B + B, max_size=T * B + B))
+    return replace(shape, **arrays, taken=np.array(taken).reshape(T + 1, B))
+
+
 BY_MODEL: dict[str, Any] = {
     "activations": activations,
     "softmax_nll": softmax_nll,
@@ -240,9 +256,10 @@ BY_MODEL: dict[str, Any] = {
     "clipping": clipping,
     "truncation": truncation,
     "stack": stack,
+    "masked": masked,
     "lstm": lstm,
     "gru": gru,
-    **{name: partial(_of_cell, name) for name in ("mgu", "coupled_lstm")},
+    **{name: partial(_of_cell, name) for name in runs.cells.CELLS if name not in ("lstm", "gru")},
 }
 
 

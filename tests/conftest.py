@@ -8,7 +8,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-from bpttcheck.check import gradients
+from bpttcheck.check import again
 from bpttcheck.check.course import Course
 from bpttcheck.claims import CLAIMS
 from bpttcheck.identities import REGISTRY
@@ -52,7 +52,7 @@ def _no_mend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     """Spare the tests of other rooms the search for a mend, which has tests of its own."""
     if "mend" not in request.module.__name__.split("."):
         monkeypatch.setattr(Course, "_mend", lambda _: None)
-        monkeypatch.setattr(gradients, "_mended", lambda report, *_: report)
+        monkeypatch.setattr(again, "function_mended", lambda report, *_: report)
 
 
 @pytest.fixture(scope="session")

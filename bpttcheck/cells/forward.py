@@ -22,7 +22,7 @@ def equations(
     *,
     mask: Array | None = None,
     offsets: Mapping[str, Array] | None = None,
-    held: Array | None = None,
+    held: Mapping[str, Array] | None = None,
 ) -> Run:
     """Evaluate a cell's equations, unchecked, over any number system.
 
@@ -36,7 +36,7 @@ def equations(
         mask: booleans (T, B), or None.
         offsets: what is added to a_k, k or s (T, …) or a state (T + 1, …) where each is made:
             ∂L/∂a_k at step t *is* the derivative of L with respect to such an offset at zero.
-        held: states h (T + 1, …, n) that the gates read instead of those just made: what is left
+        held: states (T + 1, …, n) that the gates read instead of those just made: what is left
             is the path past them.
     """
     extra = offsets or {}
@@ -79,7 +79,7 @@ class _Forward:
         initial: Mapping[str, Array],
         mask: Array | None,
         extra: Mapping[str, Array],
-        held: Array | None,
+        held: Mapping[str, Array] | None,
     ) -> None:
         self.cell, self.graph, self.weights = cell, cell.graph, weights
         self.mask, self.extra, self.t, self.taken = mask, extra, 0, None
@@ -107,7 +107,9 @@ class _Forward:
             self.states[k] = self._room(T + 1, start.shape[-1])
             self.states[k][0] = plus(start, extra[k][0] if k in extra else None)
         self.rows: dict[str, list[Array]] = {k: list(state) for k, state in self.states.items()}
-        self.held = None if held is None else np.broadcast_to(held, self.states["h"].shape)
+        self.held = {
+            k: np.broadcast_to(states, self.states[k].shape) for k, states in (held or {}).items()
+        }
         # The state of a cell with one nameless gate is that gate: it is made where the state goes.
         self.values = self._room(T, z.shape[-1]) if "" not in cell.gates else self.states["h"][1:]
         self.nudges = _side_by_side(extra, order)
@@ -129,8 +131,8 @@ class _Forward:
 
     def before(self, state: str) -> Array:
         row = self.rows[state][self.t]
-        if self.held is not None and state == "h":
-            row = self.held[self.t]
+        if self.held:
+            row = self.held[state][self.t]
         return row if self.taken is None else read_by(row, self.taken)
 
     def carried(self, state: str) -> Array:

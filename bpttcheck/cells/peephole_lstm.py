@@ -18,11 +18,11 @@ from bpttcheck.cells.step import Step
 
 def step(s: Step) -> None:
     """Make the gates that see the cell before, the cell, and the gate that sees it."""
-    h, c = s.before("h"), s.carried("c")
+    h, c = s.before("h"), s.before("c")
     i = s.gate("i", h, plus=s.weight("P_i") * c)
     f = s.gate("f", h, plus=s.weight("P_f") * c)
     g = s.gate("g", h)
-    new = s.state("c", f * c + i * g)
+    new = s.state("c", f * s.carried("c") + i * g)
     o = s.gate("o", h, plus=s.weight("P_o") * new)
     s.state("h", o * s.squashed("c"))
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from typing import Any
 
 from bpttcheck.cases import Case
-from bpttcheck.check import tally
-from bpttcheck.check.clock import Clock, current, within
+from bpttcheck.check import mending, tally
+from bpttcheck.check.clock import Clock, Spent, current, within
 from bpttcheck.check.diagnose import reported_point
+from bpttcheck.check.further_points import further_points
 from bpttcheck.check.probe_point import ProbePoint
 from bpttcheck.check.report import Report
 from bpttcheck.check.visits import Visits
@@ -37,20 +40,54 @@ def places(
 
 
 def right(
-    visits: Visits, planned: Sequence[Case | None], ranges: Ranges, seconds: float
+    visits: Visits,
+    planned: Sequence[Case | None],
+    ranges: Ranges,
+    seconds: float,
+    names: Collection[str] | None = None,
 ) -> str | None:
     """Check the program as it is now at all cases; return what is right, None if not all is.
 
-    ``visits`` are those of the program as it was, whose problem and options are asked again.
+    ``visits`` are those of the program as it was, whose problem and options are asked again, for
+    the gradients of ``names`` alone if there are any.
     """
-    now = Visits(visits.problem, visits.seed, visits.options, visits.only, visits.put)
+    only = visits.only if names is None else tuple(sorted(names))
+    options = {**visits.options, **({} if names is None else {"only": only})}
+    now = Visits(visits.problem, visits.seed, options, only, visits.put)
     now.doubting = visits.doubting
     with within(Clock(min(seconds, current().left))):
         if any(now.wrong(case) for case in planned):
             return None
     count, longest = now.count("right"), max((case.T for case in planned if case), default=0)
+    what = "all gradients" if names is None else f"the gradients of {', '.join(only)}"
     if not longest:
-        return "all gradients right" if count else None
+        return f"{what} right" if count else None
     if tally.summed_up(now, ranges, len(planned), "").verdict != "right":
         return None
-    return f"all gradients right at {count} of {len(planned)} cases, T ≤ {longest}"
+    return f"{what} right at {count} of {len(planned)} cases, T ≤ {longest}"
+
+
+def function_mended(
+    report: Report,
+    function: Callable[..., Any],
+    asked: Callable[..., tuple[Report, Any]],
+    clock: Clock,
+) -> Report:
+    """Return the report of a function with its mend; ``asked`` checks it as it is then."""
+    test = report.evidence
+    if test is None:
+        return report
+
+    def confirmed(seconds: float, names: Collection[str] | None = None) -> str | None:
+        only = None if names is None else tuple(sorted(names))
+        what = "all gradients" if only is None else f"the gradients of {', '.join(only)}"
+        with suppress(Spent), within(Clock(max(seconds, 1e-3))):
+            again, _ = asked(locate=False, afar=True, only=only)
+            return f"{what} right, at the point and beside it" if again.ok else None
+        return None
+
+    points = [reported_point(report), *further_points(test.calls, report)]
+    code = mending.Code(lambda _: function, confirmed)
+    with suppress(Spent):
+        return mending.mended(report, points, code, clock.left)
+    return report

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -12,21 +10,9 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.directions import together
 from bpttcheck.check.probe_point import ProbePoint, probe
-from bpttcheck.check.process_state import Randomness, undisturbed
 
 AWAY = 1 / 4
 """Another point lies so far away, in units of the parameters: the gradient is another one there."""
-
-
-@contextmanager
-def global_randomness_kept() -> Iterator[None]:
-    """Leave the global random generators as they were, and what else the process shares."""
-    with undisturbed():
-        before = Randomness()
-        try:
-            yield
-        finally:
-            before.restore()
 
 
 def second_call(here: ProbePoint) -> ProbePoint:

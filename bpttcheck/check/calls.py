@@ -101,6 +101,7 @@ class Calls:
         """Return the loss, the gradients as float64, and both in the types that they came in."""
         current().count(gradients=1)
         self.gradients += 1
+        # Of two calls: to compare the generators' states costs as much as many a small loss.
         unseen = self._frozen is None and self.gradients <= 2
         before = Randomness() if unseen else None
         pair, own = self._call(self._value_and_grad, params)
@@ -108,6 +109,7 @@ class Calls:
         if before is not None and before.moved():
             self._frozen = before
             self.behaviour["random"] = "the loss draws global random numbers; they were held fixed"
+        # Before the gradients: where the loss is NaN they are nothing that could be wrong.
         value = contract.finite(self._loss_value(loss, params))
         gradients, odd, came = contract.gradients_of(returned, self._tree)
         for remark in odd:

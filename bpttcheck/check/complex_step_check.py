@@ -57,6 +57,7 @@ def _imaginary_part(test: GradientTest, values: Mapping[str, Array]) -> float | 
         loss = np.asarray(test.calls.raw(values))
     except Broken:
         return None
+    # A real loss: the code dropped the imaginary part. A narrower one has no room for the step.
     if loss.size != 1 or loss.dtype != np.complex128:
         return None
     slope = float(loss.reshape(()).imag) / STEP

@@ -112,6 +112,7 @@ def _pytree(thing: Any) -> Level | None:
     jax = sys.modules.get("jax")
     if jax is None or not hasattr(jax, "tree_util") or jax.tree_util.all_leaves([thing]):
         return None
+    # One level alone: all that is not the thing itself counts as a leaf.
     pairs, tree = jax.tree_util.tree_flatten_with_path(thing, is_leaf=lambda x: x is not thing)
     items = {_key(path[0]): value for path, value in pairs}
     kind = "mapping" if isinstance(thing, Mapping) else "fields"

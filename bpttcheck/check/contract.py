@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from bpttcheck.check.arguments import mapping
 from bpttcheck.check.leaf import Leaf, described, is_number, refused
 from bpttcheck.check.libraries import is_float, numpy_of
 from bpttcheck.check.tree import Mismatch, Tree
+
+if TYPE_CHECKING:
+    from bpttcheck.cells.cell import Cell
 
 
 class Broken(Exception):
@@ -49,6 +52,23 @@ def data(given: Any) -> dict[str, Array]:
     if given is None:
         return {}
     return {str(k): _data(f"data[{k!r}]", one) for k, one in mapping("data", given).items()}
+
+
+def cells(given: Any) -> tuple[Cell, ...]:
+    """Return the cells that were passed: one, several, or none.
+
+    Raises:
+        TypeError: something else was.
+    """
+    if given is None:
+        return ()
+    from bpttcheck.cells.cell import Cell  # a check without one does without
+
+    found = tuple(given) if isinstance(given, list | tuple) else (given,)
+    for one in found:
+        if not isinstance(one, Cell):
+            raise TypeError(f"cell: expected a bpttcheck.Cell, got a {type(one).__name__}")
+    return found
 
 
 def _data(label: str, given: Any) -> Array:

@@ -51,7 +51,7 @@ class Convention:
         """Return the gradients by real and imaginary part."""
         if not self._conjugate:
             return gradients
-        sign = np.array([1, -1], np.int8)
+        sign = np.array([1, -1], np.int8)  # which widens no float type
         return {n: g * sign if n in self._names else g for n, g in gradients.items()}
 
     def note(self) -> dict[str, str]:

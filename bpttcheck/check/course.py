@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from bpttcheck.cases import Case
-from bpttcheck.check import behaviour, contract, tally
+from bpttcheck.check import arguments, contract, tally
 from bpttcheck.check.clock import Clock, Spent, within
-from bpttcheck.check.drawing import Problem
+from bpttcheck.check.drawing import Drawn, Problem
 from bpttcheck.check.further_points import further_points, walked
 from bpttcheck.check.probe_point import ProbePoint
-from bpttcheck.check.process_state import undisturbed
+from bpttcheck.check.process_state import randomness_kept, undisturbed
 from bpttcheck.check.report import Report
 from bpttcheck.check.shrink import shrunk
 from bpttcheck.check.undiagnosed import undiagnosed
@@ -43,6 +43,9 @@ ALWAYS = (
 The first shows most mistakes: whoever waits for the verdict on wrong code waits for one case.
 """
 
+BUDGET = 120.0
+"""Seconds for the verdict and its cause together, by default."""
+
 PLACES = 5
 """A cause has to reproduce the gradients at so many points besides the failing one."""
 
@@ -69,35 +72,35 @@ class Course:
         problem: Problem,
         planned: list[Case | None],
         ranges: Ranges,
-        seed: int,
-        budget: float | None,
-        progress: Progress | None,
-        on_verdict: Callable[[Report], None] | None,
-        verdict_only: bool,
-        only: Sequence[str],
-        options: dict[str, Any],
+        *,
+        put: Mapping[Case | None, Callable[[Drawn], Any]] | None = None,
+        seed: int = 0,
+        progress: Progress | None = None,
+        budget: float | None = BUDGET,
+        on_verdict: Callable[[Report], None] | None = None,
+        on_report: Callable[[Report], None] | None = None,
+        verdict_only: bool = False,
+        mend: bool = True,
+        only: Sequence[str] = (),
+        data: Any = None,
+        locate: bool = True,
+        **options: Any,
     ) -> None:
-        number = isinstance(budget, int | float) and not isinstance(budget, bool)
-        if budget is not None and not (number and budget > 0):
-            raise ValueError(f"budget: expected a number > 0 or None, got {budget!r}")
         names = (only,) if isinstance(only, str) else tuple(only)
-        self.data = contract.data(options.pop("data", None))
-        self.locating = options.pop("locate", True)
-        self.mending = False
-        self.on_report: Callable[[Report], None] = lambda _: None
-        self.missing = "the smallest case and the cause were found"
         options |= {"only": names} if names else {}
-        self.visits = Visits(problem, seed, options, names)
+        self.visits = Visits(problem, seed, options, names, put or {})
         self.visits.doubting = any(case and case.regime != "saturated" for case in planned)
-        self.planned = planned
-        self.alone = planned == [None]
-        self.ranges = ranges
-        self.clock = Clock(budget)
+        self.planned, self.ranges = planned, ranges
+        self.alone = planned == [None] or put is not None
+        self.data, self.locating, self.mending = contract.data(data), locate, mend
+        self.clock = Clock(arguments.seconds("budget", budget))
         self.progress = progress or (lambda *_: None)
         self.on_verdict = on_verdict or (lambda _: None)
+        self.on_report = on_report or (lambda _: None)
         self.verdict_only = verdict_only
         self.failing: Case | None = None
         self.best: Report | None = None
+        self.missing = "the smallest case and the cause were found"
         self.stopped = ""
         self.notes: list[str] = []
 
@@ -124,6 +127,7 @@ class Course:
         if self.best is None:
             self.failing = self.visits.convicted()
             self.best = self.visits.seen[self.failing] if self.failing is not None else None
+        # Before the rest, which takes longer: who waits is told at once.
         self.on_verdict(self._first_word())
         if self.best is not None and not self.verdict_only:
             if self.failing is not None and not self.alone:
@@ -172,7 +176,7 @@ class Course:
         from bpttcheck.check.diagnose import diagnosed  # a third of the package
 
         self.progress("cause", 0, 1)
-        with self._budgeted("no cause is named"), behaviour.global_randomness_kept():
+        with self._budgeted("no cause is named"), randomness_kept():
             self.best = self._borne_out(
                 diagnosed(
                     self.best,
@@ -181,6 +185,7 @@ class Course:
                     self.data,
                     self.clock,
                     checked=undiagnosed,
+                    cells=contract.cells(getattr(self.visits.problem, "cell", None)),
                 )
             )
         self.progress("cause", 1, 1)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
 
+from bpttcheck.cells.cell import Cell
 from bpttcheck.check.clock import Clock, OutOfBudget, Spent, current, go_on
 from bpttcheck.check.epsilon import Checked, without_epsilons
 from bpttcheck.check.further_points import LARGEST
@@ -38,6 +39,7 @@ def diagnosed(
     data: Arrays | None = None,
     clock: Clock | None = None,
     checked: Checked | None = None,
+    cells: Sequence[Cell] = (),
 ) -> Report:
     """Return a report that is wrong with its cause, or with a note why none is named.
 
@@ -48,12 +50,13 @@ def diagnosed(
         data: arrays that the loss reads besides its parameters, by any name.
         clock: the budget: when it is over, no cause is looked for any further.
         checked: checks a function at parameters; with it, epsilons in the loss are looked through.
+        cells: the user's own, as which the code is read before those that are known.
     """
     if report.verdict != "wrong" or report.evidence is None:
         return report
     clock = clock or current()
     try:
-        found = _found(report, more, located, data or {}, clock, checked)
+        found = _found(report, more, located, data or {}, clock, checked, cells)
     except OutOfBudget as over:
         found = f"the budget was over while {over}"
     except Spent:
@@ -70,6 +73,7 @@ def _found(
     data: Arrays,
     clock: Clock,
     checked: Checked | None,
+    cells: Sequence[Cell],
 ) -> Cause | str:
     assert report.evidence is not None
     if sum(a.size for a in report.evidence.params.values()) > LARGEST:
@@ -83,17 +87,22 @@ def _found(
             return without.cause()
         if without is not None:
             first, *further = without.reports
-            behind = _behind(without.places, first, lambda: further, data, clock)
+            behind = _behind(without.places, first, lambda: further, data, clock, cells)
             if isinstance(behind, Cause):
                 return without.cause(behind=behind)
-    return _behind([reported, *others()], report, located, data, clock)
+    return _behind([reported, *others()], report, located, data, clock, cells)
 
 
 def _behind(
-    places: Sequence[ProbePoint], report: Report, located: Located, data: Arrays, clock: Clock
+    places: Sequence[ProbePoint],
+    report: Report,
+    located: Located,
+    data: Arrays,
+    clock: Clock,
+    cells: Sequence[Cell],
 ) -> Cause | str:
     """Return the cause of what is wrong at places, or why there is none."""
-    found = structural(places, data, clock)
+    found = structural(places, data, clock, cells)
     if found is None:
         go_on(clock, "the right gradients of further points were found")
         found = _from_outside(report, located, clock)
@@ -109,7 +118,10 @@ def reported_point(report: Report) -> ProbePoint:
 
 
 def structural(
-    places: Sequence[ProbePoint], data: Arrays, clock: Clock | None = None
+    places: Sequence[ProbePoint],
+    data: Arrays,
+    clock: Clock | None = None,
+    cells: Sequence[Cell] = (),
 ) -> Cause | str | None:
     """Compare with the mistaken passes of ours, if the code is a network that we know.
 
@@ -117,7 +129,7 @@ def structural(
         OutOfBudget: there is no time left.
     """
     idle = all(one.report is None or may_be_idle(one.report) for one in places)
-    readings = Readings(data, clock or Clock(), idle)
+    readings = Readings(data, clock or Clock(), idle, cells)
     points: list[Point] = []
     for here in sorted(places, key=_ambiguity):
         around = readings.around(here)
@@ -127,7 +139,7 @@ def structural(
             return None
         if reading is None:
             continue
-        if reading.run(here.params, around)[3].h.size > LARGEST:
+        if reading.run(here.params, around).h.size > LARGEST:
             return TOO_LARGE
         point = recognised_point(here, reading, around)
         if point is None:

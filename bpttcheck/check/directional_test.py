@@ -11,6 +11,8 @@ from bpttcheck.check.directions import Direction, unit
 from bpttcheck.check.gradient_test import GradientTest
 
 TO_ACCEPT, TO_REJECT, MOST = 2, 3, 5
+"""Directions. Errors that cancel along one random direction hardly do along two; a bound of three
+deviations fails once in some hundred directions, but not in three of at most five."""
 
 TO_REJECT_CLEARLY = 2
 """Directions whose gaps are there at every step, many times their bound."""

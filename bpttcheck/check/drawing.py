@@ -52,7 +52,7 @@ def seeded(case: Case | None) -> Iterator[Randomness]:
     with _ONE_AT_A_TIME:
         before = Randomness()
         random.seed(seed)
-        np.random.seed(seed % 2**32)
+        np.random.seed(seed % 2**32)  # which takes no larger one
         if hasattr(sys.modules.get("torch"), "manual_seed"):
             sys.modules["torch"].manual_seed(seed)
         try:

@@ -149,6 +149,7 @@ class GradientTest:
         At a quarter of the step of the difference its own truncation is far below that one's.
         A single table says little: where the gap is not many times its noise, more are taken.
         """
+        # Nine slopes a step apart each: their eighth difference is noise, as that of losses is.
         line, step = self.line(v), min(slope.step / 4, NEARBY * self.unit(v))
         seen: list[float] = []
         for shift in (0, 9, -9):

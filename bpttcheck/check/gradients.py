@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from bpttcheck.check import arguments, behaviour, contract
+from bpttcheck.check import arguments, contract
 from bpttcheck.check.clock import Clock, Spent, current, within
 from bpttcheck.check.further_points import further_points, walked
+from bpttcheck.check.process_state import randomness_kept
 from bpttcheck.check.report import Report
 from bpttcheck.check.undiagnosed import SECONDS, undiagnosed
 
@@ -32,6 +32,7 @@ def check_gradients(
     mend: bool = True,
     only: Sequence[str] | str | None = None,
     data: Mapping[str, Any] | None = None,
+    cell: Any = None,
     on_verdict: Callable[[Report], None] | None = None,
 ) -> Report:
     """Compare the gradients that a function returns with the derivatives of its own loss.
@@ -50,6 +51,8 @@ def check_gradients(
         data: arrays that the loss reads besides ``params`` (inputs, targets, an initial state), by
             any name, for the diagnosis. Those that the function's closure or object holds are
             found without.
+        cell: a :class:`bpttcheck.Cell` of your own, or several: for the diagnosis, which knows
+            ours.
         seconds: limit on one call, where the platform and the thread allow one; None for no limit.
         budget: seconds from the start; when they are over, places and cause are looked for no
             further. The verdict is not bounded by it. None for no limit.
@@ -67,7 +70,7 @@ def check_gradients(
     Accuracy: of one entry, every error |Δg_i| ≥ 4E is found, E being the ``floor`` of its block.
     Errors in many entries are found unless they cancel along two random directions.
     """
-    arrays = contract.data(data)
+    arrays, cells = contract.data(data), contract.cells(cell)
     outer, limit = current(), arguments.seconds("budget", budget)
     clock = Clock(limit) if outer.left == math.inf else outer
     told = _Once(on_verdict)
@@ -88,50 +91,29 @@ def check_gradients(
         except Spent:
             if clock is outer:
                 raise  # the budget is another's, who says what becomes of it
-            told.tell(_unfinished(clock, seed))
-            return told.told
+            return told.tell(_unfinished(clock, seed))
         told.tell(report)
         if not locate or report.verdict != "wrong":
             return report
         from bpttcheck.check.diagnose import diagnosed  # right code does without
 
-        with behaviour.global_randomness_kept():
+        with randomness_kept():
             located = partial(walked, calls, report)
             found = diagnosed(
-                report, partial(further_points, calls), located, arrays, clock, checked=undiagnosed
+                report,
+                partial(further_points, calls),
+                located,
+                arrays,
+                clock,
+                checked=undiagnosed,
+                cells=cells,
             )
             if mend and clock.left > 0:
-                again = partial(_right_again, value_and_grad, params, loss=loss, only=only)
-                found = _mended(found, value_and_grad, again, clock)
+                from bpttcheck.check.again import function_mended
+
+                asked = partial(undiagnosed, value_and_grad, params, loss=loss)
+                found = function_mended(found, value_and_grad, asked, clock)
     return replace(found, losses=calls.losses, gradients=calls.gradients)
-
-
-def _mended(
-    report: Report,
-    function: Callable[[Any], Any],
-    again: Callable[[float], str | None],
-    clock: Clock,
-) -> Report:
-    """Return the report of a function with its mend."""
-    from bpttcheck.check import diagnose, mending
-
-    test = report.evidence
-    if test is None:
-        return report
-    points = [diagnose.reported_point(report), *further_points(test.calls, report)]
-    code = mending.Code(lambda _: function, again)
-    with suppress(Spent):
-        return mending.mended(report, points, code, clock.left)
-    return report
-
-
-def _right_again(value_and_grad: Any, params: Any, seconds: float, **options: Any) -> str | None:
-    """Return what is right of a function now; None if something is not."""
-    with suppress(Spent), within(Clock(max(seconds, 1e-3))):
-        report, _ = undiagnosed(value_and_grad, params, locate=False, afar=True, **options)
-        if report.ok:
-            return "all gradients right, at the point and beside it"
-    return None
 
 
 def _unfinished(clock: Clock, seed: int) -> Report:
@@ -150,20 +132,15 @@ class _Once:
     """Tells of the verdict the first time that it is known."""
 
     def __init__(self, listener: Callable[[Report], None] | None) -> None:
-        self._listener = listener
+        self._listener = listener or (lambda _: None)
         self._told: Report | None = None
 
-    @property
-    def told(self) -> Report:
-        """What was told."""
-        assert self._told is not None
-        return self._told
-
-    def tell(self, report: Report) -> None:
+    def tell(self, report: Report) -> Report:
+        """Return what was told: this, if nothing was before."""
         if self._told is None:
             self._told = report
-            if self._listener is not None:
-                self._listener(report)
+            self._listener(report)
+        return self._told
 
     def wrong(self, name: str) -> None:
         reason = f"gradient of {name} not the derivative of the loss"

@@ -46,6 +46,7 @@ def numpy_of(value: Any) -> Array:
     if library(value) != "torch":
         return np.array(value)
     torch = sys.modules["torch"]
+    # PyTorch conjugates and negates when somebody reads; NumPy cannot be told that.
     tensor = value.detach().cpu().resolve_conj().resolve_neg()
     if tensor.layout != torch.strided:
         tensor = tensor.to_dense()

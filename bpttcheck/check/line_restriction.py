@@ -72,7 +72,7 @@ class _Flat:
 
     def moved(self, t: float, random: np.random.Generator) -> Array:
         there = self._base + t * self._direction
-        if t:
+        if t:  # at the point itself R is zero, and so it has to stay
             there += random.integers(-PUSH, PUSH + 1, there.shape) * self._moves * _ulps(there)
         return there
 

@@ -55,7 +55,7 @@ def walk(test: GradientTest, name: str, rng: np.random.Generator) -> EntryErrors
     step: float | None = None
     errors, bounds = np.full(shape, np.nan), np.full(shape, np.inf)
     for flat in range(errors.size):
-        if test.clock.over:
+        if test.clock.over:  # what is known by then is reported
             break
         found = entry(test, name, flat, step)
         if found is not None:

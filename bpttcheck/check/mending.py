@@ -6,7 +6,7 @@ import math
 import random
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from types import CodeType
@@ -103,6 +103,19 @@ class Point:
         kept = loss == self._loss
         return Ran(kept, self._right(gradients) if kept else frozenset())
 
+    def told(self) -> tuple[float, dict[str, Array]]:
+        """Run the program; return its loss and its gradients.
+
+        Raises:
+            Failed: it does not run through.
+        """
+        loss, gradients, _ = self._told()
+        return loss, gradients
+
+    def called(self, function: Callable[..., Any]) -> None:
+        """Call a function that was made at the point."""
+        self._here.calls.told_by(function, self._here.params)
+
     def call(self) -> None:
         """Run the program for somebody who watches it, and takes their time.
 
@@ -163,12 +176,13 @@ def _slopes(test: GradientTest, name: str, number: int, ways: int) -> list[Slope
 class Code:
     """Somebody's program: made anew at a case, and checked as a whole as it is then.
 
-    ``confirmed`` takes seconds and returns what is right, or None where the verdict is another.
+    ``confirmed`` takes seconds and names of gradients, None for all, and returns what is right, or
+    None where the verdict is another.
     ``maker`` is the qualified name of the problem.
     """
 
     made: Callable[[Case | None], Callable[..., Any]]
-    confirmed: Callable[[float], str | None]
+    confirmed: Callable[[float, Collection[str] | None], str | None]
     maker: str = ""
 
 
@@ -207,9 +221,13 @@ def _mend(
     if not points:
         return Mend(note="no point was found at which it is seen clearly what is wrong")
     function = code.made(places[0].case)
-    codes = codes_of(points[0].call)
+    codes = codes_of(partial(points[0].called, function))
     kept_out = partial(_is_adaptors, _adapted(function), code.maker)
-    return mend(Asked(codes, points, lambda: code.confirmed(left()), left, kept_out))
+
+    def confirmed(names: Collection[str] | None = None) -> str | None:
+        return code.confirmed(left(), names)
+
+    return mend(Asked(codes, points, confirmed, left, kept_out))
 
 
 def _adapted(function: Any) -> bool:

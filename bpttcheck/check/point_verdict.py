@@ -87,6 +87,7 @@ def checked(
     blocks: tuple[Block, ...] = ()
     remarks: tuple[str, ...] = ()
     rounds: list[tuple[tuple[str, ...], bool]] = [(names, True)] if asked.enough else []
+    # The suspect alone, then any that is wrong, then all: a search has many cases to ask.
     rounds = [*([((suspect,), False)] if suspect in names else []), *rounds, (names, False)]
     code = generic.GenericCode(test)
 

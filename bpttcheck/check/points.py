@@ -9,25 +9,26 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.probe_point import ProbePoint
 from bpttcheck.check.report import Report
-from bpttcheck.diagnosis.backward import factors_of
+from bpttcheck.diagnosis.adjoint import Base
+from bpttcheck.diagnosis.linearised import sizes_of
 from bpttcheck.diagnosis.explain import Observation, Point
-from bpttcheck.diagnosis.gated.network import GatedReading
-from bpttcheck.diagnosis.kinds import base_of, rounding, rounding_of
-from bpttcheck.diagnosis.network import Arrays, Reading, Slot
+from bpttcheck.diagnosis.network import Arrays
 from bpttcheck.diagnosis.plain import Part, Scene
+from bpttcheck.diagnosis.reading import Reading, Slot
+from bpttcheck.diagnosis.rounding import rounding, rounding_of
 
 
 def recognised_point(here: ProbePoint, reading: Reading, data: Arrays) -> Point | None:
     """Return a point with the right gradients of the network; None if they contradict the check."""
     params = {name: a.astype(np.float64) for name, a in here.params.items()}
-    base = base_of(reading.network(params, data, here.value))
+    base = Base(reading.network(params, data, here.value))
     roundings = rounding(base)
     observations: dict[str, Observation] = {}
     truths: dict[str, Array] = {}
     thetas: dict[str, Array] = {}
     claims: dict[str, Array] = {}
     parts: dict[str, Part] = {}
-    idle = reading.idle if isinstance(reading, GatedReading) else ()
+    idle = reading.idle
     slots = _tied([(role, slot) for role, slot in reading.slots if slot.of == "params"])
     slots = [*_shared(slots, dict(idle)), *((f"idle {role}", slot) for role, slot in idle)]
     names = [slot.name for _, slot in slots]
@@ -58,7 +59,7 @@ def recognised_point(here: ProbePoint, reading: Reading, data: Arrays) -> Point 
         of_it = {label: part for label, part in parts.items() if part.whole == name}
         truths[name] = _joined(params[name].shape, of_it, truths)
         thetas[name], claims[name] = params[name], here.claim[name]
-    scene = Scene(truths, thetas, base.factors, parts, claims)
+    scene = Scene(truths, thetas, base.sizes, parts, claims)
     return Point(here.name, observations, scene, base)
 
 
@@ -144,4 +145,4 @@ def may_be_idle(report: Report) -> bool:
 def _sizes(report: Report) -> Mapping[str, float]:
     if report.case is None:
         return {}
-    return factors_of(*(getattr(report.case, symbol) for symbol in "TBnmp"))
+    return sizes_of(*(getattr(report.case, symbol) for symbol in "TBnmp"))

@@ -119,3 +119,14 @@ def _handlers() -> Iterator[None]:
             if handler is not None and signal.getsignal(number) is not handler:
                 with contextlib.suppress(OSError, ValueError):  # SIGKILL and its like
                     signal.signal(number, handler)
+
+
+@contextmanager
+def randomness_kept() -> Iterator[None]:
+    """Leave the global random generators as they were, and what else the process shares."""
+    with undisturbed():
+        before = Randomness()
+        try:
+            yield
+        finally:
+            before.restore()

@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from bpttcheck.cells.cell import Cell
 from bpttcheck.check.clock import Clock, go_on
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.probe_point import ProbePoint
-from bpttcheck.diagnosis.network import Arrays, Reading
+from bpttcheck.diagnosis.forms import KNOWN
+from bpttcheck.diagnosis.network import Arrays
 from bpttcheck.diagnosis.reach import reachable
+from bpttcheck.diagnosis.reading import Reading
 from bpttcheck.diagnosis.rebind import rebound
 from bpttcheck.diagnosis.recognise import TO_BEGIN, Sample, Unsettled, agrees, recognised
 
@@ -27,8 +30,11 @@ READING = "the arrays in reach were read as a network"
 class Readings:
     """Reads places as the first one was read, and that one in any way that agrees."""
 
-    def __init__(self, data: Arrays, clock: Clock, idle: bool = True) -> None:
+    def __init__(
+        self, data: Arrays, clock: Clock, idle: bool = True, cells: Sequence[Cell] = ()
+    ) -> None:
         self.data, self.clock, self.idle = data, clock, idle
+        self.cells = (*cells, *KNOWN)
         self.first: Reading | None = None
         self.length = 0
 
@@ -67,13 +73,14 @@ class Readings:
                 lambda: tuple(more),
                 lambda: self.clock.over,
                 self.idle,
+                self.cells,
             )
         except Unsettled:
             go_on(self.clock, READING)
             found = None
         if found is None:
             raise Unknown
-        self.first, self.length = found, len(found.run(here.params, data)[3].o)
+        self.first, self.length = found, len(found.run(here.params, data).s)
         return found
 
 

@@ -58,7 +58,7 @@ class Report:
         if self.evidence is not None:
             claim = self.evidence.claim
             blocks = tuple(compared(block, claim.get(block.name)) for block in self.blocks)
-            object.__setattr__(self, "blocks", blocks)
+            object.__setattr__(self, "blocks", blocks)  # frozen, and made just now
 
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"evidence": None}

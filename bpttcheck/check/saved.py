@@ -75,6 +75,7 @@ def read(path: str | Path) -> SavedCase:
 
 
 def _encoded(array: Array) -> dict[str, Any]:
+    # Little-endian on every machine: the file may be read on another.
     plain = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"))
     return {
         "dtype": array.dtype.name,

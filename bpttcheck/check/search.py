@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bpttcheck.cases import Case
-from bpttcheck.check.course import ALWAYS, TELLING, Course, Interrupted, Progress
+from bpttcheck.check.course import ALWAYS, BUDGET, TELLING, Course, Interrupted, Progress
 from bpttcheck.check.drawing import Drawn, Problem, takes_a_case
 from bpttcheck.check.report import Report
 from bpttcheck.ranges import Ranges, ranges_of
@@ -15,9 +15,6 @@ __all__ = ["ALWAYS", "TELLING", "Interrupted", "check_point", "check_problem", "
 
 EXAMPLES = 40
 """Random cases beyond those, by default."""
-
-BUDGET = 120.0
-"""Seconds for the verdict and its cause together, by default."""
 
 
 def check_problem(
@@ -68,32 +65,32 @@ def check_problem(
     """
     if isinstance(max_examples, bool) or not isinstance(max_examples, int) or max_examples < 0:
         raise ValueError(f"max_examples: expected a whole number ≥ 0, got {max_examples!r}")
-    ranges = ranges_of(*((cases, "cases") if cases is not None else _said_by(problem)))
+    said = (cases, "cases")
+    if cases is None:
+        said = getattr(problem, "cases", None), "problem.cases"
+    ranges = ranges_of(*said)
     planned: list[Case | None] = [None]
     if takes_a_case(problem):
         planned = [*ranges.all_clamped(ALWAYS), *ranges.drawn(max_examples, seed)]
     course = Course(
-        problem, planned, ranges, seed, budget, progress, on_verdict, verdict_only, only, options
+        problem,
+        planned,
+        ranges,
+        seed=seed,
+        progress=progress,
+        budget=budget,
+        on_verdict=on_verdict,
+        on_report=on_report,
+        verdict_only=verdict_only,
+        mend=mend,
+        only=only,
+        **options,
     )
-    course.mending = mend
-    course.on_report = on_report or course.on_report
     return course.run()
 
 
 def check_point(
-    problem: Problem,
-    case: Case | None,
-    put: Callable[[Drawn], Any],
-    *,
-    seed: int = 0,
-    progress: Progress | None = None,
-    budget: float | None = BUDGET,
-    on_verdict: Callable[[Report], None] | None = None,
-    verdict_only: bool = False,
-    mend: bool = True,
-    on_report: Callable[[Report], None] | None = None,
-    only: Sequence[str] = (),
-    **options: Any,
+    problem: Problem, case: Case | None, put: Callable[[Drawn], Any], **how: Any
 ) -> Report:
     """Check a problem at one case, with other parameters than it draws.
 
@@ -101,28 +98,9 @@ def check_point(
         problem: as for :func:`check_problem`.
         case: the only one, or None for a problem that takes none.
         put: returns the parameters to be asked instead of those that were drawn.
-        seed: of the directions.
-        progress: as there.
-        budget: as there.
-        on_verdict: as there.
-        verdict_only: as there.
-        mend: as there.
-        on_report: as there.
-        only: as there.
-        **options: as there.
+        **how: as there, but for ``max_examples`` and ``cases``.
 
     Returns:
         The :class:`Report` of the point, as it is.
     """
-    search = Course(
-        problem, [case], Ranges(), seed, budget, progress, on_verdict, verdict_only, only, options
-    )
-    search.alone = True
-    search.mending = mend
-    search.on_report = on_report or search.on_report
-    search.visits.put = {case: put}
-    return search.run()
-
-
-def _said_by(problem: Problem) -> tuple[Any, str]:
-    return getattr(problem, "cases", None), "problem.cases"
+    return Course(problem, [case], Ranges(), put={case: put}, **how).run()

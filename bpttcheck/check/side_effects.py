@@ -188,7 +188,7 @@ def contained() -> Iterator[Seen]:
             moved = _SHARED.leave()
         if moved:
             seen.changed["folder"] = "changes the working folder"
-    if process is not None and os.getpid() != process:
+    if process is not None and os.getpid() != process:  # a fork of the call that came back here
         os._exit(0)
     if interrupted():
         raise KeyboardInterrupt

@@ -179,6 +179,7 @@ def _lacking(reports: Sequence[Report], right: Sequence[Report], ranges: Ranges)
     missed = [name for name in names if name not in clear]
     if missed:
         return f"{', '.join(missed)}: never seen clearly"
+    # Where more than three of four ordinary cases could not be seen, too little was.
     ordinary = [r for r in reports if _ordinary(r, ranges) and r.kind not in ("raised", "exit")]
     seen = sum(report.verdict == "right" for report in ordinary)
     return "" if 4 * seen >= len(ordinary) else f"{seen} of {len(ordinary)} ordinary cases seen"

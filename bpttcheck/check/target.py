@@ -106,6 +106,7 @@ def _file(place: str) -> ModuleType:
     folder = str(path.resolve().parent)
     if folder not in sys.path:  # so that the file finds its neighbours
         sys.path.insert(0, folder)
+    # As an import does, for pickles and dataclasses; a module that is there already stays.
     sys.modules.setdefault(path.stem, module)
     try:
         spec.loader.exec_module(module)

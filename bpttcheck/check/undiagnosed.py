@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.cases import Case
-from bpttcheck.check import arguments, behaviour, generic
+from bpttcheck.check import arguments, generic
 from bpttcheck.check.arguments import function
 from bpttcheck.check.block_verdicts import judged_blocks, located
 from bpttcheck.check.calls import Calls
@@ -18,6 +18,7 @@ from bpttcheck.check.clock import Clock, Spent
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.point_verdict import PointOptions, checked, summary
 from bpttcheck.check.probe_point import ProbePoint, probed
+from bpttcheck.check.process_state import randomness_kept
 from bpttcheck.check.report import Report
 
 SECONDS = 60.0
@@ -68,7 +69,7 @@ def judged(
     names = (only,) if isinstance(only, str) else None if only is None else tuple(only)
     asked = PointOptions(only=names, **how)
     asked.names(point)
-    with behaviour.global_randomness_kept():
+    with randomness_kept():
         try:
             return checked(calls, point, asked, locate, suspect)
         except Broken as broken:
@@ -97,7 +98,7 @@ def deepened(
     known = {block.name: block for block in report.blocks}
     rng = np.random.default_rng([report.seed, 2])
     # Where the budget ends or the function breaks, what is known by then is kept.
-    with behaviour.global_randomness_kept(), suppress(Broken, Spent):
+    with randomness_kept(), suppress(Broken, Spent):
         rest = tuple(name for name in only or test.params if name not in known)
         if rest:
             others = judged_blocks(test, rest, False, False, rng)
@@ -124,5 +125,5 @@ def beside(report: Report, calls: Calls, case: Case) -> ProbePoint | None:
     precision, point = report.evidence.precision, calls.point()
     if precision.promoted:
         point = {name: a.astype(np.float64) for name, a in point.items()}
-    with behaviour.global_randomness_kept():
+    with randomness_kept():
         return probed(calls, point, name=str(case), unit=precision.unit, case=case)

@@ -135,6 +135,7 @@ class Visits:
         report = self._judged(case, calls, locate=False, suspect=suspect, enough=True)
         if report.evidence is not None:
             self.nonzero |= {n for n, g in report.evidence.claim.items() if g.any()}
+        # Before anything is called wrong: a problem that is not the same twice proves nothing.
         if len(self.seen) < TWICE or (report.verdict == "wrong" and not self._guilty):
             self._compare(case, drawn)
         if self._in_doubt(case, report):

@@ -123,6 +123,7 @@ def detected(here: ProbePoint) -> Precision:
         line.residual(t)
     flat, stairs = _noise(line, FLAT), _noise(line, STAIRS)
     values = [v for v in line.seen if v != 0]
+    # The narrowest first: what float16 holds, float32 holds as well.
     for name in ("float16", "float32"):
         if len(set(values)) > 1 and _fits(values, np.dtype(name)):
             return Precision(name, UNIT[name], remark=f"the loss is rounded to {name} inside")

@@ -39,6 +39,7 @@ class Waiting:
 
     def run(self) -> None:
         """Gather what is found; Ctrl-C asks for the report so far, and a second one ends it."""
+        # The process ends itself before: this is for one that cannot.
         end = time.monotonic() + self._budget + grace(self._budget) + 1.0
         try:
             self._listen(end)

@@ -1,20 +1,38 @@
-"""Every mistaken pass that a diagnosis tries."""
+"""Every mistake that a diagnosis tries, of any cell: edges of its graph, and what happens there."""
 
 from __future__ import annotations
 
 from functools import cache
 
-from bpttcheck.diagnosis.message_passes import clips, messages, skips, truncations
-from bpttcheck.diagnosis.output_passes import injections, injections_and_slopes, losses
-from bpttcheck.diagnosis.passes import Pass
-from bpttcheck.diagnosis.slope_passes import slopes
-from bpttcheck.diagnosis.stale import caches
+from bpttcheck.cells.cell import Cell
+from bpttcheck.diagnosis.another_gate import credits
+from bpttcheck.diagnosis.factors import factors
+from bpttcheck.diagnosis.messages import caches, clips, messages, skips, truncations
+from bpttcheck.diagnosis.mistake import Pass
+from bpttcheck.diagnosis.outputs import injections, losses
+from bpttcheck.diagnosis.paths import paths
+from bpttcheck.diagnosis.shape import shape_of
+from bpttcheck.diagnosis.sharing import sharing
+from bpttcheck.diagnosis.slopes import slopes
+from bpttcheck.diagnosis.weights import weights
 
 
 @cache
-def passes() -> tuple[Pass, ...]:
-    """Return all mistaken passes."""
+def passes(cell: Cell) -> tuple[Pass, ...]:
+    """Return the mistaken passes of a cell."""
+    shape = shape_of(cell)
     return (
-        *losses(), *injections(), *injections_and_slopes(), *slopes(), *messages(), *truncations(),
-        *skips(), *clips(), *caches(),
-    )  # fmt: skip
+        *losses(),
+        *injections(),
+        *factors(shape),
+        *sharing(shape),
+        *paths(shape),
+        *slopes(shape),
+        *weights(shape),
+        *messages(),
+        *truncations(shape),
+        *skips(),
+        *clips(shape),
+        *caches(),
+        *credits(),
+    )

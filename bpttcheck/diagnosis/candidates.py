@@ -13,8 +13,9 @@ from itertools import islice
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.network import Arrays, Slot, Suffix
+from bpttcheck.diagnosis.network import Arrays
 from bpttcheck.diagnosis.objectives import ALL, Objective
+from bpttcheck.diagnosis.reading import Slot, Slots, Suffix
 from bpttcheck.diagnosis.structures import masks, targets
 
 MOST = 400
@@ -32,7 +33,7 @@ class Loss:
     mask: Slot | None = None
 
     @property
-    def slots(self) -> tuple[tuple[str, Slot], ...]:
+    def slots(self) -> Slots:
         """The roles that it adds to a reading."""
         return (("y", self.y), *((("mask", self.mask),) if self.mask is not None else ()))
 
@@ -63,8 +64,8 @@ class Candidates:
 
     @cached_property
     def _weights(self) -> Array:
-        read = [np.broadcast_to(slot.read({}, self._data), (*self.shape[:2], 1))
-                for slot in self._masks]  # fmt: skip
+        shape = (*self.shape[:2], 1)
+        read = [np.broadcast_to(slot.read({}, self._data), shape) for slot in self._masks]
         return np.array(read, dtype=np.float64).reshape(-1, self.shape[0] * self.shape[1])
 
     @cached_property

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from bpttcheck.diagnosis.bank import passes
 from bpttcheck.diagnosis.explain import Explanation, Mistake, Observation, Point, fewest
-from bpttcheck.diagnosis.kinds import Flows, passes
-from bpttcheck.diagnosis.passes import Pass
+from bpttcheck.diagnosis.flow import Flow
+from bpttcheck.diagnosis.mistake import Pass
 from bpttcheck.diagnosis.plain import Plain, Scene, plain, proposed
 
 CHANGES = ("common-factor", "clipped-result", "sign")
@@ -28,7 +29,7 @@ def changed_passes(
     if first.base is None:
         return []
     found: list[Explanation] = []
-    for make in passes(first.base):
+    for make in passes(first.base.cell):
         tick()
         found += _of_pass(make, points)
     return fewest(found)
@@ -58,10 +59,8 @@ def _of_pass(make: Pass, points: Sequence[Point]) -> Iterator[Explanation]:
         labels = _changed(option, points, scenes)
         if labels:
             affected = tuple(dict.fromkeys(o.label for p in points for o in p.wrong))
-            yield Explanation(
-                (Mistake(make.cause, make.detail, affected),
-                 Mistake(option.cause, option.detail, labels))
-            )  # fmt: skip
+            change = Mistake(option.cause, option.detail, labels)
+            yield Explanation((Mistake(make.cause, make.detail, affected), change))
             return
 
 
@@ -74,8 +73,8 @@ def _changed(option: Plain, points: Sequence[Point], scenes: Sequence[Scene]) ->
     """Return what the change is seen in; nothing unless it is as the user's at every point."""
     changed: list[str] = []
     for label in dict.fromkeys(label for point in points for label in point.observations):
-        here = [(p.observations[label], scene) for p, scene in zip(points, scenes, strict=True)
-                if label in p.observations]  # fmt: skip
+        both = zip(points, scenes, strict=True)
+        here = [(p.observations[label], s) for p, s in both if label in p.observations]
         if all(seen.is_met(scene.truths[label]) for seen, scene in here):
             continue
         if not all(seen.is_met(option.make(scene, label)) for seen, scene in here):
@@ -84,11 +83,11 @@ def _changed(option: Plain, points: Sequence[Point], scenes: Sequence[Scene]) ->
     return tuple(changed)
 
 
-def _flow(make: Pass, point: Point) -> Flows | None:
-    return None if point.base is None else make.make(point.base)
+def _flow(make: Pass, point: Point) -> Flow | None:
+    return None if point.base is None else make.flow(point.base)
 
 
-def _after(flow: Flows, point: Point) -> Scene:
+def _after(flow: Flow, point: Point) -> Scene:
     """Return the scene in which the pass is taken for right."""
     seen = point.observations.items()
     truths = {label: o.fitted(flow.gradient(o.role)) for label, o in seen}

@@ -9,11 +9,12 @@ from functools import cached_property
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.factors import Sum
-from bpttcheck.diagnosis.gated.backward import GatedBase
-from bpttcheck.diagnosis.kinds import AnyBase, Flows, passes, sums
-from bpttcheck.diagnosis.passes import Pass
+from bpttcheck.diagnosis.adjoint import Base
+from bpttcheck.diagnosis.bank import passes
+from bpttcheck.diagnosis.flow import Flow
+from bpttcheck.diagnosis.mistake import Pass, Sum
 from bpttcheck.diagnosis.plain import Plain, Scene, of_whole, plain, proposed
+from bpttcheck.diagnosis.sums import sums
 
 TOGETHER = 2
 """So many mistakes at once are looked for."""
@@ -62,7 +63,7 @@ class Observation:
 
     def fitted(self, candidate: Array) -> Array:
         """Return a candidate as the user has it: one initial state for all sequences, say."""
-        if self.role in ("h0", "c0") and candidate.shape != self.claim.shape:
+        if self.role.endswith("0") and candidate.shape != self.claim.shape:
             return np.asarray(candidate.sum(axis=0, keepdims=True))
         return candidate
 
@@ -85,7 +86,7 @@ class Point:
     name: str
     observations: Mapping[str, Observation]
     scene: Scene
-    base: AnyBase | None = None
+    base: Base | None = None
 
     @cached_property
     def wrong(self) -> list[Observation]:
@@ -129,7 +130,7 @@ def explanations(
     """
     first = points[0].base
     found: list[Explanation] = []
-    for make in (NO_PASS,) if first is None else (NO_PASS, *passes(first)):
+    for make in (NO_PASS,) if first is None else (NO_PASS, *passes(first.cell)):
         tick()
         found += _of_pass(make, points)
     return fewest(found)
@@ -159,23 +160,23 @@ def said_better(causes: frozenset[str], others: Iterable[frozenset[str]]) -> boo
     return False
 
 
-def _right(base: AnyBase) -> Flows:
+def _right(base: Base) -> Flow:
     return base.right
 
 
 NO_PASS = Pass("", "", _right)
 
 
-def flows_of(make: Pass, points: Sequence[Point]) -> list[Flows | None] | None:
+def flows_of(make: Pass, points: Sequence[Point]) -> list[Flow | None] | None:
     """Return what a pass leaves at every point; None if it cannot be made, or is not plausible."""
-    flows: list[Flows | None] = []
+    flows: list[Flow | None] = []
     for point in points:
         if point.base is None:
             if make.cause:
                 return None
             flows.append(None)
             continue
-        flow = make.make(point.base)
+        flow = make.flow(point.base)
         if flow is None:
             return None
         flows.append(flow)
@@ -232,19 +233,19 @@ def _covers(options: Mapping[str, Sequence[Local]], most: int) -> Iterator[froze
                     yield frozenset([one, other])
 
 
-def _plausible(flow: Flows, point: Point) -> bool:
+def _plausible(flow: Flow, point: Point) -> bool:
     """Tell whether some parameter behind the states is met: a pass explains more than one.
 
     Of a gated cell, with a dozen parameters, one that the right pass does not meet has to be.
     """
-    if isinstance(point.base, GatedBase) and point.wrong:
+    if point.base is not None and not point.base.shape.plain and point.wrong:
         return any(o.is_met(flow.gradient(o.role)) for o in point.wrong)
     behind = [o for o in point.observations.values() if o.role not in ("V", "c")]
     missed = [o for o in behind if not o.is_met(flow.gradient(o.role))]
     return len(behind) <= 2 or len(missed) < len(behind)
 
 
-def differs(label: str, points: Sequence[Point], flows: Sequence[Flows | None]) -> bool:
+def differs(label: str, points: Sequence[Point], flows: Sequence[Flow | None]) -> bool:
     """Tell whether a pass leaves another gradient of a parameter than the right one does."""
     for point, flow in zip(points, flows, strict=True):
         seen = point.observations.get(label)
@@ -256,7 +257,7 @@ def differs(label: str, points: Sequence[Point], flows: Sequence[Flows | None]) 
 
 
 def met(
-    label: str, points: Sequence[Point], flows: Sequence[Flows | None], option: Local | None
+    label: str, points: Sequence[Point], flows: Sequence[Flow | None], option: Local | None
 ) -> bool:
     """Tell whether a pass, and an option after it, reproduces a gradient at every point."""
     return all(
@@ -266,23 +267,23 @@ def met(
     )
 
 
-def _candidate(point: Point, flow: Flows | None, label: str, option: Local | None) -> Array | None:
+def _candidate(point: Point, flow: Flow | None, label: str, option: Local | None) -> Array | None:
     role = point.observations[label].role
     if option is None:
         return point.scene.truths[label] if flow is None else flow.gradient(role)
     if isinstance(option, Plain):
         return option.make(point.scene, label)
-    return None if flow is None else option.make(flow)
+    return None if flow is None else option.gradient(flow)
 
 
 def locals_of(
-    label: str, points: Sequence[Point], flows: Sequence[Flows | None], mistaken: bool
+    label: str, points: Sequence[Point], flows: Sequence[Flow | None], mistaken: bool
 ) -> list[Local]:
     """Return what reproduces one parameter's gradient at every point."""
     here = [point for point in points if label in point.observations]
     role = here[0].observations[label].role
     base = here[0].base
-    options: list[Local] = [] if base is None or not role else list(sums(role, base))
+    options: list[Local] = [] if base is None or not role else list(sums(role, base.cell))
     if not mistaken:
         options += plain()
         whole = all(label in point.scene.parts for point in here)

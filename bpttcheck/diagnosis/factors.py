@@ -1,140 +1,150 @@
-"""What a step contributes to a sum, from behind and from the front, and what it is taken for."""
+"""Mistaken passes at the edges of a cell's graph: a factor forgotten, or made of something else."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.backward import Flow
-from bpttcheck.diagnosis.steps import moved
-
-Make = Callable[[Any], Array | None]
-"""From a flow, of whichever network, to a gradient."""
-
-
-@dataclass(frozen=True)
-class Sum:
-    """A mistaken gradient of one role: the cause, what exactly is done, and the doing."""
-
-    cause: str
-    detail: str
-    make: Make
-
-
-LEFTS: dict[tuple[str, str], Callable[[Flow], Array]] = {
-    ("slope-missing-in-weights", "∂L/∂h_t for ∂L/∂a_t"): lambda f: f.dh[1:],
-    ("slope-twice", "φ′ applied once more in the sum"): lambda f: f.da * f.slope,
-    ("recurrent-terms-missing", ""): lambda f: f.inject * f.slope,
-    ("recurrent-terms-missing", "and no φ′"): lambda f: f.inject,
-    ("output-terms-missing", ""): lambda f: (f.dh[1:] - f.inject) * f.slope,
-    ("step-shifted", "∂L/∂a_{t+1} at step t"): lambda f: moved(f.da, 1, "zero"),
-    ("step-shifted", "∂L/∂a_{t−1} at step t"): lambda f: moved(f.da, -1, "zero"),
-    ("step-shifted", "∂L/∂a_{t+1} at step t, wrapped around"): lambda f: moved(
-        f.da, 1, "wrapped around"
-    ),
-    ("step-shifted", "∂L/∂h_{t−1} for ∂L/∂a_t"): lambda f: f.dh[:-1],
-    ("stale-cache", "∂L/∂a_1 at every step"): lambda f: f.da[:1] + 0 * f.da,
-    ("stale-cache", "∂L/∂a_T at every step"): lambda f: f.da[-1:] + 0 * f.da,
-    ("time-reversed", "∂L/∂a"): lambda f: f.da[::-1],
-}
+from bpttcheck.diagnosis.adjoint import Base
+from bpttcheck.diagnosis.edges import (
+    KEEP,
+    LET_OUT,
+    LOOK,
+    MISSING,
+    PARTNER,
+    READ,
+    WRONGS,
+    changed,
+    in_places,
+    kind_of,
+    named,
+    ones,
+    times,
+    told_at,
+    with_other,
+)
+from bpttcheck.diagnosis.mistake import Pass
+from bpttcheck.diagnosis.operands import (
+    COMPLEMENT,
+    WRONG,
+    Operand,
+    let_out,
+    let_out_slopes,
+    operands,
+    symbol,
+    through_product,
+)
+from bpttcheck.diagnosis.shape import Edge, Shape
 
 
-def _repeated(states: Array, index: int) -> Array:
-    return np.asarray(states[index][None] + 0 * states)
+def factors(shape: Shape) -> Iterator[Pass]:
+    """Yield the mistakes that the edges of a cell make possible."""
+    for edge in shape.edges:
+        kind = kind_of(shape, edge)
+        if kind and shape.needs[edge]:
+            yield from _forgotten(shape, edge, kind)
+            yield from _another(shape, edge, kind)
+            if kind == LET_OUT:
+                yield from _let_out(shape, edge)
+            if kind == LOOK:
+                yield from _looked_at(shape, edge)
 
 
-def _wrapped(flow: Flow) -> Array:
-    h = flow.base.run.h
-    return np.concatenate([h[-1:], h[1:-1]])
+def _forgotten(shape: Shape, edge: Edge, kind: str) -> Iterator[Pass]:
+    if kind in MISSING:
+        gates = [name for name in shape.needs[edge] if name in shape.gates]
+        cause = named(shape, MISSING[kind], gates[0] if gates and kind == READ else "")
+        yield from in_places(shape, cause, "", edge, ones, kind)
 
 
-def _last_but_first(flow: Flow) -> Array:
-    h = flow.base.run.h
-    return np.concatenate([h[:1], 0 * h[1:-1] + h[-1]])
+def _another(shape: Shape, edge: Edge, kind: str) -> Iterator[Pass]:
+    """Yield the passes whose factor is made of something else."""
+    needs = shape.needs[edge]
+    past = "forget-gate-wrong" if edge[0] in shape.further else "direct-path-wrong"
+    for operand in needs:
+        if operand in shape.further:
+            whole = kind == PARTNER and len(needs) == 1
+            for cause, detail, other in let_out(operand) if whole else ():
+                named_so = WRONGS[kind] if cause == WRONG else cause
+                change = partial(_instead, other)
+                yield from in_places(shape, named_so, detail, edge, change, kind)
+            continue
+        for cause, detail, other in _operands(shape, operand, edge):
+            wrong = WRONGS.get(kind, past)
+            if cause == COMPLEMENT:
+                swapped = operand in shape.sharing and kind in (PARTNER, KEEP)
+                cause = "coupling-swapped" if swapped else wrong
+            named_so = named(shape, wrong if cause == WRONG else cause, operand)
+            yield from in_places(
+                shape, named_so, detail, edge, partial(with_other, operand, other), kind
+            )
+        if edge in shape.complements:
+            for detail, other in _whole(shape, operand):
+                change = partial(_instead, other)
+                yield from in_places(shape, WRONGS.get(kind, past), detail, edge, change, kind)
 
 
-def _two_before(flow: Flow) -> Array:
-    h = flow.base.run.h
-    return np.concatenate([h[:1], h[:-2]])
+def _whole(shape: Shape, gate: str) -> Iterator[tuple[str, Callable[[Base], Array]]]:
+    """Yield what may stand for 1 − z_t, say, as a whole."""
+    for other in shape.gates:
+        if other != gate:
+            yield symbol(other), partial(_value, other)
+    yield f"a_{gate}", lambda b: b.a[gate]
+    yield f"the slope at a_{gate}", lambda b: b.slopes[gate]
 
 
-def _before_as_a(flow: Flow) -> Array:
-    run = flow.base.run
-    return np.concatenate([run.h[:1], run.a[:-1]])
+def _value(name: str, base: Base) -> Array:
+    return base.values[name]
 
 
-RIGHTS: dict[str, dict[tuple[str, str], Callable[[Flow], Array]]] = {
-    "W": {
-        ("state-shifted", "h_t for h_{t−1}"): lambda f: f.base.run.h[1:],
-        ("state-wraps-around", ""): _wrapped,
-        ("state-shifted", "h_{t−2} for h_{t−1}"): _two_before,
-        ("initial-state-forgotten", ""): lambda f: _forgotten(f.base.run.h[:-1]),
-        ("preactivation-for-state", "a_{t−1} for h_{t−1}"): _before_as_a,
-        ("preactivation-for-state", "a_t for h_{t−1}"): lambda f: f.base.run.a,
-        ("stale-cache", "h_T at every step"): lambda f: _repeated(f.base.run.h[:-1], 0) * 0
-        + f.base.run.h[-1],
-        ("stale-cache", "h_T at every step but the first"): _last_but_first,
-        ("stale-cache", "h_{T−1} at every step"): lambda f: _repeated(f.base.run.h[:-1], -1),
-        ("stale-cache", "h_0 at every step"): lambda f: _repeated(f.base.run.h[:-1], 0),
-        ("time-reversed", "the states"): lambda f: f.base.run.h[:-1][::-1],
-        ("time-reversed", "the states h_1 … h_T"): lambda f: f.base.run.h[1:][::-1],
-    },
-    "U": {
-        ("step-shifted", "x_{t−1} for x_t"): lambda f: moved(f.base.net.x, -1, "repeated"),
-        ("step-shifted", "x_{t−1} for x_t, zero before the first"): lambda f: moved(
-            f.base.net.x, -1, "zero"
-        ),
-        ("step-shifted", "x_{t−1} for x_t, x_T at the first step"): lambda f: moved(
-            f.base.net.x, -1, "wrapped around"
-        ),
-        ("step-shifted", "x_{t+1} for x_t"): lambda f: moved(f.base.net.x, 1, "repeated"),
-        ("step-shifted", "x_{t+1} for x_t, zero after the last"): lambda f: moved(
-            f.base.net.x, 1, "zero"
-        ),
-        ("step-shifted", "x_{t+1} for x_t, x_1 at the last step"): lambda f: moved(
-            f.base.net.x, 1, "wrapped around"
-        ),
-        ("stale-cache", "x_T at every step"): lambda f: _repeated(f.base.net.x, -1),
-        ("stale-cache", "x_1 at every step"): lambda f: _repeated(f.base.net.x, 0),
-        ("time-reversed", "the inputs"): lambda f: f.base.net.x[::-1],
-        ("state-for-input", "h_{t−1} for x_t"): lambda f: f.base.run.h[:-1],
-    },
-    "V": {
-        ("state-shifted", "h_{t−1} for h_t"): lambda f: f.base.run.h[:-1],
-        ("state-shifted", "h_{t+1} for h_t"): lambda f: moved(f.base.run.h[1:], 1, "repeated"),
-        ("state-shifted", "h_{t+1} for h_t, h_1 at the last step"): lambda f: moved(
-            f.base.run.h[1:], 1, "wrapped around"
-        ),
-        ("state-wraps-around", "h_{t−1} for h_t, h_T at the first step"): _wrapped,
-        ("preactivation-for-state", "a_t for h_t"): lambda f: f.base.run.a,
-        ("stale-cache", "h_T at every step"): lambda f: _repeated(f.base.run.h[1:], -1),
-        ("stale-cache", "h_1 at every step"): lambda f: _repeated(f.base.run.h[1:], 0),
-        ("time-reversed", "the states"): lambda f: f.base.run.h[1:][::-1],
-    },
-    "b": {
-        ("state-for-one", "h_{t−1} for 1"): lambda f: f.base.run.h[:-1],
-    },
-    "c": {},
-}  # fmt: skip
+def _operands(shape: Shape, operand: str, edge: Edge) -> Iterator[Operand]:
+    if operand.startswith("q_"):
+        yield from through_product(shape, operand[2:])
+    yield from operands(shape, operand, shape.needs[edge])
+    own = edge[1]
+    if own in shape.gates and not operand.startswith(tuple(shape.gates)):
+        if own not in shape.candidates:
+            told = f"{symbol(own)} ∘ {symbol(operand)} for {symbol(operand)}"
+            yield WRONG, told, lambda b: b.values[own] * b.values[operand]
+        if operand.startswith("q_"):
+            for k in shape.candidates:
+                yield WRONG, symbol(k), partial(_value, k)
 
 
-def _forgotten(states: Array) -> Array:
-    out = states.copy()
-    out[0] = 0.0
-    return out
+def _instead(other: Callable[[Base], Array], base: Base, edge: Edge) -> Array:
+    return other(base)
 
 
-def only(axis: int, k: int, flow: Flow) -> Array:
-    """Return how often terms (T, B) count: those of one step or sequence alone."""
-    count = np.zeros((flow.base.T, flow.base.B))
-    count[(slice(None),) * axis + (k,)] = 1.0
-    return count
+def _let_out(shape: Shape, edge: Edge) -> Iterator[Pass]:
+    """Yield the mistakes on the way from what lets a state out to the state."""
+    under = edge[1]
+    for cause, detail, slope in let_out_slopes(shape, under):
+        yield Pass(cause, detail, changed((edge,), partial(_sloped, slope)))
+    gates = [name for name in shape.needs[edge] if name in shape.gates]
+    for gate in gates:
+        one = partial(with_other, gate, lambda b: np.ones(()))
+        yield Pass("output-gate-missing", "", changed((edge,), one))
+        told = f"∂L/∂{gate}_t for ∂L/∂h_t, tanh {under}_t applied on the way to {under}_t too"
+        yield Pass("output-gate-wrong", told, changed((edge,), _squashed_too))
+    yield Pass("output-gate-missing", f"and no tanh′({under}_t) either", changed((edge,), ones))
+    told = f"no gradient flows from h_t to {under}_t"
+    yield Pass("state-not-through-cell", told, changed((edge,), partial(times, 0.0)))
 
 
-def all_but(axis: int, k: int, flow: Flow) -> Array:
-    """Return how often terms (T, B) count: all but those of one step or sequence."""
-    return 1.0 - only(axis, k, flow)
+def _sloped(slope: Callable[[Base], Array], base: Base, edge: Edge) -> Array:
+    return base.made_of(edge, bare=True) * slope(base)
+
+
+def _squashed_too(base: Base, edge: Edge) -> Array:
+    return base.factors[edge] * base.cell.squash.value(base.values[edge[1]])
+
+
+def _looked_at(shape: Shape, edge: Edge) -> Iterator[Pass]:
+    """Yield the mistakes of what a pre-activation tells a state that it looks at."""
+    told = told_at(shape, "", edge, LOOK)
+    for cause, factor in (("missing", 0.0), ("twice", 2.0), ("sign", -1.0)):
+        yield Pass(f"gate-message-{cause}", told, changed((edge,), partial(times, factor)))
+    yield Pass("recurrent-weight-missing", told, changed((edge,), ones))

@@ -28,6 +28,9 @@ def _one_hot(classes: int) -> Read:
     return lambda indices: np.eye(classes)[indices]
 
 
+INDEX = "indices"
+"""The names of layouts of classes begin so."""
+
 Options = dict[int, tuple[tuple[str, Read], ...]]
 
 SEQUENCES: Options = {
@@ -70,7 +73,7 @@ def sequences(array: Array, size: int | None) -> Iterator[Layout]:
         for name, read in INDICES.get(array.ndim, ()):
             if array.ndim == 3 and array.shape[-1] != 1:
                 continue
-            yield Layout(f"indices ({name})", _then(read, _one_hot(classes)))
+            yield Layout(f"{INDEX} ({name})", _then(read, _one_hot(classes)))
         return
     for name, read in SEQUENCES.get(array.ndim, ()):
         if size is None or read(array).shape[-1] == size:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bpttcheck.diagnosis.bank import passes
 from bpttcheck.diagnosis.changed import CHANGES
 from bpttcheck.diagnosis.explain import (
     NO_PASS,
@@ -27,8 +28,8 @@ from bpttcheck.diagnosis.explain import (
     met,
     said_better,
 )
-from bpttcheck.diagnosis.kinds import Flows, passes
-from bpttcheck.diagnosis.passes import Pass
+from bpttcheck.diagnosis.flow import Flow
+from bpttcheck.diagnosis.mistake import Pass
 from bpttcheck.diagnosis.plain import Plain, plain, proposed
 from bpttcheck.diagnosis.through import changes
 from bpttcheck.diagnosis.trusted import FACTS, trusted
@@ -55,7 +56,7 @@ def partly(points: Sequence[Point], tick: Callable[[], object] = lambda: None) -
     found: list[tuple[frozenset[str], list[Explanation]]] = []
     first = points[0].base
     alone = {label: _choices(label, points, flows_of(NO_PASS, points), NO_PASS) for label in wrong}
-    for make in (NO_PASS,) if first is None else (NO_PASS, *passes(first)):
+    for make in (NO_PASS,) if first is None else (NO_PASS, *passes(first.cell)):
         tick()
         found += _of_pass(make, points, wrong, alone)
     if not found:
@@ -68,10 +69,9 @@ def partly(points: Sequence[Point], tick: Callable[[], object] = lambda: None) -
     if len(kept) > ALIKE or len({labels for labels, _ in kept}) > 1:
         return None
     labels = kept[0][0]
-    return Partly(
-        tuple(e for _, e in kept), tuple(filter(labels.__contains__, wrong)),
-        tuple(label for label in wrong if label not in labels),
-    )  # fmt: skip
+    unexplained = tuple(label for label in wrong if label not in labels)
+    explained = tuple(filter(labels.__contains__, wrong))
+    return Partly(tuple(e for _, e in kept), explained, unexplained)
 
 
 def possible(point: Point) -> bool:
@@ -101,9 +101,11 @@ def _size(point: Point) -> object:
 
 
 def _of_pass(
-    make: Pass, points: Sequence[Point], wrong: Mapping[str, bool],
+    make: Pass,
+    points: Sequence[Point],
+    wrong: Mapping[str, bool],
     alone: Mapping[str, Sequence[Local]],
-) -> Iterator[tuple[frozenset[str], list[Explanation]]]:  # fmt: skip
+) -> Iterator[tuple[frozenset[str], list[Explanation]]]:
     choices: dict[str, Sequence[Local]] = {}
     first: list[Mistake] = []
     behind: tuple[str, ...] = ()
@@ -155,7 +157,7 @@ def _best(options: Sequence[Local]) -> list[Local]:
 
 
 def _choices(
-    label: str, points: Sequence[Point], flows: Sequence[Flows | None] | None, make: Pass
+    label: str, points: Sequence[Point], flows: Sequence[Flow | None] | None, make: Pass
 ) -> list[Local]:
     """Return what reproduces one gradient, of the right pass or after a mistaken one."""
     if flows is None:
@@ -186,7 +188,7 @@ def _all_at_a_limit(label: str, points: Sequence[Point]) -> bool:
     return sum(int(((claim != most) & (claim != 0)).sum()) for claim in claims) < 2
 
 
-def _after(point: Point, flow: Flows | None, label: str) -> Point:
+def _after(point: Point, flow: Flow | None, label: str) -> Point:
     """Return the point at which the pass is taken for right."""
     seen = point.observations.get(label)
     if seen is None or flow is None:

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 
@@ -65,93 +66,83 @@ def of_whole(option: Plain) -> Plain:
     return Plain(option.cause, option.detail, make)
 
 
-def _of_truth(change: Callable[[Array], Array | None]) -> Make:
-    return lambda scene, label: change(scene.truths[label])
+_SIZES = ("T", "B", "TB", "n", "m", "p", "Tp", "Bp", "TBp", "T²", "B²")
+_MEANS = ("TB", "T", "B", "p")
+FACTORS = ("½", "2", *(f"{of}{size}" for size in _SIZES for of in ("", "1/")))
+FACTORS += (*(f"2/{size}" for size in _MEANS), *(f"{size}/2" for size in _MEANS))
 
-
-FACTORS = (
-    "½", "2", *(f"{p}{s}" for s in ("T", "B", "TB", "n", "m", "p", "Tp", "Bp", "TBp", "T²", "B²")
-                for p in ("", "1/")),
-    *(f"2/{s}" for s in ("TB", "T", "B", "p")), *(f"{s}/2" for s in ("TB", "T", "B", "p")),
-)  # fmt: skip
-
+_LEFT = "S the number of steps that the mask leaves"
 COUNTED = ("S", "1/S", "S/TB", "TB/S")
 """Where a mask leaves S of T·B steps to the loss."""
 
 
-def _factor(name: str, scene: Scene, label: str) -> Array | None:
+def _factor(name: str, sign: int, scene: Scene, label: str) -> Array | None:
     factor = {"½": 0.5, "2": 2.0, **scene.factors}.get(name)
-    return None if factor is None else factor * scene.truths[label]
-
-
-def _permuted(axis: int, order: tuple[int, ...], g: Array) -> Array | None:
-    if g.ndim <= axis or g.shape[axis] % len(order) or g.shape[axis] == 0:
-        return None
-    parts = np.split(g, len(order), axis=axis)
-    return np.concatenate([parts[k] for k in order], axis=axis)
-
-
-def _whole(reduce: Callable[[Array], float], g: Array) -> Array:
-    return np.full(g.shape, reduce(g))
+    return None if factor is None else sign * factor * scene.truths[label]
 
 
 @cache
 def plain() -> tuple[Plain, ...]:
     """Return those that need no number to be found first."""
-    return tuple(_static())
+    factors = [
+        Plain("common-factor", f"times {said}{name}", partial(_factor, name, sign))
+        for name in FACTORS
+        for said, sign in (("", 1), ("−", -1))
+    ]
+    factors += [
+        Plain("common-factor", f"times {name}, {_LEFT}", partial(_factor, name, 1))
+        for name in COUNTED
+    ]
+    changed = [Plain(cause, told, partial(_of_truth, change)) for cause, told, change in _changes()]
+    return (*changed[:2], *factors, *changed[2:])
 
 
-def _static() -> Iterator[Plain]:
-    yield Plain("sign", "", _of_truth(lambda g: -g))
-    yield Plain("zero", "", _of_truth(lambda g: 0 * g))
-    for name in FACTORS:
-        yield Plain("common-factor", f"times {name}", partial(_factor, name))
-        yield Plain("common-factor", f"times −{name}", partial(_minus_factor, name))
-    for name in COUNTED:
-        told = f"times {name}, S the number of steps that the mask leaves"
-        yield Plain("common-factor", told, partial(_factor, name))
-    yield Plain("transposed-gradient", "", _of_truth(_transposed))
-    yield Plain("axis-missing", "the sum of all entries in each",
-                _of_truth(partial(_whole, lambda g: float(g.sum()))))  # fmt: skip
-    yield Plain("axis-missing", "the mean of all entries in each",
-                _of_truth(partial(_whole, lambda g: float(g.mean()))))  # fmt: skip
-    for axis, name in ((0, "columns"), (1, "rows")):
-        yield Plain("axis-missing", f"the sum over {name} kept",
-                    _of_truth(partial(_kept_sum, axis)))  # fmt: skip
-    yield Plain("changed-entrywise", "its absolute value", _of_truth(np.abs))
-    yield Plain("changed-entrywise", "its square", _of_truth(np.square))
-    yield Plain("changed-entrywise", "its sign", _of_truth(np.sign))
+Change = Callable[[Array], Array]
+
+
+def _of_truth(change: Change, scene: Scene, label: str) -> Array | None:
+    try:
+        return change(scene.truths[label])
+    except (ValueError, IndexError):  # no such axis, or no such parts
+        return None
+
+
+def _changes() -> Iterator[tuple[str, str, Change]]:
+    yield "sign", "", np.negative
+    yield "zero", "", lambda g: 0 * g
+    yield "transposed-gradient", "", np.transpose
+    for name, reduce in (("sum", np.sum), ("mean", np.mean)):
+        told = f"the {name} of all entries in each"
+        yield "axis-missing", told, partial(_in_each, reduce, None)
+    for axis, name in enumerate(("columns", "rows")):
+        yield "axis-missing", f"the sum over {name} kept", partial(_in_each, np.sum, axis)
+    for name, function in (("absolute value", np.abs), ("square", np.square), ("sign", np.sign)):
+        yield "changed-entrywise", f"its {name}", function
     for axis in range(3):
-        yield Plain("reversed", f"along axis {axis}", _of_truth(partial(_flipped, axis)))
+        yield "reversed", f"along axis {axis}", partial(np.flip, axis=axis)
         for shift in (1, -1):
-            yield Plain("rolled", f"by {shift} along axis {axis}",
-                        _of_truth(partial(_rolled, axis, shift)))  # fmt: skip
-        for count in (2, 3, 4):
-            for order in itertools.permutations(range(count)):
-                if order != tuple(range(count)) and axis < 2:
-                    yield Plain("gates-swapped", f"order {list(order)} along axis {axis}",
-                                _of_truth(partial(_permuted, axis, order)))  # fmt: skip
+            yield "rolled", f"by {shift} along axis {axis}", partial(_rolled, axis, shift)
+    for axis, count in itertools.product(range(2), (2, 3, 4)):
+        for order in list(itertools.permutations(range(count)))[1:]:
+            told = f"order {list(order)} along axis {axis}"
+            yield "gates-swapped", told, partial(_permuted, axis, order)
 
 
-def _minus_factor(name: str, scene: Scene, label: str) -> Array | None:
-    found = _factor(name, scene, label)
-    return None if found is None else -found
+def _in_each(reduce: Callable[..., Any], axis: int | None, g: Array) -> Array:
+    if axis is not None and g.ndim != 2:
+        raise ValueError
+    return np.asarray(reduce(g, axis=axis, keepdims=True) + 0 * g)
 
 
-def _transposed(g: Array) -> Array | None:
-    return g.T if g.ndim == 2 and g.shape[0] == g.shape[1] else None
+def _rolled(axis: int, shift: int, g: Array) -> Array:
+    if g.ndim <= axis or g.shape[axis] < 3:
+        raise ValueError  # of two, that is the reverse order
+    return np.roll(g, shift, axis)
 
 
-def _kept_sum(axis: int, g: Array) -> Array | None:
-    return g.sum(axis=axis, keepdims=True) + 0 * g if g.ndim == 2 else None
-
-
-def _flipped(axis: int, g: Array) -> Array | None:
-    return np.flip(g, axis) if g.ndim > axis and g.shape[axis] > 1 else None
-
-
-def _rolled(axis: int, shift: int, g: Array) -> Array | None:
-    return np.roll(g, shift, axis) if g.ndim > axis and g.shape[axis] > 2 else None
+def _permuted(axis: int, order: tuple[int, ...], g: Array) -> Array:
+    parts = np.split(g, len(order), axis=axis)
+    return np.concatenate([parts[k] for k in order], axis=axis)
 
 
 def proposed(scene: Scene, label: str, claim: Array, bound: Array | float) -> Iterator[Plain]:
@@ -181,8 +172,8 @@ def proposed(scene: Scene, label: str, claim: Array, bound: Array | float) -> It
         for k in missing if 0 < missing.size < truth.shape[axis] and missing.size == 1 else ():
             length = truth.shape[axis]
             for index in (int(k), int(k) - length):
-                yield Plain("slice-missing", f"zero at index {index} of axis {axis}",
-                            partial(_without, axis, index))  # fmt: skip
+                told = f"zero at index {index} of axis {axis}"
+                yield Plain("slice-missing", told, partial(_without, axis, index))
     for other, g in scene.truths.items():
         if other != label and g.shape == truth.shape:
             yield Plain("names-swapped", f"that of {other}", partial(_that_of, other))
@@ -194,17 +185,20 @@ def _jointly(scene: Scene, claim: Array, truth: Array) -> Iterator[Plain]:
     if not 0 < factor < 1:
         return
     wholes = {part.whole for part in scene.parts.values()}
+    both = {k: (g, scene.truths[k]) for k, g in scene.claims.items() if k in scene.truths}
     names = tuple(
-        name for name, g in scene.claims.items()
-        if name in scene.truths and name not in wholes and g.shape == scene.truths[name].shape
-        and np.abs(g - factor * scene.truths[name]).max() <= EXACT * np.abs(g).max()
-    )  # fmt: skip
+        name
+        for name, (g, right) in both.items()
+        if name not in wholes
+        and g.shape == right.shape
+        and np.abs(g - factor * right).max() <= EXACT * np.abs(g).max()
+    )
     for extra in EXTRA:
         level = factor * (_joint_norm(names, scene) + extra)
         told = float(f"{level:.6g}")
         level = told if abs(told - level) <= EXACT * level else level
-        yield Plain("clipped-result", f"all together to the norm {level:.9g}",
-                    partial(_to_joint_norm, names, level, extra))  # fmt: skip
+        told_so = f"all together to the norm {level:.9g}"
+        yield Plain("clipped-result", told_so, partial(_to_joint_norm, names, level, extra))
 
 
 def _joint_norm(names: tuple[str, ...], scene: Scene) -> float:

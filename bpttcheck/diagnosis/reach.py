@@ -86,8 +86,8 @@ def _as_array(thing: Any) -> Array | None:
 
 def _columns(path: str, thing: Any) -> list[tuple[str, Any]]:
     """Return the inputs of all sequences and the targets of all, where they are kept in pairs."""
-    rows = [inert.elements(row) if is_a(row, list, tuple) else None
-            for row in inert.elements(thing)]  # fmt: skip
+    kept = inert.elements(thing)
+    rows = [inert.elements(row) if is_a(row, list, tuple) else None for row in kept]
     if not rows or None in rows or len({len(row or ()) for row in rows}) > 1:
         return []
     columns = (list(column) for column in zip(*(row or () for row in rows), strict=True))

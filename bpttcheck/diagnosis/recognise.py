@@ -1,4 +1,4 @@
-"""Is this a vanilla RNN, an LSTM or a GRU? By shape, and believed when the losses agree.
+"""Is this a cell that we know? By shape, and believed when the losses agree.
 
 A loss that is a constant times that of our forward pass, at several random points and to the last
 digits, is that of our forward pass: no name and no promise is needed.
@@ -10,26 +10,26 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
+from bpttcheck.cells.cell import Cell
+from bpttcheck.cells.run import Run
+from bpttcheck.diagnosis.another_gate import borrowed
 from bpttcheck.diagnosis.candidates import Candidates
-from bpttcheck.diagnosis.gated.another_gate import borrowed
-from bpttcheck.diagnosis.gated.network import GatedReading
-from bpttcheck.diagnosis.gated.structures import readings as gated_readings
-from bpttcheck.diagnosis.network import HALVED, Arrays, Reading
+from bpttcheck.diagnosis.forms import KNOWN
+from bpttcheck.diagnosis.network import Arrays
 from bpttcheck.diagnosis.objectives import LINEAR
+from bpttcheck.diagnosis.reading import Reading
+from bpttcheck.diagnosis.readings import Readings
 from bpttcheck.diagnosis.several import Several
-from bpttcheck.diagnosis.structures import flags, hinted, structures, unlikely
-
-PHIS = ("tanh", "sigmoid", "relu", "linear")
+from bpttcheck.diagnosis.structures import flags, hinted
 
 MOST = 6000
 """At most so many readings of either kind."""
 
 LIKELY = 400
-"""So many readings as a vanilla RNN are tried before those as a gated cell."""
+"""So many readings as a cell of one gate are tried before those as a gated cell."""
 
 WORK = 120_000
 """At most so much work, in products of a vector: some seconds."""
@@ -60,8 +60,9 @@ def recognised(
     more: Callable[[], Sequence[Sample]] = tuple,
     over: Callable[[], bool] = lambda: False,
     idle: bool = True,
+    cells: Sequence[Cell] = KNOWN,
 ) -> Reading | None:
-    """Return how to read the parameters and data as one of our networks, or None.
+    """Return how to read the parameters and data as one of the cells, or None.
 
     Arguments:
         samples: the loss at two points.
@@ -70,19 +71,19 @@ def recognised(
         more: asks for the loss at further points, once one reading fits the first.
         over: tells whether there is no time left.
         idle: whether the loss may leave some parameter out.
+        cells: those that are known, the likeliest first.
 
     Raises:
         Unsettled: the time or the work that it may take is over.
     """
     first = samples[0].params
     data = _of_use(first, data)
-    by_shape = sorted(itertools.islice(structures(first, data), MOST), key=unlikely)
-    vanilla = [Reading(structure, phi) for structure in by_shape for phi in PHIS]
-    vanilla[MOST:] = [Reading(structure, HALVED.name) for structure in by_shape]
-    gated = itertools.islice(gated_readings(first, data), MOST)
+    readings = Readings(first, data, cells)
+    plain = list(itertools.islice(readings.plain(), MOST))
+    gated = itertools.islice(readings.gated(), MOST)
+    again = borrowed(itertools.islice(readings.gated(), LIKELY if idle else 0))
     search = _Search(samples, data, unit, more, over)
-    again = borrowed(itertools.islice(gated_readings(first, data), LIKELY if idle else 0))
-    for options in (vanilla[:LIKELY], gated, vanilla[LIKELY:], again):
+    for options in (plain[:LIKELY], gated, plain[LIKELY:], again):
         for reading in options:
             found = search.fitting(reading)
             if found is not None:
@@ -95,9 +96,11 @@ def _of_use(params: Arrays, data: Arrays) -> Arrays:
     own = {(a.shape, a.tobytes()) for a in params.values() if np.ptp(a) > 0}
     inputs_first = sorted(data, key=lambda name: not hinted("x", name))
     return {
-        name: a for name, a in ((name, data[name]) for name in inputs_first)
-        if a.ndim <= 3 and (a.dtype != np.float64 or (a.shape, a.tobytes()) not in own)
-    }  # fmt: skip
+        name: data[name]
+        for name in inputs_first
+        if data[name].ndim <= 3
+        and (data[name].dtype != np.float64 or (data[name].shape, data[name].tobytes()) not in own)
+    }
 
 
 def agrees(reading: Reading, samples: Sequence[Sample], data: Arrays, unit: float) -> bool:
@@ -120,14 +123,18 @@ class _Search:
     """Tries readings, each set of arrays once, until its work is done."""
 
     def __init__(
-        self, samples: Sequence[Sample], data: Arrays, unit: float,
-        more: Callable[[], Sequence[Sample]], over: Callable[[], bool],
-    ) -> None:  # fmt: skip
+        self,
+        samples: Sequence[Sample],
+        data: Arrays,
+        unit: float,
+        more: Callable[[], Sequence[Sample]],
+        over: Callable[[], bool],
+    ) -> None:
         self.samples, self.data, self.unit = list(samples), data, unit
         self.marks = flags(data)
         self.more, self.over = more, over
         self.known: dict[tuple[int, ...], Candidates] = {}
-        self.several: dict[tuple[int, int, int, int, bool], Several] = {}
+        self.several: dict[object, Several] = {}
         self.tried: set[object] = set()
         self.work = 0.0
 
@@ -141,35 +148,35 @@ class _Search:
         self.tried.add(key)
         values = [s.value for s in self.samples[:TO_BEGIN]]
         try:
-            runs = [reading.run(s.params, self.data)[3] for s in self.samples[:TO_BEGIN]]
+            runs = [reading.run(s.params, self.data) for s in self.samples[:TO_BEGIN]]
         except ValueError:
             return None
         self.work += _work(reading, runs[0].h.shape)
-        if not all(np.isfinite(run.o).all() for run in runs):
+        if not all(np.isfinite(run.s).all() for run in runs):
             return None
-        shape = runs[0].o.shape
+        shape = runs[0].s.shape
         if shape not in self.known:
             self.known[shape] = Candidates(self.data, self.marks, shape)
         candidates = self.known[shape]
         self.work += candidates.work
-        totals = [candidates.totals(run.o) for run in runs]
+        totals = [candidates.totals(run.s) for run in runs]
         for loss in candidates.fitting(totals, values, ROUNDINGS * self.unit):
-            whole = replace(
-                reading, slots=(*reading.slots, *loss.slots), objective=loss.objective,
-                last=loss.last, suffix=loss.suffix,
-            )  # fmt: skip
+            slots, last, suffix = (*reading.slots, *loss.slots), loss.last, loss.suffix
+            objective = loss.objective
+            whole = replace(reading, slots=slots, objective=objective, last=last, suffix=suffix)
             if agrees(whole, self._all_samples(), self.data, self.unit):
                 return whole
         return self._of_several(reading, runs, values)
 
     def _of_several(
-        self, reading: Reading, runs: Sequence[Any], values: Sequence[float]
+        self, reading: Reading, runs: Sequence[Run], values: Sequence[float]
     ) -> Reading | None:
         """Return the reading with a loss of several outputs, if one fits."""
-        (T, B, p), n = runs[0].o.shape, runs[0].h.shape[-1]
-        key = T, B, p, n, not reading.of("V")
+        shape, alone = runs[0].s.shape, not reading.of("V")
+        widths = {k: runs[0].made[k].shape[-1] for k in reading.cell.states}
+        key = shape, *widths.items(), alone
         if key not in self.several:
-            self.several[key] = Several(self.data, *key)
+            self.several[key] = Several(self.data, shape, widths, alone)
         if not self.several[key].possible:
             return None
         self.work += 20
@@ -187,12 +194,11 @@ class _Search:
 
 def _key(reading: Reading) -> object:
     """Return what the forward run depends on."""
-    cell = reading.cell if isinstance(reading, GatedReading) else None
     slots = tuple(sorted((role, s.of, s.name, s.layout.name) for role, s in reading.slots))
-    return cell, reading.phi, slots
+    return reading.cell, slots
 
 
 def _work(reading: Reading, shape: tuple[int, ...]) -> float:
     """Return about how many products of a vector two runs take."""
     T, B, n = shape
-    return T * (8 if isinstance(reading, GatedReading) else 2) * (1 + B * n * n / 1e4)
+    return T * 2 * len(reading.cell.gates) * (1 + B * n * n / 1e4)

@@ -74,10 +74,12 @@ class Renewed:
         return value * self.factor
 
     def _code(self, code: types.CodeType) -> types.CodeType:
-        consts = tuple(
-            self._code(c) if type(c) is types.CodeType else self._constant(c)
-            if type(c) is float else c for c in code.co_consts
-        )  # fmt: skip
+        def of(constant: Any) -> Any:
+            if type(constant) is types.CodeType:
+                return self._code(constant)
+            return self._constant(constant) if type(constant) is float else constant
+
+        consts = tuple(map(of, code.co_consts))
         return code.replace(co_consts=consts)
 
     def _function(self, function: types.FunctionType) -> types.FunctionType:
@@ -86,8 +88,10 @@ class Renewed:
         made = types.FunctionType(
             function.__code__ if ours else self._code(function.__code__),
             function.__globals__ if ours else self._globals(function.__globals__),
-            function.__name__, None, cells,
-        )  # fmt: skip
+            function.__name__,
+            None,
+            cells,
+        )
         self._made[id(function)] = made
         made.__defaults__ = tuple(map(self.of, function.__defaults__ or ())) or None
         keywords = function.__kwdefaults__

@@ -6,8 +6,10 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 
+EDGES = ("repeated", "wrapped around", "zero")
 
-def moved(steps: Array, shift: int, edge: str) -> Array:
+
+def moved(steps: Array, shift: int, edge: str = "repeated") -> Array:
     """Return steps with index t + shift at t; the edge repeated, wrapped around or zero."""
     T = len(steps)
     at = np.arange(T) + shift
@@ -32,3 +34,21 @@ def without(steps: Array, index: int) -> Array:
     out = steps.copy()
     out[index] = 0.0
     return out
+
+
+def stale(steps: Array, index: int = -1) -> Array:
+    """Return one step's values at every step."""
+    return np.asarray(steps[index][None] + 0 * steps)
+
+
+def of_first(steps: Array, value: Array | float) -> Array:
+    """Return steps with another value at the first one."""
+    out = steps.copy()
+    out[0] = value
+    return out
+
+
+def over_batch(steps: Array, mean: bool) -> Array:
+    """Return the sum or mean over sequences, (…, B, n), for each of them."""
+    found = steps.mean(-2, keepdims=True) if mean else steps.sum(-2, keepdims=True)
+    return np.asarray(found + 0 * steps)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.layouts import Layout, matrices, sequences, states, vectors
-from bpttcheck.diagnosis.network import Arrays, Slot
+from bpttcheck.diagnosis.layouts import Layout, matrices, sequences, states
+from bpttcheck.diagnosis.network import Arrays
+from bpttcheck.diagnosis.reading import Slot, Slots
 
 HINTS = {
     "W": r"hh|rec|^w$|w_?h$|^wa?a$|hidden|transition|kernel",
@@ -26,16 +26,15 @@ HINTS = {
 }
 """What people call them: it decides what is tried first, and nothing else."""
 
-Slots = tuple[tuple[str, Slot], ...]
-
 STARTS = 6
 """So many arrays of data are tried as an initial state."""
 
 
 def unlikely(structure: Slots) -> int:
-    """Return how few names are those that people give to the roles."""
+    """Return how few names are those that people give to the roles, or the roles' own."""
     return -sum(
-        bool(re.search(HINTS[role[0] if role[1:2] == "_" else role], slot.name, re.IGNORECASE))
+        role.lower() == slot.name.lower()
+        or bool(re.search(HINTS.get(role, "^$"), slot.name, re.IGNORECASE))
         for role, slot in structure
     )
 
@@ -43,54 +42,6 @@ def unlikely(structure: Slots) -> int:
 def hinted(role: str, name: str) -> bool:
     """Tell whether a name is one that people give to a role."""
     return bool(re.search(HINTS[role], re.split(r"[. ]", name)[-1], re.IGNORECASE))
-
-
-def structures(params: Arrays, data: Arrays) -> Iterator[Slots]:
-    """Yield the roles of every parameter, and of the data that the forward pass reads.
-
-    Those come first whose initial state is no data.
-    """
-    for start in (False, True):
-        yield from _structures(params, data, start)
-
-
-def _structures(params: Arrays, data: Arrays, start: bool) -> Iterator[Slots]:
-    for weights, n, m in _recurrent(params):
-        used = {slot.name for _, slot in weights}
-        for readout, p in _readouts(params, used, n):
-            taken = used | {slot.name for _, slot in readout}
-            for x, shape in inputs(params, data, taken, m):
-                own = taken | {slot.name for _, slot in x if slot.of == "params"}
-                left = [name for name in params if name not in own]
-                again = () if readout else tied(params, (*weights, *x), n)
-                for out, size in ((readout, p), *again):
-                    for rest in _rest(params, left, shape[1], n, size):
-                        roles = (*weights, *out, *x, *rest)
-                        if start:
-                            yield from _with_initial_state(roles, data, shape[1], n)
-                        else:
-                            yield roles
-
-
-def _recurrent(params: Arrays) -> Iterator[tuple[Slots, int, int]]:
-    """Yield W and U, apart or side by side in one matrix, with n and m."""
-    for name, array in params.items():
-        for W in matrices(array, None, None):
-            n, columns = W.read(array).shape
-            if n == columns:
-                w = ("W", Slot("params", name, W))
-                for other, theta in params.items():
-                    if other != name:
-                        for U in matrices(theta, n, None):
-                            m = U.read(theta).shape[1]
-                            yield (w, ("U", Slot("params", other, U))), n, m
-                yield (w,), n, n
-            else:
-                for order in PACKED:
-                    m = columns - n - ("1" in order)
-                    if m > 0:
-                        parts = packed(W, order)
-                        yield tuple((k, Slot("params", name, p)) for k, p in parts.items()), n, m
 
 
 PACKED = ("[W U]", "[U W]", "[1 U W]", "[1 W U]", "[U W 1]", "[W U 1]")
@@ -115,7 +66,8 @@ def packed(whole: Layout, order: str) -> dict[str, Layout]:
     return {"b" if role == "1" else role: part(role) for role in sorted(names, reverse=True)}
 
 
-def _readouts(params: Arrays, used: set[str], n: int) -> Iterator[tuple[Slots, int]]:
+def readouts(params: Arrays, used: set[str], n: int) -> Iterator[tuple[Slots, int]]:
+    """Yield who plays V, or that it is the identity, and the size of the outputs."""
     for name, array in params.items():
         if name not in used:
             for V in matrices(array, None, n):
@@ -153,30 +105,6 @@ def tied(params: Arrays, weights: Slots, n: int) -> Iterator[tuple[Slots, int]]:
                     yield (("V", Slot("params", slot.name, V)),), len(V.read(array))
 
 
-def _rest(params: Arrays, left: Sequence[str], B: int, n: int, p: int) -> Iterator[Slots]:
-    """Yield roles b, c and h0 for all parameters that are left; b may be played twice."""
-    if len(left) > 4:
-        return
-    choices = []
-    for name in left:
-        theta = params[name]
-        found = [(role, Slot("params", name, layout)) for role, size in (("b", n), ("c", p))
-                 for layout in vectors(theta, size)]  # fmt: skip
-        found += [("h0", Slot("params", name, layout)) for layout in states(theta, B, n)]
-        choices.append(found)
-    for roles in itertools.product(*choices):
-        played = [role for role, _ in roles]
-        if played.count("c") <= 1 and played.count("h0") <= 1 and played.count("b") <= 2:
-            yield roles
-
-
-def _with_initial_state(roles: Slots, data: Arrays, B: int, n: int) -> Iterator[Slots]:
-    if any(role == "h0" for role, _ in roles):
-        return
-    for slot in starts("h0", data, B, n):
-        yield (*roles, ("h0", slot))
-
-
 def starts(role: str, data: Arrays, B: int, n: int) -> list[Slot]:
     """Return what may be the initial state: a few, the likeliest by name."""
     fitting = {k: a for k, a in data.items() if n in (1, *a.shape) and a.any()}
@@ -205,9 +133,10 @@ def targets(data: Arrays, o: Array) -> Iterator[tuple[Slot, bool]]:
 def flags(data: Arrays) -> dict[str, Array]:
     """Return the arrays of zeros and ones, of both."""
     return {
-        name: array for name, array in data.items()
+        name: array
+        for name, array in data.items()
         if array.any() and not array.all() and ((array == 0) | (array == 1)).all()
-    }  # fmt: skip
+    }
 
 
 def masks(zeros_and_ones: Arrays, o: Array) -> Iterator[Slot]:

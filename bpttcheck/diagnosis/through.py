@@ -78,9 +78,9 @@ def _factors(points: Sequence[Point]) -> Iterator[Changed]:
         seen = tuple(label for label in labels if _is_off_by(factors, label, points))
         if seen:
             detail, cause = (f"times {name}", "common-factor") if name != "−1" else ("", "sign")
-            yield Changed(cause, f"{detail}, all of them".strip(", "), tuple(labels), tuple(
-                _divided(point, k) for point, k in zip(points, factors, strict=True)
-            ))  # fmt: skip
+            divided = tuple(_divided(p, k) for p, k in zip(points, factors, strict=True))
+            said = f"{detail}, all of them".strip(", ")
+            yield Changed(cause, said, tuple(labels), divided)
 
 
 def _factor(name: str, factors: Mapping[str, float]) -> float | None:
@@ -118,10 +118,8 @@ def _limit(points: Sequence[Point]) -> Changed | None:
         return None
     clip = partial(_clipped, most)
     changed = tuple(_with_change(point, clip) for point in points)
-    labels = tuple(dict.fromkeys(
-        label for point in points for label, seen in point.observations.items()
-        if (np.abs(seen.claim) == most).any()
-    ))  # fmt: skip
+    seen = [(label, o) for point in points for label, o in point.observations.items()]
+    labels = tuple(dict.fromkeys(label for label, o in seen if (np.abs(o.claim) == most).any()))
     return Changed("clipped-result", f"each entry to {most:.9g}", labels, changed)
 
 

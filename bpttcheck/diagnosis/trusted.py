@@ -35,10 +35,8 @@ def trusted(
     left = {label: list(options) for label, options in choices.items()}
     while True:
         known = {*explained, *left}
-        doubtful = {
-            name for name, labels in groups.items()
-            if labels & set(wrong) - known and labels <= set(wrong)
-        }  # fmt: skip
+        all_wrong = {name: labels for name, labels in groups.items() if labels <= set(wrong)}
+        doubtful = {name for name, labels in all_wrong.items() if labels - known}
         behind = set().union(*(labels for name, labels in groups.items() if name != OUTPUTS))
         if behind - set(wrong) or behind & known:
             doubtful.discard(
@@ -64,6 +62,6 @@ def _shared(role: str) -> str:
     """Return what a role's gradient shares with others: ∂L/∂a of a gate, ∂L/∂o, or the message."""
     if role in ("V", "c"):
         return OUTPUTS
-    if role in ("x", "h0", "c0"):
+    if role == "x" or role.endswith("0"):
         return THROUGH
     return role[2:] if role[1:2] == "_" else "a" if role else ""

@@ -7,6 +7,7 @@ REGISTRY["scalar-rnn.terminal-state"]
 from bpttcheck.identities import (
     activation_functions,
     coupled_lstm,
+    flax_mgu,
     gradient_clipping,
     gru,
     gru_gradients,
@@ -15,8 +16,10 @@ from bpttcheck.identities import (
     lstm,
     lstm_gradients,
     lstm_jacobians,
+    masks,
     mgu,
     mgu_paths,
+    peephole_lstm,
     readout,
     rescaled,
     rnn,
@@ -40,5 +43,6 @@ REGISTRY.add(*temporal.ALL, *vanishing.ALL, *gradient_clipping.ALL, *symmetries.
 REGISTRY.add(*witnesses.ALL, *rescaled.ALL)
 REGISTRY.add(*lstm.ALL, *lstm_gradients.ALL, *lstm_jacobians.ALL)
 REGISTRY.add(*gru.ALL, *gru_gradients.ALL, *gru_jacobians.ALL)
-REGISTRY.add(*truncation.ALL, *stack.ALL)
+REGISTRY.add(*truncation.ALL, *masks.ALL, *stack.ALL)
 REGISTRY.add(*mgu.ALL, *mgu_paths.ALL, *coupled_lstm.ALL)
+REGISTRY.add(*peephole_lstm.ALL, *flax_mgu.ALL)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from bpttcheck.kernel.definitions import Definitions
-from bpttcheck.kernel.expression import Expression, Indices, entry_of
+from bpttcheck.kernel.expression import Indices, Interpreter, entry_of
 from bpttcheck.kernel.numbers import (
     DoesNotCompose,
     Hashes,
@@ -33,7 +33,7 @@ def nothing_given(name: str, _step: int | None, _sequence: int) -> int:
     raise Refused(f"{name} is not defined")
 
 
-class Equation(Expression):
+class Equation(Interpreter):
     """Evaluates the sides of an equation for one sequence: all are values, without any ε."""
 
     def __init__(self, kernel: Kernel, sequence: int) -> None:

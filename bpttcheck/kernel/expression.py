@@ -31,7 +31,7 @@ FIRST = 1
 Indices = Mapping[str, int]
 
 
-class Expression:
+class Interpreter:
     """Evaluates expressions about one sequence; ``read`` says what a quantity is at a step."""
 
     def __init__(

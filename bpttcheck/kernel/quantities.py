@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bpttcheck.kernel.definitions import Definitions
-from bpttcheck.kernel.expression import FIRST, Expression
+from bpttcheck.kernel.expression import FIRST, Interpreter
 from bpttcheck.kernel.numbers import DoesNotCompose, Hashes, Refused, Residue, residue, stripped
 
 Named = tuple[str, int | None]
@@ -66,7 +66,7 @@ class Quantities:
             return self._drawn(name, network.inputs[name], before)
         if name not in network.rules:
             raise Refused(f"{name} is not defined")
-        expression = Expression(network, self.hashes, self._reading(t))
+        expression = Interpreter(network, self.hashes, self._reading(t))
         return expression.value(network.rules[name], {} if t is None else {"t": t})
 
     def _reading(self, t: int | None) -> Callable[[str, int | None], Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from bpttcheck.mend.candidates import Candidate, Recorder, candidates
@@ -13,7 +13,7 @@ from bpttcheck.mend.exchange import Codes, Living
 from bpttcheck.mend.place import Failed, Place, Ran
 from bpttcheck.mend.program import Program, renamed
 from bpttcheck.mend.pure import Purity
-from bpttcheck.mend.schemata import Form, Listener, Switch, schemata
+from bpttcheck.mend.schemata import Expression, Form, Listener, Switch, schemata
 from bpttcheck.mend.site import Observer, Site
 
 
@@ -33,6 +33,7 @@ class Bench:
 
     def _rewritten(self) -> tuple[list[Form], list[Edit]]:
         forms, found = [], []
+        slots = {id(slot.statement): slot.number for slot in self.slots}
         numbers = itertools.count(len(self.slots))
         for source, key, node in self.program.running():
             for one in rewritten(source, node):
@@ -45,7 +46,10 @@ class Bench:
                 forms += mine
                 on = {form.number: None for form in mine}
                 line = one.texts[0][0].lineno
-                found.append(Edit(source, key[0], line, one.pieces, one.kind, one.words, on))
+                slot = slots.get(id(one.texts[0][0]), -1)
+                alike = (source.file, key, one.kind, one.words)
+                edit = Edit(source, key[0], line, one.pieces, one.kind, one.words, on, slot, alike)
+                found.append(edit)
         return forms, found
 
     @contextmanager
@@ -64,7 +68,8 @@ class Bench:
         self._living.put({f: renamed(self._original[f], c) for f, c in codes.items()})
 
     @contextmanager
-    def _listened(self, listener: Listener) -> Iterator[None]:
+    def listened(self, listener: Listener) -> Iterator[None]:
+        """Let a listener hear of every slot within the block."""
         self._put(listening=True)
         self._switch.listener = listener
         try:
@@ -73,35 +78,52 @@ class Bench:
             self._switch.listener = None
             self._put(listening=False)
 
-    def edits(self, place: Place) -> list[Edit]:
-        """Return the edits that are worth a run, after two runs that look at the program.
+    def look(self, place: Place) -> None:
+        """Learn what the parts of all slots are, in one run.
 
         Raises:
             Failed: the program does not run through.
         """
         purity = Purity(self.program.functions())
         observer = Observer(self.slots, purity, self.program.called())
-        with self._listened(observer):
+        with self.listened(observer):
             place.call()
         self.sites, self.order = observer.sites, observer.order
+
+    def edits(self, place: Place, numbers: Collection[int]) -> list[Edit]:
+        """Return the edits of some slots that are worth a run, after one that compares them.
+
+        Raises:
+            Failed: the program does not run through.
+        """
         found: dict[int, list[Candidate]] = {
-            number: list(candidates(self.sites[number])) for number in self.order
+            number: list(candidates(self.sites[number]))
+            for number in self.order
+            if number in numbers
         }
-        self.proposed = sum(map(len, found.values())) + len(self._statements)
+        whole = [edit for edit in self._statements if edit.slot in numbers]
+        self.proposed += sum(map(len, found.values())) + len(whole)
         recorder = Recorder(found, self.sites)
-        with self._listened(recorder):
+        with self.listened(recorder):
             place.call()
-        return [*self._statements, *(one.edit for one in recorder.worth_a_run())]
+        return [*whole, *(one.edit for one in recorder.worth_a_run())]
 
     def run(self, edits: Edit | Sequence[Edit], place: Place) -> Ran | None:
         """Return what a run with edits on comes to; None where it does not run through."""
         some = (edits,) if isinstance(edits, Edit) else edits
-        self._switch.on = {n: e for edit in some for n, e in edit.on.items()}
         self.tried += 1
         try:
-            return place.run()
+            with self.with_on({n: e for edit in some for n, e in edit.on.items()}):
+                return place.run()
         except Failed:
             return None
+
+    @contextmanager
+    def with_on(self, on: Mapping[int, Expression | None]) -> Iterator[None]:
+        """Let slots have other expressions within the block."""
+        self._switch.on = on
+        try:
+            yield
         finally:
             self._switch.on = {}
 

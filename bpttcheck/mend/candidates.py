@@ -11,6 +11,7 @@ from typing import Any
 from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.edits import Change, changes
 from bpttcheck.mend.schemata import Expression
+from bpttcheck.mend.siblings import pattern
 from bpttcheck.mend.site import Site
 from bpttcheck.mend.source import Piece
 from bpttcheck.mend.values import Kind, digest, fits, kind
@@ -60,13 +61,25 @@ def _candidate(site: Site, change: Change) -> Candidate | None:
         return None
     name, line = slot.key[0], change.parts[0][0].lineno
     on = {slot.number: whole}
-    edit = Edit(slot.source, name, line, tuple(pieces), change.kind, change.words, on)
+    likeness = _likeness(site, change)
+    edit = Edit(
+        slot.source, name, line, tuple(pieces), change.kind, change.words, on, slot.number, likeness
+    )
     scope = _scope(site, [node for node, _ in change.parts])
     if scope is None:
         return Candidate(edit, None, None)
     if scope is slot.expression:
         return Candidate(edit, scope, whole)
     return Candidate(edit, scope, Expression(_edited(site, scope, pieces), slot.owner))
+
+
+def _likeness(site: Site, change: Change) -> object:
+    """Return what the same change of a sibling statement would have in common."""
+    order = {id(node): i for i, node in enumerate(site.nodes)}
+    where = tuple(order[id(node)] for node, _ in change.parts)
+    node, text = change.parts[0]
+    done = pattern(site.text(node), text)
+    return site.slot.key, site.skeleton, where, change.kind, done
 
 
 def _edited(site: Site, node: ast.expr, pieces: Sequence[Piece]) -> str:

@@ -23,6 +23,10 @@ class Edit:
     kind: str
     words: str
     on: Mapping[int, Expression | None] = field(repr=False)
+    slot: int = -1
+    """The slot that it is an edit of; of a statement, that of its value."""
+    likeness: object = None
+    """What an edit of a sibling statement has in common with it; None for whole statements."""
     equals: list[Edit] = field(default_factory=list, repr=False)
     """Other texts of the same values, as far as was seen."""
 

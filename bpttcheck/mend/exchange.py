@@ -6,7 +6,7 @@ import gc
 from collections.abc import Mapping
 from types import CodeType, FunctionType
 
-from bpttcheck.mend.source import Key
+from bpttcheck.mend.source import Key, same
 
 Codes = Mapping[Key, CodeType]
 
@@ -26,7 +26,7 @@ class Living:
             code = one.__code__
             key = (code.co_qualname, code.co_firstlineno)
             known = originals.get(code.co_filename)
-            if known is not None and known.get(key) == code:
+            if known is not None and same(known.get(key), code):
                 self._functions.append((one, code, key))
 
     def put(self, codes: Mapping[str, Codes]) -> None:

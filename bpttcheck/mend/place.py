@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
+
+from bpttcheck.arithmetic.base import Array
 
 
 class Failed(Exception):
@@ -34,6 +37,13 @@ class Place(Protocol):
 
         Raises:
             Failed: it does not run through, or returns something of another form.
+        """
+
+    def told(self) -> tuple[float, Mapping[str, Array]]:
+        """Run the program; return its loss and its gradients.
+
+        Raises:
+            Failed: it does not run through.
         """
 
     def call(self) -> None:

@@ -10,7 +10,7 @@ from types import CodeType
 
 from bpttcheck.mend.exchange import Codes
 from bpttcheck.mend.slots import Slot, owners, slots_of, statements
-from bpttcheck.mend.source import Function, Key, NoSource, Source, compiled, functions, read
+from bpttcheck.mend.source import Function, Key, NoSource, Source, compiled, functions, read, same
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def program_of(codes: Iterable[CodeType], kept_out: Callable[[CodeType], bool]) 
                 remarks.setdefault(str(error))
                 missing.add(file)
                 continue
-        if originals[file].get(key) == code:
+        if same(originals[file].get(key), code):
             ran.append((file, key))
         else:
             remarks.setdefault(

@@ -10,6 +10,7 @@ from typing import Any
 
 from bpttcheck.mend.pure import Purity
 from bpttcheck.mend.schemata import SCOPES, Expression
+from bpttcheck.mend.siblings import skeleton
 from bpttcheck.mend.slots import Slot, statements
 from bpttcheck.mend.values import Kind, kind
 
@@ -38,6 +39,7 @@ class Site:
     functions: list[str] = field(default_factory=list)
     keys: dict[int, list[str]] = field(default_factory=dict)
     pure: bool = True
+    skeleton: str = ""
     visits: int = 0
 
     def text(self, node: ast.expr) -> str:
@@ -100,12 +102,12 @@ def site_of(slot: Slot) -> Site:
     """Return a slot of which nothing is known yet."""
     found = list(parts(slot.expression))
     parents = {id(node): parent for node, parent in found if parent is not None}
-    return Site(slot, parents, [node for node, _ in found])
+    return Site(slot, parents, [node for node, _ in found], skeleton=skeleton(slot))
 
 
 def pool(slot: Slot) -> list[str]:
     """Return the texts of all values that are named in the function of a slot."""
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     roots: list[ast.AST] = [*statements(slot.function)] or [slot.expression]
     for statement in roots:
         called = {id(node.func) for node in ast.walk(statement) if isinstance(node, ast.Call)}
@@ -115,8 +117,8 @@ def pool(slot: Slot) -> list[str]:
                 inner |= {id(one) for one in ast.walk(node)}
             if not isinstance(node, ATOMS) or id(node) in called or id(node) in inner:
                 continue
-            found.setdefault(ast.unparse(node))
-    return list(found)
+            found.setdefault(ast.unparse(node), slot.source.of(node))
+    return list(found.values())
 
 
 class Observer:

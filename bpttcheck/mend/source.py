@@ -16,6 +16,16 @@ from types import CodeType
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 """A line as Python counts them: a form feed ends none."""
 
+COMPARED = (
+    "co_qualname",
+    "co_names",
+    "co_varnames",
+    "co_freevars",
+    "co_cellvars",
+    "co_flags",
+    "co_linetable",
+)
+
 Key = tuple[str, int]
 """A function within its file: its qualified name, and its first line."""
 
@@ -129,6 +139,22 @@ def compiled(tree: ast.Module, file: str) -> dict[Key, CodeType]:
             twice.add(key)
         found[key] = code
     return {key: code for key, code in found.items() if key not in twice}
+
+
+def same(one: CodeType | None, other: CodeType) -> bool:
+    """Tell whether two pieces of code are of the same text.
+
+    Code that has run differs, for Python 3.11, from code that has not: what it says is compared.
+    """
+    if one is None or one.co_code != other.co_code or len(one.co_consts) != len(other.co_consts):
+        return False
+    if any(getattr(one, name) != getattr(other, name) for name in COMPARED):
+        return False
+    pairs = zip(one.co_consts, other.co_consts, strict=True)
+    return all(
+        same(a, b) if isinstance(a, CodeType) and isinstance(b, CodeType) else repr(a) == repr(b)
+        for a, b in pairs
+    )
 
 
 def _nested(code: CodeType) -> Iterator[CodeType]:

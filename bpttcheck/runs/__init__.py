@@ -4,6 +4,7 @@ from bpttcheck.runs import (
     activation_model,
     cells,
     clipping_model,
+    masked_model,
     rnn_model,
     scalar_rnn_model,
     softmax_nll_model,
@@ -16,7 +17,9 @@ from bpttcheck.runs import (
 activations, softmax_nll = activation_model, softmax_nll_model
 scalar_rnn, rnn, symmetries = scalar_rnn_model, rnn_model, symmetry_model
 clipping, truncation, stack = clipping_model, truncation_model, stack_model
+masked = masked_model
 lstm, gru, mgu, coupled_lstm = cells.lstm, cells.gru, cells.mgu, cells.coupled_lstm
+peephole_lstm, flax_mgu = cells.peephole_lstm, cells.flax_mgu
 
 MODELS = {
     known.MODEL.name: known.MODEL
@@ -30,8 +33,11 @@ MODELS = {
         gru,
         clipping,
         truncation,
+        masked,
         stack,
         mgu,
         coupled_lstm,
+        peephole_lstm,
+        flax_mgu,
     )
 }

@@ -58,7 +58,10 @@ class CellEvaluation(evaluation.Evaluation):
         return {k: numbers[self.letters.get(k, k)] for k in self.cell.axes}
 
     def run_forward(
-        self, numbers: Mapping[str, Array], offsets: Mapping[str, Array], held: Array | None
+        self,
+        numbers: Mapping[str, Array],
+        offsets: Mapping[str, Array],
+        held: Mapping[str, Array] | None,
     ) -> Run:
         """Run the cell's equations."""
         states = {k: numbers[f"{k}0"] for k in self.cell.states}
@@ -89,7 +92,8 @@ class CellEvaluation(evaluation.Evaluation):
     ) -> Mapping[str, Array]:
         """Run forward with an axis of directions; the gates read held states for ``direct``."""
         path = self.cell.path
-        held = self.run.h[:, None] if mode == "direct" else None
+        made = self.run.made
+        held = {k: made[k][:, None] for k in self.cell.states} if mode == "direct" else None
         run = self.run_forward(numbers, offsets, held)
         if mode == "direct":
             return {path: run.made[path]}

@@ -7,11 +7,15 @@ from dataclasses import replace
 from bpttcheck.activations import Activation, sigmoid
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells import coupled_lstm as coupled
+from bpttcheck.cells import flax_mgu as flax_cell
 from bpttcheck.cells import gru as gru_cell
 from bpttcheck.cells import lstm as lstm_cell
 from bpttcheck.cells import mgu as mgu_cell
+from bpttcheck.cells import peephole_lstm as peephole
 from bpttcheck.cells.cell import Cell, Gate
 from bpttcheck.runs.cell_model import CellRuns
+
+PEEPHOLES = {"i": "input", "f": "forget", "o": "output"}
 
 
 def _open(a: Array) -> Array:
@@ -74,5 +78,15 @@ gru = CellRuns(
 
 mgu = CellRuns(mgu_cell.CELL, __name__)
 coupled_lstm = CellRuns(coupled.CELL, __name__)
+peephole_lstm = CellRuns(
+    peephole.CELL,
+    __name__,
+    meanings={f"P_{k}": f"peephole of the {words} gate, n" for k, words in PEEPHOLES.items()},
+)
+flax_mgu = CellRuns(
+    flax_cell.CELL,
+    __name__,
+    meanings={"b_Wg": "bias beside W_g that the gate scales too, n"},
+)
 
-CELLS = {runs.cell.name: runs for runs in (lstm, gru, mgu, coupled_lstm)}
+CELLS = {runs.cell.name: runs for runs in (lstm, gru, mgu, coupled_lstm, peephole_lstm, flax_mgu)}

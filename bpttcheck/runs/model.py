@@ -142,7 +142,7 @@ def named(over: Any, under: Any, computed: Container[str], given: Container[str]
             raise IllTyped(f"∂{over.name}/∂{under.name} is not a derivative of the forward pass")
 
 
-FIRST_STEP = {"h": 0, "c": 0}
+FIRST_STEP = {"h": 0, "c": 0, "S": 0}
 """The first step of a sequence, where it is not 1: h_0 is given, and c_0 where c is a cell."""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias
 
 from bpttcheck.arithmetic.base import Inapplicable
-from bpttcheck.statements.bench import Bench
+from bpttcheck.statements.evaluation_cache import EvaluationCache
 from bpttcheck.statements.evidence import Evidence
 from bpttcheck.statements.identity import EVERYTHING, Domain
 from bpttcheck.statements.judge import Finding, Outcome, degree, in_balls, in_field, in_floats
@@ -52,14 +52,14 @@ class Trial:
         self,
         name: str,
         statement: Statement,
-        bench: Bench,
+        cache: EvaluationCache,
         systems: NumberSystems,
         domain: Domain = EVERYTHING,
     ) -> None:
         self.name = name
         self.statement = statement
         self.domain = domain
-        self.bench = bench
+        self.cache = cache
         self.systems = systems
         self.evidence = Evidence()
         self.counterexample: Counterexample | None = None
@@ -87,7 +87,7 @@ class Trial:
         if case not in self.domain:
             return Finding(Outcome.VACUOUS)
         try:
-            with self.bench.symbols(case, self.systems.floats()) as symbols:
+            with self.cache.symbols(case, self.systems.floats()) as symbols:
                 return in_floats(self.statement, symbols, self.evidence.sampled.cases)
         except Inapplicable:  # arbitrary functions, which floats do not have
             return Finding(Outcome.VACUOUS)
@@ -131,7 +131,7 @@ class Trial:
         """Return what balls say of a case; None where they cannot be applied or settled."""
         for bits in PRECISIONS:
             try:
-                with self.bench.symbols(case, self.systems.balls(bits)) as symbols:
+                with self.cache.symbols(case, self.systems.balls(bits)) as symbols:
                     finding = in_balls(self.statement, symbols)
             except Inapplicable:  # a sign that is not known yet
                 continue
@@ -148,7 +148,7 @@ class Trial:
             return
         for draw in range(REDRAWS):
             try:
-                with self.bench.symbols(case, self.systems.field(f"{seed}.{draw}")) as symbols:
+                with self.cache.symbols(case, self.systems.field(f"{seed}.{draw}")) as symbols:
                     outcome = in_field(self.statement, symbols)
                 break
             except Inapplicable:  # a divisor that happens to be zero here: another point
@@ -163,7 +163,7 @@ class Trial:
             self.not_rational = True
             self.evidence.exact = type(self.evidence.exact)()
             return
-        with self.bench.counted(case, self.systems.degrees()) as (symbols, counts):
+        with self.cache.counted(case, self.systems.degrees()) as (symbols, counts):
             bits = -counts.false_acceptance(degree(self.statement, symbols))
         self.evidence.exact.include(case.sizes, bits)
 

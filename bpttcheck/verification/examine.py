@@ -9,7 +9,7 @@ from typing import Any
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs.model import Model
 from bpttcheck.runs.systems import Systems
-from bpttcheck.statements.bench import Bench
+from bpttcheck.statements.evaluation_cache import EvaluationCache
 from bpttcheck.statements.identity import EVERYTHING, Domain, Identity
 from bpttcheck.statements.judge import Outcome
 from bpttcheck.statements.mutate import mutants
@@ -44,11 +44,11 @@ class Examiner:
         self.enclosed = min(ENCLOSED, model.most_examples or ENCLOSED)
         self.seed = seed
         self.systems = Systems()
-        self.bench = Bench(model.evaluate)
+        self.cache = EvaluationCache(model.evaluate)
 
     def trial(self, name: str, statement: Statement, domain: Domain = EVERYTHING) -> Trial:
-        """Return a fresh trial on this bench."""
-        return Trial(name, statement, self.bench, self.systems, domain)
+        """Return a fresh trial on this examiner's cases."""
+        return Trial(name, statement, self.cache, self.systems, domain)
 
     def run(self, trials: list[Trial], progress: Progress) -> None:
         """Lead every trial through the cases of every number system."""

@@ -56,6 +56,8 @@ def definitions(case: Any, identities: Iterable[Identity]) -> Definitions | None
         if DEFINING.fullmatch(identity.id) and case in identity.domain:
             name = ast.unparse(statement.sides[0]).removesuffix("[t]")
             if name.isidentifier() and statement.forall in ((), AT_EVERY_STEP):
+                if name in made:  # which of two is the definition is not ours to say
+                    return None
                 made[name] = statement.says
     given = {f.name: getattr(case, f.name) for f in fields(case)}
     shapes = {name: np.shape(value) for name, value in given.items() if type(value) is not str}

@@ -90,7 +90,7 @@ JUDGE = (
         "a badge would say more than was done",
     ),
     Trusted(
-        "statements/bench.py",
+        "statements/evaluation_cache.py",
         "evaluates a case once in each number system",
         "a statement could be judged on another case's numbers",
     ),

@@ -39,6 +39,7 @@ def test_the_reference_itself():
     rng = np.random.default_rng(1)
     params, _ = drawn(rng, **SMALL)
     x, _ = params.pop("x"), params.pop("h0")
+    params["b_s"] = params.pop("c")
     targets = rng.integers(0, 2, (3, 2))
     report = check_gradients(lambda p: rnn.value_and_grad(p, x, targets), params)
     assert report.ok

@@ -116,7 +116,7 @@ def test_thorough_walks_every_entry():
 def test_our_own_references():
     rng = np.random.default_rng(0)
     params, y = drawn(rng)
-    weights = {k: params[k] for k in "UWVbc"}
+    weights = {k: params[k] for k in "UWVb"} | {"b_s": params["c"]}
     report = check_gradients(
         lambda p: rnn.value_and_grad(p, params["x"], np.argmax(y, -1)), weights
     )

@@ -14,7 +14,7 @@ def named(problem, seeds=(0,)):
     return found.name if isinstance(found, Cause) else ""
 
 
-def found_at(problem, seeds=(0,)):
+def found_at(problem, seeds=(0,), cells=()):
     """Return the cause at the telling cases, or why there is none."""
     places = []
     for case in TELLING:
@@ -24,4 +24,4 @@ def found_at(problem, seeds=(0,)):
             params = here.applied(params)
             calls = Calls(value_and_grad, None, params, None)
             places.append(probed(calls, params, name=str(here), case=here))
-    return structural([p for p in places if p is not None], {})
+    return structural([p for p in places if p is not None], {}, cells=cells)

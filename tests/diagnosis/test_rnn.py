@@ -7,10 +7,10 @@ from bpttcheck.check import gallery
 from bpttcheck.diagnosis import changed, explain, partly
 from bpttcheck.diagnosis.bank import passes
 from bpttcheck.diagnosis.catalogue import CATALOGUE
-from bpttcheck.diagnosis.embedding_sums import EMBEDDED, embedded_sums
-from bpttcheck.diagnosis.gated import bank as gated_bank
-from bpttcheck.diagnosis.gated.declared_cells import DECLARED
+from bpttcheck.diagnosis.embeddings import EMBEDDED
+from bpttcheck.diagnosis.forms import KNOWN
 from bpttcheck.diagnosis.plain import plain
+from bpttcheck.diagnosis.shape import shape_of
 from bpttcheck.diagnosis.sums import sums
 from bpttcheck.identities import REGISTRY
 from tests.day import share
@@ -75,15 +75,11 @@ def test_what_is_not_known_has_no_cause(seed):
 
 
 def test_every_cause_is_in_the_catalogue_and_every_identity_in_the_registry():
-    causes = {p.cause for p in passes()} | {p.cause for p in plain()}
-    causes |= {s.cause for role in ("W", "U", "V", "b", "c", "x", "h0") for s in sums(role)}
-    gates = {"LSTM": "ifgo", "GRU": "zrg"} | {k: cell.gates for k, cell in DECLARED.items()}
-    for cell, letters in gates.items():
-        causes |= {p.cause for p in gated_bank.passes(cell)}
-        roles = [f"{letter}_{gate}" for letter in "WUb" for gate in letters]
-        roles += ["b_Wg", "V", "c", "x", "h0", "c0"]
-        causes |= {s.cause for role in roles for s in gated_bank.sums(role, cell)}
-    causes |= {s.cause for role in EMBEDDED for s in embedded_sums(role)}
+    causes = {p.cause for p in plain()}
+    for cell in KNOWN:
+        causes |= {p.cause for p in passes(cell)}
+        roles = [*shape_of(cell).roles, "V", "c", "x", *cell.initial, *EMBEDDED]
+        causes |= {s.cause for role in roles for s in sums(role, cell)}
     causes |= {"clipped-result", "weight-decay", "slice-missing", "names-swapped", "loss-epsilon"}
     assert causes == set(CATALOGUE)
     known = {identity.id for identity in REGISTRY}

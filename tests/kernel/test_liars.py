@@ -19,7 +19,7 @@ from bpttcheck.statements.notation import Statement
 from bpttcheck.statements.terms import Sequence, Term, Variable
 from bpttcheck.verification import examine
 from bpttcheck.verification.examine import Examiner
-from bpttcheck.verification.second import COPY, SecondOpinion
+from bpttcheck.verification.second import COPY, SecondOpinion, definitions
 
 REACH = {"scalar_rnn": 25, "rnn": 84, "lstm": 66, "gru": 54, "mgu": 36, "coupled_lstm": 50}
 """Of how many identities of a model the kernel has an opinion, at least."""
@@ -64,6 +64,19 @@ def test_an_algorithm_that_is_off_in_one_entry(model):
                 assert not liar.agrees(identity.statement.says, identity.statement.forall)
             seen.add(name)
     assert seen == outside
+
+
+def test_what_the_kernel_is_not_told():
+    """Two equations for one quantity, none for another, an unknown loss: there is no network."""
+    mine = [identity for identity in REGISTRY if identity.model == "mgu"]
+    case = MODELS["mgu"].exact_cases()[0]
+    assert definitions(case, mine).rules.keys() == {"a_f", "a_g", "f", "g", "h", "s", "L", "y_hat"}
+    state = REGISTRY["mgu.state"]
+    assert definitions(case, [*mine, replace(state, id="mgu.state-x")]) is None
+    assert definitions(case, [i for i in mine if i is not state]) is None
+    assert definitions(case, []) is None
+    assert definitions(replace(case, loss="huber"), mine) is None
+    assert definitions(MODELS["activations"].exact_cases()[0], []) is None
 
 
 def off_by_one(honest, liar, name, step, sequence):

@@ -51,6 +51,9 @@ class Point:
         }
         return Ran(bool(loss == self._loss), frozenset(right))
 
+    def told(self):
+        return self._told()
+
     def call(self):
         self._told()
 
@@ -70,9 +73,9 @@ def mended(folder, right, wrong, left=lambda: 60.0):
     mine, model = module(folder, wrong), module(folder, right, "right")
     asked = points(mine, model)
 
-    def confirmed():
-        fine = all(point.run().right == point.names for point in asked)
-        return "all gradients right" if fine else None
+    def confirmed(names=None):
+        fine = all(point.run().right >= (names or point.names) for point in asked)
+        return "right" if fine else None
 
     return mend(Asked(codes_of(asked[0].call), asked, confirmed, left, _is_ours))
 

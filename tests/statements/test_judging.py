@@ -78,7 +78,7 @@ def test_ill_typed_sides_are_said_to_be():
         t = trial(says, "softmax_nll")
         t.sample(Row([[1, 2]], [[0, 1]]))
         assert t.verdict == "ill-typed"
-        with t.bench.symbols(Row([[1, 2]], [[0, 1]]), Balls(80)) as symbols:
+        with t.cache.symbols(Row([[1, 2]], [[0, 1]]), Balls(80)) as symbols:
             assert in_balls(t.statement, symbols).outcome is Outcome.ILL_TYPED
 
 
@@ -90,13 +90,13 @@ def test_one_wrong_entry_of_many_is_enough():
     lie.decide_exactly(case, "x")
     assert lie.not_rational
     column = trial("d(L, o) == S * y_hat - y[1] * unit", "softmax_nll")
-    evaluate = column.bench.evaluate
+    evaluate = column.cache.evaluate
     unit = np.array([[[1.0], [0.0]]])
 
     def with_unit(case, system):
         return evaluate(case, system) | {"unit": Term(system.constant(unit), system.modulus)}
 
-    column.bench.evaluate = with_unit
+    column.cache.evaluate = with_unit
     row = Row([[1, 2]], [[0.5, 1]], "any")
     column.decide_exactly(row, "x")
     assert column.not_rational
@@ -106,16 +106,16 @@ def test_one_wrong_entry_of_many_is_enough():
 
 def test_an_inequality_that_is_not_sharp_enough_asks_for_more():
     equal = Statement("sigmoid(a) <= 1 - sigmoid(-a)")
-    with trial(equal.says, "activations").bench.symbols(Point([0.3]), Balls(20)) as symbols:
+    with trial(equal.says, "activations").cache.symbols(Point([0.3]), Balls(20)) as symbols:
         assert in_balls(equal, symbols).outcome is Outcome.UNDECIDED
-    with trial(equal.says, "activations").bench.symbols(Point([0.3]), Balls(200)) as symbols:
+    with trial(equal.says, "activations").cache.symbols(Point([0.3]), Balls(200)) as symbols:
         assert in_balls(equal, symbols).outcome is Outcome.AGREES
 
 
 def test_what_is_no_number_agrees_with_nothing():
     for says in ("1 / zero == a", "a == 1 / zero", "1 / zero == 1 / zero", "1 / zero <= a"):
         statement = Statement(says)
-        with trial(says, "activations").bench.symbols(Point([0.5]), Balls(200)) as symbols:
+        with trial(says, "activations").cache.symbols(Point([0.5]), Balls(200)) as symbols:
             assert in_balls(statement, symbols).outcome is Outcome.UNDECIDED, says
 
 

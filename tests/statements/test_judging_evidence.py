@@ -4,7 +4,7 @@ import pytest
 
 from bpttcheck.runs import MODELS
 from bpttcheck.runs.systems import Balls, Floats, Systems
-from bpttcheck.statements.bench import KEEP, Bench
+from bpttcheck.statements.evaluation_cache import KEEP, EvaluationCache
 from bpttcheck.statements.evidence import Evidence
 from bpttcheck.statements.identity import Domain
 from bpttcheck.statements.judge import Outcome, in_field, in_floats
@@ -77,16 +77,16 @@ def test_judges_say_vacuous():
     assert in_field(statement, symbols) is Outcome.VACUOUS
 
 
-def test_a_bench_forgets():
+def test_a_cache_forgets():
     made = []
-    bench = Bench(lambda case, system: made.append(case) or {})
+    cache = EvaluationCache(lambda case, system: made.append(case) or {})
     for i in range(KEEP + 5):
-        with bench.symbols(i, Floats()):
+        with cache.symbols(i, Floats()):
             pass
-    with bench.symbols(KEEP + 4, Floats()):
+    with cache.symbols(KEEP + 4, Floats()):
         pass
     assert len(made) == KEEP + 5
-    with bench.symbols(0, Floats()):
+    with cache.symbols(0, Floats()):
         pass
     assert len(made) == KEEP + 6
 

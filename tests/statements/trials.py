@@ -3,7 +3,7 @@
 from bpttcheck.runs import MODELS
 from bpttcheck.runs.scalar_rnn_model import Case
 from bpttcheck.runs.systems import Systems
-from bpttcheck.statements.bench import Bench
+from bpttcheck.statements.evaluation_cache import EvaluationCache
 from bpttcheck.statements.identity import EVERYTHING
 from bpttcheck.statements.notation import Statement
 from bpttcheck.statements.trial import Trial
@@ -12,5 +12,5 @@ CASE = Case(0.5, -1.5, [[1, -2], [0.5, 3], [1, 1]], [0.25, -1], [[1, 0], [0, 1]]
 
 
 def trial(says, model="scalar_rnn", domain=EVERYTHING, **forall):
-    bench = Bench(MODELS[model].evaluate)
-    return Trial("test", Statement(says, tuple(forall.items())), bench, Systems(), domain)
+    cache = EvaluationCache(MODELS[model].evaluate)
+    return Trial("test", Statement(says, tuple(forall.items())), cache, Systems(), domain)

@@ -24,7 +24,8 @@ def changes(site: Site) -> Iterator[Change]:
             continue
         for other in dict.fromkeys(_others(first.value)):
             if other != first.value:
-                yield change(first, repr(other), "einsum", f"{other} for {first.value}")
+                text = site.text(first).replace(first.value, other)
+                yield change(first, text, "einsum", f"{other} for {first.value}")
 
 
 def _others(subscripts: str) -> Iterator[str]:

@@ -109,10 +109,11 @@ def _stands_alone(site: Site, node: ast.expr) -> bool:
 
 def _more(site: Site, node: ast.expr, kind: Kind) -> Iterator[Change]:
     text = site.text(node)
-    product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.MatMult)
+    product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.MatMult | ast.Div)
     factor = text if product else site.whole(node)
+    own = (text, site.whole(node))  # x - x and x / x are nothing
     for other, its in site.atoms.items():
-        if its[0] not in ("array", "int") or not fits(its, kind):
+        if its[0] not in ("array", "int") or not fits(its, kind) or other in own:
             continue
         one = len(its) < 2 or not its[1]
         shapes = kind[1] if len(kind) > 1 else ()
@@ -131,5 +132,5 @@ def _more(site: Site, node: ast.expr, kind: Kind) -> Iterator[Change]:
         if isinstance(node, ast.Constant):
             break
     for number in NUMBERS:
-        new = site.fitted(node, f"{number} * {factor}")
+        new = site.fitted(node, f"{number} * {site.whole(node)}")
         yield change(node, new, "factor", f"the factor {number}")

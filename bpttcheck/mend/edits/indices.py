@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from bpttcheck.mend.edits.change import Change, change
 from bpttcheck.mend.site import Site
+from bpttcheck.mend.slots import statements
 
 
 def changes(site: Site) -> Iterator[Change]:
@@ -36,6 +37,10 @@ def _moved(site: Site, part: ast.expr) -> Iterator[Change]:
     if kind is not None and kind[0] != "int":
         return
     text = site.text(part)
+    for loop in _counters(site):
+        for other in (loop, f"{loop} + 1", f"{loop} - 1"):
+            if loop not in text:
+                yield change(part, other, "index", f"{other} for {text}")
     for other, words in ((moved(part, text, -1), "earlier"), (moved(part, text, 1), "later")):
         yield change(part, other, "index", f"{other} for {text}: one step {words}")
 
@@ -80,3 +85,15 @@ def _end(node: ast.expr | None, text: str, step: int) -> str:
         value = -int(node.operand.value) + step if type(node.operand.value) is int else 0
         return str(value) if value else ""
     return text if node is None else moved(node, text, step)
+
+
+def _counters(site: Site) -> list[str]:
+    """Return the names that the loops around the slot count in."""
+    return [
+        part.id
+        for statement in statements(site.slot.function)
+        if isinstance(statement, ast.For)
+        and any(inner is site.slot.statement for inner in ast.walk(statement))
+        for part in ast.walk(statement.target)
+        if isinstance(part, ast.Name) and site.atoms.get(part.id) == ("int",)
+    ]

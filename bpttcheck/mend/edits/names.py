@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bpttcheck.mend.edits.change import Change, change
 from bpttcheck.mend.site import ATOMS, Site
-from bpttcheck.mend.values import Kind
+from bpttcheck.mend.values import Kind, is_array
 
 NEVER = frozenset({"module", "function", "builtin_function_or_method", "type", "ufunc", "method"})
 
@@ -36,9 +36,12 @@ def others(site: Site, node: ast.expr) -> list[str]:
     found = [other for other, its in site.atoms.items() if _same(its, kind)]
     for key in site.keys.get(id(node), ()):
         if isinstance(node, ast.Subscript):
-            found.append(f"{site.text(node.value)}[{key!r}]")
+            quote = site.text(node.slice)[:1]
+            found.append(f"{site.text(node.value)}[{quote}{key}{quote}]")
         elif isinstance(node, ast.Attribute):
             found.append(f"{site.text(node.value)}.{key}")
+    if kind == ("int",) and isinstance(site.parents.get(id(node)), ast.BinOp):  # in a mean
+        found += [f"{name}.size" for name, its in site.atoms.items() if is_array(its) and its[1]]
     own = ast.unparse(node)
     return [other for other in dict.fromkeys(found) if other not in (text, own)]
 

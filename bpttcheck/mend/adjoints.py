@@ -1,0 +1,169 @@
+"""True adjoints: the slope of the loss by every value of the forward pass, where it is used.
+
+A value is moved along two random directions where an expression reads or makes it, both ways, and
+the loss tells. An array of somebody's backward pass is the gradient of that value if its sums with
+the same directions are the slopes; what is a multiple of one is known by their ratio.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.mend.bench import Bench
+from bpttcheck.mend.influence import Reach
+from bpttcheck.mend.nudge import NAME, Nudged, signs
+from bpttcheck.mend.place import Failed, Place
+from bpttcheck.mend.site import Site, scoped
+from bpttcheck.mend.slots import Slot
+from bpttcheck.mend.source import Piece
+from bpttcheck.mend.values import is_array
+
+STEP = 1e-5
+"""Of a value's size: the quotient's error is some 1e-9 of the slope then."""
+
+SAME = 1e-5
+"""Slopes that differ by less, of their size, are the same."""
+
+VISITS = 6
+"""A value is moved at so many visits at most."""
+
+USES = 5
+"""Of so many uses of one value the sums of some are known as well: messages come in parts."""
+
+
+@dataclass(frozen=True)
+class Adjoint:
+    """The slopes of the loss by a value along two directions; ``name`` is what stands for it."""
+
+    name: str
+    line: int
+    visit: int
+    shape: tuple[int, ...]
+    slopes: tuple[float, float]
+
+    @property
+    def size(self) -> float:
+        """How large the slopes are."""
+        return max(map(abs, self.slopes))
+
+
+def adjoints(
+    bench: Bench, place: Place, reach: Mapping[int, Reach], over: Callable[[], bool]
+) -> list[Adjoint]:
+    """Return the adjoints of all values in the slots that reach the loss, as far as time goes."""
+    found: list[Adjoint] = []
+    uses: dict[tuple[str, int], list[Adjoint]] = {}
+    for slot in bench.slots:
+        site = bench.sites.get(slot.number)
+        if site is None or slot.number not in reach or not reach[slot.number].loss:
+            continue
+        hidden = scoped(slot.expression)
+        for node in site.nodes:
+            kind = site.kind(node)
+            if id(node) in hidden or not is_array(kind) or isinstance(node, ast.Constant):
+                continue
+            for visit in range(min(site.visits, VISITS)):
+                if over():
+                    return [*found, *_sums(uses)]
+                one = _adjoint(bench, place, slot, site, node, visit)
+                if one is not None:
+                    found.append(one)
+                    uses.setdefault((one.name, visit), []).append(one)
+    return [*found, *_sums(uses)]
+
+
+def _adjoint(
+    bench: Bench, place: Place, slot: Slot, site: Site, node: ast.expr, visit: int
+) -> Adjoint | None:
+    start, end = slot.source.span(slot.expression)
+    first, last = slot.source.span(node)
+    text = site.text(node)
+    piece = Piece(first, last, f"{NAME}({text})")
+    whole = slot.source.text[start:first] + piece.text + slot.source.text[last:end]
+    slopes, shapes = [], []
+    for number in (1, 2):
+        losses = []
+        for sign in (1.0, -1.0):
+
+            def shift(
+                array: Array, now: int, sign: float = sign, number: int = number
+            ) -> Array | None:
+                if now != visit:
+                    return None
+                scale = float(np.abs(array).max(initial=0.0)) or 1.0
+                shapes.append((array.shape, scale))
+                return sign * STEP * scale * signs(array.shape, number)
+
+            try:
+                with bench.with_on({slot.number: Nudged(whole, slot.owner, shift)}):
+                    losses.append(place.told()[0])
+            except (Failed, SyntaxError):
+                return None
+            if not shapes:
+                return None
+        slopes.append((losses[0] - losses[1]) / (2 * STEP * shapes[-1][1]))
+    if not all(map(math.isfinite, slopes)) or not any(slopes):
+        return None
+    return Adjoint(text, node.lineno, visit, shapes[-1][0], (slopes[0], slopes[1]))
+
+
+def _sums(uses: Mapping[tuple[str, int], list[Adjoint]]) -> Iterator[Adjoint]:
+    """Return the sums of the adjoints of several uses of one value."""
+    for (name, visit), some in uses.items():
+        if not 1 < len(some) <= USES:
+            continue
+        for count in range(2, len(some) + 1):
+            for part in combinations(some, count):
+                if len({one.shape for one in part}) == 1:
+                    a, b = (math.fsum(one.slopes[i] for one in part) for i in (0, 1))
+                    yield Adjoint(name, part[0].line, visit, part[0].shape, (a, b))
+
+
+@dataclass(frozen=True)
+class Known:
+    """What an array was recognised as: a multiple of an adjoint."""
+
+    adjoint: Adjoint
+    factor: float
+
+    def __str__(self) -> str:
+        what = f"∂L/∂({self.adjoint.name})"
+        return what if self.factor == 1.0 else f"{self.factor:.4g} times {what}"
+
+
+class Recogniser:
+    """Tells of arrays whether they are adjoints."""
+
+    def __init__(self, known: list[Adjoint]) -> None:
+        self._by_size: dict[int, list[Adjoint]] = {}
+        for one in known:
+            self._by_size.setdefault(math.prod(one.shape), []).append(one)
+
+    def recognised(self, array: Array) -> Known | None:
+        """Return what an array is, transposed perhaps; None where it is nothing that is known."""
+        best: Known | None = None
+        for one in self._by_size.get(array.size, ()):
+            for turned in _turned(array, one.shape):
+                sums = tuple(float((turned * signs(one.shape, k)).sum()) for k in (1, 2))
+                size = max(one.size, *map(abs, sums))
+                if all(abs(s - t) <= SAME * size for s, t in zip(sums, one.slopes, strict=True)):
+                    return Known(one, 1.0)
+                factor = sums[0] / one.slopes[0] if one.slopes[0] else 0.0
+                if factor and abs(factor * one.slopes[1] - sums[1]) <= SAME * size:
+                    best = best or Known(one, factor)
+        return best
+
+
+def _turned(array: Array, shape: tuple[int, ...]) -> Iterator[Array]:
+    """Return an array in a shape of as many entries, as it is and transposed."""
+    if array.shape == shape or array.ndim != len(shape):
+        yield array.reshape(shape)
+    if array.ndim == 2 and array.T.shape == shape:
+        yield array.T

@@ -1,0 +1,36 @@
+"""What a mend is asked: the functions that ran, points, the whole check, and the time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from types import CodeType
+from typing import Protocol
+
+from bpttcheck.mend.place import Place
+
+
+class Confirmed(Protocol):
+    """The whole check of the program as it is when it is called."""
+
+    def __call__(self, names: Collection[str] | None = None) -> str | None:
+        """Return what is right, or None where not all is; ``names`` are gradients, None for all."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The functions that ran, in order; points, the cheapest that tells edits apart first.
+
+    ``left`` returns the seconds that are left. ``kept_out`` tells of code that is not to be edited.
+    """
+
+    codes: Sequence[CodeType]
+    places: Sequence[Place]
+    confirmed: Confirmed
+    left: Callable[[], float]
+    kept_out: Callable[[CodeType], bool] = lambda _: False
+
+    @property
+    def over(self) -> bool:
+        """Whether the time is."""
+        return self.left() <= 0

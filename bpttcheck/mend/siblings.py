@@ -1,0 +1,100 @@
+"""The same slip at sibling statements, as one edit; and edits of one slot put together."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from bpttcheck.mend.edit import Edit
+from bpttcheck.mend.schemata import Expression
+from bpttcheck.mend.slots import Slot
+
+WORD = re.compile(r"[A-Za-z_]\w*|\d+")
+
+MOST = 12
+"""So many siblings at most: gates, times inputs and states."""
+
+
+class _Nameless(ast.NodeTransformer):
+    """Leaves of names, keys and numbers nothing but that they are there."""
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return ast.Name("_", ast.Load())
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        return ast.Constant(0)
+
+
+def skeleton(slot: Slot) -> str:
+    """Return what the statements of siblings have in common."""
+    copy = ast.parse(ast.unparse(slot.expression), mode="eval")
+    return f"{type(slot.statement).__name__} {ast.dump(_Nameless().visit(copy))}"
+
+
+def pattern(before: str, after: str) -> str:
+    """Return what is done to a text: names that are in both are told by their order alone."""
+    names: dict[str, str] = {}
+    for word in WORD.findall(before):
+        names.setdefault(word, f"${len(names)}")
+    return f"{len(names)} {WORD.sub(lambda m: names.get(m[0], m[0]), after)}"
+
+
+def groups(edits: Iterable[Edit]) -> Iterator[list[Edit]]:
+    """Return the edits of each kind that were made at the same place of sibling statements."""
+    alike: dict[object, dict[int, Edit]] = {}
+    for edit in edits:
+        if edit.likeness is not None:
+            alike.setdefault(edit.likeness, {}).setdefault(edit.slot, edit)
+    for some in alike.values():
+        if 1 < len(some) <= MOST:
+            yield list(some.values())
+
+
+def together(edits: Sequence[Edit]) -> Edit:
+    """Return edits of different slots of one file as one."""
+    first = edits[0]
+    on = {slot: one for edit in edits for slot, one in edit.on.items()}
+    pieces = tuple(piece for edit in edits for piece in edit.pieces)
+    words = f"{first.words}, and likewise at {len(edits) - 1} more"
+    return Edit(first.source, first.function, first.line, pieces, first.kind, words, on, first.slot)
+
+
+def joined(slots: Sequence[Slot], edits: Sequence[Edit]) -> list[Edit] | None:
+    """Return edits with those of one slot made into one; None where they overlap."""
+    by_slot: dict[int, list[Edit]] = {}
+    for edit in edits:
+        for number in edit.on:
+            by_slot.setdefault(number, []).append(edit)
+    if any(len(some) > 1 and any(len(edit.on) > 1 for edit in some) for some in by_slot.values()):
+        return None
+    found: list[Edit] = []
+    for number, some in by_slot.items():
+        if len(some) == 1:
+            found += [edit for edit in some if edit not in found]
+            continue
+        pieces = sorted((p for edit in some for p in edit.pieces), key=lambda p: p.start)
+        apart = all(a.end <= b.start for a, b in pairwise(pieces))
+        if number >= len(slots) or not apart:
+            return None
+        slot = slots[number]
+        start, end = slot.source.span(slot.expression)
+        text = slot.source.replaced(pieces).text
+        grown = sum(len(p.text) - (p.end - p.start) for p in pieces)
+        whole = Expression(text[start : end + grown], slot.owner)
+        words = "; ".join(edit.words for edit in some)
+        first = some[0]
+        found.append(
+            Edit(
+                first.source,
+                first.function,
+                first.line,
+                tuple(pieces),
+                first.kind,
+                words,
+                {number: whole},
+                number,
+            )
+        )
+    return found

@@ -1,0 +1,133 @@
+"""Which lines are suspected: the first whose result is no gradient, while what it reads is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.mend.adjoints import Known, Recogniser, adjoints
+from bpttcheck.mend.bench import Bench
+from bpttcheck.mend.found import Suspect
+from bpttcheck.mend.influence import Reach
+from bpttcheck.mend.place import Failed, Place
+from bpttcheck.mend.schemata import Expression
+from bpttcheck.mend.site import ATOMS, scoped
+from bpttcheck.mend.slots import Slot
+from bpttcheck.mend.values import array_of, digest, is_array
+
+
+@dataclass
+class _Seen:
+    """A visit of a slot: its value, and the arrays that its expression reads, by their text."""
+
+    slot: Slot
+    value: Array | None
+    inputs: dict[str, Array] = field(default_factory=dict)
+
+
+class _Watcher:
+    """Listens to a run, and keeps what slots read and made, in order."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._sites = bench.sites
+        self.seen: list[_Seen] = []
+
+    def __call__(self, number: int, value: Any, frame: FrameType) -> None:
+        site = self._sites[number]
+        made = array_of(value)
+        visit = _Seen(site.slot, None if made is None else made.copy())
+        hidden = scoped(site.slot.expression)
+        for node in site.nodes:
+            inner = isinstance(site.parents.get(id(node)), ATOMS)
+            if not isinstance(node, ATOMS) or inner or id(node) in hidden:
+                continue
+            if not is_array(site.kind(node)):
+                continue
+            text = site.text(node)
+            try:
+                read = array_of(
+                    Expression(text, site.slot.owner).value(frame.f_globals, frame.f_locals)
+                )
+            except Exception:
+                continue
+            if read is not None:
+                visit.inputs[text] = read.copy()
+        self.seen.append(visit)
+
+
+def suspects(
+    bench: Bench,
+    place: Place,
+    reach: Mapping[int, Reach],
+    right: frozenset[str],
+    over: Callable[[], bool],
+) -> dict[int, Suspect]:
+    """Return the slots whose lines are suspected, the likeliest first."""
+    watcher = _Watcher(bench)
+    try:
+        with bench.listened(watcher):
+            place.call()
+        known = Recogniser(adjoints(bench, place, reach, over))
+    except Failed:
+        return {}
+    forward = _of_forward(watcher.seen, reach)
+    found: dict[int, Suspect] = {}
+    for visit in watcher.seen:
+        its = reach.get(visit.slot.number)
+        guilty = its is not None and not its.loss and its.gradients and not its.gradients & right
+        if guilty and visit.slot.number not in found:
+            why = _why(visit, known, forward)
+            if why:
+                found[visit.slot.number] = _suspect(visit.slot, why)
+    wrong = place.names - right
+    made = {one.slot.number for one in watcher.seen if one.value is not None and one.value.any()}
+    for slot in bench.slots:
+        its = reach.get(slot.number)
+        if its is not None and not its.loss and its.gradients == wrong and slot.number in made:
+            why = "all wrong gradients depend on it, and no right one does"
+            found.setdefault(slot.number, _suspect(slot, why))
+    return found
+
+
+def _suspect(slot: Slot, why: str) -> Suspect:
+    return Suspect(slot.source.file, slot.line, why)
+
+
+def _of_forward(seen: list[_Seen], reach: Mapping[int, Reach]) -> set[Any]:
+    """Return the marks of values of the forward pass, and of what is made of those alone."""
+    forward: set[Any] = set()
+    for visit in seen:
+        its = reach.get(visit.slot.number)
+        read = {digest(one) for one in visit.inputs.values()}
+        if its is None or its.loss or (read and read <= forward):
+            forward |= read
+            if visit.value is not None:
+                forward.add(digest(visit.value))
+    return forward
+
+
+def _why(visit: _Seen, known: Recogniser, forward: set[Any]) -> str:
+    """Return why a visit makes its line suspect; empty where it does not."""
+    if visit.value is None or visit.value.dtype.kind != "f" or not np.any(visit.value):
+        return ""
+    read: dict[str, Known] = {}
+    for text, array in visit.inputs.items():
+        if {digest(array), digest(array.T)} & forward or not np.any(array):
+            continue
+        what = known.recognised(array)
+        if what is None or what.factor != 1.0:
+            return ""
+        read[text] = what
+    if not read:
+        return ""
+    result = known.recognised(visit.value)
+    if result is not None and result.factor == 1.0:
+        return ""
+    given = ", ".join(f"{text} is {what}" for text, what in read.items())
+    made = "no gradient of anything" if result is None else str(result)
+    return f"{given}, but what is made of it here is {made}"

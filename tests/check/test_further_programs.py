@@ -1,0 +1,17 @@
+"""Programs of kinds that public code has: right ones are right, wrong ones wrong, at any seed."""
+
+import pytest
+
+from bpttcheck.check.search import check_problem
+from tests.check.further_programs import PROGRAMS
+
+
+@pytest.mark.parametrize("slip", [False, True], ids=["right", "wrong"])
+@pytest.mark.parametrize("program", PROGRAMS, ids=[one.__name__ for one in PROGRAMS])
+def test_a_kind_of_public_code(program, slip):
+    def problem(case):
+        return program(case, slip)
+
+    for seed in range(2):
+        report = check_problem(problem, seed=seed, max_examples=2, verdict_only=True)
+        assert report.verdict == ("wrong" if slip else "right"), str(report)
