@@ -10,8 +10,8 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.probe_point import ProbePoint
 from bpttcheck.check.report import Report
 from bpttcheck.diagnosis.adjoint import Base
-from bpttcheck.diagnosis.linearised import sizes_of
 from bpttcheck.diagnosis.explain import Observation, Point
+from bpttcheck.diagnosis.linearised import sizes_of
 from bpttcheck.diagnosis.network import Arrays
 from bpttcheck.diagnosis.plain import Part, Scene
 from bpttcheck.diagnosis.reading import Reading, Slot
