@@ -311,4 +311,4 @@ print(walk.judge(case), "equations agree")
 # %% [markdown]
 # That is a check at one point. The badges say what was done beyond it, and
 # [what that means](../explanation/evidence.md). How this unit came to be in the package, in less
-# than 60 lines, is told in [Add a cell](../how-to/add-a-cell.md).
+# than 40 lines, is told in [Add a cell](../how-to/add-a-cell.md).
