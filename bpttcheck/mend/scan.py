@@ -51,6 +51,8 @@ class Scan:
         self.bench = bench
         self.right: list[list[Edit]] = []
         self.better: list[list[Edit]] = []
+        self.part: list[Edit] = []
+        self.part_right: frozenset[str] = frozenset()
         self.suspects: dict[int, Suspect] = {}
         self._seen: list[Edit] = []
         self._harmless: list[Edit] = []
@@ -146,7 +148,8 @@ class Scan:
                 break
             if self._is_step([edit], self._base):
                 gains[edit] = sum(map(len, self.rights([edit]).values()))
-        ranked = sorted(gains, key=lambda edit: -gains[edit])
+        ranked = sorted(gains, key=lambda edit: (-gains[edit], edit.length))
+        self._keep_part(ranked)
         for first in ranked[:LOOKED_AT]:
             edits = [first]
             for other in ranked:
@@ -158,6 +161,17 @@ class Scan:
                 return
             self.better.append(edits)
         self.better.sort(key=lambda edits: -sum(map(len, self.rights(edits).values())))
+
+    def _keep_part(self, ranked: list[Edit]) -> None:
+        """Keep the edits that make some gradient right at every point, as a part of a mend."""
+        known = frozenset.intersection(*self._base.values())
+        for edit in ranked:
+            more = joined(self.bench.slots, [*self.part, edit])
+            if more is not None and not self._over:
+                right = frozenset.intersection(*self.rights(more).values())
+                if right > known:
+                    self.part, known = more, right
+        self.part_right = known
 
     def _everywhere(self, edits: list[Edit]) -> bool:
         return all(right == self._places[i].names for i, right in self._at_all(edits))
