@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bpttcheck.mend.asked import Asked
 from bpttcheck.mend.bench import Bench
+from bpttcheck.mend.differences import by_differences
 from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.found import Suspect
 from bpttcheck.mend.influence import reaches
@@ -146,7 +147,7 @@ class Scan:
         for edit in some:
             if self._over:
                 break
-            if self._is_step([edit], self._base):
+            if self._is_step([edit], self._base) and not self._is_difference([edit]):
                 gains[edit] = sum(map(len, self.rights([edit]).values()))
         ranked = sorted(gains, key=lambda edit: (-gains[edit], edit.length))
         self._keep_part(ranked)
@@ -174,7 +175,12 @@ class Scan:
         self.part_right = known
 
     def _everywhere(self, edits: list[Edit]) -> bool:
-        return all(right == self._places[i].names for i, right in self._at_all(edits))
+        """Tell whether edits make all right at all points, and by a backward pass."""
+        right = all(right == self._places[i].names for i, right in self._at_all(edits))
+        return right and not self._is_difference(edits)
+
+    def _is_difference(self, edits: list[Edit]) -> bool:
+        return by_differences(self.bench, edits, self._places[0])
 
     def _is_step(self, edits: list[Edit], base: Rights) -> bool:
         """Tell whether edits make more right at some point, and nothing wrong at any."""
