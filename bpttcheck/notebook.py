@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from bpttcheck.claims import CLAIMS, Reading
+from bpttcheck.claims import CLAIMS, ClaimReading
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
 from bpttcheck.statements.judge import Finding
@@ -116,7 +116,7 @@ class Walk:
             raise ValueError(f"{name}: expected an identity of this walk that holds")
         anchor = "" if name in self.numbers else f'<span id="{name}"></span>'
         number = self.numbers.setdefault(name, len(self.numbers) + 1)
-        tex = self._tex(name, Reading(name, (name,)))
+        tex = self._tex(name, ClaimReading(name, (name,)))
         strongest = decision.evidence.lines()[0]
         shown = badge(decision.evidence.level, strongest)
         formula = f"$$\n{tex} \\tag{{{number}}}\n$$"
@@ -137,7 +137,7 @@ class Walk:
             (finding,) = replay(name, case, version=version).values() or (None,)
             assert finding is not None, f"{name}, {version}: not settled by this case"
             assert finding.outcome.value in ("fails", "ill-typed"), f"{name}, {version}: {finding}"
-            tex = self._tex(name, Reading(version, (name,), version=version))
+            tex = self._tex(name, ClaimReading(version, (name,), version=version))
             parts += [f"*{plain(version)}:*", f"$$\n{tex}\n$$", _sides(finding)]
         return Markdown(_admonition(f"Not {self.identity(name)}", parts))
 
@@ -196,13 +196,13 @@ class Walk:
         page = REGISTRY[name].model.replace("_", "-")
         return f"[`{name}`]({self.reference}identities/{page}.md#{name})"
 
-    def _tex(self, identity: str, reading: Reading) -> str:
+    def _tex(self, identity: str, reading: ClaimReading) -> str:
         """Return a reading's statement about an identity as LaTeX."""
         statements = {found.id: statement for found, statement in reading.statements()}
         printed: str = MODELS[REGISTRY[identity].model].printer.statement(statements[identity])
         return printed
 
-    def _reading(self, reading: Reading, decided: ReadingDecision) -> str:
+    def _reading(self, reading: ClaimReading, decided: ReadingDecision) -> str:
         row = f"- {plain(reading.name)}: {verdict(decided.verdict)}"
         if decided.counterexample:
             return f"{row}: {counterexample(decided.counterexample)}"

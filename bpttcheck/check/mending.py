@@ -112,9 +112,22 @@ class Point:
         loss, gradients, _ = self._told()
         return loss, gradients
 
-    def called(self, function: Callable[..., Any]) -> None:
-        """Call a function that was made at the point."""
-        self._here.calls.told_by(function, self._here.params)
+    def codes(self) -> tuple[Any, list[CodeType]]:
+        """Return the function that is made at the point, and the code that a call of it runs.
+
+        Raises:
+            Failed: it does not run through.
+        """
+        seen: list[CodeType] = []
+        function: Any = self._made()
+
+        def watched(params: Any) -> Any:
+            returned: list[Any] = []
+            seen.extend(codes_of(lambda: returned.append(function(params))))
+            return returned[0]
+
+        self._told(lambda: watched)
+        return function, seen
 
     def call(self) -> None:
         """Run the program for somebody who watches it, and takes their time.
@@ -128,7 +141,9 @@ class Point:
         finally:
             self._limit = kept
 
-    def _told(self) -> tuple[float, dict[str, Array], list[str]]:
+    def _told(
+        self, made: Callable[[], Callable[..., Any]] | None = None
+    ) -> tuple[float, dict[str, Array], list[str]]:
         here = self._here
         seed = 0 if here.case is None else here.case.seed
         random.seed(seed)
@@ -138,7 +153,7 @@ class Point:
         self._kept.put_back()
         try:
             with time_limit(self._limit):
-                return here.calls.told_by(self._made(), here.params)
+                return here.calls.told_by((made or self._made)(), here.params)
         except (OutOfTime, Exception, SystemExit) as error:
             raise Failed(f"{here.name}: {type(error).__name__}: {error}") from None
 
@@ -201,6 +216,8 @@ def mended(report: Report, places: Sequence[ProbePoint], code: Code, seconds: fl
             found = _mend(report, places, code, lambda: end - time.monotonic())
     except Spent:
         found = Mend(note="the budget was over")
+    except Failed as failed:
+        found = Mend(note=str(failed))
     return replace(report, mend=found)
 
 
@@ -220,8 +237,7 @@ def _mend(
             points.append(one)
     if not points:
         return Mend(note="no point was found at which it is seen clearly what is wrong")
-    function = code.made(places[0].case)
-    codes = codes_of(partial(points[0].called, function))
+    function, codes = points[0].codes()
     kept_out = partial(_is_adaptors, _adapted(function), code.maker)
 
     def confirmed(names: Collection[str] | None = None) -> str | None:

@@ -5,9 +5,9 @@ CLAIMS["scalar.hidden-gradient"].readings
 """
 
 from bpttcheck.claims import jacobian, notes, remedies, scalar, vector
-from bpttcheck.claims.claim import SOURCES, Claim, Reading
+from bpttcheck.claims.claim import SOURCES, Claim, ClaimReading
 
-__all__ = ["CLAIMS", "SOURCES", "Claim", "Reading"]
+__all__ = ["CLAIMS", "SOURCES", "Claim", "ClaimReading"]
 
 CLAIMS = {
     claim.id: claim

@@ -19,7 +19,7 @@ SOURCES = {
 
 
 @dataclass(frozen=True)
-class Reading:
+class ClaimReading:
     """One precise form of a claim: identities as they stand, or one of them changed.
 
     ``version`` names a wrong version of the identity: the claim, read so, is that mistake.
@@ -68,7 +68,7 @@ class Claim:
     says: str
     printed: str
     source: Source
-    readings: tuple[Reading, ...]
+    readings: tuple[ClaimReading, ...]
     corrected: str | None = None
     condition: str = ""
 
@@ -79,11 +79,11 @@ class Claim:
         return list(dict.fromkeys([*names, *([self.corrected] if self.corrected else [])]))
 
 
-def holds_as(*identities: str, name: str = "as printed") -> Reading:
+def holds_as(*identities: str, name: str = "as printed") -> ClaimReading:
     """Return the reading that is the identities themselves."""
-    return Reading(name, identities)
+    return ClaimReading(name, identities)
 
 
-def mistake(identity: str, version: str, name: str = "as printed") -> Reading:
+def mistake(identity: str, version: str, name: str = "as printed") -> ClaimReading:
     """Return the reading that is a wrong version of an identity."""
-    return Reading(name, (identity,), version)
+    return ClaimReading(name, (identity,), version)

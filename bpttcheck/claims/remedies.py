@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bpttcheck.claims.claim import Claim, Reading, holds_as, mistake
+from bpttcheck.claims.claim import Claim, ClaimReading, holds_as, mistake
 from bpttcheck.identities.kinks import OFF_THE_KINK
 from bpttcheck.statements.identity import EVERYTHING, Domain, Source
 
@@ -75,7 +75,7 @@ CLAIMS = (
         VANISHING,
         (
             holds_as("rnn.linear-growth", name="it can: linear states, an eigenvalue above one"),
-            Reading(
+            ClaimReading(
                 "it does: tanh states, an eigenvalue above one",
                 ("rnn.linear-growth",),
                 domain=GROWING,
@@ -100,7 +100,7 @@ CLAIMS = (
             holds_as("clipping.norm-limit", "clipping.global-norm", name="by norm: bounded"),
             holds_as("clipping.value-limit", "clipping.value-length", name="by value: bounded"),
             holds_as("clipping.norm-direction", name="by norm: the direction is kept"),
-            Reading(
+            ClaimReading(
                 "by value: the direction is kept",
                 ("clipping.norm-direction",),
                 says="norm(g) * by_value == norm(by_value) * g",
@@ -138,12 +138,12 @@ CLAIMS = (
         VANISHING,
         (
             holds_as("activations.mean-slope", name="weak: on average, over [−a, a]"),
-            Reading(
+            ClaimReading(
                 "on average, over [a, 2a]",
                 ("activations.mean-slope",),
                 says="(sigmoid(2 * a) - sigmoid(a)) / a <= (tanh(2 * a) - tanh(a)) / a",
             ),
-            Reading(
+            ClaimReading(
                 "strong: at every point",
                 ("activations.mean-slope",),
                 says="D(sigmoid)(a) <= D(tanh)(a)",
@@ -162,13 +162,13 @@ CLAIMS = (
             holds_as(
                 "rnn.relu-jacobian", name="weak: through active units no slope shrinks anything"
             ),
-            Reading(
+            ClaimReading(
                 "strong: nothing shrinks but by W",
                 ("rnn.relu-jacobian",),
                 "every unit taken for active",
                 domain=RELU,
             ),
-            Reading(
+            ClaimReading(
                 "strong: nothing shrinks",
                 ("rnn.relu-jacobian",),
                 says="1 <= norm(d(h[t], h[k]))",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpttcheck.claims.claim import Claim, Reading, holds_as, mistake
+from bpttcheck.claims.claim import Claim, ClaimReading, holds_as, mistake
 from bpttcheck.statements.identity import Source
 
 QUESTION = Source("scalar", "the question")
@@ -86,7 +86,7 @@ CLAIMS = (
         r"\frac{\partial L}{\partial s_t} \text{ by the recursion for } t = 0, \ldots, T - 1",
         ANSWER,
         (
-            Reading(
+            ClaimReading(
                 "in the question's model, t = 1, …, T",
                 ("scalar-rnn.recursion",),
                 forall={"t": "steps(0, T - 1)"},

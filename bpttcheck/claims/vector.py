@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpttcheck.claims.claim import Claim, Reading, holds_as, mistake
+from bpttcheck.claims.claim import Claim, ClaimReading, holds_as, mistake
 from bpttcheck.statements.identity import Source
 
 LOSS = Source("vector", "the loss")
@@ -106,7 +106,7 @@ CLAIMS = (
         (
             holds_as("softmax-nll.gradient", name="targets that sum to one"),
             holds_as("softmax-nll.gradient-class", name="one class, beside M y"),
-            Reading(
+            ClaimReading(
                 "any real y in the place of the indicator",
                 ("softmax-nll.gradient-any-targets",),
                 version="Σy taken for one",

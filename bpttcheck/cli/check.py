@@ -57,8 +57,8 @@ def run_check(options: argparse.Namespace) -> int:
             _one(found[-1], how, Teller(found[-1], known, options, several))
             if found[-1].interrupted:
                 break
-    if options.patch:
-        complain(f"bpttcheck: {patch.written(options.patch, found)}")
+    if options.patch and (said := patch.written(options.patch, found)):
+        complain(f"bpttcheck: {said}")
     if options.json:
         objects = [one.to_dict(__version__) for one in found]
         say(json.dumps(objects if several else objects[0], ensure_ascii=False, indent=1))

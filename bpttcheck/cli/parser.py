@@ -132,7 +132,11 @@ def _check(check: argparse.ArgumentParser) -> None:
         action=flag,
         help="look for the edit of your code that makes it right (default; --no-mend does not)",
     )
-    add("--patch", metavar="FILE", help="write that edit as a diff, for git apply or patch -p1")
+    add(
+        "--patch",
+        metavar="FILE",
+        help="write that edit as a diff, for git apply or patch -p1; - for stdout",
+    )
     add("--show-output", action=flag, help="what your code prints, on stderr")
     add("--save-case", metavar="FILE", help="keep the case that failed, with its arrays")
     add("--replay", metavar="FILE", help="check a kept case again, and nothing else")

@@ -6,17 +6,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bpttcheck.cli.finding import Found
+from bpttcheck.cli.output import say
 
 
 def written(path: str, found: Sequence[Found]) -> str:
     """Write the diffs to a file, and return what became of it; without a mend nothing is written.
 
-    A file keeps the encoding of the source that it patches.
+    A file keeps the encoding of the source that it patches; - is stdout.
     """
     mends = [one.report["mend"] for one in found if one.report.get("mend")]
     patches = [mend for mend in mends if mend["patch"]]
     if not patches:
         return f"--patch: no mend was found, and {path} was not written"
+    if path == "-":
+        for mend in patches:
+            say(mend["patch"].rstrip("\n"))
+        return ""
     text = b"".join(mend["patch"].encode(mend["encoding"]) for mend in patches)
     try:
         Path(path).write_bytes(text)

@@ -34,11 +34,6 @@ class Candidate:
     alive: bool = True
     known: bool = True
 
-    @property
-    def length(self) -> int:
-        """How much longer it makes the text."""
-        return sum(len(p.text) - (p.end - p.start) for p in self.edit.pieces)
-
 
 def candidates(site: Site) -> Iterator[Candidate]:
     """Return the edits of a site, each text once."""
@@ -170,7 +165,7 @@ class Recorder:
                 elif one.seen and one.seen != self._original[id(one.scope)][1]:
                     alike.setdefault((id(one.scope), *one.seen), []).append(one)
             for some in alike.values():
-                some.sort(key=lambda one: one.length)
+                some.sort(key=lambda one: one.edit.length)
                 some[0].edit.equals.extend(other.edit for other in some[1:EQUALS])
                 kept.append(some[0])
         return kept

@@ -30,6 +30,11 @@ class Edit:
     equals: list[Edit] = field(default_factory=list, repr=False)
     """Other texts of the same values, as far as was seen."""
 
+    @property
+    def length(self) -> int:
+        """How much longer it makes the text."""
+        return sum(len(piece.text) - (piece.end - piece.start) for piece in self.pieces)
+
     def lines(self) -> tuple[str, str]:
         """Return the lines of the text that it changes, before and after, without their indent."""
         first = min(piece.start for piece in self.pieces)

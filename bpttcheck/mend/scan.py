@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bpttcheck.mend.asked import Asked
 from bpttcheck.mend.bench import Bench
+from bpttcheck.mend.differences import by_differences
 from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.found import Suspect
 from bpttcheck.mend.influence import reaches
@@ -51,6 +52,8 @@ class Scan:
         self.bench = bench
         self.right: list[list[Edit]] = []
         self.better: list[list[Edit]] = []
+        self.part: list[Edit] = []
+        self.part_right: frozenset[str] = frozenset()
         self.suspects: dict[int, Suspect] = {}
         self._seen: list[Edit] = []
         self._harmless: list[Edit] = []
@@ -144,9 +147,10 @@ class Scan:
         for edit in some:
             if self._over:
                 break
-            if self._is_step([edit], self._base):
+            if self._is_step([edit], self._base) and not self._is_difference([edit]):
                 gains[edit] = sum(map(len, self.rights([edit]).values()))
-        ranked = sorted(gains, key=lambda edit: -gains[edit])
+        ranked = sorted(gains, key=lambda edit: (-gains[edit], edit.length))
+        self._keep_part(ranked)
         for first in ranked[:LOOKED_AT]:
             edits = [first]
             for other in ranked:
@@ -159,8 +163,24 @@ class Scan:
             self.better.append(edits)
         self.better.sort(key=lambda edits: -sum(map(len, self.rights(edits).values())))
 
+    def _keep_part(self, ranked: list[Edit]) -> None:
+        """Keep the edits that make some gradient right at every point, as a part of a mend."""
+        known = frozenset.intersection(*self._base.values())
+        for edit in ranked:
+            more = joined(self.bench.slots, [*self.part, edit])
+            if more is not None and not self._over:
+                right = frozenset.intersection(*self.rights(more).values())
+                if right > known:
+                    self.part, known = more, right
+        self.part_right = known
+
     def _everywhere(self, edits: list[Edit]) -> bool:
-        return all(right == self._places[i].names for i, right in self._at_all(edits))
+        """Tell whether edits make all right at all points, and by a backward pass."""
+        right = all(right == self._places[i].names for i, right in self._at_all(edits))
+        return right and not self._is_difference(edits)
+
+    def _is_difference(self, edits: list[Edit]) -> bool:
+        return by_differences(self.bench, edits, self._places[0])
 
     def _is_step(self, edits: list[Edit], base: Rights) -> bool:
         """Tell whether edits make more right at some point, and nothing wrong at any."""

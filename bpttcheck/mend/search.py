@@ -58,6 +58,7 @@ class _Search:
         self._program = program
         self._originals: dict[str, Codes] = program.codes()
         self._suspects: dict[int, Suspect] = {}
+        self._part: _Step | None = None
         self.living = Living(self._originals)
         self.tried = 0
 
@@ -80,7 +81,7 @@ class _Search:
             if following is None:
                 break
             step = following
-        return self._rest(step, places)
+        return self._rest()
 
     def _scanned(self, step: _Step, places: list[Place]) -> tuple[Scan, _Step | None]:
         """Try the edits of a program; return what came of it, and the best step, if one was."""
@@ -97,6 +98,10 @@ class _Search:
         finally:
             self.tried += bench.proposed
             self._suspects = self._suspects or scan.suspects
+            if scan.part and self._part is None:
+                words = tuple(edit.words for edit in scan.part)
+                program = text_of(step.program, scan.part)
+                self._part = _Step(program, {0: scan.part_right}, words)
         return scan, following
 
     def _whole(self, step: _Step, edits: list[Edit], others: list[list[Edit]]) -> Mend | None:
@@ -114,7 +119,7 @@ class _Search:
         words = "; ".join((*step.words, *(edit.words for edit in edits)))
         return replace(self._told(new, words, said), alternatives=tuple(also))
 
-    def _rest(self, step: _Step, places: list[Place]) -> Mend:
+    def _rest(self) -> Mend:
         """Return what there is where not all could be made right: a part, and lines to look at."""
         note = "no edit makes all gradients right"
         if self._asked.over:
@@ -122,14 +127,11 @@ class _Search:
         note = "; ".join((f"{note}, {self.tried:,} tried", *self._program.remarks))
         lines = {(one.file, one.line): one for one in reversed(self._suspects.values())}
         found = Mend(note=note, tried=self.tried, suspects=tuple(reversed(lines.values()))[:LISTED])
-        right = frozenset.intersection(*step.base.values())
-        names = right - frozenset.intersection(*(place.run().right for place in places))
-        if not step.words or not names:
+        part = self._part
+        said = None if part is None else self._checked(part.program, part.base[0])
+        if part is None or said is None:
             return found
-        said = self._checked(step.program, right)
-        if said is None:
-            return found
-        told = self._told(step.program, "; ".join(step.words), said)
+        told = self._told(part.program, "; ".join(part.words), said)
         return replace(told, partial=True, suspects=found.suspects, note=note)
 
     def _told(self, new: Program, words: str, makes: str) -> Mend:

@@ -20,6 +20,8 @@ LOOKS = 2
 ATOMS = (ast.Name, ast.Attribute, ast.Subscript)
 """What stands for a value without computing one."""
 
+SIZES = ("shape", "size", "ndim", "dtype")
+
 LOOSE = (ast.Call, ast.Subscript, ast.Slice, ast.Tuple, ast.List, ast.Dict, ast.keyword, ast.stmt)
 """Within these no operator takes hold of what a part of it is replaced by."""
 
@@ -75,12 +77,15 @@ class Site:
 def parts(expression: ast.expr) -> Iterator[tuple[ast.expr, ast.AST | None]]:
     """Return the parts of an expression with what each is part of, outermost first.
 
-    Parts of formatted strings have no place of their own in the text and are left out.
+    Parts of formatted strings have no place of their own in the text and are left out, and so are
+    arrays that are asked for their size alone.
     """
     stack: list[tuple[ast.AST, ast.AST | None]] = [(expression, None)]
     while stack:
         node, parent = stack.pop()
         if isinstance(node, ast.JoinedStr):
+            continue
+        if isinstance(parent, ast.Attribute) and parent.attr in SIZES:
             continue
         if isinstance(node, ast.expr):
             yield node, parent

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
 
-from bpttcheck.claims import CLAIMS, Claim, Reading
+from bpttcheck.claims import CLAIMS, Claim, ClaimReading
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
 from bpttcheck.statements.identity import Identity
@@ -138,7 +138,7 @@ def _decide_claim(
     identities: dict[str, IdentityDecision],
     changed: Changed,
 ) -> ClaimDecision:
-    def part(reading: Reading, identity: Identity) -> StatementDecision:
+    def part(reading: ClaimReading, identity: Identity) -> StatementDecision:
         if reading.is_as_registered:
             return identities[identity.id]
         return changed[claim.id, reading.name, identity.id]
@@ -170,7 +170,7 @@ def replay(name: str, case: Any, *, version: str = "") -> dict[str, Finding | No
         raise ValueError(f"name: expected the ID of an identity or a claim, got {name!r}")
     if version and (name not in REGISTRY or version not in REGISTRY[name].wrong):
         raise ValueError(f"version: expected a wrong version of {name}, got {version!r}")
-    single = Reading(name, (name,), version=version or None) if name in REGISTRY else None
+    single = ClaimReading(name, (name,), version=version or None) if name in REGISTRY else None
     pairs = [
         pair for r in ((single,) if single else CLAIMS[name].readings) for pair in r.statements()
     ]

@@ -8,7 +8,7 @@ import pytest
 from bpttcheck import expected
 from bpttcheck import verification as v
 from bpttcheck.claims import CLAIMS, SOURCES
-from bpttcheck.claims.claim import Reading, holds_as, mistake
+from bpttcheck.claims.claim import ClaimReading, holds_as, mistake
 from bpttcheck.identities import REGISTRY
 from bpttcheck.statements.judge import Outcome
 from bpttcheck.verification.decision import counterexample_dict
@@ -110,6 +110,11 @@ def test_pasted_floats_are_the_same_floats():
     assert text == "activations.Case(a=[0.1, 1e+300, -3])"
 
 
+def over(steps):
+    """Return a reading of the recursion that is about other steps."""
+    return ClaimReading("a range", ("scalar-rnn.recursion",), forall={"t": steps})
+
+
 @pytest.mark.parametrize(
     ("readings", "verdict"),
     [
@@ -117,10 +122,10 @@ def test_pasted_floats_are_the_same_floats():
         ((mistake("scalar-rnn.boundary", "a one for a zero"),), "refuted"),
         ((holds_as("scalar-rnn.boundary"), mistake("scalar-rnn.boundary", "a one for a zero",
                                                   name="strong")), "holds-if"),
-        ((Reading("range", ("scalar-rnn.recursion",), forall={"t": "steps(0, T)"}),), "ill-typed"),
-        ((Reading("range", ("scalar-rnn.recursion",), forall={"t": "steps(0, T)"}),
+        ((over("steps(0, T)"),), "ill-typed"),
+        ((over("steps(0, T)"),
           mistake("scalar-rnn.boundary", "a one for a zero", name="strong")), "refuted"),
-        ((Reading("empty", ("scalar-rnn.recursion",), forall={"t": "steps(2, 1)"}),), "undecided"),
+        ((over("steps(2, 1)"),), "undecided"),
     ],
 )  # fmt: skip
 def test_readings_add_up(monkeypatch, readings, verdict):

@@ -16,7 +16,7 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 pytestmark = pytest.mark.skipif(not DOCS.exists(), reason="the documentation is not installed")
 
 SESSIONS = {
-    "how-to/add-a-cell.md": 52,
+    "how-to/add-a-cell.md": 54,
     "how-to/import-a-reference.md": 19,
     "explanation/truncation.md": 20,
     "explanation/rtrl.md": 9,

@@ -10,6 +10,9 @@ from bpttcheck.mend import Asked, Failed, Ran, codes_of, mend
 
 COUNT = itertools.count()
 
+TOLERANCE = 1e-9
+"""What a right gradient may be off by."""
+
 
 def module(folder, text, name="mine"):
     """Return the module of a text, imported from a file."""
@@ -47,7 +50,7 @@ class Point:
         right = {
             k
             for k, g in gradients.items()
-            if np.shape(g) == self._truth[k].shape and np.abs(g - self._truth[k]).max() < 1e-9
+            if np.shape(g) == self._truth[k].shape and np.abs(g - self._truth[k]).max() < TOLERANCE
         }
         return Ran(bool(loss == self._loss), frozenset(right))
 

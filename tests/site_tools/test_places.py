@@ -1,7 +1,8 @@
 """On which page of the site an identity stands, and where links to it lead."""
 
 from bpttcheck.identities import REGISTRY
-from site_tools.generated import places
+from bpttcheck.runs import MODELS
+from site_tools.generated import notation, places
 
 
 def test_every_identity_stands_on_one_page() -> None:
@@ -15,3 +16,10 @@ def test_every_identity_stands_on_one_page() -> None:
     assert moved == "[W](../reference/identities/rnn-witnesses.md#rnn.rtrl-W)"
     for kept in ("state", "gone"):
         assert places.to_parts(link.format(kept)) == link.format(kept)
+
+
+def test_the_page_on_the_notation_has_every_symbol_of_every_model() -> None:
+    page = notation.page()
+    for model in MODELS.values():
+        rows = page.partition(f"{{#{places.stem(model.name)}}}")[2].partition("\n## ")[0]
+        assert all(f"| `{symbol.name}` |" in rows for symbol in model.symbols), model.name

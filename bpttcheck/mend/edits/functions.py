@@ -23,7 +23,8 @@ def changes(site: Site) -> Iterator[Change]:
             text = site.text(node)
             for function in _pool(site):
                 new = f"{function}({text})"
-                yield change(node, new, "function", f"{function} around {text}")
+                if not text.startswith(f"{function}("):
+                    yield change(node, new, "function", f"{function} around {text}")
             if isinstance(node, ATOMS):
                 alike.setdefault(text, []).append(node)
     called: dict[str, list[ast.Call]] = {}
