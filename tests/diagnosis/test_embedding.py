@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.day import share
 from tests.diagnosis.diagnosed import found_at
 
 
@@ -88,7 +89,7 @@ def language(case, cell, slip, tied):
     return value_and_grad, params
 
 
-@pytest.mark.parametrize("tied", [False, True])
+@pytest.mark.parametrize("tied", share([False, True], 2))
 @pytest.mark.parametrize(
     ("cell", "slip", "cause"),
     [("rnn", "", ""), ("rnn", "overwritten", "rows-overwritten"), ("rnn", "unknown", ""),
@@ -140,7 +141,7 @@ def packed(case, order, cell, right, turned):
     return value_and_grad, params
 
 
-@pytest.mark.parametrize("order", ["1xh", "1hx", "xh1", "hx1"])
+@pytest.mark.parametrize("order", share(["1xh", "1hx", "xh1", "hx1"], 2))
 @pytest.mark.parametrize(
     ("cell", "cause"), [("rnn", "slope-missing"), ("lstm", "forget-gate-missing")]
 )

@@ -5,6 +5,7 @@ import pytest
 
 from bpttcheck import adaptors
 from bpttcheck.check import gallery
+from tests.day import share
 from tests.diagnosis.diagnosed import found_at, named
 
 LSTM = gallery.NETWORKS["LSTM"][0]
@@ -57,7 +58,8 @@ KINDS = [
 
 
 @pytest.mark.parametrize(
-    ("cause", "source", "edits"), KINDS, ids=[f"{k} {one[0]}" for k, one in enumerate(KINDS)]
+    ("cause", "source", "edits"),
+    share([pytest.param(*one, id=f"{k} {one[0]}") for k, one in enumerate(KINDS)], 3),
 )
 def test_kinds(cause, source, edits):
     assert named(edited(source, *edits)) == cause
@@ -141,7 +143,7 @@ LATE = [
 ]
 
 
-@pytest.mark.parametrize(("loss", "gradient", "steps"), LATE)
+@pytest.mark.parametrize(("loss", "gradient", "steps"), share(LATE, 2))
 @pytest.mark.parametrize("slip", ["", "T"])
 def test_a_loss_of_some_last_steps(loss, gradient, steps, slip):
     edits = [(LAST, loss), ("        do = o - y", f"        {gradient}")]

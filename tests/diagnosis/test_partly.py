@@ -11,6 +11,7 @@ from bpttcheck.cases import Case
 from bpttcheck.check import gallery
 from bpttcheck.check.search import TELLING, check_problem
 from bpttcheck.diagnosis.cause import Cause
+from tests.day import share
 from tests.diagnosis.diagnosed import found_at, named
 
 RNN = gallery.NETWORKS["vanilla RNN"][0]
@@ -50,7 +51,7 @@ SOME = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("cause", "unexplained", "change", "edits"), SOME)
+@pytest.mark.parametrize(("cause", "unexplained", "change", "edits"), share(SOME, 2))
 def test_some_gradients_are_explained(cause, unexplained, change, edits):
     found = found_at(problem(change, *edits))
     assert isinstance(found, Cause)
@@ -74,7 +75,7 @@ DECOYS = [
 ]
 
 
-@pytest.mark.parametrize(("change", "edits"), DECOYS)
+@pytest.mark.parametrize(("change", "edits"), share(DECOYS, 2))
 def test_what_is_not_known_gets_no_name(change, edits):
     assert named(problem(change, *edits)) == ""
 
@@ -104,7 +105,7 @@ BEHIND = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("cause", "change", "edits"), BEHIND)
+@pytest.mark.parametrize(("cause", "change", "edits"), share(BEHIND, 2))
 def test_a_factor_or_a_clip_hides_no_mistake(cause, change, edits):
     found = found_at(problem(change, *edits))
     assert isinstance(found, Cause), found

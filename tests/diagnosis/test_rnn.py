@@ -19,7 +19,7 @@ from tests.diagnosis.mistaken import built, mistakes
 from tests.diagnosis.mistaken_styles import STYLES
 
 
-@pytest.mark.parametrize(("style", "cause", "old", "new"), mistakes(STYLES))
+@pytest.mark.parametrize(("style", "cause", "old", "new"), share(mistakes(STYLES), 4))
 def test_a_mistake_in_somebody_elses_style(style, cause, old, new):
     assert named(built(STYLES, style, old, new)) == cause
 
@@ -139,7 +139,7 @@ TOGETHER = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("cause", "edit", "change"), TOGETHER)
+@pytest.mark.parametrize(("cause", "edit", "change"), share(TOGETHER, 3))
 def test_a_mistaken_pass_whose_result_is_changed(cause, edit, change):
     source = gallery.NETWORKS["vanilla RNN"][0]
     returned = f"        return loss, {{k: {change} for k, g in grads.items()}}\n"
@@ -169,7 +169,7 @@ MASKED = [
 
 
 @pytest.mark.parametrize("kind", ["float", "bool"])
-@pytest.mark.parametrize(("cause", "old", "new"), MASKED)
+@pytest.mark.parametrize(("cause", "old", "new"), share(MASKED, 2))
 def test_a_loss_that_counts_some_steps_alone(cause, old, new, kind):
     source = gallery.NETWORKS["vanilla RNN"][0]
     mask = "(np.arange(T)[:, None] < rng.integers(1, T + 1, B))"
