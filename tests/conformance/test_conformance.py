@@ -91,6 +91,24 @@ def test_other_axes():
     assert report["outputs"].shape == (4, 2)
 
 
+@pytest.mark.parametrize("begins", [0.0, 1.0])
+def test_states_and_biases_that_are_left_out_are_zero(begins):
+    """Somebody's cell may begin at zero and have no bias; one that begins elsewhere is another."""
+    params = drawn()
+    rest = {"h0": np.full_like(params.pop("h0"), begins), "b": np.zeros_like(params.pop("b"))}
+
+    def backward(dh, cache):
+        dx, _, dU, dW, _ = code.backward(dh, cache)
+        return dx, dU, dW
+
+    report = check_conformance(
+        *adaptors.from_vjp(lambda p: code.forward(**p, **rest), backward, params), ROWS
+    )
+    assert {part.name for part in report.parts} == {"outputs", "x", "U", "W"}
+    assert report.verdict == ("wrong" if begins else "right"), report
+    assert report["outputs"].verdict == report.verdict
+
+
 def gated(module, cell, seed, **options):
     """Return our own cell in the reference's names, as somebody's code."""
     T, B, m, n = 4, 2, 3, 4
