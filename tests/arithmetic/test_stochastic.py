@@ -101,3 +101,19 @@ def test_balls_are_equal_where_they_are_known_to_be():
         with pytest.raises(Inapplicable, match="overlap"):
             assert one / 3 == one / 3
         assert (balls([[1.0, 3.0], [2.0, -1.0]]).max(axis=1) == balls([3.0, 2.0])).all()
+
+
+def test_half_of_the_results_are_varied_to_either_side_alike():
+    values = stochastic(np.ones(4000), 1) * 1
+    steps = [(float(z) - 1) * 2**53 for z in values]  # one down, two up: the spacing doubles at 1
+    shares = [steps.count(step) / len(steps) for step in (-1, 0, 2)]
+    assert sum(shares) == 1
+    assert shares == pytest.approx([1 / 4, 1 / 2, 1 / 4], abs=0.03)
+
+
+@pytest.mark.parametrize(("bits", "steps"), [(20, 1), (21, 2)])
+def test_a_constant_of_more_than_twenty_bits_after_the_point_was_rounded(bits, steps):
+    """Where it is varied, and its product too, the two may add up."""
+    b = 1.5 + 2.0**-bits
+    products = stochastic(np.ones(400), 2) * b
+    assert max(abs(float(z) - b) for z in products) == steps * np.spacing(b)

@@ -17,7 +17,14 @@ from bpttcheck import (
     projection_lstm,
 )
 from bpttcheck.arithmetic.rounding import rounded, units
-from bpttcheck.conformance import LAYOUTS, Layout, assert_conformance, check_conformance
+from bpttcheck.conformance import (
+    LAYOUTS,
+    Comparison,
+    Conformance,
+    Layout,
+    assert_conformance,
+    check_conformance,
+)
 from bpttcheck.conformance.layout import KINDS, arranged, assembled, parts, restored
 from tests.adaptors import styles_of_code as code
 from tests.adaptors.styles_of_code import drawn
@@ -83,6 +90,19 @@ def test_an_entry_is_right_up_to_the_end_of_its_interval(share, verdict):
     assert report["W"].verdict == report.verdict == verdict
     assert report["W"].index == told.index
     assert report["W"].share == pytest.approx(share, abs=0.05)
+
+
+def test_an_array_that_holds_the_negative_of_a_weight():
+    params = drawn()
+    params["U"] = -params["U"]
+
+    def backward(dh, cache):
+        dx, dh0, dU, *rest = code.backward(dh, cache)
+        return dx, dh0, -dU, *rest
+
+    adapted = adaptors.from_vjp(lambda p: code.forward(**p | {"U": -p["U"]}), backward, params)
+    assert check_conformance(*adapted, ROWS.but(U="-U.T")).ok
+    assert check_conformance(*adapted, ROWS)["outputs"].verdict == "wrong"
 
 
 def test_other_axes():
@@ -242,6 +262,13 @@ def test_too_wide_an_interval_is_undecided():
     report = check_conformance(*tanh_rnn(T=20, dtype=np.float16), ROWS)
     assert report.verdict == "undecided"
     assert "rounding can move it by" in report.reason
+
+
+def test_no_digit_is_shown_that_the_bound_leaves_open():
+    part = Comparison("W", (1,), "right", (0,), 0.123456789, 0.123456789, 1e-5, 0.5)
+    assert "0.123457  0.1235 ± 1e-05  0.5" in str(Conformance("right", "", (part,)))
+    part = replace(part, bound=1e-10)
+    assert "0.123456789  0.123456789 ± 1e-10" in str(Conformance("right", "", (part,)))
 
 
 def test_what_a_person_and_a_program_read():
