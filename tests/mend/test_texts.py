@@ -78,6 +78,14 @@ TEXTS = {
         "dh * (1 - h**2)",
         "-dh * (1 - h**2)",
     ),
+    "a formatted key": (
+        PLAIN.replace(
+            "    dh = W.T @ np.ones(2)\n",
+            '    for k in "W":\n        dh = params[f"{k}"].T @ np.ones(2)\n',
+        ),
+        "dh * (1 - h**2)",
+        "dh * (1 - h)",
+    ),
     "non-ASCII": (
         PLAIN.replace("dh ", "δh ")
         .replace("dh)", "δh)")

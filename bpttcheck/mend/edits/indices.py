@@ -18,7 +18,7 @@ def changes(site: Site) -> Iterator[Change]:
             for part in parts:
                 if isinstance(part, ast.Slice):
                     yield from _slices(site, node, part)
-                elif not isinstance(part, ast.Constant) or type(part.value) is int:
+                elif _may_be_a_number(part):
                     yield from _moved(site, part)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             if node.func.id == "range":
@@ -30,6 +30,12 @@ def changes(site: Site) -> Iterator[Change]:
     if isinstance(site.slot.statement, ast.For):
         text = f"reversed({site.text(node)})"
         yield change(node, text, "reversed", f"{site.text(node)} from the last on")
+
+
+def _may_be_a_number(part: ast.expr) -> bool:
+    if isinstance(part, ast.JoinedStr):  # a key, of which no part has a place in the text
+        return False
+    return not isinstance(part, ast.Constant) or type(part.value) is int
 
 
 def _moved(site: Site, part: ast.expr) -> Iterator[Change]:
