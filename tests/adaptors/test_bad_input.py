@@ -38,6 +38,8 @@ BAD = [
      "seed: expected a whole number ≥ 0, got -1"),
     (lambda: adaptors.from_cell(abs, abs, WEIGHTS, 1.0, H0), ValueError,
      "x: expected T ≥ 1 time steps, time first, got shape ()"),
+    (lambda: adaptors.from_cell(abs, abs, WEIGHTS, X[:0], H0), ValueError,
+     f"x: expected T ≥ 1 time steps, time first, got shape (0, {X.shape[1]}, {X.shape[2]})"),
     (lambda: adaptors.from_cell(abs, abs, ALL, X, H0), ValueError,
      "params: expected names other than h0, x, which are given"),
     (lambda: adaptors.from_cell(abs, abs, WEIGHTS, X, {"h0": None}), TypeError,

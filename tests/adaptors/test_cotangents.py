@@ -24,3 +24,11 @@ def test_the_loss_of_complex_outputs_conjugates_the_cotangent():
     weights = drawn.like(outputs)
     assert (weights.imag != 0).all()
     assert loss == (outputs.real * weights.real + outputs.imag * weights.imag).sum()
+
+
+def test_the_loss_is_no_finer_than_the_coarsest_output():
+    fine, half = np.ones(2), np.ones(2, np.float16)
+    assert Cotangents(0).inner((fine, half)).dtype == np.float16
+    assert Cotangents(0).inner((fine, fine.astype(np.float32))).dtype == np.float32
+    bfloat16 = pytest.importorskip("ml_dtypes").bfloat16  # of fewer digits than float16
+    assert Cotangents(0).inner((half, fine.astype(bfloat16))).dtype == bfloat16

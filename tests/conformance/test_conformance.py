@@ -28,19 +28,7 @@ from bpttcheck.conformance import (
 from bpttcheck.conformance.layout import KINDS, arranged, assembled, parts, restored
 from tests.adaptors import styles_of_code as code
 from tests.adaptors.styles_of_code import drawn
-from tests.refusals import refusals, refuses
-
-# Rows for sequences: x U + h W is (Uᵀ xᵀ + Wᵀ hᵀ)ᵀ.
-ROWS = Layout(
-    "rnn", {"U": "U.T", "W": "W.T", "b": "b", "x": "x[T,B,m]", "h0": "h0[B,n]"}
-)  # fmt: skip
-
-
-def tanh_rnn(slip=1.0, dtype=np.float64, **options):
-    params = drawn(dtype=dtype, **options)
-    return adaptors.from_vjp(
-        lambda p: code.forward(**p), lambda dh, cache: code.backward(dh, cache, slip), params
-    )
+from tests.conformance.rows import ROWS, tanh_rnn
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -279,54 +267,3 @@ def test_what_a_person_and_a_program_read():
     found = report.to_dict()
     assert found["verdict"] == "wrong"
     assert {p["name"] for p in found["parts"]} == {"outputs", "x", "h0", "U", "W", "b"}
-
-
-P = drawn()
-V = tanh_rnn().value_and_grad
-
-
-def changed(**arrays):
-    kept = {k: v for k, v in {**P, **arrays}.items() if v is not None}
-    return lambda: check_conformance(V, kept, ROWS)
-
-
-BAD = [
-    (lambda: check_conformance(abs, P, ROWS), TypeError,
-     "value_and_grad: expected that of from_vjp, from_layer, from_cell, from_torch, from_modu"),
-    (lambda: check_conformance(V, P, "torch.nn.LSTN"), ValueError,
-     "layout: expected one of keras.GRU"),
-    (lambda: check_conformance(V, P, 3), TypeError, "layout: expected a Layout or one of"),
-    (lambda: check_conformance(V, P, ROWS, seed=-1), ValueError,
-     "seed: expected a whole number ≥ 0, got -1"),
-    (changed(Q=np.ones(2)), ValueError,
-     "params: expected the layout's arrays (U, W, b, x, h0), got 'Q'"),
-    (changed(x=None), ValueError, "params: expected the input, x, got h0, U, W, b"),
-    (changed(U=None), ValueError, "params: expected U, got x, h0, W, b"),
-    (changed(U=None, W=None, b=None), ValueError, "params: expected U, W, b, got x, h0"),
-    (changed(U=P["U"].T.copy()), ValueError,
-     "params['U']: expected shape (3, 4) at m = 3, n = 4, got (4, 3)"),
-    (changed(x=P["x"][0]), ValueError, "params['x']: expected shape (T, B, m), got (2, 3)"),
-    (changed(h0=P["h0"][:1]), ValueError, "params['h0']: expected (B, n) = (2, 4), got (1, 4)"),
-    (changed(x=np.ones((1786, 2, 3))), ValueError,
-     "params: expected sizes of at most 300,000 products, got 300,048 at T = 1786, B = 2, m = 3"),
-    (lambda: check_conformance(V, P, ROWS.but(outputs="h[B,T,n]")), ValueError,
-     "outputs: expected h[B,T,n] = (2, 5, 4), got (5, 2, 4)"),
-    (lambda: Layout("rnn", {"U": "U", "W": "Q"}), ValueError,
-     "arrays['W']: expected blocks of U, W, b, got 'Q'"),
-    (lambda: Layout("rnn", {"U": "U"}), ValueError,
-     "arrays: expected all weights, got none that holds W"),
-    (lambda: Layout("RNN", {}), ValueError,
-     "cell: expected one of rnn, lstm, gru, mgu, coupled_lstm, peephole_lstm,"),
-    (lambda: Layout("rnn", {"U": "U", "W": "W", "b": "b.T"}), ValueError,
-     "arrays['b']: expected .T of a matrix, .row or .column of a bias, got 'b.T'"),
-    (lambda: Layout("rnn", {"U": "U", "W": "W", "x": "x[T,m]"}), ValueError,
-     "arrays['x']: expected x[T,B,m], h0[B,n], in any order of axes and with axes 1, got 'x[T,m]'"),
-    (lambda: Layout("gru", {"s": "c0[B,n]"}), ValueError,
-     "arrays['s']: expected x[T,B,m], h0[B,n], in any order of axes and with axes 1, got 'c0[B"),
-    (lambda: ROWS.but(outputs="o[T,B,n]"), ValueError, "outputs: expected h[T,B,n], h_T[B,n], in"),
-]  # fmt: skip
-
-
-@refusals(BAD)
-def test_bad_input(call, kind, message):
-    refuses(call, kind, message)
