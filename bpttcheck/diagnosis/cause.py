@@ -8,6 +8,7 @@ from typing import Any
 
 from bpttcheck.diagnosis.catalogue import CATALOGUE, Entry
 from bpttcheck.diagnosis.explain import Explanation, Mistake
+from bpttcheck.diagnosis.forms import OWN
 
 ALIKE = 3
 """So many explanations that coincide are told; of more, none is."""
@@ -41,6 +42,11 @@ class Cause:
         return len(self.explanations) == 1
 
     @property
+    def of_own(self) -> bool:
+        """Whether the cell is somebody's own: what is right is said of those that are known."""
+        return self.network.startswith(OWN)
+
+    @property
     def entry(self) -> Entry:
         """The catalogue's entry of the first mistake."""
         return CATALOGUE[self.explanations[0].mistakes[0].cause]
@@ -55,7 +61,7 @@ class Cause:
             if k:
                 found.append("  or, no different at any point that was tried:")
             for mistake in explanation.mistakes:
-                found += [f"  {line}" for line in _told(mistake)]
+                found += [f"  {line}" for line in _told(mistake, self.of_own)]
         plural = "s" if self.points > 1 else ""
         of = f" of {_listed(self.explained)}" if self.unexplained else ""
         found.append(
@@ -72,7 +78,9 @@ class Cause:
         """Return what a program reads."""
         return {
             "name": self.name,
-            "explanations": [[_dict(mistake) for mistake in e.mistakes] for e in self.explanations],
+            "explanations": [
+                [_dict(mistake, self.of_own) for mistake in e.mistakes] for e in self.explanations
+            ],
             "network": self.network,
             "points": self.points,
             "entries": self.entries,
@@ -81,12 +89,13 @@ class Cause:
         }
 
 
-def _told(mistake: Mistake) -> list[str]:
+def _told(mistake: Mistake, of_own: bool) -> list[str]:
     entry = CATALOGUE[mistake.cause]
     detail = f": {mistake.detail}" if mistake.detail else ""
     whose = f" (in the gradients of {_listed(mistake.labels)})" if mistake.labels else ""
-    identity = f"  [{entry.identity}]" if entry.identity else ""
-    return [f"{entry.does}{detail}{whose}", f"right: {entry.right}{identity}"]
+    identity = f"  [{entry.identity}]" if entry.identity and not of_own else ""
+    said = "right, of the cells that are known: " if of_own else "right: "
+    return [f"{entry.does}{detail}{whose}", f"{said}{entry.right}{identity}"]
 
 
 def _listed(labels: Sequence[str]) -> str:
@@ -98,7 +107,7 @@ def _listed(labels: Sequence[str]) -> str:
     return ", ".join(f"{k} ({', '.join(found)})" if found else k for k, found in roles.items())
 
 
-def _dict(mistake: Mistake) -> dict[str, Any]:
+def _dict(mistake: Mistake, of_own: bool) -> dict[str, Any]:
     entry = CATALOGUE[mistake.cause]
     return {
         "id": entry.id,
@@ -106,7 +115,7 @@ def _dict(mistake: Mistake) -> dict[str, Any]:
         "detail": mistake.detail,
         "parameters": list(mistake.labels),
         "right": entry.right,
-        "identity": entry.identity,
+        "identity": "" if of_own else entry.identity,
     }
 
 

@@ -29,6 +29,9 @@ WRONGS = {
     USE: "gate-use-wrong",
     LOOK: "gate-partner-wrong",
 }
+PAST = ("direct-path-wrong", "forget-gate-wrong")
+"""A wrong factor past the gates: on the path of h, and along a further state."""
+
 TOLD = {
     PARTNER: "in ∂L/∂a_{under}",
     KEEP: "on the path past the gates",
@@ -111,8 +114,10 @@ def changed(edges: Sequence[Edge], change: Change, where: str = EVERYWHERE) -> M
     return make
 
 
-def told_at(shape: Shape, detail: str, edge: Edge, kind: str) -> str:
-    """Return what is done, and at which edge."""
+def told_at(shape: Shape, cause: str, detail: str, edge: Edge, kind: str) -> str:
+    """Return what is done, and at which edge where the cause does not say it."""
+    if cause in (WRONGS[LET_OUT], *PAST):
+        return detail
     under = edge[1] if edge[1] in (*shape.gates, *shape.further) else symbol(edge[1])
     return f"{detail} {TOLD[kind].format(under=under, reader=shape.reader(edge[0]))}".strip()
 
@@ -121,7 +126,7 @@ def in_places(
     shape: Shape, cause: str, detail: str, edge: Edge, change: Change, kind: str = PARTNER
 ) -> Iterator[Pass]:
     """Yield the mistake where it may be made: everywhere, and in the sums over time alone."""
-    told = told_at(shape, detail, edge, kind)
+    told = told_at(shape, cause, detail, edge, kind)
     wheres = [EVERYWHERE]
     if edge[1] in shape.gates:
         wheres.append(SUMS)

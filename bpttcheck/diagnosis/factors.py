@@ -15,6 +15,7 @@ from bpttcheck.diagnosis.edges import (
     LOOK,
     MISSING,
     PARTNER,
+    PAST,
     READ,
     WRONGS,
     changed,
@@ -57,13 +58,22 @@ def _forgotten(shape: Shape, edge: Edge, kind: str) -> Iterator[Pass]:
     if kind in MISSING:
         gates = [name for name in shape.needs[edge] if name in shape.gates]
         cause = named(shape, MISSING[kind], gates[0] if gates and kind == READ else "")
-        yield from in_places(shape, cause, "", edge, ones, kind)
+        yield from in_places(shape, cause, _left_out(shape, edge, kind), edge, ones, kind)
+
+
+def _left_out(shape: Shape, edge: Edge, kind: str) -> str:
+    """Return what a partner is, where it is one thing."""
+    needs = shape.needs[edge]
+    if kind != PARTNER or len(needs) > 1:
+        return ""
+    let_out = f"{shape.cell.squash.name} " if needs[0] in shape.further else ""
+    return f"{let_out}{'1 − ' if edge in shape.complements else ''}{symbol(needs[0])}"
 
 
 def _another(shape: Shape, edge: Edge, kind: str) -> Iterator[Pass]:
     """Yield the passes whose factor is made of something else."""
     needs = shape.needs[edge]
-    past = "forget-gate-wrong" if edge[0] in shape.further else "direct-path-wrong"
+    past = PAST[edge[0] in shape.further]
     for operand in needs:
         if operand in shape.further:
             whole = kind == PARTNER and len(needs) == 1
@@ -144,7 +154,7 @@ def _squashed_too(base: Base, edge: Edge) -> Array:
 
 def _looked_at(shape: Shape, edge: Edge) -> Iterator[Pass]:
     """Yield the mistakes of what a pre-activation tells a state that it looks at."""
-    told = told_at(shape, "", edge, LOOK)
+    told = told_at(shape, "", "", edge, LOOK)
     for cause, factor in (("missing", 0.0), ("twice", 2.0), ("sign", -1.0)):
         yield Pass(f"gate-message-{cause}", told, changed((edge,), partial(times, factor)))
     yield Pass("recurrent-weight-missing", told, changed((edge,), ones))

@@ -66,6 +66,10 @@ KNOWN = tuple(_WORDS)
 """The cells that are recognised unasked, the commonest first."""
 
 
+OWN = "the cell "
+"""What is called so is a cell of somebody's own, which no identity of ours is about."""
+
+
 def said(cell: Cell) -> str:
     """Return what a cell is called in a sentence."""
-    return _WORDS.get(cell) or f"the cell {cell.name!r}"
+    return _WORDS.get(cell) or f"{OWN}{cell.name!r}"
