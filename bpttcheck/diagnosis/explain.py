@@ -13,6 +13,7 @@ from bpttcheck.diagnosis.adjoint import Base
 from bpttcheck.diagnosis.bank import passes
 from bpttcheck.diagnosis.flow import Flow
 from bpttcheck.diagnosis.mistake import Pass, Sum
+from bpttcheck.diagnosis.network import is_initial
 from bpttcheck.diagnosis.plain import Plain, Scene, of_whole, plain, proposed
 from bpttcheck.diagnosis.sums import sums
 
@@ -63,7 +64,7 @@ class Observation:
 
     def fitted(self, candidate: Array) -> Array:
         """Return a candidate as the user has it: one initial state for all sequences, say."""
-        if self.role.endswith("0") and candidate.shape != self.claim.shape:
+        if is_initial(self.role) and candidate.shape != self.claim.shape:
             return np.asarray(candidate.sum(axis=0, keepdims=True))
         return candidate
 

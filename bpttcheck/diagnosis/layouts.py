@@ -90,8 +90,6 @@ def states(array: Array, B: int, size: int) -> Iterator[Layout]:
         found = read(array).shape
         if found in ((B, size), (1, size)):
             yield Layout(f"({name})", read)
-            if found == (size, B):
-                continue
 
 
 def matrices(array: Array, rows: int | None, columns: int | None) -> Iterator[Layout]:

@@ -16,6 +16,11 @@ from bpttcheck.diagnosis.objectives import Objective
 Arrays = Mapping[str, Array]
 
 
+def is_initial(role: str) -> bool:
+    """Tell whether a role is an initial state: h0, c0."""
+    return role.endswith("0") and "_" not in role
+
+
 @dataclass(frozen=True)
 class Network:
     """The arrays of one point: x (T, B, m), initial states (B, n), y (T, B, p), the forward run.

@@ -11,9 +11,14 @@ from bpttcheck.activations import sigmoid
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.adjoint import Base
 from bpttcheck.diagnosis.shape import Shape
+from bpttcheck.diagnosis.slopes import OTHER, SCALED, STALE, STEP, Slope, table_of
 from bpttcheck.diagnosis.steps import EDGES, moved, of_first, stale
 
 Other = Callable[[Base], Array]
+OF_CELL = dict.fromkeys(SCALED, f"cell-slope-{OTHER}")
+OF_CELL |= {"of-preactivation": "cell-slope-of-cell", "of-activated": "cell-slope-of-squashed"}
+"""What the wrong slopes of a gate are called where a state is let out."""
+
 WRONG, COMPLEMENT = "wrong", "complement"
 Operand = tuple[str, str, Other]
 """A cause, or one of these two; what exactly is done; what stands for the value."""
@@ -137,41 +142,27 @@ def let_out(s: str) -> Iterator[Operand]:
 
 def let_out_slopes(shape: Shape, s: str) -> Iterator[Operand]:
     """Yield what may stand for the slope of what squashes a state where it is let out."""
-    prime = f"tanh′({s}_t)"
-    slope, other = "cell-slope", f"{prime} is"
+    squash = shape.cell.squash
+    prime, let_out = f"{squash.name}′({s}_t)", f"({squash.name} {s}_t)"
 
-    def squashed(b: Base) -> Array:
-        return b.cell.squash.value(b.values[s])
+    def table_at(slope: Slope, b: Base) -> Array:
+        c = b.values[s]
+        return slope(c, squash.value(c), squash.derivative(c))
 
-    def derivative(b: Base, name: str = s) -> Array:
-        return b.cell.squash.derivative(b.values[name])
-
-    yield f"{slope}-missing", "", lambda b: 1.0 + 0 * b.values[s]
-    yield f"{slope}-twice", "", lambda b: derivative(b) ** 2
-    yield f"{slope}-of-cell", f"1 − {s}_t²", lambda b: 1 - b.values[s] ** 2
-    at_squashed: Other = lambda b: b.cell.squash.derivative(squashed(b))  # noqa: E731
-    yield f"{slope}-of-squashed", f"1 − tanh²(tanh {s}_t)", at_squashed
-    another = f"{slope}-of-another-step"
-    yield another, f"1 − tanh² {s}_{{t−1}}", lambda b: derivative(b, f"{s}-")
-    yield another, f"1 − tanh² {s}_{{t+1}}", lambda b: moved(derivative(b), 1)
-    yield another, f"1 − {s}_{{t−1}}²", lambda b: 1 - b.values[f"{s}-"] ** 2
-    yield "stale-cache", f"{prime} of the last step", lambda b: stale(derivative(b))
-    functions: dict[str, Other] = {
-        "1 − h_t²": lambda b: 1 - b.values["h"] ** 2,
-        "1 − tanh² h_t": lambda b: 1 - np.tanh(b.values["h"]) ** 2,
-        f"1 − tanh {s}_t": lambda b: 1 - squashed(b),
-        f"tanh² {s}_t": lambda b: squashed(b) ** 2,
-        f"tanh {s}_t": squashed,
-        f"tanh {s}_t ∘ (1 − tanh {s}_t)": lambda b: squashed(b) * (1 - squashed(b)),
-        f"{s}_t ∘ (1 − {s}_t)": lambda b: b.values[s] * (1 - b.values[s]),
-        f"σ′({s}_t)": lambda b: sigmoid.derivative(b.values[s]),
-        f"1 + tanh² {s}_t": lambda b: 1 + squashed(b) ** 2,
-        f"tanh² {s}_t − 1": lambda b: squashed(b) ** 2 - 1,
-    }
-    functions |= {f"1 − {k}²": partial(_one_minus_square, k) for k in shape.gates}
-    for name, function in functions.items():
-        yield f"{slope}-of-another-function", f"{other} {name}", function
+    for (kind, name), slope in table_of(squash).items():
+        told = name.format(a=f"{s}_t", s=let_out)
+        detail = f"{prime} {told}" if kind in (STEP, STALE) else f"{prime} is {told}"
+        cause = OF_CELL.get(kind, STALE if kind == STALE else f"cell-slope-{kind}")
+        yield cause, detail if name else "", partial(table_at, slope)
+    before, another = f"{s}-", f"cell-slope-{STEP}"
+    yield another, f"1 − tanh² {s}_{{t−1}}", lambda b: squash.derivative(b.values[before])
+    yield another, f"1 − {s}_{{t−1}}²", lambda b: 1 - b.values[before] ** 2
+    for name in ("h", *shape.gates):
+        told = f"{prime} is 1 − {symbol(name)}²"
+        yield f"cell-slope-{OTHER}", told, partial(_one_minus_square, name)
+    tanh_h: Other = lambda b: 1 - np.tanh(b.values["h"]) ** 2  # noqa: E731
+    yield f"cell-slope-{OTHER}", f"{prime} is 1 − tanh² h_t", tanh_h
 
 
-def _one_minus_square(gate: str, base: Base) -> Array:
-    return np.asarray(1 - base.values[gate] ** 2)
+def _one_minus_square(name: str, base: Base) -> Array:
+    return np.asarray(1 - base.values[name] ** 2)

@@ -13,13 +13,10 @@ from bpttcheck.diagnosis.flow import Flow
 from bpttcheck.diagnosis.linearised import Linearised
 from bpttcheck.diagnosis.mistake import Pass
 from bpttcheck.diagnosis.objectives import ALL
+from bpttcheck.diagnosis.plain import FACTORS
 from bpttcheck.diagnosis.steps import EDGES, kept, moved, stale, without
 
 Change = Callable[[Base], Array | None]
-
-_SIZES = ("T", "B", "TB", "n", "p", "Tp", "Bp", "TBp", "T²", "B²")
-FACTORS = ("½", "2", *(f"{of}{size}" for size in _SIZES for of in ("", "1/")))
-FACTORS += tuple(f"2/{size}" for size in ("TB", "T", "B", "p"))
 
 CONFUSED = tuple(dict.fromkeys(name for objective in ALL for name in objective.confused))
 """Gradients that belong to another loss."""

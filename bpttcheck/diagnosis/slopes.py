@@ -19,7 +19,7 @@ from bpttcheck.diagnosis.steps import moved, stale
 Slope = Callable[[Array, Array, Array], Array]
 """A slope of the pre-activation a, the activated value s and the right slope d."""
 Key = tuple[str, str]
-"""What is wrong with it, and its name, with {s} for what is activated."""
+"""What is wrong with it, and its name, with {a} for what is activated, {s} for what comes of it."""
 
 OTHER, STEP, STALE = "of-another-function", "of-another-step", "stale-cache"
 TWICE, FOURFOLD, HALF = SCALED = ("scaled by 2", "scaled by 4", "scaled by ½")
@@ -43,37 +43,37 @@ ANY_OTHER: dict[Key, Slope] = {
     (OTHER, "(1 − {s})²"): lambda a, s, d: (1 - s) ** 2,
 }
 OF_SIGMOID: dict[Key, Slope] = {
-    ("of-preactivation", "a ∘ (1 − a)"): lambda a, s, d: a * (1 - a),
-    ("of-activated", "σ′(σ(a))"): lambda a, s, d: sigmoid.derivative(s),
+    ("of-preactivation", "{a} ∘ (1 − {a})"): lambda a, s, d: a * (1 - a),
+    ("of-activated", "σ′(σ({a}))"): lambda a, s, d: sigmoid.derivative(s),
     (OTHER, "1 − {s}², that of tanh"): lambda a, s, d: 1 - s**2,
-    (OTHER, "tanh′(a)"): lambda a, s, d: tanh.derivative(a),
-    (OTHER, "tanh′(σ(a))"): lambda a, s, d: tanh.derivative(s),
-    (OTHER, "1 − a²"): lambda a, s, d: 1 - a**2,
+    (OTHER, "tanh′({a})"): lambda a, s, d: tanh.derivative(a),
+    (OTHER, "tanh′(σ({a}))"): lambda a, s, d: tanh.derivative(s),
+    (OTHER, "1 − {a}²"): lambda a, s, d: 1 - a**2,
     (OTHER, "1 − {s}"): lambda a, s, d: 1 - s,
     (OTHER, "{s} ∘ (1 + {s})"): lambda a, s, d: s * (1 + s),
     (OTHER, "{s} ∘ ({s} − 1)"): lambda a, s, d: s * (s - 1),
     (OTHER, "1 − {s} − {s}²"): lambda a, s, d: 1 - s - s**2,
     (OTHER, "{s} − 1"): lambda a, s, d: s - 1,
     (OTHER, "{s} ∘ (1 − {s}²)"): lambda a, s, d: s * (1 - s**2),
-    (TWICE, "½ (1 − tanh²(a/2)), twice it"): lambda a, s, d: 2 * d,
-    (FOURFOLD, "1 − tanh²(a/2), four times it"): lambda a, s, d: 4 * d,
+    (TWICE, "½ (1 − tanh²({a}/2)), twice it"): lambda a, s, d: 2 * d,
+    (FOURFOLD, "1 − tanh²({a}/2), four times it"): lambda a, s, d: 4 * d,
     (HALF, "half of it"): lambda a, s, d: d / 2,
     **ANY_OTHER,
 }
 OF_TANH: dict[Key, Slope] = {
-    ("of-preactivation", "1 − a²"): lambda a, s, d: 1 - a**2,
-    ("of-activated", "tanh′(tanh a)"): lambda a, s, d: tanh.derivative(s),
+    ("of-preactivation", "1 − {a}²"): lambda a, s, d: 1 - a**2,
+    ("of-activated", "tanh′(tanh {a})"): lambda a, s, d: tanh.derivative(s),
     (OTHER, "{s} ∘ (1 − {s}), that of σ"): lambda a, s, d: s * (1 - s),
-    (OTHER, "σ′(a)"): lambda a, s, d: sigmoid.derivative(a),
-    (OTHER, "σ′(tanh a)"): lambda a, s, d: sigmoid.derivative(s),
-    (OTHER, "a ∘ (1 − a)"): lambda a, s, d: a * (1 - a),
+    (OTHER, "σ′({a})"): lambda a, s, d: sigmoid.derivative(a),
+    (OTHER, "σ′(tanh {a})"): lambda a, s, d: sigmoid.derivative(s),
+    (OTHER, "{a} ∘ (1 − {a})"): lambda a, s, d: a * (1 - a),
     (OTHER, "1 − {s}, the square forgotten"): lambda a, s, d: 1 - s,
     (OTHER, "1 + {s}²"): lambda a, s, d: 1 + s**2,
     (OTHER, "{s}² − 1"): lambda a, s, d: s**2 - 1,
     (OTHER, "1 − |{s}|"): lambda a, s, d: 1 - np.abs(s),
     (OTHER, "(1 − {s}²)^½"): lambda a, s, d: np.sqrt(1 - s**2),
     (OTHER, "1 − 2{s}²"): lambda a, s, d: 1 - 2 * s**2,
-    (OTHER, "1/(1 + a²)"): lambda a, s, d: 1 / (1 + a**2),
+    (OTHER, "1/(1 + {a}²)"): lambda a, s, d: 1 / (1 + a**2),
     (TWICE, "twice it"): lambda a, s, d: 2 * d,
     (FOURFOLD, "four times it"): lambda a, s, d: 4 * d,
     (HALF, "½ (1 − {s}²)"): lambda a, s, d: d / 2,
@@ -82,9 +82,9 @@ OF_TANH: dict[Key, Slope] = {
 OF_HALVED: dict[Key, Slope] = {
     ("of-preactivation", ""): lambda a, s, d: (1 - a**2) / 2,
     ("of-activated", ""): lambda a, s, d: (1 - np.tanh(s / 2) ** 2) / 2,
-    (OTHER, "tanh′(a)"): lambda a, s, d: tanh.derivative(a),
-    (OTHER, "½ tanh′(a)"): lambda a, s, d: tanh.derivative(a) / 2,
-    (TWICE, "1 − {s}², the ½ of a/2 forgotten"): lambda a, s, d: 2 * d,
+    (OTHER, "tanh′({a})"): lambda a, s, d: tanh.derivative(a),
+    (OTHER, "½ tanh′({a})"): lambda a, s, d: tanh.derivative(a) / 2,
+    (TWICE, "1 − {s}², the ½ of {a}/2 forgotten"): lambda a, s, d: 2 * d,
 }
 OF_RELU: dict[Key, Slope] = {
     (OTHER, "that of a leaky ReLU, 0.01"): lambda a, s, d: np.where(a > 0, 1.0, 0.01),
@@ -92,7 +92,7 @@ OF_RELU: dict[Key, Slope] = {
     (OTHER, "1 − {s}², that of tanh"): lambda a, s, d: 1 - s**2,
     (OTHER, "{s} ∘ (1 − {s}), that of σ"): lambda a, s, d: s * (1 - s),
     (OTHER, "{s}"): lambda a, s, d: s,
-    (OTHER, "1 where a < 0"): lambda a, s, d: (a < 0).astype(float),
+    (OTHER, "1 where {a} < 0"): lambda a, s, d: (a < 0).astype(float),
 }
 OF_LINEAR: dict[Key, Slope] = {
     (OTHER, "1 − {s}², that of tanh"): lambda a, s, d: 1 - s**2,
@@ -113,7 +113,8 @@ LEAST = (1e-3, 0.01, 0.05, 0.1, 0.25, 0.5)
 EVERYWHERE, MESSAGE, SUMS = "", "in the message alone", "in the sums over time alone"
 
 
-def _table(squash: Activation) -> dict[Key, Slope]:
+def table_of(squash: Activation) -> dict[Key, Slope]:
+    """Return the wrong slopes of a function."""
     return OF_ANY | OF.get(squash.name, {})
 
 
@@ -129,7 +130,7 @@ def _key(key: Key, table: dict[Key, Slope]) -> Key | None:
 def slopes(shape: Shape) -> Iterator[Pass]:
     """Yield the passes with another slope, or none: everywhere, or on one path."""
     for scope in _scopes(shape):
-        tables = {k: _table(shape.cell.gates[k].squash) for k in scope}
+        tables = {k: table_of(shape.cell.gates[k].squash) for k in scope}
         for key in dict.fromkeys(key for table in tables.values() for key in table):
             keys = {k: _key(key, table) for k, table in tables.items()}
             if all(keys.values()):
@@ -172,7 +173,7 @@ def _in_scope(shape: Shape, key: Key, chosen: dict[str, Slope]) -> Iterator[Pass
         in_message = kind == OTHER and where == MESSAGE and name not in NEGATIVE
         make = partial(_sloped, chosen, where)
         if not shape.plain:
-            said = f"the slope {name}" if kind in (STEP, STALE) else name.format(s="s")
+            said = f"the slope {name}" if kind in (STEP, STALE) else name.format(s="s", a="a")
             yield Pass(cause, _of(shape, tuple(chosen), said, where), make)
         elif where == EVERYWHERE or kind not in (OTHER, *SCALED) or in_message:
             yield _of_plain(kind, name, where, make)
@@ -181,7 +182,7 @@ def _in_scope(shape: Shape, key: Key, chosen: dict[str, Slope]) -> Iterator[Pass
 def _of_plain(kind: str, name: str, where: str, make: Callable[[Base], Flow]) -> Pass:
     """Return the mistake in words of φ′ and the state."""
     said = dict.fromkeys((OTHER, *SCALED), "φ′ is ") | {STEP: "φ′ ", STALE: "φ′ "}
-    name = f"{name}, as a" if name == BEFORE else name.format(s="h")
+    name = f"{name}, as a" if name == BEFORE else name.format(s="h", a="a")
     detail = f"{said[kind]}{name}" if kind in said else ""
     cause = STALE if kind == STALE else f"slope-{OTHER if kind in SCALED else kind}"
     if kind == "missing" and where:

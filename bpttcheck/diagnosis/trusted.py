@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from bpttcheck.diagnosis.explain import Local, Point
+from bpttcheck.diagnosis.network import is_initial
 
 FACTS = frozenset({"common-factor", "sign"})
 """What says no more than is seen, wherever it is."""
@@ -62,6 +63,6 @@ def _shared(role: str) -> str:
     """Return what a role's gradient shares with others: ∂L/∂a of a gate, ∂L/∂o, or the message."""
     if role in ("V", "c"):
         return OUTPUTS
-    if role == "x" or role.endswith("0"):
+    if role == "x" or is_initial(role):
         return THROUGH
     return role[2:] if role[1:2] == "_" else "a" if role else ""
