@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from typing import Any
@@ -45,18 +46,21 @@ def right(
     ranges: Ranges,
     seconds: float,
     names: Collection[str] | None = None,
+    *,
+    failed: list[Case | None],
 ) -> str | None:
     """Check the program as it is now at all cases; return what is right, None if not all is.
 
     ``visits`` are those of the program as it was, whose problem and options are asked again, for
-    the gradients of ``names`` alone if there are any.
+    the gradients of ``names`` alone if there are any; ``failed`` takes the case that was wrong.
     """
     only = visits.only if names is None else tuple(sorted(names))
     options = {**visits.options, **({} if names is None else {"only": only})}
     now = Visits(visits.problem, visits.seed, options, only, visits.put)
     now.doubting = visits.doubting
     with within(Clock(min(seconds, current().left))):
-        if any(now.wrong(case) for case in planned):
+        failed[:] = itertools.islice((case for case in planned if now.wrong(case)), 1)
+        if failed:
             return None
     count, longest = now.count("right"), max((case.T for case in planned if case), default=0)
     what = "all gradients" if names is None else f"the gradients of {', '.join(only)}"
@@ -65,6 +69,13 @@ def right(
     if tally.summed_up(now, ranges, len(planned), "").verdict != "right":
         return None
     return f"{what} right at {count} of {len(planned)} cases, T ≤ {longest}"
+
+
+def failed_point(
+    visits: Visits, report: Report, failed: Sequence[Case | None]
+) -> ProbePoint | None:
+    """Return the program as it was at the case that was wrong when it was checked again."""
+    return visits.probed(report, failed[0]) if failed and failed[0] is not None else None
 
 
 def function_mended(

@@ -202,9 +202,11 @@ class Course:
         self.progress("mend", 0, 1)
         with self._budgeted("no mend was looked for"):
             places = again.places(self.visits, self.ranges, self.best, self._further_points)
-            right = partial(again.right, self.visits, self.planned, self.ranges)
+            failed: list[Case | None] = []
+            right = partial(again.right, self.visits, self.planned, self.ranges, failed=failed)
+            further = partial(again.failed_point, self.visits, self.best, failed)
             maker = getattr(self.visits.problem, "__qualname__", "")
-            code = mending.Code(self.visits.made, right, maker)
+            code = mending.Code(self.visits.made, right, maker, further)
             self.best = mending.mended(self.best, places, code, self.clock.left)
         self.progress("mend", 1, 1)
 

@@ -193,12 +193,14 @@ class Code:
 
     ``confirmed`` takes seconds and names of gradients, None for all, and returns what is right, or
     None where the verdict is another.
-    ``maker`` is the qualified name of the problem.
+    ``maker`` is the qualified name of the problem, ``failed`` returns a point at which the whole
+    check found something wrong, if it was asked.
     """
 
     made: Callable[[Case | None], Callable[..., Any]]
     confirmed: Callable[[float, Collection[str] | None], str | None]
     maker: str = ""
+    failed: Callable[[], ProbePoint | None] = lambda: None
 
 
 def mended(report: Report, places: Sequence[ProbePoint], code: Code, seconds: float) -> Report:
@@ -243,7 +245,17 @@ def _mend(
     def confirmed(names: Collection[str] | None = None) -> str | None:
         return code.confirmed(left(), names)
 
-    return mend(Asked(codes, points, confirmed, left, kept_out))
+    def further() -> Point | None:
+        here = code.failed()
+        if here is None:
+            return None
+        there = GradientTest(here, test.precision, test.grains, test.clock)
+        try:
+            return Point(here, partial(code.made, here.case), there, strict=False)
+        except (Failed, Broken):
+            return None
+
+    return mend(Asked(codes, points, confirmed, left, kept_out, further))
 
 
 def _adapted(function: Any) -> bool:

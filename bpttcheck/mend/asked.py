@@ -21,7 +21,8 @@ class Confirmed(Protocol):
 class Asked:
     """The functions that ran, in order; points, the cheapest that tells edits apart first.
 
-    ``left`` returns the seconds that are left. ``kept_out`` tells of code that is not to be edited.
+    ``left`` returns the seconds that are left. ``kept_out`` tells of code that is not to be edited,
+    ``further`` returns a point at which the whole check found something wrong the last time.
     """
 
     codes: Sequence[CodeType]
@@ -29,6 +30,7 @@ class Asked:
     confirmed: Confirmed
     left: Callable[[], float]
     kept_out: Callable[[CodeType], bool] = lambda _: False
+    further: Callable[[], Place | None] = lambda: None
 
     @property
     def over(self) -> bool:

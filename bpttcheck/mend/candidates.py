@@ -19,6 +19,9 @@ from bpttcheck.mend.values import Kind, digest, fits, kind
 EQUALS = 6
 """Of edits that come to the same, so many are kept."""
 
+OF_LOOPS = ("index", "slice", "reversed", "function", "order")
+"""Kinds of edits of what a loop goes through: what is gone through is no place for a factor."""
+
 VISITS = 12
 """Values are compared at so many visits of a slot at most."""
 
@@ -38,7 +41,10 @@ class Candidate:
 def candidates(site: Site) -> Iterator[Candidate]:
     """Return the edits of a site, each text once."""
     texts = set()
+    loop = isinstance(site.slot.statement, ast.For)
     for change in changes(site):
+        if loop and change.kind not in OF_LOOPS:
+            continue
         one = _candidate(site, change)
         if one is not None:
             text = tuple((p.start, p.end, p.text) for p in one.edit.pieces)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
 from bpttcheck.mend.asked import Asked
@@ -106,13 +105,19 @@ class Scan:
             if ran is None or not ran.loss_kept or not ran.right >= base:
                 continue
             self._harmless.append(edit)
-            if ran.right == first.names:
-                same = (one for one in (edit, *edit.equals) if self._everywhere([one]))
-                self.right += [[one] for one in itertools.islice(same, 1)]
-                self._found = self._found or self._asked.left()
-            elif ran.right > base:
+            if not ran.right > base:
+                continue
+            one = self._all_right(edit) if ran.right == first.names else None
+            if one is None:
                 some.append(edit)
+            else:
+                self.right.append([one])
+                self._found = self._found or self._asked.left()
         return some
+
+    def _all_right(self, edit: Edit) -> Edit | None:
+        """Return an edit, or one that came to the same here, that makes all right everywhere."""
+        return next((one for one in (edit, *edit.equals) if self._everywhere([one])), None)
 
     def _alike(self) -> list[Edit]:
         """Return the edits of sibling statements that make more right together than each alone."""

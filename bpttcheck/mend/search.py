@@ -74,14 +74,36 @@ class _Search:
             return Mend(note=f"all gradients are right at the first point, {places[0].name}")
         for _ in range(STEPS):
             scan, following = self._scanned(step, places)
-            for edits in scan.right:
+            scan.right.sort(key=lambda edits: sum(edit.length for edit in edits))
+            for edits in scan.right[:CONFIRMED]:
                 found = self._whole(step, edits, scan.right)
                 if found is not None:
                     return found
+            if scan.right:
+                following = self._further(step, scan.right[0], places)
             if following is None:
                 break
             step = following
         return self._rest()
+
+    def _further(self, step: _Step, edits: list[Edit], places: list[Place]) -> _Step | None:
+        """Go on from edits that are right at all points but not at all cases, to one more point."""
+        place = self._asked.further()
+        if place is None or self._asked.over:
+            return None
+        places.insert(0, place)
+        program = text_of(step.program, edits)
+        try:
+            self.living.put(self._codes(program))
+            rights = {i: one.run().right for i, one in enumerate(places)}
+        except (SyntaxError, ValueError):
+            return None
+        finally:
+            self.living.put_back()
+        return _Step(program, rights, (*step.words, *(edit.words for edit in edits)))
+
+    def _codes(self, program: Program) -> dict[str, Codes]:
+        return {f: renamed(self._originals[f], c) for f, c in program.codes().items()}
 
     def _scanned(self, step: _Step, places: list[Place]) -> tuple[Scan, _Step | None]:
         """Try the edits of a program; return what came of it, and the best step, if one was."""
@@ -149,8 +171,7 @@ class _Search:
     def _checked(self, program: Program, names: frozenset[str] | None = None) -> str | None:
         """Return what the whole check says of a program's text; None where it is not right."""
         try:
-            codes = {f: renamed(self._originals[f], c) for f, c in program.codes().items()}
-            self.living.put(codes)
+            self.living.put(self._codes(program))
             return self._asked.confirmed(names)
         except (SyntaxError, ValueError):
             return None
