@@ -77,7 +77,7 @@ def _candidate(site: Site, change: Change) -> Candidate | None:
 def _likeness(site: Site, change: Change) -> object:
     """Return what the same change of a sibling statement would have in common."""
     order = {id(node): i for i, node in enumerate(site.nodes)}
-    where = tuple(order[id(node)] for node, _ in change.parts)
+    where = tuple(order.get(id(node), -1) for node, _ in change.parts)
     node, text = change.parts[0]
     done = pattern(site.text(node), text)
     return site.slot.key, site.skeleton, where, change.kind, done

@@ -83,6 +83,8 @@ def _expressions(statement: ast.stmt) -> Iterator[ast.expr]:
             yield value
         case ast.For(iter=value) | ast.If(test=value):
             yield value
+        case ast.Expr(value=ast.Call(func=func)) if "clip" in ast.unparse(func).lower():
+            return  # in place: it goes as a whole, or stays
         case ast.Expr(value=ast.Call(args=args, keywords=keywords)):
             yield from (one for one in args if not isinstance(one, ast.Starred))
             yield from (one.value for one in keywords if one.arg != "out")
