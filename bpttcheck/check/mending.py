@@ -43,6 +43,9 @@ COARSE = 1e-4
 SLOW, LEAST = 20.0, 0.25
 """A run with an edit may take so many times what one without takes, and at least these seconds."""
 
+COMPILED = 4.0
+"""The same where JAX may compile an operation that was not there before."""
+
 WATCHED = 20.0
 """Seconds for a run in which every edit is evaluated at every visit of its place."""
 
@@ -83,7 +86,8 @@ class Point:
         started = time.perf_counter()
         self._limit = None
         self._loss, claim, self._odd = self._told()
-        self._limit = max(LEAST, SLOW * (time.perf_counter() - started))
+        least = COMPILED if "jax" in sys.modules else LEAST
+        self._limit = max(least, SLOW * (time.perf_counter() - started))
         return self._right(claim)
 
     @property
@@ -255,7 +259,7 @@ def _mend(
         except (Failed, Broken):
             return None
 
-    return mend(Asked(codes, points, confirmed, left, kept_out, further))
+    return mend(Asked(codes, points, confirmed, left, kept_out, code.maker, further))
 
 
 def _adapted(function: Any) -> bool:

@@ -22,6 +22,7 @@ class Asked:
     """The functions that ran, in order; points, the cheapest that tells edits apart first.
 
     ``left`` returns the seconds that are left. ``kept_out`` tells of code that is not to be edited,
+    ``maker`` names what makes the program, whose inner functions are edited if no others help;
     ``further`` returns a point at which the whole check found something wrong the last time.
     """
 
@@ -30,7 +31,12 @@ class Asked:
     confirmed: Confirmed
     left: Callable[[], float]
     kept_out: Callable[[CodeType], bool] = lambda _: False
+    maker: str = ""
     further: Callable[[], Place | None] = lambda: None
+
+    def is_last(self, function: str) -> bool:
+        """Tell whether a function is one of those that are edited last."""
+        return bool(self.maker) and function.startswith(f"{self.maker}.<locals>.")
 
     @property
     def over(self) -> bool:

@@ -154,7 +154,9 @@ class Scan:
                 break
             if self._is_step([edit], self._base) and not self._is_difference([edit]):
                 gains[edit] = sum(map(len, self.rights([edit]).values()))
-        ranked = sorted(gains, key=lambda edit: (-gains[edit], edit.length))
+        ranked = sorted(
+            gains, key=lambda edit: (*self.order([edit])[:1], -gains[edit], edit.length)
+        )
         self._keep_part(ranked)
         for first in ranked[:LOOKED_AT]:
             edits = [first]
@@ -167,6 +169,11 @@ class Scan:
                 return
             self.better.append(edits)
         self.better.sort(key=lambda edits: -sum(map(len, self.rights(edits).values())))
+
+    def order(self, edits: list[Edit]) -> tuple[bool, int]:
+        """Return what edits are ordered by: those of an adaptor's last, the short ones first."""
+        last = any(self._asked.is_last(edit.function) for edit in edits)
+        return last, sum(edit.length for edit in edits)
 
     def _keep_part(self, ranked: list[Edit]) -> None:
         """Keep the edits that make some gradient right at every point, as a part of a mend."""

@@ -74,7 +74,7 @@ class _Search:
             return Mend(note=f"all gradients are right at the first point, {places[0].name}")
         for _ in range(STEPS):
             scan, following = self._scanned(step, places)
-            scan.right.sort(key=lambda edits: sum(edit.length for edit in edits))
+            scan.right.sort(key=scan.order)
             for edits in scan.right[:CONFIRMED]:
                 found = self._whole(step, edits, scan.right)
                 if found is not None:
