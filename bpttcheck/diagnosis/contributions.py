@@ -26,7 +26,7 @@ def drive(flow: Flow, role: str) -> Array:
 
 def sloped(flow: Flow, role: str) -> Array:
     """Return the slope of the gate that a weight belongs to."""
-    return flow.slope(flow.base.shape.roles[role].gate)
+    return flow.slopes[flow.base.shape.roles[role].gate]
 
 
 def _before(flow: Flow, role: str) -> Array:

@@ -79,52 +79,56 @@ class Flow:
     cached: int | None = None
     credited: bool = False
 
-    def factor(self, edge: Edge) -> Array:
-        """Return ∂over/∂under, as this pass has it."""
-        found = self.switches.factors.get(edge)
-        return self.base.factors[edge] if found is None else found
+    @cached_property
+    def factors(self) -> Mapping[Edge, Array]:
+        """Every ∂over/∂under, as this pass has it."""
+        return {**self.base.factors, **self.switches.factors}
 
-    def slope(self, gate: str) -> Array:
-        """Return the slope of a gate, as this pass has it."""
-        found = self.switches.slopes.get(gate)
-        return self.base.slopes[gate] if found is None else found
+    @cached_property
+    def slopes(self) -> ByName:
+        """The slopes of the gates, as this pass has them."""
+        return {**self.base.slopes, **self.switches.slopes}
 
-    def weight(self, name: str, message: bool = True) -> Array:
-        """Return a weight on the way back: of the messages, or of what gates hear."""
-        s = self.switches
-        changed = s.weights if message or s.reach is None else s.reach
-        return changed[name] if name in changed else self.base.net.weights[name]
+    @cached_property
+    def weights(self) -> ByName:
+        """The weights that messages go back through."""
+        return {**self.base.net.weights, **self.switches.weights}
+
+    @cached_property
+    def reach(self) -> ByName:
+        """The weights that gates hear through, of those that read them."""
+        reach = self.switches.reach
+        return self.weights if reach is None else {**self.base.net.weights, **reach}
 
     def met(self, gate: str, at: At = slice(None)) -> Array | float:
         """Return what the product of W_k meets in a_k: 1 where it is simply added."""
-        edge = (f"a_{gate}", f"q_{gate}")
-        return self.factor(edge)[at] if gate in self.base.shape.graph.apart else 1.0
+        edge = self.base.shape.apart.get(gate)
+        return 1.0 if edge is None else self.factors[edge][at]
 
     def product(self, gate: str, at: At = slice(None)) -> Array:
         """Return the gradient of W_k times what it reads."""
-        return self.da[gate][at] * self.met(gate, at)
+        edge, da = self.base.shape.apart.get(gate), self.da[gate][at]
+        return da if edge is None else da * self.factors[edge][at]
 
     def over(self, name: str, at: At, message: bool = False) -> Array:
         """Return the gradient of something that a step makes."""
         shape = self.base.shape
-        if name in shape.cell.states:
+        if name in self.states:
             return self.d[name][at]
         if name in shape.readers:
-            sent = [
-                self.product(k, at) @ self.weight(self.base.W[k], message)
-                for k in shape.readers[name]
-            ]
+            W = self.weights if message else self.reach
+            sent = [self.product(k, at) @ W[self.base.W[k]] for k in shape.readers[name]]
             return sent[0] if len(sent) == 1 else np.asarray(sum(sent))
         if name.startswith("read_"):
             matrix = shape.reader(name)
-            return self.d[f"q_{matrix}"][at] @ self.weight(matrix)
+            return self.d[f"q_{matrix}"][at] @ self.weights[matrix]
         return self.da[shape.reader(name)][at]
 
     def term(self, edge: Edge, at: At = slice(None), message: bool = False) -> Array:
         """Return what one thing that depends on another tells it."""
         heard = self.switches.heard.get(edge)
         over = self.over(edge[0], at, message) if heard is None else heard(self, at)
-        return over * self.factor(edge)[at]
+        return over * self.factors[edge][at]
 
     def of(self, under: str, at: At = slice(None)) -> Array | float:
         """Return what everything that depends on a thing tells it."""
@@ -167,7 +171,7 @@ class Flow:
                 self.d[node][k] = s.hooks[node](g) if node in s.hooks else g
             elif node in self.da:
                 self.d[node][k] = g = np.asarray(self.of(node, k))
-                a = self._split(node, k) if node in s.split else g * self.slope(node)[k]
+                a = self._split(node, k) if node in s.split else g * self.slopes[node][k]
                 self.da[node][k] = s.hooks["a"](a) if "a" in s.hooks else a
             elif node in self.d:
                 self.d[node][k] = self.of(node, k)
@@ -182,7 +186,7 @@ class Flow:
         own, later = self.switches.split[gate]
         found = np.zeros_like(self.d[gate][k])
         for over in self.base.shape.into[gate]:
-            F = self.factor((over, gate))[k]
+            F = self.factors[over, gate][k]
             if over in self.coming:
                 found += (self.local(over, k) * own[k] + self.coming[over][k] * later[k]) * F
             else:
@@ -197,7 +201,7 @@ class Flow:
     def with_sums(self, **replaced: Any) -> Flow:
         """Return the pass whose sums over time have other factors or slopes than its messages."""
         changed = replace(self, switches=replace(self.switches, **replaced))
-        da = {k: np.asarray(changed.of(k) * changed.slope(k)) for k in self.da}
+        da = {k: np.asarray(changed.of(k) * changed.slopes[k]) for k in self.da}
         return replace(changed, da=da)
 
     @cached_property
@@ -221,30 +225,29 @@ class Flow:
 
     def left(self, role: str) -> Array:
         """Return what each step contributes to a parameter's gradient from behind."""
+        kind = self.base.shape.kinds[role]
         if role in ("V", "c"):
             return self.do
-        one = self.base.shape.roles[role]
-        if one.kind in "WH":
-            return self.product(one.gate)
-        if one.kind == "R":
+        if kind == "R":
             return self.d[f"q_{role}"]
-        if one.kind == "P":
+        if kind == "P":
             return self.over(self.base.shape.into[role][0], slice(None))
-        return self.da[one.gate]
+        gate = self.base.shape.roles[role].gate
+        return self.product(gate) if kind in "WH" else self.da[gate]
 
     def right(self, role: str) -> Array:
         """Return what each step contributes from the front; one for a bias."""
-        found = self.base.right_of(role)
+        found = self.base.rights[role]
         if self.cached is None or role in ("V", "c"):
             return found
         return np.asarray(found[self.cached] + 0 * found)
 
     def summed(self, role: str, left: Array, right: Array) -> Array:
         """Return a parameter's gradient from what each step contributes."""
-        if role in self.base.shape.roles and self.base.shape.roles[role].kind == "P":
-            return np.asarray((left * right).sum((0, 1)))
-        found = outer(left, right)
-        return found[:, 0] if right.shape[-1] == 1 and self.base.is_bias(role) else found
+        kind = self.base.shape.kinds[role]
+        if kind in "bHP":
+            return np.asarray((left * right if kind == "P" else left).sum((0, 1)))
+        return outer(left, right)
 
     def gradient(self, role: str) -> Array:
         """Return the gradient of one role; of "W_f+W_o" the sum, of "idle W_o" zero."""
@@ -267,7 +270,7 @@ class Flow:
             rows = outer(tokens, self.gradient("x"))
             return rows if role == "E" else np.asarray(self.gradient("V") + rows)
         found = self.summed(role, self.left(role), self.right(role))
-        if role in self.base.shape.roles and self.base.shape.roles[role].kind == "P":
+        if self.base.shape.kinds[role] == "P":
             for over in self.base.shape.into[role][1:]:
                 found = found + self.term((over, role)).sum((0, 1))
         return found

@@ -140,7 +140,7 @@ def _last_message(shape: Shape) -> Iterator[Sum]:
 
 def _resent(gates: Sequence[str], what: str, flow: Flow) -> Array:
     """Send the last message with another slope."""
-    da = {k: flow.d[k] if what == "missing" else flow.da[k] * flow.slope(k) for k in gates}
+    da = {k: flow.d[k] if what == "missing" else flow.da[k] * flow.slopes[k] for k in gates}
     return np.asarray(replace(flow, da=da).sent("h", 0))
 
 

@@ -67,23 +67,22 @@ class Linearised:
         """Every factor, (T, B, n)."""
         return {edge: self.made_of(edge) for edge in self.shape.edges}
 
-    def right_of(self, role: str) -> Array:
-        """Return what each step contributes to a sum from the front; one for a bias."""
-        if role == "V":
-            return self.run.made["h"][1:]
-        one = self.shape.roles.get(role)
-        if one is None or one.kind in "bH":
-            return np.ones((self.T, self.B, 1))
-        if one.kind == "U":
-            return self.net.x
-        if one.kind == "P":
-            return self.factors[self.shape.into[role][0], role]
-        read = f"read_{role}" if one.kind == "R" else self.shape.read[one.gate]
-        return self.run.made[read] if read != "h-" else self.run.made["h"][:-1]
+    @cached_property
+    def rights(self) -> ByName:
+        """What each step contributes to a sum from the front, by role; one for a bias."""
+        return {role: self._right_of(role, kind) for role, kind in self.shape.kinds.items()}
 
-    def is_bias(self, role: str) -> bool:
-        """Tell whether a role is added, not multiplied."""
-        return role == "c" or (role in self.shape.roles and self.shape.roles[role].kind in "bH")
+    def _right_of(self, role: str, kind: str) -> Array:
+        if kind in "bH":
+            return np.ones((self.T, self.B, 1))
+        if kind == "P":
+            return self.factors[self.shape.into[role][0], role]
+        if kind == "U":
+            return self.net.x
+        if kind == "V":
+            return self.run.made["h"][1:]
+        read = f"read_{role}" if kind == "R" else self.shape.read[self.shape.roles[role].gate]
+        return self.run.made[read] if read != "h-" else self.run.made["h"][:-1]
 
     @cached_property
     def sizes(self) -> dict[str, float]:

@@ -63,7 +63,7 @@ def _of_further(shape: Shape, s: str) -> Iterator[Pass]:
     yield Pass(sign, "", _message(s, minus))
     yield Pass(sign, f"but for {s}_0", _message(s, but_first(minus, s)))
     told = f"∂L/∂{s}_{{t−1}} = f_t ∘ (what came from h_t)"
-    short = _message(s, lambda f, k: f.local(s, k) * f.factor(shape.carrying(s))[k])
+    short = _message(s, lambda f, k: f.local(s, k) * f.factors[shape.carrying(s)][k])
     yield Pass("cell-message-cut-short", told, short)
     told = f"∂L/∂{s}_t is added to ∂L/∂{s}_{{t−1}}"
     yield Pass(added, told, _message(s, lambda f, k: f.sent(s, k) + f.d[s][k]))

@@ -81,7 +81,7 @@ def _modulus(base: Base, name: str) -> Array:
     if not name.startswith("q_"):
         return np.abs(base.values[name])
     gate = base.shape.reader(name)
-    reads = np.abs(base.right_of(base.W[gate]))
+    reads = np.abs(base.rights[base.W[gate]])
     bias = np.abs(base.net.weights[f"b_W{gate}"])
     return np.asarray(reads @ np.abs(base.net.weights[base.W[gate]]).T + bias)
 
@@ -93,4 +93,4 @@ def _gradient(flow: Flow, role: str, more: Array) -> Array:
         return np.asarray(more * sum(parts))
     if role in base.cell.initial:
         return flow.gradient(role)
-    return flow.summed(role, flow.left(role), more * np.abs(flow.right(role)))
+    return np.asarray(more * flow.summed(role, flow.left(role), np.abs(flow.right(role))))

@@ -110,6 +110,11 @@ class Shape:
         return {k: product.read for product in self.graph.products for k in product.gates}
 
     @cached_property
+    def apart(self) -> dict[str, Edge]:
+        """The edge at which a product is met, by the gates whose product is a thing of its own."""
+        return {k: (f"a_{k}", f"q_{k}") for k in self.graph.apart}
+
+    @cached_property
     def readers(self) -> dict[str, tuple[str, ...]]:
         """By what is read: the gates whose weights multiply it."""
         return {product.read: product.gates for product in self.graph.products}
@@ -118,12 +123,17 @@ class Shape:
     def roles(self) -> dict[str, Role]:
         """Every weight but those of the outputs."""
         found = {of(kind, k): Role(kind, k) for kind in "WUb" for k in self.gates}
-        hidden = {f"b_W{k}": Role("H", k) for k in self.graph.apart}
+        hidden = {f"b_W{k}": Role("H", k) for k in self.apart}
         more = {
             name: hidden.get(name, Role("R" if len(symbols) > 1 else "P", name))
             for name, symbols in self.cell.weights.items()
         }
         return found | more
+
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """The kind of every role that is a sum over steps; V is one of its own, c a bias."""
+        return {role: one.kind for role, one in self.roles.items()} | {"V": "V", "c": "b"}
 
     @cached_property
     def needs(self) -> dict[Edge, tuple[str, ...]]:
