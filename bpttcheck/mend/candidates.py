@@ -139,7 +139,8 @@ class Recorder:
             except Exception:
                 one.alive = False
                 continue
-            if not fits(kind(new), kind(before[scope])):
+            loop = isinstance(self._sites[number].slot.statement, ast.For)
+            if not loop and not fits(kind(new), kind(before[scope])):
                 one.alive = False
                 continue
             mark = digest(new)

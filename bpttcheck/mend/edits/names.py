@@ -55,6 +55,4 @@ def _same(one: Kind, other: Kind) -> bool:
 
 def _called(site: Site, node: ast.expr) -> bool:
     parent = site.parents.get(id(node))
-    if isinstance(parent, ast.Call) and parent.func is node:
-        return True
-    return isinstance(parent, ast.Attribute) and _called(site, parent)
+    return isinstance(parent, ast.Call) and parent.func is node
