@@ -15,7 +15,7 @@ SESSION = re.split(r"^\$ ", BLOCKS["console"], flags=re.MULTILINE)[1:]
 
 
 def lines(text):
-    """Return the lines without trailing blanks, the time that a run took, and what it tried in it."""
+    """Return the lines without trailing blanks, the time that a run took and what it tried."""
     kept = [re.sub(r"\d+\.\d s$|[\d,]+ tried$", "", line.rstrip()) for line in text.splitlines()]
     return [line for line in kept if line]
 
