@@ -183,15 +183,13 @@ class Flow:
                 coming[k - 1] += self.states[state][k]
 
     def _split(self, gate: str, k: int) -> Array:
-        own, later = self.switches.split[gate]
-        found = np.zeros_like(self.d[gate][k])
-        for over in self.base.shape.into[gate]:
-            F = self.factors[over, gate][k]
-            if over in self.coming:
-                found += (self.local(over, k) * own[k] + self.coming[over][k] * later[k]) * F
-            else:
-                found += self.over(over, k) * F * own[k]
-        return np.asarray(found)
+        """Return ∂L/∂a of a gate that hears of states alone."""
+        own, later = (slope[k] for slope in self.switches.split[gate])
+        terms = [
+            (self.local(over, k) * own + self.coming[over][k] * later) * self.factors[over, gate][k]
+            for over in self.base.shape.into[gate]
+        ]
+        return np.asarray(sum(terms))
 
     def cut(self) -> None:
         """Let the initial states receive nothing."""

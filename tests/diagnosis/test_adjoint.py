@@ -100,6 +100,18 @@ def test_one_slope_for_what_the_step_sends_and_another_for_what_comes_back(phi):
     np.testing.assert_allclose(flow.states["h"][0], coming, rtol=1e-12)
 
 
+def test_the_slope_at_the_wrong_side_of_the_weight():
+    net = network(rnn())
+    (wrong_side,) = (p for p in passes(net.cell) if p.cause == "slope-wrong-side")
+    flow = wrong_side.flow(Base(net))
+    coming = 0.0
+    for k in reversed(range(T)):
+        dh, slope = flow.inject[k] + coming, 1 - net.run.h[k + 1] ** 2
+        np.testing.assert_allclose(flow.da[""][k], slope * dh, rtol=1e-12)
+        coming = slope * (dh @ net.weights["W"])
+    np.testing.assert_allclose(flow.gradient("h0"), coming, rtol=1e-12)
+
+
 @pytest.mark.parametrize("k", [1, 2, 4])
 def test_each_loss_goes_back_so_many_steps(k):
     """The sum over steps of what the loss of each sends k messages back."""
