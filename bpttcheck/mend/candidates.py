@@ -19,7 +19,7 @@ from bpttcheck.mend.values import Kind, digest, fits, kind
 EQUALS = 6
 """Of edits that come to the same, so many are kept."""
 
-OF_LOOPS = ("index", "slice", "reversed", "function", "order")
+OF_LOOPS = ("index", "slice", "reversed", "order")
 """Kinds of edits of what a loop goes through: what is gone through is no place for a factor."""
 
 VISITS = 12
@@ -43,7 +43,7 @@ def candidates(site: Site) -> Iterator[Candidate]:
     texts = set()
     loop = isinstance(site.slot.statement, ast.For)
     for change in changes(site):
-        if loop and change.kind not in OF_LOOPS:
+        if loop and not of_a_loop(change):
             continue
         one = _candidate(site, change)
         if one is not None:
@@ -51,6 +51,15 @@ def candidates(site: Site) -> Iterator[Candidate]:
             if text not in texts:
                 texts.add(text)
                 yield one
+
+
+def of_a_loop(change: Change) -> bool:
+    """Return whether an edit may be of what a loop goes through: in another order, say.
+
+    A function of one of several gradients that a loop clips would change that one, where its
+    mistake is not.
+    """
+    return change.kind in OF_LOOPS or (change.kind == "function" and "reversed" in change.words)
 
 
 def _candidate(site: Site, change: Change) -> Candidate | None:

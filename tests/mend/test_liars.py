@@ -1,5 +1,7 @@
 """Edits that only hide a fault are no mend."""
 
+from bpttcheck.mend.candidates import of_a_loop
+from bpttcheck.mend.edits.change import Change
 from tests.mend.points import mended
 from tests.planted import replaced
 
@@ -66,3 +68,12 @@ def test_no_edit_of_a_program_beyond_all_of_them(tmp_path):
     found = mended(tmp_path, BOTH, wrong)
     assert found.edits == ()
     assert [one.line for one in found.suspects][:1] == [25]
+
+
+def test_what_a_loop_goes_through_is_no_place_for_a_function():
+    """A copy of one gradient would be clipped in its place, and the mistake be hidden."""
+    for words in ("np.exp around dw", "np.abs for np.exp"):
+        assert not of_a_loop(Change((), "function", words))
+    assert of_a_loop(Change((), "function", "range(T) without reversed"))
+    assert of_a_loop(Change((), "index", "T - 1 for T"))
+    assert not of_a_loop(Change((), "factor", "2 * dw"))
