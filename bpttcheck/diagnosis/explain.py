@@ -43,6 +43,7 @@ SAID_BETTER = {
         {"time-sum-missing", "coupling-forgotten", "gate-use-missing", "cache-reused"}
     ),
     "gate-slope-of-another-function": frozenset({"update-sign", "coupling-sign"}),
+    "gate-slope-scaled": frozenset({"gate-message-twice"}),
     "names-swapped": frozenset({"gates-swapped"}),
 }
 """Causes that say of one gradient the same as others, which say it better."""

@@ -40,15 +40,10 @@ TODAY = share(PLANTED, 8)
 """Some by day; that all are named is on record, see ``test_gallery``."""
 
 
-TWO_WORDS = {  # no different at any point: both are the same product
-    "gate-message-twice": "gate-slope-scaled | gate-message-twice",
-}
-
-
 @pytest.mark.parametrize(("source", "cause", "old", "new"), TODAY, ids=[p[1] for p in TODAY])
 def test_the_gallery(source, cause, old, new):
     assert source.count(old) == 1
-    assert named(gallery.problem_with(old, new, source)) == TWO_WORDS.get(cause, cause)
+    assert named(gallery.problem_with(old, new, source)) == cause
 
 
 def test_the_gallery_is_run():
