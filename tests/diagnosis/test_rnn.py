@@ -96,6 +96,9 @@ SAME = {  # said in other words, and as true
     "time-reversed": "reversed",
     "initial-state-forgotten": "first-step-skipped",
     "recurrent-message-dropped": "input-gradient-without-recurrence + recurrent-terms-missing",
+    "recurrent-message-sign": "sign + slope-of-another-function",  # −φ′, and V and c right
+    "recurrent-message-scaled": "common-factor + slope-of-another-function",
+    "output-gradient-dropped": "zero",
     "slope-missing": "slope-missing-in-message + slope-missing-in-weights",
 }
 
