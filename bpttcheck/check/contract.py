@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +70,21 @@ def cells(given: Any) -> tuple[Cell, ...]:
         if not isinstance(one, Cell):
             raise TypeError(f"cell: expected a bpttcheck.Cell, got a {type(one).__name__}")
     return found
+
+
+def cells_of(problem: Any) -> tuple[Cell, ...]:
+    """Return the cells of a problem: its attribute ``cell``, or a Cell of that name in its file.
+
+    Raises:
+        TypeError: the attribute is something else.
+    """
+    given = getattr(problem, "cell", None)
+    if given is None:
+        beside = getattr(problem, "__globals__", {}).get("cell")
+        declared = sys.modules.get("bpttcheck.cells.cell")  # without it nobody has declared one
+        if declared is not None and isinstance(beside, declared.Cell):
+            given = beside
+    return cells(given)
 
 
 def _data(label: str, given: Any) -> Array:

@@ -185,7 +185,7 @@ class Course:
                     self.data,
                     self.clock,
                     checked=undiagnosed,
-                    cells=contract.cells(getattr(self.visits.problem, "cell", None)),
+                    cells=contract.cells_of(self.visits.problem),
                 )
             )
         self.progress("cause", 1, 1)

@@ -10,6 +10,7 @@ from bpttcheck import check_gradients
 from bpttcheck.activations import sigmoid, tanh
 from bpttcheck.cases import Case
 from bpttcheck.cells.cell import Cell, Gate
+from bpttcheck.check.contract import cells_of
 from bpttcheck.check.search import check_problem
 from bpttcheck.diagnosis.bank import passes
 from tests.diagnosis.diagnosed import found_at
@@ -178,6 +179,15 @@ def test_a_problem_has_its_cell_beside_it():
     problem.cell = PEEPHOLES
     report = check_problem(problem, max_examples=1, mend=False)
     assert report.cause.name == "forget-gate-missing"
+
+
+def test_a_cell_of_that_name_in_the_file_is_the_problems():
+    problem = problem_of(PEEPHOLES, "dc = dc * f +", "dc = dc +")
+    assert cells_of(problem) == ()
+    problem.__globals__["cell"] = "a word that a file may use for anything"
+    assert cells_of(problem) == ()
+    problem.__globals__["cell"] = PEEPHOLES
+    assert cells_of(problem) == (PEEPHOLES,)
 
 
 def test_a_bank_for_every_edge():
