@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bpttcheck import adaptors, strategies
     from bpttcheck.activations import Activation, linear, relu, sigmoid, tanh
-    from bpttcheck.bptt import scalar_rnn, stack, truncated
+    from bpttcheck.bptt import scalar_rnn, truncated
+    from bpttcheck.bptt import stacked as stack
     from bpttcheck.bptt.initialisation import initial_weights, orthogonal
     from bpttcheck.bptt.network import Network
     from bpttcheck.bptt.networks import (
@@ -108,8 +109,11 @@ _MODULES = {
     "verification": ("verify",),
 }
 _ORIGINS = {name: module for module, names in _MODULES.items() for name in names}
-_PASSES = ("scalar_rnn", "stack", "truncated")
-_SUBMODULES = {name: f"bptt.{name}" for name in _PASSES}
+_SUBMODULES = {
+    "scalar_rnn": "bptt.scalar_rnn",
+    "stack": "bptt.stacked",
+    "truncated": "bptt.truncated",
+}
 _RENAMED = {"identity": "linear"}
 
 if not TYPE_CHECKING:  # a checker would take every name for one of ours

@@ -17,9 +17,9 @@ from bpttcheck.check.reading import Readings, Unknown
 from bpttcheck.check.report import Report
 from bpttcheck.diagnosis.cause import Cause, cause_of
 from bpttcheck.diagnosis.changed import changed_passes
-from bpttcheck.diagnosis.explain import Explanation, Observation, Point, explanations
-from bpttcheck.diagnosis.network import Arrays
+from bpttcheck.diagnosis.explain import Explanation, Observation, Spot, explanations
 from bpttcheck.diagnosis.partly import partly, possible
+from bpttcheck.diagnosis.recognised import Arrays
 from bpttcheck.diagnosis.through import behind_changes
 
 COMPARED = "the mistakes that are known were compared with the gradients"
@@ -130,7 +130,7 @@ def structural(
     """
     idle = all(one.report is None or may_be_idle(one.report) for one in places)
     readings = Readings(data, clock or Clock(), idle, cells)
-    points: list[Point] = []
+    points: list[Spot] = []
     for here in sorted(places, key=_ambiguity):
         around = readings.around(here)
         try:
@@ -172,7 +172,7 @@ def _from_outside(report: Report, located: Located, clock: Clock) -> Cause | str
 
 
 def _caused(
-    points: Sequence[Point], network: str, clock: Clock, unseen: Sequence[str] = ()
+    points: Sequence[Spot], network: str, clock: Clock, unseen: Sequence[str] = ()
 ) -> Cause | str:
     wrong = {o.label: o for p, o in _all(points) if not o.is_met(p.scene.truths[o.label])}
     if not wrong:
@@ -199,12 +199,12 @@ def _caused(
     )
 
 
-def _telling(points: Sequence[Point], labels: Collection[str]) -> int:
+def _telling(points: Sequence[Spot], labels: Collection[str]) -> int:
     """Return at how many points one of some gradients was seen, and could have denied a cause."""
     return sum(not point.observations.keys().isdisjoint(labels) for point in points)
 
 
-def _all(points: Sequence[Point]) -> Iterator[tuple[Point, Observation]]:
+def _all(points: Sequence[Spot]) -> Iterator[tuple[Spot, Observation]]:
     for point in points:
         for observation in point.observations.values():
             yield point, observation

@@ -10,15 +10,15 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.probe_point import ProbePoint
 from bpttcheck.check.report import Report
 from bpttcheck.diagnosis.adjoint import Base
-from bpttcheck.diagnosis.explain import Observation, Point
+from bpttcheck.diagnosis.explain import Observation, Spot
 from bpttcheck.diagnosis.linearised import sizes_of
-from bpttcheck.diagnosis.network import Arrays
 from bpttcheck.diagnosis.plain import Part, Scene
-from bpttcheck.diagnosis.reading import Reading, Slot
-from bpttcheck.diagnosis.rounding import rounding, rounding_of
+from bpttcheck.diagnosis.recognised import Arrays
+from bpttcheck.diagnosis.roles import ArraySlot, Reading
+from bpttcheck.diagnosis.rounding_bound import rounding, rounding_of
 
 
-def recognised_point(here: ProbePoint, reading: Reading, data: Arrays) -> Point | None:
+def recognised_point(here: ProbePoint, reading: Reading, data: Arrays) -> Spot | None:
     """Return a point with the right gradients of the network; None if they contradict the check."""
     params = {name: a.astype(np.float64) for name, a in here.params.items()}
     base = Base(reading.network(params, data, here.value))
@@ -60,10 +60,10 @@ def recognised_point(here: ProbePoint, reading: Reading, data: Arrays) -> Point 
         truths[name] = _joined(params[name].shape, of_it, truths)
         thetas[name], claims[name] = params[name], here.claim[name]
     scene = Scene(truths, thetas, base.sizes, parts, claims)
-    return Point(here.name, observations, scene, base)
+    return Spot(here.name, observations, scene, base)
 
 
-def _tied(slots: list[tuple[str, Slot]]) -> list[tuple[str, Slot]]:
+def _tied(slots: list[tuple[str, ArraySlot]]) -> list[tuple[str, ArraySlot]]:
     """Return the roles with one for those that one array plays whole, input and output."""
     of_output = {slot.name for role, slot in slots if role == "V"}
     twice = {
@@ -76,7 +76,9 @@ def _tied(slots: list[tuple[str, Slot]]) -> list[tuple[str, Slot]]:
     ]
 
 
-def _shared(slots: list[tuple[str, Slot]], idle: Mapping[str, Slot]) -> list[tuple[str, Slot]]:
+def _shared(
+    slots: list[tuple[str, ArraySlot]], idle: Mapping[str, ArraySlot]
+) -> list[tuple[str, ArraySlot]]:
     """Return the roles with one for weights that two gates use: the own gate's first."""
     borrowers = {(slot.name, slot.layout.name): role for role, slot in slots if role in idle}
     found = []
@@ -105,7 +107,7 @@ def called(report: Report) -> str:
     return "the point" if report.case is None else str(report.case)
 
 
-def located_point(report: Report) -> Point:
+def located_point(report: Report) -> Spot:
     """Return a point with the gradients that differences found right.
 
     What is wrong and was not walked whole is not observed, nor taken for right.
@@ -127,7 +129,7 @@ def located_point(report: Report) -> Point:
         truths[block.name] = truth
     claims = {name: test.claim[name] for name in truths}
     scene = Scene(truths, test.params, _sizes(report), claims=claims)
-    return Point(called(report), observations, scene)
+    return Spot(called(report), observations, scene)
 
 
 def may_be_idle(report: Report) -> bool:

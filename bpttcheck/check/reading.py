@@ -12,11 +12,11 @@ from bpttcheck.check.clock import Clock, go_on
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.probe_point import ProbePoint
 from bpttcheck.diagnosis.forms import KNOWN
-from bpttcheck.diagnosis.network import Arrays
 from bpttcheck.diagnosis.reach import reachable
-from bpttcheck.diagnosis.reading import Reading
 from bpttcheck.diagnosis.rebind import rebound
 from bpttcheck.diagnosis.recognise import TO_BEGIN, Sample, Unsettled, agrees, recognised
+from bpttcheck.diagnosis.recognised import Arrays
+from bpttcheck.diagnosis.roles import Reading
 
 NO_TARGETS = {"0": np.zeros(()), "1": np.ones(())}
 """½ Σ ‖o_t‖² is the squared error of zero, Σ o_t a sum weighted by one."""

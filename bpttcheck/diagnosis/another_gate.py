@@ -10,7 +10,7 @@ from functools import partial
 from bpttcheck.diagnosis.adjoint import Base
 from bpttcheck.diagnosis.flow import Flow
 from bpttcheck.diagnosis.mistake import Pass
-from bpttcheck.diagnosis.reading import Reading, Slot
+from bpttcheck.diagnosis.roles import ArraySlot, Reading
 
 TAKEN = ("WUb", "WU", "b", "W", "U")
 """Which letters of another gate may stand in a gate."""
@@ -29,8 +29,8 @@ def borrowed(readings: Iterable[Reading]) -> Iterator[Reading]:
 
 def _borrowed(reading: Reading, taken: str, gate: str, other: str) -> Iterator[Reading]:
     of_other = dict(reading.slots)
-    slots: list[tuple[str, Slot]] = []
-    idle: list[tuple[str, Slot]] = []
+    slots: list[tuple[str, ArraySlot]] = []
+    idle: list[tuple[str, ArraySlot]] = []
     for role, slot in reading.slots:
         there = of_other.get(f"{role[:2]}{other}")
         if role[1:2] == "_" and role[0] in taken and role[2:] == gate and there is not None:

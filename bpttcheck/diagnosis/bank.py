@@ -6,14 +6,14 @@ from functools import cache
 
 from bpttcheck.cells.cell import Cell
 from bpttcheck.diagnosis.another_gate import credits
-from bpttcheck.diagnosis.factors import factors
 from bpttcheck.diagnosis.messages import caches, clips, messages, skips, truncations
 from bpttcheck.diagnosis.mistake import Pass
 from bpttcheck.diagnosis.outputs import injections, losses
-from bpttcheck.diagnosis.paths import paths
 from bpttcheck.diagnosis.shape import shape_of
 from bpttcheck.diagnosis.sharing import sharing
 from bpttcheck.diagnosis.slopes import slopes
+from bpttcheck.diagnosis.state_paths import paths
+from bpttcheck.diagnosis.step_factors import factors
 from bpttcheck.diagnosis.weights import weights
 
 

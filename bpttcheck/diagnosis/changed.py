@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from bpttcheck.diagnosis.bank import passes
-from bpttcheck.diagnosis.explain import Explanation, Mistake, Observation, Point, fewest
+from bpttcheck.diagnosis.explain import Explanation, Mistake, Observation, Spot, fewest
 from bpttcheck.diagnosis.flow import Flow
 from bpttcheck.diagnosis.mistake import Pass
 from bpttcheck.diagnosis.plain import Plain, Scene, plain, proposed
@@ -19,7 +19,7 @@ CHANGES = ("common-factor", "clipped-result", "sign")
 
 
 def changed_passes(
-    points: Sequence[Point], tick: Callable[[], object] = lambda: None
+    points: Sequence[Spot], tick: Callable[[], object] = lambda: None
 ) -> list[Explanation]:
     """Return the passes that reproduce every gradient once their results are changed alike.
 
@@ -35,7 +35,7 @@ def changed_passes(
     return fewest(found)
 
 
-def _of_pass(make: Pass, points: Sequence[Point]) -> Iterator[Explanation]:
+def _of_pass(make: Pass, points: Sequence[Spot]) -> Iterator[Explanation]:
     flow = _flow(make, points[0])
     if flow is None:
         return
@@ -69,7 +69,7 @@ def _options(scene: Scene, seen: Observation) -> Iterator[Plain]:
     return (option for option in options if option.cause in CHANGES)
 
 
-def _changed(option: Plain, points: Sequence[Point], scenes: Sequence[Scene]) -> tuple[str, ...]:
+def _changed(option: Plain, points: Sequence[Spot], scenes: Sequence[Scene]) -> tuple[str, ...]:
     """Return what the change is seen in; nothing unless it is as the user's at every point."""
     changed: list[str] = []
     for label in dict.fromkeys(label for point in points for label in point.observations):
@@ -83,18 +83,18 @@ def _changed(option: Plain, points: Sequence[Point], scenes: Sequence[Scene]) ->
     return tuple(changed)
 
 
-def _flow(make: Pass, point: Point) -> Flow | None:
+def _flow(make: Pass, point: Spot) -> Flow | None:
     return None if point.base is None else make.flow(point.base)
 
 
-def _after(flow: Flow, point: Point) -> Scene:
+def _after(flow: Flow, point: Spot) -> Scene:
     """Return the scene in which the pass is taken for right."""
     seen = point.observations.items()
     truths = {label: o.fitted(flow.gradient(o.role)) for label, o in seen}
     return replace(point.scene, truths=truths, parts={})
 
 
-def _differs(point: Point, scene: Scene) -> bool:
+def _differs(point: Spot, scene: Scene) -> bool:
     """Tell whether a pass leaves anything else than the right one does."""
     right = point.scene.truths
     return any(np.any(scene.truths[label] != right[label]) for label in point.observations)

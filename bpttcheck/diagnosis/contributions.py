@@ -8,9 +8,9 @@ from typing import TypeAlias
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.diagnosis.along_time import moved, of_first, stale
 from bpttcheck.diagnosis.flow import Flow
 from bpttcheck.diagnosis.shape import Shape
-from bpttcheck.diagnosis.steps import moved, of_first, stale
 
 Key: TypeAlias = tuple[str, str]
 """A cause, and what exactly is done."""

@@ -13,8 +13,8 @@ from bpttcheck.diagnosis.adjoint import Base
 from bpttcheck.diagnosis.bank import passes
 from bpttcheck.diagnosis.flow import Flow
 from bpttcheck.diagnosis.mistake import Pass, Sum
-from bpttcheck.diagnosis.network import is_initial
 from bpttcheck.diagnosis.plain import Plain, Scene, of_whole, plain, proposed
+from bpttcheck.diagnosis.recognised import is_initial
 from bpttcheck.diagnosis.sums import sums
 
 TOGETHER = 2
@@ -85,7 +85,7 @@ class Observation:
 
 
 @dataclass(frozen=True)
-class Point:
+class Spot:
     """One point: what was observed, the right gradients, and the network if it is recognised."""
 
     name: str
@@ -127,7 +127,7 @@ Local = Sum | Plain
 
 
 def explanations(
-    points: Sequence[Point], tick: Callable[[], object] = lambda: None
+    points: Sequence[Spot], tick: Callable[[], object] = lambda: None
 ) -> list[Explanation]:
     """Return the explanations with the fewest mistakes, one for each set of causes.
 
@@ -168,7 +168,7 @@ def said_better(causes: frozenset[str], others: Iterable[frozenset[str]]) -> boo
 NO_PASS = Pass("", "", lambda base: base.right)
 
 
-def flows_of(make: Pass, points: Sequence[Point]) -> list[Flow | None] | None:
+def flows_of(make: Pass, points: Sequence[Spot]) -> list[Flow | None] | None:
     """Return what a pass leaves at every point; None if it cannot be made, or is not plausible."""
     flows: list[Flow | None] = []
     for point in points:
@@ -186,7 +186,7 @@ def flows_of(make: Pass, points: Sequence[Point]) -> list[Flow | None] | None:
     return flows
 
 
-def _of_pass(make: Pass, points: Sequence[Point]) -> Iterator[Explanation]:
+def _of_pass(make: Pass, points: Sequence[Spot]) -> Iterator[Explanation]:
     flows = flows_of(make, points)
     if flows is None:
         return
@@ -234,7 +234,7 @@ def _covers(options: Mapping[str, Sequence[Local]], most: int) -> Iterator[froze
                     yield frozenset([one, other])
 
 
-def _plausible(flow: Flow, point: Point) -> bool:
+def _plausible(flow: Flow, point: Spot) -> bool:
     """Tell whether some parameter behind the states is met: a pass explains more than one.
 
     Of a gated cell, with a dozen parameters, one that the right pass does not meet has to be.
@@ -246,7 +246,7 @@ def _plausible(flow: Flow, point: Point) -> bool:
     return len(behind) <= 2 or len(missed) < len(behind)
 
 
-def differs(label: str, points: Sequence[Point], flows: Sequence[Flow | None]) -> bool:
+def differs(label: str, points: Sequence[Spot], flows: Sequence[Flow | None]) -> bool:
     """Tell whether a pass leaves another gradient of a parameter than the right one does."""
     for point, flow in zip(points, flows, strict=True):
         seen = point.observations.get(label)
@@ -258,7 +258,7 @@ def differs(label: str, points: Sequence[Point], flows: Sequence[Flow | None]) -
 
 
 def met(
-    label: str, points: Sequence[Point], flows: Sequence[Flow | None], option: Local | None
+    label: str, points: Sequence[Spot], flows: Sequence[Flow | None], option: Local | None
 ) -> bool:
     """Tell whether a pass, and an option after it, reproduces a gradient at every point."""
     return all(
@@ -268,7 +268,7 @@ def met(
     )
 
 
-def _candidate(point: Point, flow: Flow | None, label: str, option: Local | None) -> Array | None:
+def _candidate(point: Spot, flow: Flow | None, label: str, option: Local | None) -> Array | None:
     role = point.observations[label].role
     if option is None:
         return point.scene.truths[label] if flow is None else flow.gradient(role)
@@ -278,7 +278,7 @@ def _candidate(point: Point, flow: Flow | None, label: str, option: Local | None
 
 
 def locals_of(
-    label: str, points: Sequence[Point], flows: Sequence[Flow | None], mistaken: bool
+    label: str, points: Sequence[Spot], flows: Sequence[Flow | None], mistaken: bool
 ) -> list[Local]:
     """Return what reproduces one parameter's gradient at every point."""
     here = [point for point in points if label in point.observations]

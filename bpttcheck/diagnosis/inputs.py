@@ -9,11 +9,11 @@ from functools import partial
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.diagnosis.along_time import EDGES, kept, moved, over_batch, stale, without
 from bpttcheck.diagnosis.contributions import LEFTS, Change, of_gate
 from bpttcheck.diagnosis.flow import Flow
 from bpttcheck.diagnosis.mistake import Sum
 from bpttcheck.diagnosis.shape import Shape
-from bpttcheck.diagnosis.steps import EDGES, kept, moved, over_batch, stale, without
 from bpttcheck.diagnosis.weights import other_end
 
 

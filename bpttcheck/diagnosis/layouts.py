@@ -17,7 +17,7 @@ Read = Callable[[Array], Array]
 
 
 @dataclass(frozen=True)
-class Layout:
+class ArrayLayout:
     """A name, and how an array in this layout is read into the axes of our equations."""
 
     name: str
@@ -64,7 +64,7 @@ STATES: Options = {
 }
 
 
-def sequences(array: Array, size: int | None) -> Iterator[Layout]:
+def sequences(array: Array, size: int | None) -> Iterator[ArrayLayout]:
     """Yield the ways to read (T, B, size) from an array; of indices, one-hot rows."""
     if array.dtype.kind in "iu":
         classes = size
@@ -73,14 +73,14 @@ def sequences(array: Array, size: int | None) -> Iterator[Layout]:
         for name, read in INDICES.get(array.ndim, ()):
             if array.ndim == 3 and array.shape[-1] != 1:
                 continue
-            yield Layout(f"{INDEX} ({name})", _then(read, _one_hot(classes)))
+            yield ArrayLayout(f"{INDEX} ({name})", _then(read, _one_hot(classes)))
         return
     for name, read in SEQUENCES.get(array.ndim, ()):
         if size is None or read(array).shape[-1] == size:
-            yield Layout(f"({name})", read)
+            yield ArrayLayout(f"({name})", read)
 
 
-def states(array: Array, B: int, size: int) -> Iterator[Layout]:
+def states(array: Array, B: int, size: int) -> Iterator[ArrayLayout]:
     """Yield the ways to read (B, size), or (1, size) for all sequences, from an array."""
     if array.dtype.kind not in "f":
         return
@@ -89,10 +89,10 @@ def states(array: Array, B: int, size: int) -> Iterator[Layout]:
             continue
         found = read(array).shape
         if found in ((B, size), (1, size)):
-            yield Layout(f"({name})", read)
+            yield ArrayLayout(f"({name})", read)
 
 
-def matrices(array: Array, rows: int | None, columns: int | None) -> Iterator[Layout]:
+def matrices(array: Array, rows: int | None, columns: int | None) -> Iterator[ArrayLayout]:
     """Yield the ways to read (rows, columns) from a weight: as it is, or transposed."""
     if array.dtype.kind != "f":
         return
@@ -103,15 +103,15 @@ def matrices(array: Array, rows: int | None, columns: int | None) -> Iterator[La
     for name, read in (("", _matrix), ("transposed", _transposed)):
         shape = read(array).shape
         if all(w is None or w == s for w, s in zip(wanted, shape, strict=True)):
-            yield Layout(name, read)
+            yield ArrayLayout(name, read)
         if array.size == 1:
             return
 
 
-def vectors(array: Array, size: int) -> Iterator[Layout]:
+def vectors(array: Array, size: int) -> Iterator[ArrayLayout]:
     """Yield the way to read (size,) from a bias: (size,), (size, 1) or (1, size)."""
     if array.dtype.kind == "f" and array.size == size and max(array.shape, default=1) == size:
-        yield Layout("", lambda a: a.reshape(-1))
+        yield ArrayLayout("", lambda a: a.reshape(-1))
 
 
 def _matrix(a: Array) -> Array:

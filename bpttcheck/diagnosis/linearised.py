@@ -9,7 +9,7 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.cell import of
-from bpttcheck.diagnosis.network import Network
+from bpttcheck.diagnosis.recognised import RecognisedNetwork
 from bpttcheck.diagnosis.shape import Edge, factor, shape_of
 
 ByName = Mapping[str, Array]
@@ -18,7 +18,7 @@ ByName = Mapping[str, Array]
 class Linearised:
     """A network at a point: every factor and slope that a backward pass is made of."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: RecognisedNetwork) -> None:
         self.net, self.run, self.cell = network, network.run, network.cell
         self.shape = shape_of(network.cell)
         self.T, self.B, self.m = network.x.shape

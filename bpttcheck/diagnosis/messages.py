@@ -12,10 +12,10 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.adjoint import Base
+from bpttcheck.diagnosis.along_time import kept, over_batch, stale, without
 from bpttcheck.diagnosis.flow import Flow, Message
 from bpttcheck.diagnosis.mistake import Make, Pass
 from bpttcheck.diagnosis.shape import Shape
-from bpttcheck.diagnosis.steps import kept, over_batch, stale, without
 
 LONGEST = 12
 """Truncation is looked for up to so many steps."""

@@ -10,9 +10,9 @@ import numpy as np
 from bpttcheck.activations import sigmoid
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.adjoint import Base
+from bpttcheck.diagnosis.along_time import EDGES, moved, of_first, stale
 from bpttcheck.diagnosis.shape import Shape
 from bpttcheck.diagnosis.slopes import OTHER, SCALED, STALE, STEP, Slope, table_of
-from bpttcheck.diagnosis.steps import EDGES, moved, of_first, stale
 
 Other = Callable[[Base], Array]
 OF_CELL = dict.fromkeys(SCALED, f"cell-slope-{OTHER}")

@@ -9,12 +9,12 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.adjoint import Base
+from bpttcheck.diagnosis.along_time import EDGES, kept, moved, stale, without
 from bpttcheck.diagnosis.flow import Flow
 from bpttcheck.diagnosis.linearised import Linearised
 from bpttcheck.diagnosis.mistake import Pass
 from bpttcheck.diagnosis.objectives import ALL
 from bpttcheck.diagnosis.plain import FACTORS
-from bpttcheck.diagnosis.steps import EDGES, kept, moved, stale, without
 
 Change = Callable[[Base], Array | None]
 

@@ -20,7 +20,7 @@ from bpttcheck.diagnosis.explain import (
     Explanation,
     Local,
     Mistake,
-    Point,
+    Spot,
     differs,
     flows_of,
     gathered,
@@ -47,7 +47,7 @@ class Partly:
     unexplained: tuple[str, ...]
 
 
-def partly(points: Sequence[Point], tick: Callable[[], object] = lambda: None) -> Partly | None:
+def partly(points: Sequence[Spot], tick: Callable[[], object] = lambda: None) -> Partly | None:
     """Return what explains the most gradients with the fewest causes; None if none is explained.
 
     ``tick`` is called now and then, and may raise.
@@ -74,7 +74,7 @@ def partly(points: Sequence[Point], tick: Callable[[], object] = lambda: None) -
     return Partly(tuple(e for _, e in kept), explained, unexplained)
 
 
-def possible(point: Point) -> bool:
+def possible(point: Spot) -> bool:
     """Tell whether anything that is known may explain a gradient of a point, or nothing is wrong.
 
     The code is not recognised: what is known is made of the right gradients alone.
@@ -84,7 +84,7 @@ def possible(point: Point) -> bool:
     return not wrong or any(fits) or any(True for _ in changes([point]))
 
 
-def _wrong(points: Sequence[Point]) -> dict[str, bool]:
+def _wrong(points: Sequence[Spot]) -> dict[str, bool]:
     """Return the wrong gradients, and whether each is so at points of different sizes."""
     sizes: dict[str, set[object]] = {}
     for point in points:
@@ -94,7 +94,7 @@ def _wrong(points: Sequence[Point]) -> dict[str, bool]:
     return {label: len(some) > 1 for label, some in sizes.items()}
 
 
-def _size(point: Point) -> object:
+def _size(point: Spot) -> object:
     """Return what differs between points of different sizes."""
     shapes = tuple((label, seen.claim.shape) for label, seen in sorted(point.observations.items()))
     return shapes, tuple(sorted(point.scene.factors.items()))
@@ -102,7 +102,7 @@ def _size(point: Point) -> object:
 
 def _of_pass(
     make: Pass,
-    points: Sequence[Point],
+    points: Sequence[Spot],
     wrong: Mapping[str, bool],
     alone: Mapping[str, Sequence[Local]],
 ) -> Iterator[tuple[frozenset[str], list[Explanation]]]:
@@ -157,7 +157,7 @@ def _best(options: Sequence[Local]) -> list[Local]:
 
 
 def _choices(
-    label: str, points: Sequence[Point], flows: Sequence[Flow | None] | None, make: Pass
+    label: str, points: Sequence[Spot], flows: Sequence[Flow | None] | None, make: Pass
 ) -> list[Local]:
     """Return what reproduces one gradient, of the right pass or after a mistaken one."""
     if flows is None:
@@ -181,17 +181,17 @@ def _choices(
     return found
 
 
-def _all_at_a_limit(label: str, points: Sequence[Point]) -> bool:
+def _all_at_a_limit(label: str, points: Sequence[Spot]) -> bool:
     """Tell whether what a clip would leave is but signs: any factor may be behind it."""
     claims = [np.abs(point.observations[label].claim) for point in points]
     most = max(float(claim.max(initial=0.0)) for claim in claims)
     return sum(int(((claim != most) & (claim != 0)).sum()) for claim in claims) < 2
 
 
-def _after(point: Point, flow: Flow | None, label: str) -> Point:
+def _after(point: Spot, flow: Flow | None, label: str) -> Spot:
     """Return the point at which the pass is taken for right."""
     seen = point.observations.get(label)
     if seen is None or flow is None:
         return point
     truths = {**point.scene.truths, label: seen.fitted(flow.gradient(seen.role))}
-    return Point(point.name, point.observations, replace(point.scene, truths=truths, parts={}))
+    return Spot(point.name, point.observations, replace(point.scene, truths=truths, parts={}))

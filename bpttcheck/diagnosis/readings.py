@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bpttcheck.cells.cell import Cell
-from bpttcheck.diagnosis.blocks import Block, bias_blocks, matrix_blocks, words
+from bpttcheck.diagnosis.gate_blocks import GateBlock, bias_blocks, matrix_blocks, words
 from bpttcheck.diagnosis.layouts import matrices, states, vectors
-from bpttcheck.diagnosis.network import Arrays
-from bpttcheck.diagnosis.reading import Reading, Slot, Slots
+from bpttcheck.diagnosis.recognised import Arrays
+from bpttcheck.diagnosis.roles import ArraySlot, Reading, Slots
 from bpttcheck.diagnosis.shape import shape_of
 from bpttcheck.diagnosis.structures import (
     PACKED,
@@ -28,7 +28,7 @@ MOST = 2000
 LIBRARIES = ("ifgo", "ifog", "iofg", "oifg", "fiog", "figo", "zrg", "rzg")
 """Orders that are tried first."""
 
-Blocks = list[tuple[str, Block]]
+Blocks = list[tuple[str, GateBlock]]
 Structure = tuple[Blocks, Slots]
 
 
@@ -56,7 +56,7 @@ def kind_of(cell: Cell) -> Kind:
     return Kind(len(cell.gates), tuple((k, cell.width(k)) for k in cell.states), tuple(further))
 
 
-class Readings:
+class CellReadings:
     """The ways to read parameters and data as some cell, the likeliest first."""
 
     def __init__(self, params: Arrays, data: Arrays, cells: Sequence[Cell]) -> None:
@@ -159,15 +159,15 @@ def _is_likely(cell: Cell, order: Sequence[str], tokens: Sequence[str]) -> bool:
     return all(token in words(gate, cell.gates[gate]) for gate, token in named)
 
 
-def _views(blocks: Blocks) -> Iterator[tuple[str, Slot]]:
+def _views(blocks: Blocks) -> Iterator[tuple[str, ArraySlot]]:
     for letter, block in blocks:
         for view in block.views:
-            yield letter, Slot("params", *view)
+            yield letter, ArraySlot("params", *view)
 
 
 def _read(cell: Cell, order: Sequence[str], blocks: Blocks, rest: Slots) -> Iterator[Reading]:
     slots = [
-        (f"{letter}_{gate}" if gate else letter, Slot("params", *view))
+        (f"{letter}_{gate}" if gate else letter, ArraySlot("params", *view))
         for letter, block in blocks
         for gate, view in zip(order, block.views, strict=True)
     ]
@@ -203,22 +203,22 @@ def _weights(params: Arrays, kind: Kind) -> Iterator[tuple[Blocks, int, int, int
                 yield [("W", W)], W.n, W.n, W.n
 
 
-def _columns(block: Block, order: str) -> Blocks:
+def _columns(block: GateBlock, order: str) -> Blocks:
     """Return the blocks of W, U and b, if it is there, that are side by side in each view."""
     parts = [(name, packed(layout, order)) for name, layout in block.views]
     sizes = {"W": block.n, "U": block.columns - block.n - ("1" in order), "b": 0}
     found = []
     for role in parts[0][1]:
         views = tuple((name, part[role]) for name, part in parts)
-        found.append((role, Block(views, block.tokens, block.n, sizes[role])))
+        found.append((role, GateBlock(views, block.tokens, block.n, sizes[role])))
     return found
 
 
-def _inputs_of(weights: Blocks) -> Iterator[tuple[str, Slot]]:
+def _inputs_of(weights: Blocks) -> Iterator[tuple[str, ArraySlot]]:
     """Yield who plays U, where there is one gate."""
     for role, block in weights:
         if role == "U" and len(block.views) == 1:
-            yield role, Slot("params", *block.views[0])
+            yield role, ArraySlot("params", *block.views[0])
 
 
 def _biases(
@@ -254,7 +254,7 @@ def _rest(
         if not found:
             return
         found.sort(key=lambda one, name=name: one[0].lower() != name.lower())  # type: ignore[misc]
-        choices.append([(role, Slot("params", name, layout)) for role, layout in found])
+        choices.append([(role, ArraySlot("params", name, layout)) for role, layout in found])
     for roles in itertools.product(*choices):
         played = [role for role, _ in roles]
         if len(set(played)) == len(played) and wanted <= set(played):

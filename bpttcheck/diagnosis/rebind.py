@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from bpttcheck.cells.cell import of
 from bpttcheck.diagnosis.layouts import INDEX, sequences
-from bpttcheck.diagnosis.network import Arrays
-from bpttcheck.diagnosis.reading import Reading, Slot
+from bpttcheck.diagnosis.recognised import Arrays
+from bpttcheck.diagnosis.roles import ArraySlot, Reading
 
 
 def rebound(reading: Reading, params: Arrays, data: Arrays) -> Reading | None:
@@ -21,7 +21,7 @@ def rebound(reading: Reading, params: Arrays, data: Arrays) -> Reading | None:
         played = reading.of(role)
         return played[0].read(params, data).shape[axis] if played else other
 
-    def same(role: str, slot: Slot) -> Slot:
+    def same(role: str, slot: ArraySlot) -> ArraySlot:
         if not slot.layout.name.startswith(INDEX):
             return slot
         first = next(iter(reading.cell.gates))

@@ -16,12 +16,12 @@ import numpy as np
 from bpttcheck.cells.cell import Cell
 from bpttcheck.cells.run import Run
 from bpttcheck.diagnosis.another_gate import borrowed
-from bpttcheck.diagnosis.candidates import Candidates
 from bpttcheck.diagnosis.forms import KNOWN
-from bpttcheck.diagnosis.network import Arrays
+from bpttcheck.diagnosis.loss_candidates import Candidates
 from bpttcheck.diagnosis.objectives import LINEAR
-from bpttcheck.diagnosis.reading import Reading
-from bpttcheck.diagnosis.readings import Readings
+from bpttcheck.diagnosis.readings import CellReadings
+from bpttcheck.diagnosis.recognised import Arrays
+from bpttcheck.diagnosis.roles import Reading
 from bpttcheck.diagnosis.several import Several
 from bpttcheck.diagnosis.structures import flags, hinted
 
@@ -78,11 +78,11 @@ def recognised(
     """
     first = samples[0].params
     data = _of_use(first, data)
-    readings = Readings(first, data, cells)
+    readings = CellReadings(first, data, cells)
     plain = list(itertools.islice(readings.plain(), MOST))
     gated = itertools.islice(readings.gated(), MOST)
     again = borrowed(itertools.islice(readings.gated(), LIKELY if idle else 0))
-    search = _Search(samples, data, unit, more, over)
+    search = _Recognition(samples, data, unit, more, over)
     for options in (plain[:LIKELY], gated, plain[LIKELY:], again):
         for reading in options:
             found = search.fitting(reading)
@@ -119,7 +119,7 @@ def agrees(reading: Reading, samples: Sequence[Sample], data: Arrays, unit: floa
     )
 
 
-class _Search:
+class _Recognition:
     """Tries readings, each set of arrays once, until its work is done."""
 
     def __init__(

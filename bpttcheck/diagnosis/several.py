@@ -9,9 +9,9 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.run import Run
-from bpttcheck.diagnosis.layouts import Layout, sequences
-from bpttcheck.diagnosis.network import Arrays
-from bpttcheck.diagnosis.reading import OF_STATES, Slot, Slots
+from bpttcheck.diagnosis.layouts import ArrayLayout, sequences
+from bpttcheck.diagnosis.recognised import Arrays
+from bpttcheck.diagnosis.roles import OF_STATES, ArraySlot, Slots
 from bpttcheck.diagnosis.structures import constants, of_last_step
 
 MOST = 8
@@ -38,8 +38,12 @@ class Several:
                 found += self._slots(self.data, lambda a, n=n: _shaped(a, T, B, n))  # type: ignore[misc]
             self.slots[f"{OF_STATES}{state}"] = found
 
-    def _slots(self, data: Arrays, layouts: Callable[[Array], Iterator[Layout]]) -> list[Slot]:
-        found = [Slot("data", name, layout) for name, a in data.items() for layout in layouts(a)]
+    def _slots(
+        self, data: Arrays, layouts: Callable[[Array], Iterator[ArrayLayout]]
+    ) -> list[ArraySlot]:
+        found = [
+            ArraySlot("data", name, layout) for name, a in data.items() for layout in layouts(a)
+        ]
         return found[:MOST]
 
     @property
@@ -63,7 +67,7 @@ class Several:
             if len(roles) > 1 and len({slot.name for _, slot in roles}) == len(roles):
                 yield roles if roles[0][0] == "y" else (("y", self.none), *roles)
 
-    def _sums(self, role: str, slots: Sequence[Slot], runs: Sequence[Run]) -> Array:
+    def _sums(self, role: str, slots: Sequence[ArraySlot], runs: Sequence[Run]) -> Array:
         """Return the weighted sums (runs, 1 + slots) of an output; the first is of none."""
         found = np.zeros((len(runs), 1 + len(slots)))
         for i, run in enumerate(runs):
@@ -74,7 +78,7 @@ class Several:
         return found
 
 
-def _shaped(array: Array, T: int, B: int, size: int) -> Iterator[Layout]:
+def _shaped(array: Array, T: int, B: int, size: int) -> Iterator[ArrayLayout]:
     for layout in sequences(array, size):
         if layout.read(array).shape == (T, B, size):
             yield layout

@@ -11,10 +11,10 @@ import numpy as np
 from bpttcheck.activations import Activation, relu, sigmoid, tanh
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.adjoint import Base
+from bpttcheck.diagnosis.along_time import moved, stale
 from bpttcheck.diagnosis.flow import Flow
 from bpttcheck.diagnosis.mistake import Pass
 from bpttcheck.diagnosis.shape import Shape
-from bpttcheck.diagnosis.steps import moved, stale
 
 Slope = Callable[[Array, Array, Array], Array]
 """A slope of the pre-activation a, the activated value s and the right slope d."""

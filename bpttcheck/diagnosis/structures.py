@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.layouts import Layout, matrices, sequences, states
-from bpttcheck.diagnosis.network import Arrays
-from bpttcheck.diagnosis.reading import Slot, Slots
+from bpttcheck.diagnosis.layouts import ArrayLayout, matrices, sequences, states
+from bpttcheck.diagnosis.recognised import Arrays
+from bpttcheck.diagnosis.roles import ArraySlot, Slots
 
 HINTS = {
     "W": r"hh|rec|^w$|w_?h$|^wa?a$|hidden|transition|kernel",
@@ -48,11 +48,11 @@ PACKED = ("[W U]", "[U W]", "[1 U W]", "[1 W U]", "[U W 1]", "[W U 1]")
 """How W, U and a column for the bias are put side by side in one matrix."""
 
 
-def packed(whole: Layout, order: str) -> dict[str, Layout]:
+def packed(whole: ArrayLayout, order: str) -> dict[str, ArrayLayout]:
     """Return the layouts of W, U and b, if it is there, side by side in one matrix."""
     names = order[1:-1].split()
 
-    def part(role: str) -> Layout:
+    def part(role: str) -> ArrayLayout:
         def read(a: Array) -> Array:
             matrix = whole.read(a)
             n = len(matrix)
@@ -61,7 +61,7 @@ def packed(whole: Layout, order: str) -> dict[str, Layout]:
             found = matrix[:, start : start + sizes[role]]
             return found[:, 0] if role == "1" else found
 
-        return Layout(f"{whole.name} {order}".strip(), read)
+        return ArrayLayout(f"{whole.name} {order}".strip(), read)
 
     return {"b" if role == "1" else role: part(role) for role in sorted(names, reverse=True)}
 
@@ -71,7 +71,7 @@ def readouts(params: Arrays, used: set[str], n: int) -> Iterator[tuple[Slots, in
     for name, array in params.items():
         if name not in used:
             for V in matrices(array, None, n):
-                yield (("V", Slot("params", name, V)),), V.read(array).shape[0]
+                yield (("V", ArraySlot("params", name, V)),), V.read(array).shape[0]
     yield (), n
 
 
@@ -84,13 +84,16 @@ def inputs(
             if array.ndim == 0 or (of == "params" and name in taken):
                 continue
             for layout in sequences(array, m):
-                yield (("x", Slot(of, name, layout)),), layout.read(array).shape
+                yield (("x", ArraySlot(of, name, layout)),), layout.read(array).shape
     tokens = {k: a for k, a in data.items() if a.dtype.kind in "iu" and a.ndim and a.min() >= 0}
     for name, array in params.items():
         for E in matrices(array, None, m) if name not in taken and tokens else ():
             for other, text in tokens.items():
                 for layout in sequences(text, len(E.read(array))):
-                    roles = ("E", Slot("params", name, E)), ("x", Slot("data", other, layout))
+                    roles = (
+                        ("E", ArraySlot("params", name, E)),
+                        ("x", ArraySlot("data", other, layout)),
+                    )
                     yield roles, layout.read(text).shape
 
 
@@ -102,32 +105,32 @@ def tied(params: Arrays, weights: Slots, n: int) -> Iterator[tuple[Slots, int]]:
             for V in matrices(array, None, n):
                 turned = slot.layout.read(array).T if role == "U" else slot.layout.read(array)
                 if np.array_equal(V.read(array), turned):
-                    yield (("V", Slot("params", slot.name, V)),), len(V.read(array))
+                    yield (("V", ArraySlot("params", slot.name, V)),), len(V.read(array))
 
 
-def starts(role: str, data: Arrays, B: int, n: int) -> list[Slot]:
+def starts(role: str, data: Arrays, B: int, n: int) -> list[ArraySlot]:
     """Return what may be the initial state: a few, the likeliest by name."""
     fitting = {k: a for k, a in data.items() if n in (1, *a.shape) and a.any()}
-    found = [Slot("data", k, layout) for k, a in fitting.items() for layout in states(a, B, n)]
+    found = [ArraySlot("data", k, layout) for k, a in fitting.items() for layout in states(a, B, n)]
     return sorted(found, key=lambda slot: not hinted(role, slot.name))[:STARTS]
 
 
-def targets(data: Arrays, o: Array) -> Iterator[tuple[Slot, bool]]:
+def targets(data: Arrays, o: Array) -> Iterator[tuple[ArraySlot, bool]]:
     """Yield the arrays that may be targets of all steps, or (True) of the last one."""
     T, B, p = o.shape
     for name, array in data.items():
         for layout in constants(array):
-            yield Slot("data", name, layout), False
+            yield ArraySlot("data", name, layout), False
             if T > 1:
-                yield Slot("data", name, layout), True
+                yield ArraySlot("data", name, layout), True
     for name, array in data.items():
         for layout in sequences(array, p):
             if layout.read(array).shape in ((T, B, p), (T, 1, p)):
-                yield Slot("data", name, layout), False
+                yield ArraySlot("data", name, layout), False
         for layout in of_last_step(array, B, p):
-            yield Slot("data", name, layout), True
+            yield ArraySlot("data", name, layout), True
             if T > 1:  # the same target at every step
-                yield Slot("data", name, layout), False
+                yield ArraySlot("data", name, layout), False
 
 
 def flags(data: Arrays) -> dict[str, Array]:
@@ -139,34 +142,34 @@ def flags(data: Arrays) -> dict[str, Array]:
     }
 
 
-def masks(zeros_and_ones: Arrays, o: Array) -> Iterator[Slot]:
+def masks(zeros_and_ones: Arrays, o: Array) -> Iterator[ArraySlot]:
     """Yield what may say which steps count."""
     for name, array in zeros_and_ones.items():
         for layout in step_weights(array, *o.shape[:2]):
-            yield Slot("data", name, layout)
+            yield ArraySlot("data", name, layout)
 
 
-def step_weights(array: Array, T: int, B: int) -> Iterator[Layout]:
+def step_weights(array: Array, T: int, B: int) -> Iterator[ArrayLayout]:
     """Yield the ways to read (T, B, 1), a number a step and sequence, from an array."""
     floats = array.astype(np.float64)
     if floats.ndim == 3 and 1 not in floats.shape:
         return
     for layout in sequences(floats, 1):
         if layout.read(floats).shape == (T, B, 1):
-            yield Layout(layout.name, _as_floats(layout))
+            yield ArrayLayout(layout.name, _as_floats(layout))
 
 
-def _as_floats(layout: Layout) -> Callable[[Array], Array]:
+def _as_floats(layout: ArrayLayout) -> Callable[[Array], Array]:
     return lambda a: layout.read(a.astype(np.float64))
 
 
-def constants(array: Array) -> Iterator[Layout]:
+def constants(array: Array) -> Iterator[ArrayLayout]:
     """Yield the way to read one number as the targets of all steps."""
     if array.ndim == 0 and array.dtype.kind == "f":
-        yield Layout("everywhere", lambda a: a.reshape(1, 1, 1))
+        yield ArrayLayout("everywhere", lambda a: a.reshape(1, 1, 1))
 
 
-def of_last_step(array: Array, B: int, p: int) -> Iterator[Layout]:
+def of_last_step(array: Array, B: int, p: int) -> Iterator[ArrayLayout]:
     """Yield the ways to read (1, B, p) from an array: targets of one step."""
     if array.dtype.kind in "iu":
         for layout in sequences(array, p):
@@ -175,8 +178,8 @@ def of_last_step(array: Array, B: int, p: int) -> Iterator[Layout]:
         return
     for layout in states(array, B, p):
         if layout.read(array).shape == (B, p):
-            yield Layout(layout.name, _one_step(layout))
+            yield ArrayLayout(layout.name, _one_step(layout))
 
 
-def _one_step(layout: Layout) -> Callable[[Array], Array]:
+def _one_step(layout: ArrayLayout) -> Callable[[Array], Array]:
     return lambda a: layout.read(a)[None]

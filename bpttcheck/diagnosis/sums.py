@@ -10,6 +10,7 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.cell import Cell
+from bpttcheck.diagnosis.along_time import EDGES, moved, stale
 from bpttcheck.diagnosis.contributions import LEFTS, OF_U, OF_V, OF_W, Change, of_gate
 from bpttcheck.diagnosis.edges import named
 from bpttcheck.diagnosis.embeddings import EMBEDDED, embedded, overwritten
@@ -19,7 +20,6 @@ from bpttcheck.diagnosis.mistake import Sum
 from bpttcheck.diagnosis.operands import COMPLEMENT, WRONG, operands
 from bpttcheck.diagnosis.outputs import CONFUSED, confused
 from bpttcheck.diagnosis.shape import Edge, Role, Shape, shape_of
-from bpttcheck.diagnosis.steps import EDGES, moved, stale
 
 
 @cache

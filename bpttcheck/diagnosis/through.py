@@ -13,7 +13,7 @@ from bpttcheck.diagnosis.explain import (
     Explanation,
     Mistake,
     Observation,
-    Point,
+    Spot,
     explanations,
     fewest,
 )
@@ -30,7 +30,7 @@ class Changed:
     cause: str
     detail: str
     labels: tuple[str, ...]
-    points: tuple[Point, ...]
+    points: tuple[Spot, ...]
 
     def around(self, behind: Explanation) -> Explanation:
         """Return an explanation of what is behind the change, with the change."""
@@ -38,7 +38,7 @@ class Changed:
 
 
 def behind_changes(
-    points: Sequence[Point], tick: Callable[[], object] = lambda: None
+    points: Sequence[Spot], tick: Callable[[], object] = lambda: None
 ) -> list[Explanation]:
     """Return the explanations of every gradient behind a change of all results.
 
@@ -53,11 +53,11 @@ def behind_changes(
     return fewest(found)
 
 
-def _seen(point: Point) -> list[Observation]:
+def _seen(point: Spot) -> list[Observation]:
     return list(point.observations.values())
 
 
-def changes(points: Sequence[Point]) -> Iterator[Changed]:
+def changes(points: Sequence[Spot]) -> Iterator[Changed]:
     """Yield the changes that are seen in some gradient, and may be made in all."""
     yield from _factors(points)
     limit = _limit(points)
@@ -65,7 +65,7 @@ def changes(points: Sequence[Point]) -> Iterator[Changed]:
         yield limit
 
 
-def _factors(points: Sequence[Point]) -> Iterator[Changed]:
+def _factors(points: Sequence[Spot]) -> Iterator[Changed]:
     """Yield the factors by name that one gradient is off by exactly, taken off all of them."""
     labels = dict.fromkeys(label for point in points for label in point.observations)
     known: set[tuple[float, ...]] = set()  # sizes that are equal make equal factors
@@ -87,7 +87,7 @@ def _factor(name: str, factors: Mapping[str, float]) -> float | None:
     return {"½": 0.5, "2": 2.0, "−1": -1.0, **factors}.get(name)
 
 
-def _is_off_by(factors: Sequence[float], label: str, points: Sequence[Point]) -> bool:
+def _is_off_by(factors: Sequence[float], label: str, points: Sequence[Spot]) -> bool:
     """Tell whether a gradient is off by a factor at every point, and by one at some."""
     differs = False
     for point, k in zip(points, factors, strict=True):
@@ -100,16 +100,16 @@ def _is_off_by(factors: Sequence[float], label: str, points: Sequence[Point]) ->
     return differs
 
 
-def _divided(point: Point, factor: float) -> Point:
+def _divided(point: Spot, factor: float) -> Spot:
     observations = {
         label: replace(seen, claim=seen.claim / factor, bound=seen.bound / abs(factor))
         for label, seen in point.observations.items()
     }
     claims = {name: claim / factor for name, claim in point.scene.claims.items()}
-    return Point(point.name, observations, replace(point.scene, claims=claims), point.base)
+    return Spot(point.name, observations, replace(point.scene, claims=claims), point.base)
 
 
-def _limit(points: Sequence[Point]) -> Changed | None:
+def _limit(points: Sequence[Spot]) -> Changed | None:
     """Return the limit that the largest entries of all points share, looked through."""
     claims = [np.abs(seen.claim) for point in points for seen in point.observations.values()]
     most = max(float(claim.max(initial=0.0)) for claim in claims)
@@ -123,11 +123,11 @@ def _limit(points: Sequence[Point]) -> Changed | None:
     return Changed("clipped-result", f"each entry to {most:.9g}", labels, changed)
 
 
-def _with_change(point: Point, change: Callable[[Array], Array]) -> Point:
+def _with_change(point: Spot, change: Callable[[Array], Array]) -> Spot:
     observations: dict[str, Observation] = {
         label: replace(seen, change=change) for label, seen in point.observations.items()
     }
-    return Point(point.name, observations, point.scene, point.base)
+    return Spot(point.name, observations, point.scene, point.base)
 
 
 def _clipped(most: float, gradient: Array) -> Array:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from bpttcheck.diagnosis.explain import Local, Point
-from bpttcheck.diagnosis.network import is_initial
+from bpttcheck.diagnosis.explain import Local, Spot
+from bpttcheck.diagnosis.recognised import is_initial
 
 FACTS = frozenset({"common-factor", "sign"})
 """What says no more than is seen, wherever it is."""
@@ -19,7 +19,7 @@ def trusted(
     choices: Mapping[str, Sequence[Local]],
     explained: Collection[str],
     wrong: Collection[str],
-    points: Sequence[Point],
+    points: Sequence[Spot],
 ) -> dict[str, Sequence[Local]]:
     """Return the choices that are believed, of those for gradients one by one.
 

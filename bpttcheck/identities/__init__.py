@@ -13,20 +13,20 @@ from bpttcheck.identities import (
     gru_gradients,
     gru_jacobians,
     jacobians,
+    layers,
     lstm,
     lstm_gradients,
     lstm_jacobians,
     masks,
     mgu,
     mgu_paths,
+    output_loss,
     peephole_lstm,
     readout,
     rescaled,
     rnn,
     scalar_algorithms,
     scalar_rnn,
-    softmax_nll,
-    stack,
     steps,
     symmetries,
     temporal,
@@ -37,12 +37,12 @@ from bpttcheck.identities import (
 from bpttcheck.statements.identity import Registry
 
 REGISTRY = Registry()
-REGISTRY.add(*activation_functions.ALL, *softmax_nll.ALL, *scalar_rnn.ALL, *scalar_algorithms.ALL)
+REGISTRY.add(*activation_functions.ALL, *output_loss.ALL, *scalar_rnn.ALL, *scalar_algorithms.ALL)
 REGISTRY.add(*rnn.ALL, *readout.ALL, *jacobians.ALL, *steps.ALL)
 REGISTRY.add(*temporal.ALL, *vanishing.ALL, *gradient_clipping.ALL, *symmetries.ALL)
 REGISTRY.add(*witnesses.ALL, *rescaled.ALL)
 REGISTRY.add(*lstm.ALL, *lstm_gradients.ALL, *lstm_jacobians.ALL)
 REGISTRY.add(*gru.ALL, *gru_gradients.ALL, *gru_jacobians.ALL)
-REGISTRY.add(*truncation.ALL, *masks.ALL, *stack.ALL)
+REGISTRY.add(*truncation.ALL, *masks.ALL, *layers.ALL)
 REGISTRY.add(*mgu.ALL, *mgu_paths.ALL, *coupled_lstm.ALL)
 REGISTRY.add(*peephole_lstm.ALL, *flax_mgu.ALL)

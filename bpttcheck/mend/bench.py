@@ -6,12 +6,12 @@ import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from bpttcheck.mend.candidates import Candidate, Recorder, candidates
 from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.edits.statements import rewritten
 from bpttcheck.mend.exchange import Codes, Living
 from bpttcheck.mend.place import Failed, Place, Ran
 from bpttcheck.mend.program import Program, renamed
+from bpttcheck.mend.proposals import Candidate, Recorder, candidates
 from bpttcheck.mend.pure import Purity
 from bpttcheck.mend.schemata import Expression, Form, Listener, Switch, schemata
 from bpttcheck.mend.site import Observer, Site

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bpttcheck.mend.schemata import Expression
-from bpttcheck.mend.source import Piece, Source
+from bpttcheck.mend.source import Piece, SourceFile
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,7 +16,7 @@ class Edit:
     ``on`` has the expression of each slot, None for a statement that has its other form.
     """
 
-    source: Source = field(repr=False)
+    source: SourceFile = field(repr=False)
     function: str
     line: int
     pieces: tuple[Piece, ...]

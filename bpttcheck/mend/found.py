@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bpttcheck.mend.source import Source
+from bpttcheck.mend.source import SourceFile
 
 CONTEXT = 3
 """Lines around a change in a patch."""
@@ -18,7 +18,7 @@ SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Line:
+class EditedLine:
     """Lines of a file before and after; ``function`` is what they stand in, ``line`` the first."""
 
     file: str
@@ -47,7 +47,7 @@ class Mend:
     says why there is none.
     """
 
-    edits: tuple[Line, ...] = ()
+    edits: tuple[EditedLine, ...] = ()
     patch: str = ""
     words: str = ""
     makes: str = ""
@@ -55,7 +55,7 @@ class Mend:
     partial: bool = False
     changes_loss: bool = False
     tried: int = 0
-    alternatives: tuple[tuple[Line, ...], ...] = ()
+    alternatives: tuple[tuple[EditedLine, ...], ...] = ()
     encoding: str = "utf-8"
     note: str = ""
 
@@ -102,22 +102,24 @@ class Mend:
         }
 
 
-def _place(one: Line) -> str:
+def _place(one: EditedLine) -> str:
     return f"{Path(one.file).name}, line {one.line}, in {one.function}"
 
 
-def _shown(one: Line) -> Iterator[str]:
+def _shown(one: EditedLine) -> Iterator[str]:
     for sign, text in (("-", one.before), ("+", one.after)):
         yield from (f"    {sign} {line}" for line in text.splitlines())
 
 
-def changed_lines(before: Source, after: Source, function: Mapping[int, str]) -> Iterator[Line]:
+def changed_lines(
+    before: SourceFile, after: SourceFile, function: Mapping[int, str]
+) -> Iterator[EditedLine]:
     """Return the lines that differ between two texts of a file; ``function`` names each line's."""
     matcher = difflib.SequenceMatcher(None, before.lines, after.lines, autojunk=False)
     for tag, i, j, k, m in matcher.get_opcodes():
         if tag != "equal":
             old, new = (_dedented(part) for part in (before.lines[i:j], after.lines[k:m]))
-            yield Line(before.file, i + 1, function.get(i + 1, ""), old, new)
+            yield EditedLine(before.file, i + 1, function.get(i + 1, ""), old, new)
 
 
 def _dedented(lines: list[str]) -> str:
@@ -128,12 +130,12 @@ def _dedented(lines: list[str]) -> str:
     return "\n".join(line.removeprefix(indent).rstrip() for line in lines)
 
 
-def patch_of(pairs: Iterable[tuple[Source, Source]]) -> str:
+def patch_of(pairs: Iterable[tuple[SourceFile, SourceFile]]) -> str:
     """Return the unified diff of texts, as ``git apply`` and ``patch -p1`` take it."""
     return "".join(_diff(before, after) for before, after in pairs)
 
 
-def _diff(before: Source, after: Source) -> str:
+def _diff(before: SourceFile, after: SourceFile) -> str:
     name = _name(before.file)
     old, new = ([*source.lines] for source in (before, after))
     if before.encoding == "utf-8-sig":  # the mark is a part of the first line

@@ -10,14 +10,23 @@ from types import CodeType
 
 from bpttcheck.mend.exchange import Codes
 from bpttcheck.mend.slots import Slot, owners, slots_of, statements
-from bpttcheck.mend.source import Function, Key, NoSource, Source, compiled, functions, read, same
+from bpttcheck.mend.source import (
+    Function,
+    Key,
+    NoSource,
+    SourceFile,
+    compiled,
+    functions,
+    read,
+    same,
+)
 
 
 @dataclass(frozen=True)
 class Program:
     """The sources of functions that ran, by file, and which functions those are, in order."""
 
-    sources: Mapping[str, Source]
+    sources: Mapping[str, SourceFile]
     ran: tuple[tuple[str, Key], ...]
     remarks: tuple[str, ...] = ()
 
@@ -29,7 +38,7 @@ class Program:
         """Return the syntax tree of all functions of the files."""
         return {file: functions(source.tree) for file, source in self.sources.items()}
 
-    def running(self) -> Iterator[tuple[Source, Key, Function]]:
+    def running(self) -> Iterator[tuple[SourceFile, Key, Function]]:
         """Return the functions that ran, in order."""
         trees = self.functions()
         for file, key in self.ran:
@@ -61,7 +70,7 @@ class Program:
                         found.setdefault(ast.unparse(part.func))
         return list(found)
 
-    def edited(self, sources: Iterable[Source]) -> Program:
+    def edited(self, sources: Iterable[SourceFile]) -> Program:
         """Return the program with other texts of some files, in which no function is missing."""
         texts = dict(self.sources)
         lines: dict[tuple[str, Key], Key] = {}
@@ -95,7 +104,7 @@ def program_of(codes: Iterable[CodeType], kept_out: Callable[[CodeType], bool]) 
 
     Functions whose source is missing or is another by now are left alone, with a remark.
     """
-    sources: dict[str, Source] = {}
+    sources: dict[str, SourceFile] = {}
     originals: dict[str, Codes] = {}
     ran: list[tuple[str, Key]] = []
     remarks: dict[str, None] = {}

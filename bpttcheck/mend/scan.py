@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bpttcheck.mend.asked import Asked
 from bpttcheck.mend.bench import Bench
-from bpttcheck.mend.differences import by_differences
+from bpttcheck.mend.by_differences import by_differences
 from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.found import Suspect
 from bpttcheck.mend.influence import reaches

@@ -15,7 +15,7 @@ from typing import Any
 
 from bpttcheck.mend.exchange import Codes
 from bpttcheck.mend.slots import Slot
-from bpttcheck.mend.source import Source, compiled
+from bpttcheck.mend.source import SourceFile, compiled
 
 PLACEHOLDER = "bpttcheck.mend: the switch that this constant stands for"
 
@@ -138,7 +138,7 @@ def _asked(attribute: str) -> ast.Attribute:
 
 
 def schemata(
-    source: Source,
+    source: SourceFile,
     slots: Iterable[Slot],
     switch: Switch,
     forms: Iterable[Form] = (),

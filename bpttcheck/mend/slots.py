@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bpttcheck.mend.source import Function, Key, Source
+from bpttcheck.mend.source import Function, Key, SourceFile
 
 BOUND = (ast.Yield, ast.YieldFrom, ast.Await, ast.NamedExpr)
 """An expression with one of these means something in its own place alone."""
@@ -20,7 +20,7 @@ class Slot:
     """
 
     number: int
-    source: Source = field(repr=False)
+    source: SourceFile = field(repr=False)
     key: Key
     function: Function = field(repr=False)
     statement: ast.stmt | ast.Lambda = field(repr=False)
@@ -62,7 +62,9 @@ def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield from _flat(part.body)
 
 
-def slots_of(source: Source, key: Key, function: Function, owner: str, first: int) -> list[Slot]:
+def slots_of(
+    source: SourceFile, key: Key, function: Function, owner: str, first: int
+) -> list[Slot]:
     """Return the slots of a function, numbered from ``first`` on; its class is the ``owner``."""
     found: list[tuple[ast.stmt | ast.Lambda, ast.expr]] = []
     if isinstance(function, ast.Lambda):

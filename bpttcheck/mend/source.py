@@ -44,7 +44,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceFile:
     """The text of a file by the name that its code has."""
 
     file: str
@@ -90,19 +90,19 @@ class Source:
         start, end = self.span(node)
         return self.text[start:end]
 
-    def replaced(self, pieces: Iterable[Piece]) -> Source:
+    def replaced(self, pieces: Iterable[Piece]) -> SourceFile:
         """Return the source with pieces of its text replaced; they do not overlap."""
         text = self.text
         for piece in sorted(pieces, key=lambda p: p.start, reverse=True):
             text = text[: piece.start] + piece.text + text[piece.end :]
-        return Source(self.file, text, self.encoding)
+        return SourceFile(self.file, text, self.encoding)
 
     def line_of(self, position: int) -> int:
         """Return the number of the line that a position is in."""
         return self.text.count("\n", 0, position) + 1
 
 
-def read(file: str) -> Source:
+def read(file: str) -> SourceFile:
     """Return the source of a file, from disk or, for a cell of a notebook, from its session.
 
     Raises:
@@ -116,13 +116,13 @@ def read(file: str) -> Source:
     if raw:
         try:
             encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
-            return Source(file, raw.decode(encoding), encoding)
+            return SourceFile(file, raw.decode(encoding), encoding)
         except (SyntaxError, UnicodeDecodeError) as error:
             raise NoSource(f"{file} cannot be read: {error}") from None
     text = "".join(linecache.getlines(file))
     if not text:
         raise NoSource(f"there is no source of {file}")
-    return Source(file, text)
+    return SourceFile(file, text)
 
 
 def compiled(tree: ast.Module, file: str) -> dict[Key, CodeType]:

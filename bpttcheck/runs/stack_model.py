@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.stack import Layers, StackRun, backward
+from bpttcheck.bptt.stacked import Layers, StackRun, backward
 from bpttcheck.cells.forward import equations
 from bpttcheck.cells.rnn import rnn
 from bpttcheck.runs import evaluation

@@ -11,7 +11,7 @@ import pytest
 import bpttcheck
 from bpttcheck import stack
 from bpttcheck.bptt.networks import cell_of
-from bpttcheck.bptt.stack import Layers
+from bpttcheck.bptt.stacked import Layers
 from tests.bptt.error_arrays import network
 from tests.bptt.stack_in_torch import in_torch, outside
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from bpttcheck import rnn
-from bpttcheck.bptt import stack, truncated
+from bpttcheck.bptt import stacked as stack
+from bpttcheck.bptt import truncated
 from bpttcheck.bptt.networks import cell_of
 from bpttcheck.bptt.passes import every_array
 

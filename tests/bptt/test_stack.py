@@ -9,7 +9,7 @@ from bpttcheck import coupled_lstm, gru, lstm, mgu, nll, rnn, stack
 from bpttcheck.arithmetic.dual import duals
 from bpttcheck.arithmetic.finite_field import random_residues
 from bpttcheck.bptt.networks import cell_of
-from bpttcheck.bptt.stack import Layers
+from bpttcheck.bptt.stacked import Layers
 
 CELLS = {
     "rnn": ("rnn", {}, rnn),

@@ -6,7 +6,7 @@ import numpy as np
 
 from bpttcheck import stack
 from bpttcheck.bptt.networks import cell_of
-from bpttcheck.bptt.stack import Layers
+from bpttcheck.bptt.stacked import Layers
 from bpttcheck.runs.stack_model import exact_cases
 from tests.refusals import refusals, refuses
 

@@ -5,7 +5,7 @@ import pytest
 
 from bpttcheck import stack
 from bpttcheck.bptt.networks import cell_of
-from bpttcheck.bptt.stack import Layers
+from bpttcheck.bptt.stacked import Layers
 from tests.bptt.error_arrays import network
 from tests.bptt.stack_in_torch import in_torch, outside
 from tests.day import share

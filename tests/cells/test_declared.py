@@ -10,7 +10,7 @@ import pytest
 from bpttcheck import Network, gru, lstm, stack, truncated
 from bpttcheck.arithmetic.complex_step import derivative_of, perturbed
 from bpttcheck.bptt.recursion import recursion
-from bpttcheck.bptt.stack import Layers
+from bpttcheck.bptt.stacked import Layers
 from bpttcheck.cells.forward import equations
 from tests.bptt.forms import in_the_field
 from tests.cells.declared import GRU_OTHERWISE, LSTM_APART, OWN, PEEPHOLE

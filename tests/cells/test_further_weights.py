@@ -13,7 +13,7 @@ from bpttcheck import flax_mgu, initial_weights, peephole_lstm, projection_lstm,
 from bpttcheck.arithmetic.dual import duals
 from bpttcheck.arithmetic.finite_field import random_residues
 from bpttcheck.bptt.networks import NETWORKS as ALL
-from bpttcheck.bptt.stack import Layers
+from bpttcheck.bptt.stacked import Layers
 from bpttcheck.identities.every_cell import common
 from bpttcheck.runs.cell_model import CellRuns
 from bpttcheck.statements.identity import Source

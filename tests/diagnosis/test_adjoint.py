@@ -11,9 +11,9 @@ from bpttcheck.cells.rnn import rnn
 from bpttcheck.diagnosis.adjoint import Base
 from bpttcheck.diagnosis.bank import passes
 from bpttcheck.diagnosis.forms import KNOWN, said
-from bpttcheck.diagnosis.network import Network
 from bpttcheck.diagnosis.objectives import SQUARED
-from bpttcheck.diagnosis.rounding import roles_of
+from bpttcheck.diagnosis.recognised import RecognisedNetwork
+from bpttcheck.diagnosis.rounding_bound import roles_of
 from tests.diagnosis.test_own_cell import PEEPHOLES, PROJECTION
 
 T, B = 4, 2
@@ -34,7 +34,7 @@ def network(cell, others=True):
     run = equations(cell, weights, x, initial)
     mask = np.broadcast_to((np.arange(T) != 1)[:, None, None] * 1.0, (T, B, 1))
     weighed = {k: drawn(T, B, n) for k, n in wide.items()} if others else {}
-    return Network(cell, weights, x, initial, y, run, SQUARED, False, 0.7, mask, weighed)
+    return RecognisedNetwork(cell, weights, x, initial, y, run, SQUARED, False, 0.7, mask, weighed)
 
 
 def loss(net, given):

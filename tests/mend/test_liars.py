@@ -1,7 +1,7 @@
 """Edits that only hide a fault are no mend."""
 
-from bpttcheck.mend.candidates import of_a_loop
 from bpttcheck.mend.edits.change import Change
+from bpttcheck.mend.proposals import of_a_loop
 from tests.mend.points import mended
 from tests.planted import replaced
 

@@ -9,13 +9,13 @@ from bpttcheck.mend.edits import (
     axes,
     conditions,
     einsum,
-    factors,
     functions,
     indices,
     matrices,
     names,
-    order,
-    slopes,
+    operand_order,
+    scale,
+    slope_forms,
     transpose,
 )
 from bpttcheck.mend.edits.change import Change
@@ -25,12 +25,12 @@ __all__ = ["Change", "changes"]
 
 KINDS = (
     transpose,
-    order,
+    operand_order,
     names,
     indices,
     functions,
-    slopes,
-    factors,
+    slope_forms,
+    scale,
     axes,
     associate,
     einsum,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bpttcheck.mend.edits.indices import moved
 from bpttcheck.mend.slots import statements
-from bpttcheck.mend.source import Function, Piece, Source
+from bpttcheck.mend.source import Function, Piece, SourceFile
 
 PLAIN = (ast.Assign, ast.AugAssign, ast.Expr)
 
@@ -23,7 +23,7 @@ class Rewritten:
     words: str
 
 
-def rewritten(source: Source, function: Function) -> Iterator[Rewritten]:
+def rewritten(source: SourceFile, function: Function) -> Iterator[Rewritten]:
     """Return what the statements of a function may become."""
     for statement in statements(function):
         if any(isinstance(node, ast.Lambda) for node in ast.walk(statement)):
@@ -40,7 +40,7 @@ def rewritten(source: Source, function: Function) -> Iterator[Rewritten]:
                     yield _exchanged(source, statement, following)
 
 
-def _whole(source: Source, statement: ast.stmt, pieces: tuple[Piece, ...]) -> str:
+def _whole(source: SourceFile, statement: ast.stmt, pieces: tuple[Piece, ...]) -> str:
     """Return the text of a statement with pieces of it replaced."""
     start, end = source.span(statement)
     text = source.text[start:end]
@@ -50,13 +50,13 @@ def _whole(source: Source, statement: ast.stmt, pieces: tuple[Piece, ...]) -> st
 
 
 def _one(
-    source: Source, statement: ast.stmt, pieces: tuple[Piece, ...], kind: str, words: str
+    source: SourceFile, statement: ast.stmt, pieces: tuple[Piece, ...], kind: str, words: str
 ) -> Rewritten:
     texts = ((statement, _whole(source, statement, pieces)),)
     return Rewritten(texts, pieces, kind, words)
 
 
-def _accumulated(source: Source, statement: ast.stmt) -> Iterator[Rewritten]:
+def _accumulated(source: SourceFile, statement: ast.stmt) -> Iterator[Rewritten]:
     """Return += for = and −=, and = for +=."""
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         target, signs = statement.targets[0], [" += "]
@@ -77,7 +77,7 @@ def _accumulated(source: Source, statement: ast.stmt) -> Iterator[Rewritten]:
             yield _one(source, statement, (piece,), "accumulation", words)
 
 
-def _target_moved(source: Source, statement: ast.stmt) -> Iterator[Rewritten]:
+def _target_moved(source: SourceFile, statement: ast.stmt) -> Iterator[Rewritten]:
     if not isinstance(statement, ast.Assign | ast.AugAssign):
         return
     targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
@@ -103,7 +103,7 @@ def _may_go(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Assign | ast.AugAssign)
 
 
-def _left_out(source: Source, body: list[ast.stmt], statement: ast.stmt) -> Rewritten:
+def _left_out(source: SourceFile, body: list[ast.stmt], statement: ast.stmt) -> Rewritten:
     start, end = source.span(statement)
     line = source.starts[statement.lineno - 1]
     after = source.starts[statement.end_lineno or statement.lineno]
@@ -114,7 +114,7 @@ def _left_out(source: Source, body: list[ast.stmt], statement: ast.stmt) -> Rewr
     return Rewritten(((statement, "pass"),), (piece,), "left out", "the statement left out")
 
 
-def _exchanged(source: Source, one: ast.stmt, other: ast.stmt) -> Rewritten:
+def _exchanged(source: SourceFile, one: ast.stmt, other: ast.stmt) -> Rewritten:
     first, second = source.of(one), source.of(other)
     pieces = (Piece(*source.span(one), second), Piece(*source.span(other), first))
     texts = ((one, f"{second}\n{first}"), (other, "pass"))

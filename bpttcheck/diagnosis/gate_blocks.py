@@ -11,8 +11,8 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.cell import Gate
-from bpttcheck.diagnosis.layouts import Layout, Read, matrices, vectors
-from bpttcheck.diagnosis.network import Arrays
+from bpttcheck.diagnosis.layouts import ArrayLayout, Read, matrices, vectors
+from bpttcheck.diagnosis.recognised import Arrays
 
 WORDS = {
     "input gate": "i in input ig igate inp write",
@@ -35,13 +35,13 @@ TOKENS = sorted({word for some in WORDS.values() for word in some.split()}, key=
 
 
 @dataclass(frozen=True)
-class Block:
+class GateBlock:
     """One view for each gate, in the user's order: the array's name, how it is read, and a token.
 
     Of matrices every view is (n, ``columns``); of biases (n,), and ``columns`` is 0.
     """
 
-    views: tuple[tuple[str, Layout], ...]
+    views: tuple[tuple[str, ArrayLayout], ...]
     tokens: tuple[str, ...]
     n: int
     columns: int
@@ -51,21 +51,21 @@ class Block:
         """The arrays' names."""
         return frozenset(name for name, _ in self.views)
 
-    def aligned(self, tokens: Sequence[str]) -> Block:
+    def aligned(self, tokens: Sequence[str]) -> GateBlock:
         """Return the block in the order of another's tokens, if they are the same."""
         if any(tokens) and sorted(self.tokens) == sorted(tokens):
             order = [self.tokens.index(token) for token in tokens]
             views = tuple(self.views[k] for k in order)
-            return Block(views, tuple(tokens), self.n, self.columns)
+            return GateBlock(views, tuple(tokens), self.n, self.columns)
         return self
 
 
-def matrix_blocks(params: Arrays, count: int) -> Iterator[Block]:
+def matrix_blocks(params: Arrays, count: int) -> Iterator[GateBlock]:
     """Yield the blocks of weights for so many gates."""
     if count == 1:
         for name, array in params.items():
             for layout in matrices(array, None, None):
-                yield Block(((name, layout),), ("",), *layout.read(array).shape)
+                yield GateBlock(((name, layout),), ("",), *layout.read(array).shape)
         return
     for name, array in params.items():
         if array.dtype.kind != "f":
@@ -75,31 +75,31 @@ def matrix_blocks(params: Arrays, count: int) -> Iterator[Block]:
                 rows, columns = read(array).shape
                 if rows % count == 0:
                     views = tuple((name, _part(label, read, k, count)) for k in range(count))
-                    yield Block(views, ("",) * count, rows // count, columns)
+                    yield GateBlock(views, ("",) * count, rows // count, columns)
         if array.ndim == 3 and len(array) == count:
             for label, read in (("", _as_is), ("transposed", _transposed)):
                 views = tuple((name, _layer(label, read, k, count)) for k in range(count))
-                yield Block(views, ("",) * count, *read(array[0]).shape)
+                yield GateBlock(views, ("",) * count, *read(array[0]).shape)
     yield from _apart(params, count, 2)
     if count == 3:
         yield from _two_and_one(params)
 
 
-def bias_blocks(params: Arrays, count: int, n: int) -> Iterator[Block]:
+def bias_blocks(params: Arrays, count: int, n: int) -> Iterator[GateBlock]:
     """Yield the blocks of biases for so many gates."""
     if count == 1:
         for name, array in params.items():
             for layout in vectors(array, n):
-                yield Block(((name, layout),), ("",), n, 0)
+                yield GateBlock(((name, layout),), ("",), n, 0)
         return
     for name, array in params.items():
         if array.dtype.kind == "f" and array.size == count * n and array.ndim in (1, 2, 3):
             if max(array.shape) == array.size or array.shape in ((count, n), (count, n, 1)):
                 views = tuple((name, _part("", _flat, k, count)) for k in range(count))
-                yield Block(views, ("",) * count, n, 0)
+                yield GateBlock(views, ("",) * count, n, 0)
             elif array.shape == (n, count):
                 views = tuple((name, _part("", _flat_turned, k, count)) for k in range(count))
-                yield Block(views, ("",) * count, n, 0)
+                yield GateBlock(views, ("",) * count, n, 0)
     fits = {k: a for k, a in params.items() if a.size == n and max(a.shape, default=1) == n}
     yield from _apart(fits, count, 1)
     if count == 3:
@@ -107,10 +107,10 @@ def bias_blocks(params: Arrays, count: int, n: int) -> Iterator[Block]:
             two, single = params[one], params[other]
             if two.size == 2 * n == max(two.shape, default=1) and other in fits and n > 0:
                 both = [(one, _part("", _flat, k, 2)) for k in range(2)]
-                yield Block((*both, (other, _whole(single))), ("",) * 3, n, 0)
+                yield GateBlock((*both, (other, _whole(single))), ("",) * 3, n, 0)
 
 
-def _two_and_one(params: Arrays) -> Iterator[Block]:
+def _two_and_one(params: Arrays) -> Iterator[GateBlock]:
     """Yield z and r in one array, and the candidate in another."""
     flat = {k: a for k, a in params.items() if a.ndim == 2 and a.dtype.kind == "f"}
     for (one, two), (other, single) in itertools.permutations(flat.items(), 2):
@@ -118,10 +118,10 @@ def _two_and_one(params: Arrays) -> Iterator[Block]:
             shape = read(single).shape
             if read(two).shape == (2 * shape[0], shape[1]):
                 views = [(one, _part(label, read, k, 2)) for k in range(2)]
-                yield Block((*views, (other, Layout(label, read))), ("",) * 3, *shape)
+                yield GateBlock((*views, (other, ArrayLayout(label, read))), ("",) * 3, *shape)
 
 
-def _apart(params: Arrays, count: int, ndim: int) -> Iterator[Block]:
+def _apart(params: Arrays, count: int, ndim: int) -> Iterator[GateBlock]:
     """Yield arrays of one shape whose names differ in a word for the gate, or that come in turn."""
     by_shape: dict[tuple[int, ...], list[str]] = {}
     for name, array in params.items():
@@ -135,11 +135,13 @@ def _apart(params: Arrays, count: int, ndim: int) -> Iterator[Block]:
         for group, tokens in groups:
             if ndim == 1:
                 views = tuple((name, _whole(params[name])) for name in group)
-                yield Block(views, tokens, params[group[0]].size, 0)
+                yield GateBlock(views, tokens, params[group[0]].size, 0)
                 continue
             for label, read in (("", _as_is), ("transposed", _transposed)):
                 rows, columns = read(params[group[0]]).shape
-                yield Block(tuple((n, Layout(label, read)) for n in group), tokens, rows, columns)
+                yield GateBlock(
+                    tuple((n, ArrayLayout(label, read)) for n in group), tokens, rows, columns
+                )
 
 
 def _groups(names: Sequence[str], count: int) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
@@ -172,18 +174,18 @@ def _flat_turned(a: Array) -> Array:
     return a.T.reshape(-1)
 
 
-def _whole(array: Array) -> Layout:
-    return Layout("", _flat)
+def _whole(array: Array) -> ArrayLayout:
+    return ArrayLayout("", _flat)
 
 
-def _part(label: str, read: Read, k: int, count: int) -> Layout:
+def _part(label: str, read: Read, k: int, count: int) -> ArrayLayout:
     def part(a: Array) -> Array:
         turned = read(a)
         size = len(turned) // count
         return np.asarray(turned[k * size : (k + 1) * size])
 
-    return Layout(f"{label} {k + 1} of {count}".strip(), part)
+    return ArrayLayout(f"{label} {k + 1} of {count}".strip(), part)
 
 
-def _layer(label: str, read: Read, k: int, count: int) -> Layout:
-    return Layout(f"{label} {k + 1} of {count} layers".strip(), lambda a: read(a[k]))
+def _layer(label: str, read: Read, k: int, count: int) -> ArrayLayout:
+    return ArrayLayout(f"{label} {k + 1} of {count} layers".strip(), lambda a: read(a[k]))

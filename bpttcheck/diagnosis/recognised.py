@@ -22,7 +22,7 @@ def is_initial(role: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Network:
+class RecognisedNetwork:
     """The arrays of one point: x (T, B, m), initial states (B, n), y (T, B, p), the forward run.
 
     The loss is ``scale`` times the objective's total over all steps, over the last one, or over
@@ -65,7 +65,7 @@ class Network:
         every = float(np.prod(self.run.s.shape[:2]))
         return {"S": count, "1/S": 1 / count, "S/TB": count / every, "TB/S": every / count}
 
-    def moved(self, share: float, rng: np.random.Generator) -> Network:
+    def moved(self, share: float, rng: np.random.Generator) -> RecognisedNetwork:
         """Return the network with every number moved by at most a share of it."""
 
         def near(arrays: Arrays) -> dict[str, Array]:

@@ -10,11 +10,11 @@ from bpttcheck.mend.asked import Asked
 from bpttcheck.mend.bench import Bench, text_of
 from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.exchange import Codes, Living
-from bpttcheck.mend.found import Line, Mend, Suspect, changed_lines, patch_of
+from bpttcheck.mend.found import EditedLine, Mend, Suspect, changed_lines, patch_of
 from bpttcheck.mend.place import Failed, Place
 from bpttcheck.mend.program import Program, program_of, renamed
 from bpttcheck.mend.scan import Rights, Scan
-from bpttcheck.mend.source import Source
+from bpttcheck.mend.source import SourceFile
 
 STEPS = 3
 """So many mistakes at most are put right one after another."""
@@ -132,7 +132,7 @@ class _Search:
         said = self._checked(new)
         if said is None:
             return None
-        also: list[tuple[Line, ...]] = []
+        also: list[tuple[EditedLine, ...]] = []
         for other in others:
             if other is not edits and len(also) < CONFIRMED and not self._asked.over:
                 text = text_of(step.program, other)
@@ -179,12 +179,12 @@ class _Search:
             self.living.put_back()
 
 
-def _lines(before: Program, after: Program) -> Iterator[Line]:
+def _lines(before: Program, after: Program) -> Iterator[EditedLine]:
     for file, source in before.sources.items():
         yield from changed_lines(source, after.sources[file], _enclosing(source))
 
 
-def _enclosing(source: Source) -> dict[int, str]:
+def _enclosing(source: SourceFile) -> dict[int, str]:
     """Return the name of the innermost function that each line is in."""
     found: dict[int, str] = {}
     for node in ast.walk(source.tree):  # outermost first

@@ -11,9 +11,9 @@ from bpttcheck.cells.cell import Cell
 from bpttcheck.cells.forward import equations
 from bpttcheck.cells.run import Run
 from bpttcheck.diagnosis.forms import said
-from bpttcheck.diagnosis.layouts import Layout
-from bpttcheck.diagnosis.network import Arrays, Network
+from bpttcheck.diagnosis.layouts import ArrayLayout
 from bpttcheck.diagnosis.objectives import Objective
+from bpttcheck.diagnosis.recognised import Arrays, RecognisedNetwork
 
 Suffix = tuple[str, int]
 """Which steps count: ("last", k) of them, or all but the first ("skip", k)."""
@@ -23,12 +23,12 @@ OF_STATES = "y_"
 
 
 @dataclass(frozen=True)
-class Slot:
+class ArraySlot:
     """Where a role is played: by a parameter (``of`` = "params") or by data, in some layout."""
 
     of: str
     name: str
-    layout: Layout
+    layout: ArrayLayout
 
     def read(self, params: Arrays, data: Arrays) -> Array:
         """Return the array in the axes of our equations."""
@@ -38,7 +38,7 @@ class Slot:
         return f"{self.name} {self.layout.name}".strip()
 
 
-Slots = tuple[tuple[str, Slot], ...]
+Slots = tuple[tuple[str, ArraySlot], ...]
 
 
 def of_loss(role: str) -> bool:
@@ -63,7 +63,7 @@ class Reading:
     suffix: Suffix | None = None
     idle: Slots = ()
 
-    def of(self, role: str) -> list[Slot]:
+    def of(self, role: str) -> list[ArraySlot]:
         """Return who plays a role."""
         return [slot for name, slot in self.slots if name == role]
 
@@ -99,14 +99,14 @@ class Reading:
         with np.errstate(all="ignore"):
             return equations(self.cell, *self._arrays(params, data))
 
-    def network(self, params: Arrays, data: Arrays, value: float) -> Network:
+    def network(self, params: Arrays, data: Arrays, value: float) -> RecognisedNetwork:
         """Return the network at a point, scaled so that its loss is the user's."""
         assert self.objective is not None
         weights, x, initial = self._arrays(params, data)
         with np.errstate(all="ignore"):
             run = equations(self.cell, weights, x, initial)
         (y,) = self.of("y")
-        bare = Network(
+        bare = RecognisedNetwork(
             self.cell,
             weights,
             x,

@@ -13,9 +13,9 @@ from itertools import islice
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.network import Arrays
 from bpttcheck.diagnosis.objectives import ALL, Objective
-from bpttcheck.diagnosis.reading import Slot, Slots, Suffix
+from bpttcheck.diagnosis.recognised import Arrays
+from bpttcheck.diagnosis.roles import ArraySlot, Slots, Suffix
 from bpttcheck.diagnosis.structures import masks, targets
 
 MOST = 400
@@ -23,14 +23,14 @@ MOST = 400
 
 
 @dataclass(frozen=True)
-class Loss:
+class LossCandidate:
     """An objective with who plays y, and which steps count: the last, a suffix, or a mask's."""
 
     objective: Objective
-    y: Slot
+    y: ArraySlot
     last: bool = False
     suffix: Suffix | None = None
-    mask: Slot | None = None
+    mask: ArraySlot | None = None
 
     @property
     def slots(self) -> Slots:
@@ -43,7 +43,7 @@ class Candidates:
 
     def __init__(self, data: Arrays, marks: Arrays, shape: tuple[int, ...]) -> None:
         self._data, self._marks, self.shape = data, marks, shape
-        self._slots: dict[bool, list[Slot]] = {False: [], True: []}
+        self._slots: dict[bool, list[ArraySlot]] = {False: [], True: []}
         for slot, last in targets(data, np.zeros(shape)):
             if len(self._slots[last]) < MOST:
                 self._slots[last].append(slot)
@@ -105,7 +105,7 @@ class Candidates:
 
     def fitting(
         self, totals: Sequence[Sequence[Array]], values: Sequence[float], share: float
-    ) -> Iterator[Loss]:
+    ) -> Iterator[LossCandidate]:
         """Yield the losses whose totals are one constant times the values, the plainest first."""
         found = []
         size = max(abs(value) for value in values)
@@ -124,10 +124,10 @@ class Candidates:
         T = self.shape[0]
         return 0 if last or column == T - 1 else 1 if column < T else 2
 
-    def _loss(self, objective: Objective, last: bool, row: int, column: int) -> Loss:
+    def _loss(self, objective: Objective, last: bool, row: int, column: int) -> LossCandidate:
         T, y = self.shape[0], self._slots[last][row]
         if last or column == T - 1:
-            return Loss(objective, y, last)
+            return LossCandidate(objective, y, last)
         if column >= T:
-            return Loss(objective, y, mask=self._masks[column - T])
-        return Loss(objective, y, suffix=("last", column + 1))
+            return LossCandidate(objective, y, mask=self._masks[column - T])
+        return LossCandidate(objective, y, suffix=("last", column + 1))
