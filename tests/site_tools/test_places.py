@@ -1,5 +1,9 @@
 """On which page of the site an identity stands, and where links to it lead."""
 
+import pytest
+
+pytest.importorskip("mkdocs", reason="the site's tools are missing: pip install '.[docs]'")
+
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
 from site_tools.generated import notation, places
