@@ -182,9 +182,9 @@ def test_sixty_arrays_in_reach_hide_nothing():
 def test_sixty_arrays_in_reach_take_some_seconds(monkeypatch):
     """Of a cell that is not ours, whose readings are as many as the arrays allow."""
     count = []
-    tried = recognise._Search.fitting
+    tried = recognise._Recognition.fitting
     monkeypatch.setattr(
-        recognise._Search, "fitting", lambda self, one: (count.append(1), tried(self, one))[1]
+        recognise._Recognition, "fitting", lambda self, one: (count.append(1), tried(self, one))[1]
     )
     start = time.process_time()
     assert named(with_globals("h[t + 1] = o[t] * np.sin(c[t + 1])")) == ""
