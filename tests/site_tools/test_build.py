@@ -179,7 +179,7 @@ def test_examples_are_shown_as_they_ran(site: Build) -> None:
 
 
 def test_the_blocks_of_a_page_share_one_namespace_unless_they_are_quoted(site: Build) -> None:
-    source = (ROOT / "bpttcheck" / "cells" / "rnn.py").read_text(encoding="utf-8")
+    source = (ROOT / "bpttcheck" / "cells" / "forward.py").read_text(encoding="utf-8")
     quoted = source[source.index("def equations(") :].split(" -> ")[0]  # alone it is no Python
     blocks = ["```python\nn = 2\n```", "```pycon\n>>> n + 1\n3\n```", f"```python\n{quoted}\n```"]
     html = site(
