@@ -70,7 +70,7 @@ def code_of(file):
         ("/home/me/model.py", "model.py:2"),
         ("/usr/lib/site-packages/theirs/model.py", "model.py:2"),
         ("/usr/lib/site-packages/numpy/linalg.py", ""),
-        ("/tmp/ipykernel_7/123456.py", "a cell of the notebook:2"),
+        ("/anywhere/ipykernel_7/123456.py", "a cell of the notebook:2"),
     ],
 )
 def test_files(file, expected):
