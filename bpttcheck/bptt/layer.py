@@ -76,7 +76,7 @@ class Layer:
         Checked by: the identities of the cell.
         """
         cell, initial = self._asked(given, ("mask",))
-        return self._run(cell, self._arguments(cell, params, x, initial, mask))
+        return run_of(cell, self._arguments(cell, params, x, initial, mask))
 
     def weights_of(self, params: Any, run: Any) -> dict[str, Array]:
         """Return the weights of a run, checked."""
@@ -114,9 +114,11 @@ class Layer:
         finite_result("h0 = φ(a0)", state)
         return found._replace(initial={"h": state})
 
-    def _run(self, cell: Cell, arguments: Arguments) -> Run:
-        weights, x, initial, mask = arguments
-        with np.errstate(all="ignore"):  # whatever overflows is refused below
-            run = equations(cell, weights, x, initial, mask=mask)
-        finite_result("forward", run.stack, *(run.made[k] for k in cell.states), run.s)
-        return run
+
+def run_of(cell: Cell, arguments: Arguments) -> Run:
+    """Run a cell forward over checked arguments; refuse what leaves the range of the dtype."""
+    weights, x, initial, mask = arguments
+    with np.errstate(all="ignore"):  # whatever overflows is refused below
+        run = equations(cell, weights, x, initial, mask=mask)
+    finite_result("forward", run.stack, *(run.made[k] for k in cell.states), run.s)
+    return run

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.layer import Layer
+from bpttcheck.bptt.layer import Layer, run_of
 from bpttcheck.bptt.passes import Gradients, like_scores, loss_and_gradient
 from bpttcheck.bptt.recursion import recursion
 from bpttcheck.bptt.renamed import renamed
@@ -136,7 +136,7 @@ class Network(Layer):
         """
         cell, initial = self._asked(given, ("loss", "reduction", "mask"))
         arguments = self._arguments(cell, params, x, initial, mask)
-        run = self._run(cell, arguments)
+        run = run_of(cell, arguments)
         value, ds = loss_and_gradient(run.s, targets, loss, reduction, run.mask)
         found = _back(arguments.weights, run, ds)
         grads = {name: found.weights[name] for name in params}

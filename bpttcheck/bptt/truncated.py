@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.bptt.layer import run_of
 from bpttcheck.bptt.networks import cell_of
-from bpttcheck.bptt.passes import Gradients, every_array, loss_and_gradient
+from bpttcheck.bptt.passes import Gradients, loss_and_gradient
 from bpttcheck.bptt.recursion import recursion
 from bpttcheck.cells.checked import check_arguments
-from bpttcheck.cells.forward import equations
 from bpttcheck.cells.run import Run
 from bpttcheck.shapes import finite_result
 
@@ -131,13 +131,11 @@ def value_and_grad(
         if name not in chosen.initial:
             raise ValueError(f"states: expected {', '.join(chosen.initial)}, got {name!r}")
     starts = {name: given.get(name, 0.0) for name in chosen.initial}
-    weights, inputs, initial, steps = check_arguments(chosen, params, x, starts, mask)
+    arguments = check_arguments(chosen, params, x, starts, mask)
+    run = run_of(chosen, arguments)
+    value, ds = loss_and_gradient(run.s, targets, loss, reduction, run.mask)
     with np.errstate(all="ignore"):  # whatever overflows is refused below
-        run = equations(chosen, weights, inputs, initial, mask=steps)
-    finite_result("forward", *every_array(run))
-    value, ds = loss_and_gradient(run.s, targets, loss, reduction, steps)
-    with np.errstate(all="ignore"):
-        g = pulled(weights, run, ds, k1, k2)
+        g = pulled(arguments.weights, run, ds, k1, k2)
     grads = {k: np.asarray(g.weights[k]) for k in params}
     grads |= {f"{k}0": g.steps[k][0] for k in chosen.states} | {"x": g.dx}
     finite_result("value_and_grad", *grads.values())

@@ -53,6 +53,7 @@ class _Place(NamedTuple):
     """Where gates that are made together lie; rows of step t + 1 at t, read faster than an array.
 
     Attributes:
+        stack: where they are in it.
         a: of the stack of pre-activations.
         values: of the stack of gates.
         squashes: what is squashed alike: rows of a, rows of the gates, by what, its name.
@@ -60,6 +61,7 @@ class _Place(NamedTuple):
         product: which product their weights are in, and where.
     """
 
+    stack: slice
     a: list[Array]
     values: list[Array]
     squashes: list[tuple[list[Array], list[Array], Activation, str]]
@@ -142,23 +144,20 @@ class _Forward:
         return self.weights[name]
 
     def gate(self, letter: str, read: Array | None = None, *, plus: Array | None = None) -> Array:
-        t, place = self.t, self.single.get(letter) or self._single(letter)
-        a = place.a[t]
-        if read is not None:
-            a += self._product(place, read)
-        if plus is not None:
-            a += plus
-        _, _, squash, name = place.squashes[0]
-        value = place.values[t]
-        squash.into(value, a, name)
-        if self.nudges is not None:
-            value += self.nudges[t][..., self._stack((letter,))]
-        return value
+        place = self.single.get(letter) or self._single(letter)
+        self._make(place, read, plus)
+        return place.values[self.t]
 
     def gates(
         self, letters: Iterable[str], read: Array | None = None, *, plus: Array | None = None
     ) -> list[Array]:
-        t, place = self.t, self.places.get(letters) or self._place(letters)
+        place = self.places.get(letters) or self._place(letters)
+        self._make(place, read, plus)
+        return [rows[self.t] for rows in place.own]
+
+    def _make(self, place: _Place, read: Array | None, plus: Array | None) -> None:
+        """Make gates that lie side by side: weigh, add, squash."""
+        t = self.t
         a = place.a[t]
         if read is not None:
             a += self._product(place, read)
@@ -168,8 +167,7 @@ class _Forward:
             squash.into(values[t], sources[t], name)
         if self.nudges is not None:
             row = place.values[t]
-            row += self.nudges[t][..., self._stack(letters)]
-        return [rows[t] for rows in place.own]
+            row += self.nudges[t][..., place.stack]
 
     def product(self, letter: str, read: Array) -> Array:
         found = self._product(self.single.get(letter) or self._single(letter), read)
@@ -255,9 +253,8 @@ class _Forward:
                 start = p.gates.index(chosen[0]) * n
                 part = slice(start, start + len(chosen) * n) if p.gates != chosen else None
                 held = j
-        place = _Place(
-            self._part(self.a, chosen), self._part(self.values, chosen), squashes, own, held, part
-        )
+        a, values = self._part(self.a, chosen), self._part(self.values, chosen)
+        place = _Place(self._stack(chosen), a, values, squashes, own, held, part)
         self.places[letters] = place
         return place
 

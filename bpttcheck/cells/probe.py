@@ -156,9 +156,8 @@ def some_values(cell: Declaration) -> dict[str, Array]:
     return {name: rng.uniform(0.1, 0.9, size) for name, size in sizes.items()}
 
 
-def connected(cell: Declaration) -> Graph:
-    """Return what is connected in a cell."""
-    values = some_values(cell)
+def whole_step(cell: Declaration, values: Mapping[str, Array]) -> Probe:
+    """Run a step that makes all that it has to, and uses all that is declared."""
     probe = Probe(cell, values)
     cell.step(probe)
     for kind, letters in (("gate", cell.gates), ("state", cell.states)):
@@ -171,7 +170,12 @@ def connected(cell: Declaration) -> Graph:
             raise ValueError(probe.told(f"a further weight {name!r}: expected to be used, is not"))
     if "" in cell.gates and probe.made["h"] is not values[""]:
         raise ValueError(probe.told("gate '': expected to be the state, as in a vanilla RNN"))
-    found = derivatives(cell, values)
+    return probe
+
+
+def connected(probe: Probe, found: Mapping[tuple[str, str], Array]) -> Graph:
+    """Return what is connected in a cell, from a step that was run and its derivatives."""
+    cell = probe.cell
     return Graph(
         tuple(k for k in probe.nodes if k in cell.gates),
         tuple(probe.nodes),

@@ -13,11 +13,10 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.declaration import RESERVED, Declaration, of
 from bpttcheck.cells.factors import Values
 from bpttcheck.cells.graph import Graph
-from bpttcheck.cells.probe import Probe, connected, derivatives, some_values
+from bpttcheck.cells.probe import Probe, connected, derivatives, some_values, whole_step
 
 WRONG = 2.0**-40
 """Factors that differ by more, of values near one, are not rounded differently: they are wrong."""
-
 
 MOST = 256
 """Cells that are remembered: somebody may declare one in a loop."""
@@ -52,14 +51,15 @@ def declared(cell: Declaration) -> Graph:
     if not cell.gates:
         raise ValueError(f"{told}: gates: expected one at least, got none")
     _names(cell)
+    values = some_values(cell)
     try:
-        graph = connected(cell)
+        probe = whole_step(cell, values)
+        found = derivatives(cell, values)
     except Exception as wrong:
         if str(wrong).startswith(told):
             raise
         raise _kind(wrong)(f"{told}, its step: {wrong}") from wrong
-    values = some_values(cell)
-    found = derivatives(cell, values)
+    graph = connected(probe, found)
     _differentiable(cell, values, found)
     if cell.factors is not None:
         _agreed(cell, graph, values, found)
