@@ -94,16 +94,24 @@ def _sliced(state_first: bool, flow: Flow, gate: str) -> Array:
     return other_end(U, W, not state_first)
 
 
+def _over_batch(state: str, mean: bool, flow: Flow) -> Array:
+    return over_batch(flow.states[state][0], mean)
+
+
+def _first_of(state: str, flow: Flow) -> Array:
+    return np.asarray(flow.states[state][0])
+
+
 def of_initial_state(shape: Shape, s: str) -> Iterator[Sum]:
     """Yield the mistaken gradients of an initial state."""
     short = "initial-gradient-short"
     yield Sum(short, f"∂L/∂{s}_1, one step short", lambda f: f.d[s][0])
     for name, mean in (("sum", False), ("mean", True)):
         told = f"the {name} over B in every row"
-        yield Sum("batch-sum-missing", told, lambda f, m=mean: over_batch(f.states[s][0], m))  # type: ignore[misc]
+        yield Sum("batch-sum-missing", told, partial(_over_batch, s, mean))
     for other in shape.cell.states:
         if other != s:
-            yield Sum("names-swapped", f"that of {other}0", lambda f, o=other: f.states[o][0])  # type: ignore[misc]
+            yield Sum("names-swapped", f"that of {other}0", partial(_first_of, other))
     yield Sum("stale-cache", "the message that left the last step", partial(_sent_at, -1, s))
     if s != "h":
         return

@@ -86,7 +86,10 @@ def _of_state(shape: Shape, s: str, beside: Sequence[str] = ()) -> Iterator[Oper
     was, before = f"{s}_{{t−1}}", f"{s}-"
     yield shifted, f"{s}_t for {was}", partial(_value, s)
     yield shifted, f"{s}_{{t−2}} for {was}", lambda b: moved(b.values[before], -1)
-    at_first: Other = lambda b: of_first(b.values[before], b.values[s][-1])  # noqa: E731
+
+    def at_first(b: Base) -> Array:
+        return np.asarray(of_first(b.values[before], b.values[s][-1]))
+
     yield shifted, f"{s}_T for {s}_0 at the first step", at_first
     yield forgotten, "", lambda b: of_first(b.values[before], 0.0)
     yield "stale-cache", f"{s}_T at every step", lambda b: stale(b.values[s])
@@ -128,15 +131,27 @@ def let_out(s: str) -> Iterator[Operand]:
     was = f"tanh {s}_t"
     yield "squash-missing", f"{s}_t for {was}", partial(_value, s)
     yield WRONG, f"h_t for {was}", partial(_value, "h")
-    twice: Other = lambda b: np.tanh(b.cell.squash.value(b.values[s]))  # noqa: E731
+
+    def twice(b: Base) -> Array:
+        return np.asarray(np.tanh(b.cell.squash.value(b.values[s])))
+
     yield WRONG, f"tanh(tanh {s}_t) for {was}", twice
-    slope: Other = lambda b: b.cell.squash.derivative(b.values[s])  # noqa: E731
+
+    def slope(b: Base) -> Array:
+        return np.asarray(b.cell.squash.derivative(b.values[s]))
+
     yield WRONG, f"1 − tanh² {s}_t for {was}", slope
     yield WRONG, f"σ({s}_t) for {was}", lambda b: sigmoid.value(b.values[s])
-    before: Other = lambda b: b.cell.squash.value(b.values[f"{s}-"])  # noqa: E731
+
+    def before(b: Base) -> Array:
+        return np.asarray(b.cell.squash.value(b.values[f"{s}-"]))
+
     yield "cell-shifted", f"tanh {s}_{{t−1}} for {was}", before
     yield "cell-shifted", f"{s}_{{t−1}} for {was}", partial(_value, f"{s}-")
-    last: Other = lambda b: stale(b.cell.squash.value(b.values[s]))  # noqa: E731
+
+    def last(b: Base) -> Array:
+        return np.asarray(stale(b.cell.squash.value(b.values[s])))
+
     yield "stale-cache", f"tanh {s}_T at every step", last
 
 
@@ -160,7 +175,10 @@ def let_out_slopes(shape: Shape, s: str) -> Iterator[Operand]:
     for name in ("h", *shape.gates):
         told = f"{prime} is 1 − {symbol(name)}²"
         yield f"cell-slope-{OTHER}", told, partial(_one_minus_square, name)
-    tanh_h: Other = lambda b: 1 - np.tanh(b.values["h"]) ** 2  # noqa: E731
+
+    def tanh_h(b: Base) -> Array:
+        return np.asarray(1 - np.tanh(b.values["h"]) ** 2)
+
     yield f"cell-slope-{OTHER}", f"{prime} is 1 − tanh² h_t", tanh_h
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bpttcheck.cells.cell import Cell
 from bpttcheck.diagnosis.gate_blocks import GateBlock, bias_blocks, matrix_blocks, words
-from bpttcheck.diagnosis.layouts import matrices, states, vectors
+from bpttcheck.diagnosis.layouts import ArrayLayout, matrices, states, vectors
 from bpttcheck.diagnosis.recognised import Arrays
 from bpttcheck.diagnosis.roles import ArraySlot, Reading, Slots
 from bpttcheck.diagnosis.shape import shape_of
@@ -234,6 +235,11 @@ def _biases(
                 yield [("b", block) for block in some], others
 
 
+def _called_otherwise(name: str, one: tuple[str, ArrayLayout]) -> bool:
+    """Tell whether an array is not called as its role is: who is comes first."""
+    return one[0].lower() != name.lower()
+
+
 def _rest(
     params: Arrays, left: Sequence[str], sizes: dict[str, int], kind: Kind
 ) -> Iterator[Slots]:
@@ -253,7 +259,7 @@ def _rest(
             found += [(role, layout) for layout in fits]
         if not found:
             return
-        found.sort(key=lambda one, name=name: one[0].lower() != name.lower())  # type: ignore[misc]
+        found.sort(key=partial(_called_otherwise, name))
         choices.append([(role, ArraySlot("params", name, layout)) for role, layout in found])
     for roles in itertools.product(*choices):
         played = [role for role, _ in roles]

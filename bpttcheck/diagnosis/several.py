@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -31,11 +32,11 @@ class Several:
         ordered = sorted(floats, key=lambda name: not re.search(HINT, name.split(".")[-1]))
         self.data = {name: floats[name] for name in ordered}
         (self.none,) = self._slots({"0": np.zeros(())}, constants)
-        self.slots = {"y": self._slots(self.data, lambda a: _shaped(a, T, B, p))}
+        self.slots = {"y": self._slots(self.data, partial(_shaped, T=T, B=B, size=p))}
         for state, n in widths.items():
-            found = self._slots(self.data, lambda a, n=n: of_last_step(a, B, n))  # type: ignore[misc]
+            found = self._slots(self.data, partial(of_last_step, B=B, p=n))
             if state != "h" or not alone:
-                found += self._slots(self.data, lambda a, n=n: _shaped(a, T, B, n))  # type: ignore[misc]
+                found += self._slots(self.data, partial(_shaped, T=T, B=B, size=n))
             self.slots[f"{OF_STATES}{state}"] = found
 
     def _slots(

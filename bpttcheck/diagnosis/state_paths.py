@@ -59,7 +59,10 @@ def _of_further(shape: Shape, s: str) -> Iterator[Pass]:
     yield Pass("recurrent-message-dropped", f"{both}, but for h_0 and {s}_0", arriving)
     kept = _message(s, lambda f, k: f.d[s][k] + f.through(s, k))
     yield Pass("forget-gate-missing", "", kept)
-    minus: Message = lambda f, k: -f.sent(s, k)  # noqa: E731
+
+    def minus(f: Flow, k: int) -> Array:
+        return np.asarray(-f.sent(s, k))
+
     yield Pass(sign, "", _message(s, minus))
     yield Pass(sign, f"but for {s}_0", _message(s, but_first(minus, s)))
     told = f"∂L/∂{s}_{{t−1}} = f_t ∘ (what came from h_t)"

@@ -32,11 +32,11 @@ def changes(site: Site) -> Iterator[Change]:
             if node.func.attr in ("dot", "matmul") and len(node.args) == 2:
                 new = f"{site.whole(node.args[0])} * {site.whole(node.args[1])}"
                 yield change(node, site.fitted(node, new), "product", "entry by entry")
-        indexed = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
-        if indexed and is_array(site.kind(node.value)):  # type: ignore[attr-defined]
-            whole = node.value  # type: ignore[attr-defined]
-            words = f"the sum of {site.text(whole)}"
-            yield change(node, f"{site.whole(whole)}.sum(axis=0)", "sum", words)
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            whole = node.value
+            if is_array(site.kind(whole)):
+                words = f"the sum of {site.text(whole)}"
+                yield change(node, f"{site.whole(whole)}.sum(axis=0)", "sum", words)
         kind = site.kind(node)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.MatMult):
             sign = "*" if isinstance(node.op, ast.MatMult) else "@"

@@ -16,10 +16,11 @@ LONGEST = 4
 def changes(site: Site) -> Iterator[Change]:
     """Return einsums with the subscripts of one operand in another order, or another in place."""
     for node in site.nodes:
-        called = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        if not called or node.func.attr != "einsum" or not node.args:  # type: ignore[attr-defined]
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
-        first = node.args[0]  # type: ignore[attr-defined]
+        if node.func.attr != "einsum" or not node.args:
+            continue
+        first = node.args[0]
         if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
             continue
         for other in dict.fromkeys(_others(first.value)):

@@ -71,14 +71,14 @@ def _of_sizes(site: Site, node: ast.expr) -> Iterator[Change]:
         yield change(node, new, "factor", f"divided by {one} * {other}")
 
 
-def _of_size(site: Site, node: ast.expr) -> Iterator[Change]:
+def _of_size(site: Site, node: ast.Name) -> Iterator[Change]:
     """Return a size times another one, where it stands as a factor."""
     parent = site.parents.get(id(node))
     divisor = isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mult | ast.Div)
     divided = isinstance(site.slot.statement, ast.AugAssign) and parent is None
     if divisor or divided:
         for other in _sizes(site):
-            new = f"({node.id} * {other})" if divisor else f"{node.id} * {other}"  # type: ignore[attr-defined]
+            new = f"({node.id} * {other})" if divisor else f"{node.id} * {other}"
             yield change(node, new, "factor", f"the factor {other}")
 
 
