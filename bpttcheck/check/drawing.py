@@ -48,17 +48,22 @@ def seeded(case: Case | None) -> Iterator[Randomness]:
     Yields:
         Their state, which tells whether somebody has drawn from them since.
     """
-    seed = 0 if case is None else case.seed
     with _ONE_AT_A_TIME:
         before = Randomness()
-        random.seed(seed)
-        np.random.seed(seed % 2**32)  # which takes no larger one
-        if hasattr(sys.modules.get("torch"), "manual_seed"):
-            sys.modules["torch"].manual_seed(seed)
+        seed_by(case)
         try:
             yield Randomness()
         finally:
             before.restore()
+
+
+def seed_by(case: Case | None) -> None:
+    """Seed the global generators by the case."""
+    seed = 0 if case is None else case.seed
+    random.seed(seed)
+    np.random.seed(seed % 2**32)  # which takes no larger one
+    if hasattr(sys.modules.get("torch"), "manual_seed"):
+        sys.modules["torch"].manual_seed(seed)
 
 
 @dataclass(frozen=True)

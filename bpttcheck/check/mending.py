@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import random
 import sys
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -19,6 +18,7 @@ from bpttcheck.cases import Case
 from bpttcheck.check.clock import OutOfTime, Spent, time_limit
 from bpttcheck.check.contract import Broken
 from bpttcheck.check.directions import Direction, direction
+from bpttcheck.check.drawing import seed_by
 from bpttcheck.check.gradient_test import GradientTest
 from bpttcheck.check.kept import Kept
 from bpttcheck.check.line_restriction import weighted_sum
@@ -149,11 +149,7 @@ class Point:
         self, made: Callable[[], Callable[..., Any]] | None = None
     ) -> tuple[float, dict[str, Array], list[str]]:
         here = self._here
-        seed = 0 if here.case is None else here.case.seed
-        random.seed(seed)
-        np.random.seed(seed % 2**32)
-        if hasattr(sys.modules.get("torch"), "manual_seed"):
-            sys.modules["torch"].manual_seed(seed)
+        seed_by(here.case)
         self._kept.put_back()
         try:
             with time_limit(self._limit):
@@ -230,16 +226,20 @@ def mended(report: Report, places: Sequence[ProbePoint], code: Code, seconds: fl
 def _mend(
     report: Report, places: Sequence[ProbePoint], code: Code, left: Callable[[], float]
 ) -> Mend:
-    points: list[Point] = []
     test = report.evidence
     assert test is not None
-    for here in places:
+
+    def point(here: ProbePoint, *, strict: bool) -> Point | None:
         there = GradientTest(here, test.precision, test.grains, test.clock)
         try:
-            one = Point(here, partial(code.made, here.case), there, strict=not points)
+            return Point(here, partial(code.made, here.case), there, strict)
         except (Failed, Broken):
-            continue
-        if one.seen or points:
+            return None
+
+    points: list[Point] = []
+    for here in places:
+        one = point(here, strict=not points)
+        if one is not None and (one.seen or points):
             points.append(one)
     if not points:
         return Mend(note="no point was found at which it is seen clearly what is wrong")
@@ -251,13 +251,7 @@ def _mend(
 
     def further() -> Point | None:
         here = code.failed()
-        if here is None:
-            return None
-        there = GradientTest(here, test.precision, test.grains, test.clock)
-        try:
-            return Point(here, partial(code.made, here.case), there, strict=False)
-        except (Failed, Broken):
-            return None
+        return None if here is None else point(here, strict=False)
 
     return mend(Asked(codes, points, confirmed, left, kept_out, code.maker, further))
 
