@@ -89,7 +89,7 @@ def forward(
     initial: Mapping[str, Array],
     mask: Array | None,
 ) -> StackRun:
-    """StackRun every layer, unchecked, over any number system.
+    """Run every layer, unchecked, over any number system.
 
     ``initial`` has a state for each part and letter, such as ``l0.reverse.h0``.
     """

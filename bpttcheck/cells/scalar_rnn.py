@@ -39,7 +39,7 @@ def forward(
     phi: Activation | str = "tanh",
     theta: Activation | str = "linear",
 ) -> ScalarRun:
-    """ScalarRun the network over a sequence, or over a batch of them.
+    """Run the network over a sequence, or over a batch of them.
 
     Arguments:
         params: ``{"w": w, "v": v}``, two single numbers: the weights of the state and the input.

@@ -100,7 +100,7 @@ class ScalarRNNEvaluation(evaluation.Evaluation):
     def outputs(
         self, numbers: Mapping[str, Array], offsets: Mapping[str, Array], mode: str
     ) -> Mapping[str, Array]:
-        """ScalarRun forward with an axis of directions between time and batch."""
+        """Run forward with an axis of directions between time and batch."""
         run = equations(phi=self.phi, theta=self.theta, offsets=offsets, **numbers)
         loss = self.loss.total(run.y_hat[: self.T], self.y[:, None])
         return {"L": loss, "s": run.s, "h": run.h, "y_hat": run.y_hat}
