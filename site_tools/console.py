@@ -28,13 +28,13 @@ def with_output(block: re.Match[str], page: str) -> str:
         PluginError: it ends with another status.
     """
     command, expected = block["arguments"], int(block["status"] or 0)
-    status, text = _output(command)
+    status, text = output(command)
     if status != expected:
         raise PluginError(f"{page}: bpttcheck {command}: exit {status}, expected {expected}")
     return f"```console\n$ bpttcheck {command}\n{text}\n```"
 
 
-def _output(command: str) -> tuple[int, str]:
+def output(command: str) -> tuple[int, str]:
     """Return a command's exit status, and what it printed; from an earlier build if it may be."""
     rests_on = tuple(cached.what_runs())
     kept = cached.Kept("console", rests_on)

@@ -15,11 +15,21 @@ from mkdocs.exceptions import PluginError
 from bpttcheck.claims import CLAIMS
 from bpttcheck.cli.ledger import row
 from site_tools import decisions
-from site_tools.generated import cheat_sheet, claims, identities, mistakes, notation, passages
+from site_tools.generated import (
+    cheat_sheet,
+    claims,
+    home,
+    identities,
+    mistakes,
+    notation,
+    passages,
+)
 
 PASSAGES: dict[str, Callable[[], str]] = {
     "numbers": lambda: passages.numbers(decisions.everything()),
-    "recursion": lambda: passages.identity("scalar-rnn.recursion", decisions.everything()),
+    "slip": home.slip,
+    "found": home.found,
+    "unrolled": home.network,
     "refuted": lambda: passages.refuted("scalar.hidden-gradient", decisions.everything()),
     "levels": lambda: passages.levels("scalar-rnn.w-gradient", decisions.everything()),
     "settings": passages.settings,

@@ -25,15 +25,13 @@ from bpttcheck.verification import stored
 from bpttcheck.verification.workers import cores
 from site_tools import cached, cells
 
-_NEEDS = "# Where the package is not installed yet, remove the #:\n# %pip install bpttcheck"
+_NEEDS = "# Needs the package bpttcheck, installed from a copy of its repository."
 _ELSEWHERE = """## Run it yourself
 
 This page is a notebook. Change a number and run it again:
 <a href="{beside}{name}.ipynb" download>download the notebook</a>, or the same
-<a href="{beside}{name}.py" download>as a script</a> for Jupyter with jupytext or for IPython.
-Without a Python of your own, upload the notebook to a service such as
-<a href="https://colab.research.google.com/" rel="external noopener">Google Colab</a> (another site,
-with terms of its own) and install the package in its first cell.
+<a href="{beside}{name}.py" download>as a script</a> for Jupyter with jupytext or for IPython. Both
+need [the package](../index.md#install).
 """
 
 _ROOT = Path(__file__).resolve().parents[1]

@@ -15,6 +15,4 @@ def imported(name: str, title: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError as missing:
-        raise ImportError(
-            f"{title} is needed for this adaptor: pip install 'bpttcheck[{name}]'"
-        ) from missing
+        raise ImportError(f"{title} is needed for this adaptor: pip install {name}") from missing

@@ -3,6 +3,7 @@
 from bpttcheck.figures.chart import Axis, Line, bars, chart, points
 from bpttcheck.figures.play import play
 from bpttcheck.figures.svg import ACCENT, INK, Figure, scientific
+from bpttcheck.figures.unrolled import unrolled
 
 __all__ = [
     "ACCENT",
@@ -15,4 +16,5 @@ __all__ = [
     "play",
     "points",
     "scientific",
+    "unrolled",
 ]

@@ -38,9 +38,8 @@ class Figure:
         """Return the whole figure with other content."""
         return (
             f'<svg viewBox="0 0 {self.width} {self.height}" role="img" '
-            f'aria-labelledby="{self.key}" style="min-width: {round(0.86 * self.width)}px; '
-            f'max-width: {round(1.07 * self.width)}px; width: 100%" '
-            'font-family="KaTeX_Main, serif" font-size="15">'
+            f'aria-labelledby="{self.key}" style="max-width: {round(1.15 * self.width)}px; '
+            'width: 100%" font-family="KaTeX_Main, serif" font-size="15">'
             f'<title id="{self.key}">{html.escape(self.title)}</title>{content}</svg>'
         )
 
@@ -48,6 +47,11 @@ class Figure:
 def words(x: float, y: float, content: str, anchor: str = "middle", colour: str = INK) -> str:
     """Return a label; its content may have ``tspan`` in it."""
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{content}</text>'
+
+
+def low(letter: str, index: str) -> str:
+    """Return a letter with its index set low."""
+    return f'{letter}<tspan dy="4" font-size="11">{index}</tspan>'
 
 
 def path(

@@ -314,8 +314,11 @@ for bias in biases:
         f"gate biased by {bias:g}: {whole[-1]:.0e} of it is left after 40 steps, {past[-1]:.0e} "
         f"past the gates alone; without a forget gate {without[-1]:.1f}."
     )
-    lines = [Line("whole", lags, whole, ACCENT, "", 12), Line("1997", lags, without, INK, "2 3"),
-             Line("past the gates", lags, past, INK, "4 4")]  # fmt: skip
+    lines = [
+        Line("whole", lags, whole, ACCENT),
+        Line("past the gates", lags, past, INK, "4 4"),
+        Line("no forget gate (1997)", lags, without, INK, "2 3"),
+    ]
     back, size = Axis(0, 40, 10, "steps back from the loss"), Axis(-12, 2, 2, powers=True)
     figures.append(chart("kept", title, lines, back, size))
     said = f"Bias {bias:g}, gates of {gate:.2f} on average: {scientific(whole[-1])} of the message"

@@ -262,8 +262,8 @@ chart(
     "The derivatives of tanh and of the sigmoid from 0 to 4. That of tanh falls from 1, that of "
     f"the sigmoid from a quarter. They cross at {near:.2f}; beyond, that of the sigmoid is larger.",
     [
-        Line("tanh′", at, slope("tanh", at), ACCENT, "", 14),
-        Line("σ′", at, slope("sigmoid", at), INK, "2 3", 44),
+        Line("tanh′", at, slope("tanh", at), ACCENT),
+        Line("σ′", at, slope("sigmoid", at), INK, "2 3"),
     ],
     Axis(0, 4, 1, "a"),
     Axis(0, 1, 0.25),

@@ -114,8 +114,8 @@ from bpttcheck.figures import ACCENT, INK, Axis, Line, chart
 
 radius = float((ball.rad() / abs(ball)).mid())
 looks = {
-    "forward difference": ("", INK, "2 3"),
-    "central difference": ("", INK, "6 4"),
+    "forward difference": ("forward difference", INK, "2 3"),
+    "central difference": ("central difference", INK, "6 4"),
     "complex step": ("complex step", ACCENT, ""),
 }
 chart(
@@ -129,8 +129,6 @@ chart(
             Line(word, steps, np.maximum(off[name], 1e-17), *look)
             for name, (word, *look) in looks.items()
         ),
-        Line("forward difference", [10**-2.5], [10**-1.2]),  # words where there is room for them
-        Line("central difference", [10**-8.2], [10**-11]),
         Line("ball, its radius", [1, 1e-16], [radius, radius], INK, "9 3"),
     ],
     Axis(0, -16, -4, "step", powers=True),

@@ -11,7 +11,7 @@ from bpttcheck.verification import Result, examine, trusted_base
 from site_tools import decisions
 from site_tools.generated.claims import count
 from site_tools.generated.counterexamples import one_line
-from site_tools.generated.prose import badge, formula, plain, to_claim, to_identity, typeset
+from site_tools.generated.prose import badge, formula, plain, to_claim, to_identity
 
 
 def numbers(result: Result) -> str:
@@ -29,14 +29,6 @@ def numbers(result: Result) -> str:
         count(result),
     ]
     return "\n".join(f"- {row}" for row in rows)
-
-
-def identity(name: str, result: Result) -> str:
-    """Return one identity, typeset, with its strongest badge and a link."""
-    evidence = result.identities[name].evidence
-    shown = badge(evidence.level, evidence.lines()[0])
-    link = to_identity(name, "reference/identities/")
-    return f"{typeset(REGISTRY[name])}\n\n{link} {shown}"
 
 
 def refuted(name: str, result: Result) -> str:

@@ -165,6 +165,4 @@ def test_a_library_that_is_not_installed(monkeypatch, call, name, title):
     monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(ImportError) as caught:
         call()
-    assert str(caught.value) == (
-        f"{title} is needed for this adaptor: pip install 'bpttcheck[{name}]'"
-    )
+    assert str(caught.value) == f"{title} is needed for this adaptor: pip install {name}"

@@ -6,7 +6,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from bpttcheck.figures import Axis, Figure, Line, bars, chart, play, points, scientific
+from bpttcheck.figures import Axis, Figure, Line, bars, chart, play, points, scientific, unrolled
+from bpttcheck.figures.legend import text_width
 
 UNIT = Axis(0, 1, 0.5)
 POWERS = Axis(-4, 0, 2, powers=True)
@@ -17,11 +18,29 @@ def drawn(figure):
     return list(ET.fromstring(figure._repr_html_()))
 
 
+def lines_of(figure):
+    """Return the paths of lines through points."""
+    return [e.get("d") for e in drawn(figure) if "L" in e.get("d", "")]
+
+
+def labels(figure):
+    """Return the box of every label, at least as large as a browser makes it."""
+    for e in drawn(figure):
+        if e.tag.endswith("text") and "".join(e.itertext()).strip():
+            width = text_width("".join(e.itertext()), 7.0)
+            left = (
+                float(e.get("x"))
+                - {"start": 0, "middle": width / 2, "end": width}[e.get("text-anchor")]
+            )
+            y = float(e.get("y"))
+            yield left, y - 11, left + width, y + 4, "".join(e.itertext())
+
+
 def test_a_line_passes_through_its_numbers():
     figure = chart("k", "Falls.", [Line("a", [0, 1], [1, 1e-4])], UNIT, POWERS)
-    (line,) = [e for e in drawn(figure) if "L" in e.get("d", "")]
-    start, end = (pair.split() for pair in line.get("d")[1:].split("L"))
-    rules = [e.get("d") for e in drawn(figure) if re.fullmatch(r"M\S+ \S+h\d+", e.get("d", ""))]
+    (line,) = lines_of(figure)
+    start, end = (pair.split() for pair in line[1:].split("L"))
+    rules = [e.get("d") for e in drawn(figure) if re.fullmatch(r"M\S+ \S+h\d{3}", e.get("d", ""))]
     heights = [re.findall(r" ([\d.]+)h", rule)[0] for rule in rules]
     assert (start[1], end[1]) == (heights[-1], heights[0])  # at 10⁰ and at 10⁻⁴
 
@@ -37,9 +56,48 @@ def test_bars_reach_from_zero_to_their_numbers():
 def test_points_of_modulus_one_lie_on_the_circle():
     axis = Axis(-1, 1, 1)
     figure = points("k", "Points.", [Line("g", [0.0], [1.0])], axis, axis, circle=True)
-    ring, dot = drawn(figure)[-2:]
+    ring, dot = [e for e in drawn(figure) if "L" in e.get("d", "") or e.tag.endswith("g")]
     at = f"{dot[0].get('cx')} {dot[0].get('cy')}"
     assert at in ring.get("d")
+
+
+@pytest.mark.parametrize(
+    ("ys", "pieces"),
+    [
+        ([0.5, 1.5, 2.5, 0.5], ["M50 136L98.7 26", "M317.7 26L342 136"]),  # leaves, and comes back
+        ([1.5, 1.5, 2, 2], []),
+        ([-1, 2, 0, 0], ["M82.4 246L114.9 26", "M196 26L244.7 246L342 246"]),
+    ],
+)
+def test_a_line_is_cut_where_it_leaves_the_axes(ys, pieces):
+    """A value at the edge would be another value."""
+    figure = chart("k", "Cut.", [Line("a", [0, 1, 2, 3], ys)], Axis(0, 3, 1), UNIT)
+    found = re.findall(r"M[^M]*", "".join(lines_of(figure)))
+    assert [re.sub(r"\.0(?=\D|$)", "", piece) for piece in found] == pieces
+
+
+NAMES = ["a line with a long name", "b", "another with a long name", "the bound", "c" * 40]
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        chart("k", "t", [Line(n, [0, 1], [0, 1]) for n in NAMES], Axis(0, 1, 0.2, "x"), POWERS),
+        bars("k", "t", ["1", "2"], [Line(n, [0, 1], [0, 1]) for n in NAMES], UNIT),
+        points("k", "t", [Line(n, [0], [0], dash="open") for n in NAMES], UNIT, UNIT),
+        unrolled("k", "t", "xhoL", ["U", "V", ""], [None, "Vᵀ", "ŷ−y"], ("W", "Wᵀ")),
+        unrolled("k", "t", "xsh", ["v", "φ"], ["v", "φ′"], ("w", "w"), state=2),
+    ],
+)
+def test_no_label_lies_on_another_or_leaves_the_figure(figure):
+    boxes = list(labels(figure))
+    assert figure.width <= 390
+    for box in boxes:
+        assert 0 <= box[0] < box[2] <= figure.width, box
+        assert 0 <= box[1] < box[3] <= figure.height, box
+    for i, (a, b, c, d, _) in enumerate(boxes):
+        for other in boxes[:i]:
+            assert a >= other[2] or other[0] >= c or b >= other[3] or other[1] >= d, other
 
 
 def test_a_slider_holds_only_what_moves():
@@ -48,7 +106,7 @@ def test_a_slider_holds_only_what_moves():
     (data,) = re.findall(r'<script type="application/json">(.*?)</script>', text)
     kept = json.loads(data)
     assert [frame["says"] for frame in kept] == ["low", "high"]
-    assert [len(frame["parts"]) for frame in kept] == [2, 2] == [text.count("<g data-part>")] * 2
+    assert [len(frame["parts"]) for frame in kept] == [1, 1] == [text.count("<g data-part>")] * 2
     for part in kept[1]["parts"]:
         assert f"<g data-part>{part}</g>" in text  # the one it starts with is drawn
     assert 'aria-valuetext="1"' in text
@@ -64,6 +122,10 @@ def test_numbers_as_people_write_them():
     ("make", "message"),
     [
         (lambda: Figure("k", " ", (), 1, 1), r"title: expected what 'k' shows, in words, got none"),
+        (
+            lambda: unrolled("k", "t", "xhL", ["U"], ["", ""], ("W", "W")),
+            r"up: expected 2, one a gap, got 1",
+        ),
         (
             lambda: chart("k", "t", [Line("a", [0, 1], [0])], UNIT, UNIT),
             r"ys: expected as many numbers as xs, \(2,\), got \(1,\)",

@@ -1,0 +1,101 @@
+"""The unrolled network: three steps side by side, values up and right, messages down and left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bpttcheck.figures.svg import ACCENT, INK, Figure, low, path, words
+
+PLACES = (78, 188, 298)
+"""Where the three steps stand."""
+RISE, BOX, FIRST = 70, 30, 52
+WIDTH = 360
+
+
+def unrolled(
+    key: str,
+    title: str,
+    levels: Sequence[str],
+    up: Sequence[str],
+    down: Sequence[str | None],
+    across: tuple[str, str],
+    state: int = 1,
+) -> Figure:
+    """Return the network over three steps.
+
+    Arguments:
+        key: its name on the page.
+        title: what is to be seen, in words.
+        levels: the letters of a step, from the input at the bottom to the loss at the top.
+        up: what multiplies a value on its way from each level to the next; may be empty.
+        down: what multiplies a message on its way back, for the same pairs; None draws no way back.
+        across: the same from a state to the next, and back.
+        state: which of the levels is the state.
+
+    Raises:
+        ValueError: not one entry of up and down between each two levels.
+    """
+    for name, given in (("up", up), ("down", down)):
+        if len(given) != len(levels) - 1:
+            raise ValueError(f"{name}: expected {len(levels) - 1}, one a gap, got {len(given)}")
+    heights = [FIRST + RISE * (len(levels) - 1 - k) - 22 for k in range(len(levels))]
+    parts = [node for t, x in enumerate(PLACES, 1) for node in _step(x, t, levels, heights)]
+    for x in PLACES:
+        for k, (value, message) in enumerate(zip(up, down, strict=True)):
+            parts += _upright(x, heights[k], heights[k + 1], value, message)
+    parts.append(words(12, heights[state] + 5, low(levels[state], "0")))
+    starts = (7, *PLACES[:-1])
+    for left, right in zip(starts, PLACES, strict=True):
+        parts += _level(left + 19, right - 19, heights[state], *across)
+    return Figure(key, title, tuple(parts), WIDTH, heights[0] + 24)
+
+
+def arrow(
+    x1: float, y1: float, x2: float, y2: float, *, back: bool = False, opacity: float = 1.0
+) -> str:
+    """Return an arrow along or across: of a value, or, dashed and coloured, of a message."""
+    colour, dash = (ACCENT, "5 4") if back else (INK, "")
+    if y1 == y2:
+        tip = -6 if x2 > x1 else 6
+        head = f"M{x2 + tip:g} {y2 - 4:g}L{x2:g} {y2:g}L{x2 + tip:g} {y2 + 4:g}"
+    else:
+        tip = -6 if y2 > y1 else 6
+        head = f"M{x2 - 4:g} {y2 + tip:g}L{x2:g} {y2:g}L{x2 + 4:g} {y2 + tip:g}"
+    line = path(f"M{x1:g} {y1:g}L{x2:g} {y2:g}", colour, dash, 1.4, opacity)
+    return line + path(head, colour, "", 1.4, opacity)
+
+
+def box(x: float, y: float, label: str, width: float = 34, colour: str = INK) -> str:
+    """Return a labelled box around a point."""
+    return (
+        f'<rect x="{x - width / 2:g}" y="{y - BOX / 2:g}" width="{width:g}" height="{BOX}" rx="6" '
+        f'fill="none" stroke="{colour}"/>' + words(x, y + 5, label, colour=colour)
+    )
+
+
+def _step(x: float, t: int, levels: Sequence[str], heights: Sequence[float]) -> list[str]:
+    return [box(x, y, low(name, str(t))) for name, y in zip(levels, heights, strict=True)]
+
+
+def _upright(x: float, lower: float, upper: float, value: str, message: str | None) -> list[str]:
+    """Return the arrows between two levels, each with its factor."""
+    start, end, middle = lower - BOX / 2 - 3, upper + BOX / 2 + 3, (lower + upper) / 2 + 5
+    if message is None:
+        return [arrow(x, start, x, end), words(x - 7, middle, value, "end")]
+    return [
+        arrow(x - 7, start, x - 7, end),
+        words(x - 13, middle, value, "end"),
+        arrow(x + 7, end, x + 7, start, back=True),
+        words(x + 13, middle, message, "start", ACCENT),
+    ]
+
+
+def _level(left: float, right: float, y: float, value: str, message: str) -> list[str]:
+    """Return the arrows from a state to the next."""
+    middle = (left + right) / 2
+    return [
+        arrow(left + 2, y - 6, right - 2, y - 6),
+        words(middle, y - 13, value),
+        arrow(right - 2, y + 7, left + 2, y + 7, back=True),
+        words(middle, y + 25, message, colour=ACCENT),
+    ]
