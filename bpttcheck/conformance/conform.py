@@ -12,12 +12,13 @@ from bpttcheck.adaptors.cotangents import Cotangents, flattened
 from bpttcheck.arithmetic.balls import exactly, precision
 from bpttcheck.arithmetic.base import Array, Inapplicable
 from bpttcheck.check import contract
+from bpttcheck.conformance.axes import arranged
+from bpttcheck.conformance.blocks import assembled
 from bpttcheck.conformance.comparison import Comparison, Conformance
-from bpttcheck.conformance.layout import Layout, arranged, assembled
-from bpttcheck.conformance.library_layouts import LAYOUTS
+from bpttcheck.conformance.layout import Layout
+from bpttcheck.conformance.library_layouts import layout_of
 from bpttcheck.conformance.point import ReferencePoint, read
 from bpttcheck.conformance.reference import BITS, WORK, enclosed, products
-from bpttcheck.shapes import chosen
 
 BLUNT = 2.0**-7
 """An interval wider than this share of the largest entry says too little."""
@@ -50,7 +51,7 @@ def check_conformance(
     Accuracy: the intervals allow each operation K u of its operands' moduli, K being the length of
     the longest sum + 1, at least 8: see ``bpttcheck.arithmetic.rounding``.
     """
-    form = chosen("layout", layout, Layout, LAYOUTS)
+    form = layout_of(layout)
     if not isinstance(value_and_grad, WeightedOutputs):
         raise TypeError(
             "value_and_grad: expected that of from_vjp, from_layer, from_cell, from_torch, "

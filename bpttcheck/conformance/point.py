@@ -9,7 +9,9 @@ from itertools import product
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.conformance.layout import Layout, Sizes, parts, restored, shape_of
+from bpttcheck.conformance.axes import Sizes, restored
+from bpttcheck.conformance.blocks import parts, shape_of
+from bpttcheck.conformance.layout import Layout
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from bpttcheck.arithmetic.rounding import rounded, units
 from bpttcheck.bptt.recursion import recursion
 from bpttcheck.cells.cell import Cell
 from bpttcheck.cells.forward import equations
-from bpttcheck.conformance.layout import Sizes
+from bpttcheck.conformance.axes import Sizes
 
 BITS = 160
 """Of the intervals' midpoints: far more than what they enclose."""

@@ -93,7 +93,7 @@ def test_reset_before_for_reset_after():
 def affine(p, x, h, names, rows):
     """Return x and h through their matrices, as rows or as columns."""
     U, W = p[names[0]], p[names[1]]
-    return (x @ U, h @ W) if rows else (x @ U.T, h @ W.T)
+    return (x @ U, h @ W) if rows else (x @ U[0].T, h @ W[0].T)
 
 
 def rnn(p, names, bias, rows, **_):
@@ -122,7 +122,7 @@ def lstm(p, names, bias, rows, order):
 def gru(p, names, bias, rows, order, after):
     x, h = p[names[2]], p["h"]
     ours, theirs = bias(p)
-    W = p[names[1]] if rows else p[names[1]].T
+    W = p[names[1]] if rows else p[names[1]][0].T
     n = h.shape[-1]
     first = {k: slice(i * n, (i + 1) * n) for i, k in enumerate(order)}
     states = []
@@ -151,9 +151,9 @@ def formula(name, cell, *, rows, **options):
     states = {}
     arrays = {names[0]: (m, k * n), names[1]: (n, k * n), names[2]: (B, T, m)}
     if not rows:
-        arrays = {names[0]: (k * n, m), names[1]: (k * n, n), names[2]: (T, B, m)}
+        arrays = {names[0]: (1, k * n, m), names[1]: (1, k * n, n), names[2]: (T, B, m)}
     two = cell is gru and options.get("after")
-    arrays |= {"bias": (2, k * n) if two else (k * n,)} if rows else {"B": (2 * k * n,)}
+    arrays |= {"bias": (2, k * n) if two else (k * n,)} if rows else {"B": (1, 2 * k * n)}
     for what, (array, axes) in layout.sequences().items():
         if what != "x":
             arrays[array] = tuple({"1": 1, "B": B, "n": n}[a] for a in axes)
@@ -162,7 +162,7 @@ def formula(name, cell, *, rows, **options):
 
     def bias(p):
         if not rows:
-            return p["B"][: k * n], p["B"][k * n :]
+            return p["B"][0, : k * n], p["B"][0, k * n :]
         return tuple(p["bias"]) if two else (p["bias"], torch.zeros(k * n, dtype=torch.float64))
 
     def call(p):
