@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck import check_gradients
-from bpttcheck.check.report import Report
+from bpttcheck.check.verdict.report import Report
 
 Arrays = dict[str, Any]
 Function = Callable[[Arrays], tuple[Any, Arrays]]

@@ -18,8 +18,8 @@ from dataclasses import replace
 
 from benchmarks.programs import PRECISIONS, STYLES, Program, program
 from bpttcheck import check_gradients
-from bpttcheck.check.report import Report
-from bpttcheck.check.search import check_problem
+from bpttcheck.check.search.problem import check_problem
+from bpttcheck.check.verdict.report import Report
 
 VERDICTS = ("right", "wrong", "undecided", "an error of ours")
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.programs import PRECISIONS, STYLES, Program, program
 from benchmarks.right_programs import asked, table
-from bpttcheck.check.report import Report
+from bpttcheck.check.verdict.report import Report
 
 SLIPS = {
     "no transpose": (r"@ (W\w*)\.T\b|\b(W\w*)\.T @", r"@ \1|\2 @"),

@@ -8,8 +8,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-from bpttcheck.check import again
-from bpttcheck.check.course import Course
+from bpttcheck.check.search import again
+from bpttcheck.check.search.course import Course
 from bpttcheck.claims import CLAIMS
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS

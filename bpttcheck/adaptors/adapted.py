@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bpttcheck.adaptors.cotangents import Cotangents
-from bpttcheck.check.tree import Tree
+from bpttcheck.check.program.tree import Tree
 
 Params = Mapping[str, Any]
 Pullback = Callable[[Any], Mapping[str, Any]]

@@ -10,10 +10,10 @@ import numpy as np
 from bpttcheck.adaptors.adapted import Adapted, Given, Params, Pullback, WeightedOutputs
 from bpttcheck.adaptors.returned_gradients import Names, Returned
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.check.arguments import function
-from bpttcheck.check.container import level
-from bpttcheck.check.leaf import is_array
-from bpttcheck.check.libraries import library, like, numpy_of
+from bpttcheck.check.program.arguments import function
+from bpttcheck.check.program.container import level
+from bpttcheck.check.program.leaf import is_array
+from bpttcheck.check.program.libraries import library, like, numpy_of
 
 
 def from_cell(

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array, Number
-from bpttcheck.check import arguments
-from bpttcheck.check.container import level, numbers_alone
-from bpttcheck.check.leaf import is_array, refused
-from bpttcheck.check.libraries import has_fractions, is_float, library, like, numpy_of
+from bpttcheck.check.program import arguments
+from bpttcheck.check.program.container import level, numbers_alone
+from bpttcheck.check.program.leaf import is_array, refused
+from bpttcheck.check.program.libraries import has_fractions, is_float, library, like, numpy_of
 
 Leaves = list[Any]
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from bpttcheck.adaptors.key_paths import KeyPath, array
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.check.libraries import library, like, numpy_of, parameter_like
+from bpttcheck.check.program.libraries import library, like, numpy_of, parameter_like
 
 
 class Holder(Protocol):

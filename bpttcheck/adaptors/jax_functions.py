@@ -10,8 +10,8 @@ import numpy as np
 from bpttcheck.adaptors.adapted import Adapted, Given, Params, Pullback, WeightedOutputs
 from bpttcheck.adaptors.cotangents import flattened
 from bpttcheck.adaptors.optional import imported
-from bpttcheck.check.arguments import function
-from bpttcheck.check.libraries import wide
+from bpttcheck.check.program.arguments import function
+from bpttcheck.check.program.libraries import wide
 
 
 def from_jax(run: Callable[[Any], Any], params: Any, *, seed: int = 0) -> Adapted:

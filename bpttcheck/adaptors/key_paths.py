@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from bpttcheck.check.container import Level, level, numbers_alone
-from bpttcheck.check.leaf import is_array, refused
-from bpttcheck.check.libraries import is_float, numpy_of
+from bpttcheck.check.program.container import Level, level, numbers_alone
+from bpttcheck.check.program.leaf import is_array, refused
+from bpttcheck.check.program.libraries import is_float, numpy_of
 
 Where: TypeAlias = str | Sequence[str] | Mapping[str, str]
 Step: TypeAlias = tuple[str, Any]

@@ -10,7 +10,7 @@ from bpttcheck.adaptors.adapted import Adapted
 from bpttcheck.adaptors.key_paths import Where
 from bpttcheck.adaptors.objects import from_object
 from bpttcheck.adaptors.returned_gradients import Names
-from bpttcheck.check.arguments import function
+from bpttcheck.check.program.arguments import function
 
 
 def from_globals(

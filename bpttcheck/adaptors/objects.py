@@ -9,8 +9,8 @@ from bpttcheck.adaptors.adapted import Adapted, Given, Params, Pullback, Weighte
 from bpttcheck.adaptors.holder import holder, usual
 from bpttcheck.adaptors.key_paths import Where, arrays, found, gradient_places
 from bpttcheck.adaptors.returned_gradients import Names, Returned, in_structure
-from bpttcheck.check.arguments import function, mapping
-from bpttcheck.check.libraries import numpy_of
+from bpttcheck.check.program.arguments import function, mapping
+from bpttcheck.check.program.libraries import numpy_of
 
 
 def from_object(

@@ -11,9 +11,9 @@ from bpttcheck.adaptors.adapted import Adapted, Given, Params, Pullback, Weighte
 from bpttcheck.adaptors.cotangents import flattened
 from bpttcheck.adaptors.optional import imported
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.check.arguments import function
-from bpttcheck.check.container import level, numbers_alone
-from bpttcheck.check.libraries import is_float, library, like, numpy_of
+from bpttcheck.check.program.arguments import function
+from bpttcheck.check.program.container import level, numbers_alone
+from bpttcheck.check.program.libraries import is_float, library, like, numpy_of
 
 
 def from_torch(run: Callable[[Any], Any], params: Any, *, seed: int = 0) -> Adapted:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bpttcheck.check.container import level
-from bpttcheck.check.tree import Mismatch, Tree
+from bpttcheck.check.program.container import level
+from bpttcheck.check.program.tree import Mismatch, Tree
 
 Names = Sequence[str | None]
 

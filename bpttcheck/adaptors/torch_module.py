@@ -11,9 +11,9 @@ import numpy as np
 from bpttcheck.adaptors.adapted import Adapted, Given, Params, widened
 from bpttcheck.adaptors.optional import imported
 from bpttcheck.adaptors.pytorch import Gradients, tensor, tensors_in, weighted
-from bpttcheck.check.arguments import function, mapping
-from bpttcheck.check.libraries import is_float, like
-from bpttcheck.check.raised import message
+from bpttcheck.check.program.arguments import function, mapping
+from bpttcheck.check.program.libraries import is_float, like
+from bpttcheck.check.program.raised import message
 
 
 def from_module(

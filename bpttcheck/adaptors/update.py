@@ -12,8 +12,8 @@ from bpttcheck.adaptors.adapted import Adapted
 from bpttcheck.adaptors.holder import holder, usual
 from bpttcheck.adaptors.key_paths import Where, arrays, found
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.check.arguments import function
-from bpttcheck.check.libraries import numpy_of
+from bpttcheck.check.program.arguments import function
+from bpttcheck.check.program.libraries import numpy_of
 
 
 def from_update(

@@ -7,7 +7,7 @@ from typing import Any
 
 from bpttcheck.adaptors.adapted import Adapted, Given, Params, Pullback, WeightedOutputs
 from bpttcheck.adaptors.returned_gradients import Names, Returned
-from bpttcheck.check.arguments import function
+from bpttcheck.check.program.arguments import function
 
 
 def from_vjp(

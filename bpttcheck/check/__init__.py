@@ -4,12 +4,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bpttcheck.check.block import Block
-    from bpttcheck.check.course import Interrupted
     from bpttcheck.check.gradients import assert_gradients, check_gradients
-    from bpttcheck.check.replaying import point_of, replay
-    from bpttcheck.check.report import Report
-    from bpttcheck.check.search import check_problem
+    from bpttcheck.check.search.course import Interrupted
+    from bpttcheck.check.search.problem import check_problem
+    from bpttcheck.check.search.replaying import point_of, replay
+    from bpttcheck.check.verdict.block import Block
+    from bpttcheck.check.verdict.report import Report
 
 __all__ = [
     "Block",
@@ -23,14 +23,14 @@ __all__ = [
 ]
 
 _MODULES = {
-    "Block": "block",
-    "Interrupted": "course",
-    "Report": "report",
+    "Block": "verdict.block",
+    "Interrupted": "search.course",
+    "Report": "verdict.report",
     "assert_gradients": "gradients",
     "check_gradients": "gradients",
-    "check_problem": "search",
-    "point_of": "replaying",
-    "replay": "replaying",
+    "check_problem": "search.problem",
+    "point_of": "search.replaying",
+    "replay": "search.replaying",
 }
 
 if not TYPE_CHECKING:  # a checker would take every name for one of ours

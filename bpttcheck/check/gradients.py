@@ -8,12 +8,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from bpttcheck.check import arguments, contract
-from bpttcheck.check.clock import Clock, Spent, current, within
-from bpttcheck.check.further_points import further_points, walked
-from bpttcheck.check.process_state import randomness_kept
-from bpttcheck.check.report import Report
-from bpttcheck.check.undiagnosed import SECONDS, undiagnosed
+from bpttcheck.check.program import arguments, contract
+from bpttcheck.check.program.clock import Clock, Spent, current, within
+from bpttcheck.check.program.process_state import randomness_kept
+from bpttcheck.check.verdict.further_points import further_points, walked
+from bpttcheck.check.verdict.report import Report
+from bpttcheck.check.verdict.undiagnosed import SECONDS, undiagnosed
 
 BUDGET = 120.0
 """The default limit on the places and the cause of what is wrong."""
@@ -95,7 +95,7 @@ def check_gradients(
         told.tell(report)
         if not locate or report.verdict != "wrong":
             return report
-        from bpttcheck.check.diagnose import diagnosed  # right code does without
+        from bpttcheck.check.cause.diagnose import diagnosed  # right code does without
 
         with randomness_kept():
             located = partial(walked, calls, report)
@@ -109,7 +109,7 @@ def check_gradients(
                 cells=cells,
             )
             if mend and clock.left > 0:
-                from bpttcheck.check.again import function_mended
+                from bpttcheck.check.search.again import function_mended
 
                 asked = partial(undiagnosed, value_and_grad, params, loss=loss)
                 found = function_mended(found, value_and_grad, asked, clock)

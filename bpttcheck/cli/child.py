@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bpttcheck.check import raised
+from bpttcheck.check.program import raised
 from bpttcheck.cli.events import Sender
 
 PATIENCE = 0.1
@@ -78,8 +78,8 @@ def _pipe(number: int) -> int:
 
 def _check(request: Mapping[str, Any], started: float, send: Sender) -> None:
     try:
-        import bpttcheck.check.search  # noqa: F401 : before the user's folder is on the path
-        from bpttcheck.check.target import TargetError
+        import bpttcheck.check.search.problem  # noqa: F401 : before the user's folder is on the path
+        from bpttcheck.check.program.target import TargetError
     except Exception as error:
         _ours(error, send)
         return
@@ -150,7 +150,7 @@ def _ours(error: BaseException, send: Sender) -> None:
 
 def _settle(request: Mapping[str, Any], send: Sender) -> None:
     """Turn this process over to the user's code: no output of it, no files of ours."""
-    from bpttcheck.check import side_effects
+    from bpttcheck.check.program import side_effects
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if sys.platform == "win32":  # the only one that reaches a process group of its own
@@ -177,8 +177,8 @@ def _settle(request: Mapping[str, Any], send: Sender) -> None:
 
 
 def _run(request: Mapping[str, Any], started: float, send: Sender) -> None:
-    from bpttcheck.check.clock import OutOfTime, time_limit
-    from bpttcheck.check.target import ImportRaised, load
+    from bpttcheck.check.program.clock import OutOfTime, time_limit
+    from bpttcheck.check.program.target import ImportRaised, load
 
     budget: float = request["budget"]
 

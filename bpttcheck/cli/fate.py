@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import signal
 
-from bpttcheck.check.raised import innermost
+from bpttcheck.check.program.raised import innermost
 from bpttcheck.cli.events import LOST
 
 FRAME = re.compile(r'^  File "(?P<file>[^"]*)", line (?P<line>\d+) in ', re.MULTILINE)

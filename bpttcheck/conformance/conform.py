@@ -11,7 +11,7 @@ from bpttcheck.adaptors.adapted import WeightedOutputs
 from bpttcheck.adaptors.cotangents import Cotangents, flattened
 from bpttcheck.arithmetic.balls import exactly, precision
 from bpttcheck.arithmetic.base import Array, Inapplicable
-from bpttcheck.check import contract
+from bpttcheck.check.program import contract
 from bpttcheck.conformance.axes import arranged
 from bpttcheck.conformance.blocks import assembled
 from bpttcheck.conformance.comparison import Comparison, Conformance

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bpttcheck.check.gallery import NETWORKS
-from bpttcheck.diagnosis.catalogue import CATALOGUE
+from bpttcheck.diagnosis.explanation.catalogue import CATALOGUE
 from site_tools.gallery import recorded
 from site_tools.generated.prose import definitions, fenced, folded, plain, to_identity
 

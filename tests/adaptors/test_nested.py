@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bpttcheck import adaptors, check_gradients
-from bpttcheck.check.tree import Tree
+from bpttcheck.check.program.tree import Tree
 from tests.adaptors import styles_of_code as code
 from tests.adaptors.adapted_styles import ALL, H0, WEIGHTS, X
 

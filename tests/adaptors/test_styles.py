@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bpttcheck import adaptors, check_gradients
-from bpttcheck.check.search import check_problem
+from bpttcheck.check.search.problem import check_problem
 from tests.adaptors import adapted_styles as styles
 from tests.adaptors import styles_of_code as code
 from tests.adaptors.adapted_styles import ALL, H0, WEIGHTS, X

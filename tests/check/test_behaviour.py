@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bpttcheck import check_gradients
-from bpttcheck.check.clock import available, time_limit
+from bpttcheck.check.program.clock import available, time_limit
 from tests.refusals import refuses
 
 A = {"a": np.array([0.5, -1.0])}

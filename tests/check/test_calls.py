@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bpttcheck import check_gradients
-from bpttcheck.check.calls import WATCHED, Calls
+from bpttcheck.check.program.calls import WATCHED, Calls
 
 A = {"a": np.array([0.5, -1.0]), "b": np.ones(3)}
 

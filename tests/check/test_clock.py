@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bpttcheck import check_gradients
-from bpttcheck.check.clock import Clock, Spent, available, current, within
+from bpttcheck.check.program.clock import Clock, Spent, available, current, within
 
 A = {"a": np.array([0.5, -1.0])}
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bpttcheck import check_gradients
-from bpttcheck.check.step_selection import BUDGET
+from bpttcheck.check.derivative.step_selection import BUDGET
 from tests.day import share
 from tests.diagnosis.mistaken_rnn import drawn, network
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bpttcheck import check_gradients
-from bpttcheck.check.clock import Clock
-from bpttcheck.check.undiagnosed import deepened, undiagnosed
+from bpttcheck.check.program.clock import Clock
+from bpttcheck.check.verdict.undiagnosed import deepened, undiagnosed
 from tests.diagnosis.mistaken_rnn import drawn, network
 
 

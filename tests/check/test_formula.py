@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from bpttcheck import check_gradients, rnn
-from bpttcheck.check import formula, rounding_error
-from bpttcheck.check.calls import Calls
-from bpttcheck.check.generic import ORACLE
-from bpttcheck.check.gradient_test import GradientTest
-from bpttcheck.check.probe_point import probe
-from bpttcheck.check.working_precision import Precision
+from bpttcheck.check.derivative import formula, rounding_error
+from bpttcheck.check.derivative.gradient_test import GradientTest
+from bpttcheck.check.derivative.working_precision import Precision
+from bpttcheck.check.program.calls import Calls
+from bpttcheck.check.program.probe_point import probe
+from bpttcheck.check.verdict.generic import ORACLE
 from tests.day import share
 from tests.diagnosis.mistaken_rnn import MISTAKES, drawn, network
 

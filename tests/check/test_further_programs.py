@@ -2,7 +2,7 @@
 
 import pytest
 
-from bpttcheck.check.search import check_problem
+from bpttcheck.check.search.problem import check_problem
 from tests.check.further_programs import PROGRAMS
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from bpttcheck import check_gradients
-from bpttcheck.check import raised
-from bpttcheck.check.calls import Calls
-from bpttcheck.check.contract import Broken
+from bpttcheck.check.program import raised
+from bpttcheck.check.program.calls import Calls
+from bpttcheck.check.program.contract import Broken
 
 A = {"a": np.array([0.5, -1.0])}
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from bpttcheck.cases import REGIMES, Case
-from bpttcheck.check.clock import Spent
-from bpttcheck.check.search import ALWAYS, TELLING, check_problem
-from bpttcheck.check.shrink import shrunk
+from bpttcheck.check.program.clock import Spent
+from bpttcheck.check.search.problem import ALWAYS, TELLING, check_problem
+from bpttcheck.check.search.shrink import shrunk
 from bpttcheck.ranges import USUAL, Ranges, cases_from_text, ranges_of
 
 SAID = {"T": (2, 7), "p": 1, "regimes": ("given", "no zeros")}

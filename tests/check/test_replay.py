@@ -8,7 +8,7 @@ import pytest
 from bpttcheck import check_gradients
 from bpttcheck.cases import Case
 from bpttcheck.check import point_of, replay
-from bpttcheck.check.search import check_problem
+from bpttcheck.check.search.problem import check_problem
 
 
 def right(case):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from bpttcheck import check_gradients
-from bpttcheck.check.block import Block, EntryErrors, compared
-from bpttcheck.check.report import SCHEMA, Report
+from bpttcheck.check.verdict.block import Block, EntryErrors, compared
+from bpttcheck.check.verdict.report import SCHEMA, Report
 
 
 def block(got, expected, bound=1e-3):

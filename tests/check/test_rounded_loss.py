@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bpttcheck import check_gradients
-from bpttcheck.check.search import check_problem
+from bpttcheck.check.search.problem import check_problem
 
 
 def least_squares(case, rounding, slip=1.0):

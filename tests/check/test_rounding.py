@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bpttcheck import check_gradients
-from bpttcheck.check.generic import ORACLE
+from bpttcheck.check.verdict.generic import ORACLE
 from tests.day import share
 
 COUNTS = (3, 5, 7, 10, 11, 49)

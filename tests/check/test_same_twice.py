@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bpttcheck.cases import Case
-from bpttcheck.check.search import ALWAYS, check_problem
+from bpttcheck.check.search.problem import ALWAYS, check_problem
 from tests.check.problems import right, sine
 
 

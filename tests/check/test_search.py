@@ -11,7 +11,7 @@ from hypothesis import given, settings
 import bpttcheck
 from bpttcheck import strategies
 from bpttcheck.cases import REGIMES, Case
-from bpttcheck.check.search import ALWAYS, check_problem
+from bpttcheck.check.search.problem import ALWAYS, check_problem
 from bpttcheck.cli import main
 from tests.diagnosis.mistaken_rnn import drawn, network
 

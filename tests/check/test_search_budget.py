@@ -5,9 +5,9 @@ import time
 import numpy as np
 import pytest
 
-from bpttcheck.check import course as steps
-from bpttcheck.check.clock import Clock
-from bpttcheck.check.search import check_problem
+from bpttcheck.check.program.clock import Clock
+from bpttcheck.check.search import course as steps
+from bpttcheck.check.search.problem import check_problem
 from tests.check.problems import right_of_two
 
 

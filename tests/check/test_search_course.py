@@ -7,8 +7,8 @@ import pytest
 
 from bpttcheck import check_gradients
 from bpttcheck.check import Interrupted
-from bpttcheck.check import course as steps
-from bpttcheck.check.search import check_problem
+from bpttcheck.check.search import course as steps
+from bpttcheck.check.search.problem import check_problem
 from tests.check.problems import Told, problem_with, right_of_two, sine
 from tests.diagnosis.mistaken_rnn import drawn, network
 

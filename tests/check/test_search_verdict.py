@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from bpttcheck.cases import Case
-from bpttcheck.check.common import where
-from bpttcheck.check.search import ALWAYS, check_problem
-from bpttcheck.check.tally import by_name
-from bpttcheck.check.visits import Visits
+from bpttcheck.check.search.common import where
+from bpttcheck.check.search.problem import ALWAYS, check_problem
+from bpttcheck.check.search.tally import by_name
+from bpttcheck.check.search.visits import Visits
 from tests.check.problems import right, sine
 
 

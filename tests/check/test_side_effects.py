@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from bpttcheck import check_gradients
-from bpttcheck.check import check_problem, side_effects
-from bpttcheck.check.process_state import undisturbed
-from bpttcheck.check.side_effects import contained
+from bpttcheck.check import check_problem
+from bpttcheck.check.program import side_effects
+from bpttcheck.check.program.process_state import undisturbed
+from bpttcheck.check.program.side_effects import contained
 
 
 def sine(before):

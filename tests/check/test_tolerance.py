@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from bpttcheck import check_gradients
-from bpttcheck.check.calls import Calls
-from bpttcheck.check.probe_point import probe
-from bpttcheck.check.search import check_problem
-from bpttcheck.check.tolerance import Tolerances
-from bpttcheck.check.undiagnosed import undiagnosed
+from bpttcheck.check.derivative.tolerance import Tolerances
+from bpttcheck.check.program.calls import Calls
+from bpttcheck.check.program.probe_point import probe
+from bpttcheck.check.search.problem import check_problem
+from bpttcheck.check.verdict.undiagnosed import undiagnosed
 
 
 def equilibrium(rng, tolerance, slip=None):

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from bpttcheck.check import Report
-from bpttcheck.check import report as report_module
+from bpttcheck.check.verdict import report as report_module
 from bpttcheck.cli import finding as found_module
 from bpttcheck.cli import main
 from bpttcheck.cli.events import plain

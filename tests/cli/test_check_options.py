@@ -2,8 +2,8 @@
 
 import pytest
 
-from bpttcheck.check import search
 from bpttcheck.check.gradients import SECONDS
+from bpttcheck.check.search import problem
 from bpttcheck.cli import check as check_command
 from bpttcheck.cli import main, settings
 from tests.cli.model import FEW, found
@@ -82,8 +82,8 @@ def test_usage_is_one_line_and_exit_2(folder, capsys, arguments, message):
 
 
 def test_the_defaults_are_those_of_python():
-    assert check_command.DEFAULTS["max_examples"] == search.EXAMPLES
-    assert check_command.DEFAULTS["budget"] == search.BUDGET
+    assert check_command.DEFAULTS["max_examples"] == problem.EXAMPLES
+    assert check_command.DEFAULTS["budget"] == problem.BUDGET
     assert check_command.DEFAULTS["seconds"] == SECONDS
 
 

@@ -10,8 +10,8 @@ PLEASE = "this is an error of bpttcheck, not of your code; please report it"
 
 def breaks(folder, error):
     (folder / "breaks.py").write_text(
-        "import bpttcheck.check.search as search\nfrom model import problem\n"
-        "from bpttcheck.check.clock import OutOfTime\n"
+        "import bpttcheck.check.search.problem as search\nfrom model import problem\n"
+        "from bpttcheck.check.program.clock import OutOfTime\n"
         f"def broken(*_, **__):\n    raise {error}\n"
         "search.check_problem = broken\n"
         "broken.__code__ = broken.__code__.replace(co_filename=search.__file__)\n"
@@ -29,7 +29,7 @@ def test_an_error_of_ours_in_the_other_process(folder, capsys):
     assert main(["check", "breaks.py"]) == 4
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith("bpttcheck: KeyError: 'lost' (search.py:")
+    assert err.startswith("bpttcheck: KeyError: 'lost' (problem.py:")
     assert PLEASE in err
     assert len(err.splitlines()) == 1
     assert main(["check", "breaks.py", "--debug"]) == 4

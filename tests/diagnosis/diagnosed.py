@@ -1,11 +1,11 @@
 """The cause that a diagnosis names at the telling cases."""
 
 from bpttcheck.cases import Case
-from bpttcheck.check.calls import Calls
-from bpttcheck.check.diagnose import structural
-from bpttcheck.check.probe_point import probed
-from bpttcheck.check.search import TELLING
-from bpttcheck.diagnosis.cause import Cause
+from bpttcheck.check.cause.diagnose import structural
+from bpttcheck.check.program.calls import Calls
+from bpttcheck.check.program.probe_point import probed
+from bpttcheck.check.search.problem import TELLING
+from bpttcheck.diagnosis.explanation.cause import Cause
 
 
 def named(problem, seeds=(0,)):

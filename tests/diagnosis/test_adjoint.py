@@ -8,12 +8,12 @@ from bpttcheck.arithmetic.complex_step import derivative_of, perturbed
 from bpttcheck.cells.forward import equations
 from bpttcheck.cells.gru import gru
 from bpttcheck.cells.rnn import rnn
-from bpttcheck.diagnosis.adjoint import Base
-from bpttcheck.diagnosis.bank import passes
-from bpttcheck.diagnosis.forms import KNOWN, said
-from bpttcheck.diagnosis.objectives import SQUARED
-from bpttcheck.diagnosis.recognised import RecognisedNetwork
-from bpttcheck.diagnosis.rounding_bound import roles_of
+from bpttcheck.diagnosis.backward.adjoint import Base
+from bpttcheck.diagnosis.explanation.rounding_bound import roles_of
+from bpttcheck.diagnosis.mistakes.bank import passes
+from bpttcheck.diagnosis.recognition.forms import KNOWN, said
+from bpttcheck.diagnosis.recognition.objectives import SQUARED
+from bpttcheck.diagnosis.recognition.recognised import RecognisedNetwork
 from tests.diagnosis.test_own_cell import PEEPHOLES, PROJECTION
 
 T, B = 4, 2

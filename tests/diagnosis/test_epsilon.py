@@ -7,8 +7,8 @@ import pytest
 
 from bpttcheck import check_gradients
 from bpttcheck.cases import Case
-from bpttcheck.check.search import check_problem
-from bpttcheck.diagnosis.renewed import Renewed
+from bpttcheck.check.search.problem import check_problem
+from bpttcheck.diagnosis.recognition.renewed import Renewed
 
 EPSILON = 1e-9
 CASE = Case(T=5, B=3, m=2, n=3, p=2, seed=1)

@@ -7,7 +7,7 @@ import pytest
 
 from bpttcheck import check_gradients, coupled_lstm, gru, lstm, mgu
 from bpttcheck.cases import Case
-from bpttcheck.diagnosis import changed, explain, partly, through
+from bpttcheck.diagnosis.explanation import changed, explain, partly, through
 from tests.day import share
 from tests.diagnosis import mistaken_coupled, mistaken_gru, mistaken_lstm, mistaken_mgu
 from tests.diagnosis.diagnosed import named

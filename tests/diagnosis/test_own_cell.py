@@ -10,9 +10,9 @@ from bpttcheck import check_gradients
 from bpttcheck.activations import sigmoid, tanh
 from bpttcheck.cases import Case
 from bpttcheck.cells.cell import Cell, Gate
-from bpttcheck.check.contract import cells_of
-from bpttcheck.check.search import check_problem
-from bpttcheck.diagnosis.bank import passes
+from bpttcheck.check.program.contract import cells_of
+from bpttcheck.check.search.problem import check_problem
+from bpttcheck.diagnosis.mistakes.bank import passes
 from tests.diagnosis.diagnosed import found_at
 
 GATES = {

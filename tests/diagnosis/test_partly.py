@@ -9,8 +9,8 @@ import pytest
 from bpttcheck import check_gradients
 from bpttcheck.cases import Case
 from bpttcheck.check import gallery
-from bpttcheck.check.search import TELLING, check_problem
-from bpttcheck.diagnosis.cause import Cause
+from bpttcheck.check.search.problem import TELLING, check_problem
+from bpttcheck.diagnosis.explanation.cause import Cause
 from tests.day import share
 from tests.diagnosis.diagnosed import found_at, named
 

@@ -9,11 +9,11 @@ import pytest
 
 from bpttcheck.check import check_gradients as checking
 from bpttcheck.check import gallery
-from bpttcheck.check.clock import Clock
-from bpttcheck.check.diagnose import diagnosed
-from bpttcheck.check.search import check_problem
-from bpttcheck.diagnosis import recognise
-from bpttcheck.diagnosis.reach import reachable
+from bpttcheck.check.cause.diagnose import diagnosed
+from bpttcheck.check.program.clock import Clock
+from bpttcheck.check.search.problem import check_problem
+from bpttcheck.diagnosis.recognition import recognise
+from bpttcheck.diagnosis.recognition.reach import reachable
 from tests.diagnosis.diagnosed import named
 
 X = np.arange(6.0).reshape(2, 3)

@@ -8,7 +8,7 @@ import pytest
 
 import bpttcheck
 from bpttcheck import check_gradients
-from bpttcheck.check.search import check_problem
+from bpttcheck.check.search.problem import check_problem
 from tests.diagnosis.mistaken_rnn import drawn, network
 
 

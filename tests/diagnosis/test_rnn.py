@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from bpttcheck.check import gallery
-from bpttcheck.diagnosis import changed, explain, partly, through
-from bpttcheck.diagnosis.bank import passes
-from bpttcheck.diagnosis.catalogue import CATALOGUE
-from bpttcheck.diagnosis.embeddings import EMBEDDED
-from bpttcheck.diagnosis.forms import KNOWN
-from bpttcheck.diagnosis.plain import plain
-from bpttcheck.diagnosis.shape import shape_of
-from bpttcheck.diagnosis.sums import sums
+from bpttcheck.diagnosis.explanation import changed, explain, partly, through
+from bpttcheck.diagnosis.explanation.catalogue import CATALOGUE
+from bpttcheck.diagnosis.mistakes.bank import passes
+from bpttcheck.diagnosis.mistakes.embeddings import EMBEDDED
+from bpttcheck.diagnosis.mistakes.plain import plain
+from bpttcheck.diagnosis.mistakes.sums import sums
+from bpttcheck.diagnosis.recognition.forms import KNOWN
+from bpttcheck.diagnosis.recognition.shape import shape_of
 from bpttcheck.identities import REGISTRY
 from tests.day import share
 from tests.diagnosis.diagnosed import named

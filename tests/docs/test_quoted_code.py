@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from bpttcheck import assert_gradients, strategies
-from bpttcheck.check.search import check_problem
+from bpttcheck.check.search.problem import check_problem
 
 HOWTO = Path(__file__).parents[2] / "docs" / "how-to"
 

@@ -16,9 +16,9 @@ pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="the page is not insta
 def rows():
     """Return the rooms of each row, and the names of classes and registries that it gives."""
     text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    table = re.findall(r"^\| (`[a-z_`, ]+`) \| (.+) \|$", text, flags=re.MULTILINE)
+    table = re.findall(r"^\| (`[a-z_`/, ]+`) \| (.+) \|$", text, flags=re.MULTILINE)
     return [
-        (re.findall(r"`(\w+)`", rooms), re.findall(r"`([A-Z]\w+)`", words))
+        (re.findall(r"`([\w/]+)`", rooms), re.findall(r"`([A-Z]\w+)`", words))
         for rooms, words in table
     ]
 
@@ -26,6 +26,11 @@ def rows():
 def test_every_room_is_listed_once():
     listed = sorted(room for rooms, _ in rows() for room in rooms)
     folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    folders |= {
+        f"{room}/{path.parent.name}"
+        for room in ("check", "diagnosis")
+        for path in PACKAGE.glob(f"{room}/*/__init__.py")
+    }
     assert len(listed) == len(set(listed))
     assert folders <= set(listed)
     assert all((PACKAGE / room).exists() or (PACKAGE / f"{room}.py").exists() for room in listed)

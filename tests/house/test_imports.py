@@ -39,6 +39,10 @@ FLOORS = [
 ]
 BESIDE_STATEMENTS = ("activations", "softmax_nll", "losses", "output_losses", "clipping", "cells",
                      "bptt", "witnesses")  # fmt: skip
+WITHIN = {
+    "check": ["program", "derivative", "verdict", "cause", "search"],
+    "diagnosis": ["recognition", "backward", "mistakes", "explanation"],
+}
 NOT_ALLOWED = {("statements", room) for room in BESIDE_STATEMENTS}
 
 
@@ -81,6 +85,19 @@ def test_imports_run_one_way():
             arrow = f"{path.relative_to(ROOT)} imports {'.'.join(parts)}"
             assert floor[there] < floor[here], arrow
             assert (here, there) not in NOT_ALLOWED, arrow
+
+
+@pytest.mark.parametrize("name", WITHIN)
+def test_imports_run_one_way_within_a_large_room(name):
+    floor = {part: i for i, part in enumerate(WITHIN[name])}
+    seen = set()
+    for part in floor:
+        for path in (ROOT / name / part).glob("*.py"):
+            for _, parts in imported(path):
+                if parts[1] == name and parts[2] in floor:
+                    seen.add(parts[2])
+                    assert floor[parts[2]] <= floor[part], f"{path} imports {'.'.join(parts)}"
+    assert seen == set(floor)
 
 
 def test_no_circles_within_a_room():
@@ -139,7 +156,7 @@ def fresh(code):
 
 def test_a_name_is_imported_when_it_is_asked_for():
     heavy = "print([m for m in ('numpy', 'rich', 'hypothesis') if m in sys.modules])"
-    assert fresh(f"import sys, bpttcheck, bpttcheck.check.raised; {heavy}") == "[]"
+    assert fresh(f"import sys, bpttcheck, bpttcheck.check.program.raised; {heavy}") == "[]"
     assert fresh(f"import sys, bpttcheck.cli, bpttcheck.cli.check; {heavy}") == "[]"
     names = "import bpttcheck; print(all(hasattr(bpttcheck, n) for n in bpttcheck.__all__))"
     assert fresh(names) == "True"
@@ -148,7 +165,7 @@ def test_a_name_is_imported_when_it_is_asked_for():
     listed = "import bpttcheck; print(set(bpttcheck.__all__) <= set(dir(bpttcheck)))"
     assert fresh(listed) == "True"
     rooms = "import bpttcheck; print(bpttcheck.strategies.cases.__name__, bpttcheck.check.Block)"
-    assert fresh(rooms) == "cases <class 'bpttcheck.check.block.Block'>"
+    assert fresh(rooms) == "cases <class 'bpttcheck.check.verdict.block.Block'>"
 
 
 @pytest.mark.parametrize("module", ["bpttcheck", "bpttcheck.check"])

@@ -5,7 +5,7 @@ import itertools
 
 import numpy as np
 
-from bpttcheck.check.kept import Kept
+from bpttcheck.check.program.kept import Kept
 from bpttcheck.mend import Asked, Failed, Ran, codes_of, mend
 
 COUNT = itertools.count()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bpttcheck import check_gradients
-from bpttcheck.check.tree import Tree
+from bpttcheck.check.program.tree import Tree
 from tests.parameters.nested import B, Pair, W, network
 
 P = {"cell": {"W": np.ones((3, 4)), "b": np.ones(4)}, "ws": [np.ones(2), np.ones(2)], "n": 3}

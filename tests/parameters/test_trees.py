@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from bpttcheck import check_gradients
-from bpttcheck.check.tree import Tree
+from bpttcheck.check.program.tree import Tree
 from tests.parameters.nested import B, Pair, W, nested, network
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bpttcheck.check.gallery import NETWORKS
-from bpttcheck.diagnosis.catalogue import CATALOGUE
+from bpttcheck.diagnosis.explanation.catalogue import CATALOGUE
 from site_tools.gallery import recorded, rows
 from tests.day import share
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bpttcheck.check.gallery import coupled_lstm, gru, lstm, mgu, vanilla
-from bpttcheck.check.report import Report
-from bpttcheck.check.search import check_problem
-from bpttcheck.diagnosis.catalogue import CATALOGUE, Entry
+from bpttcheck.check.search.problem import check_problem
+from bpttcheck.check.verdict.report import Report
+from bpttcheck.diagnosis.explanation.catalogue import CATALOGUE, Entry
 
 NETWORKS = {
     "vanilla RNN": (vanilla.SOURCE, vanilla.MISTAKES),

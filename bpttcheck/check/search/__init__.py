@@ -1,0 +1,1 @@
+"""A problem at many cases: drawn, asked, shrunk, asked again, mended."""

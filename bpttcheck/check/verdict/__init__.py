@@ -1,0 +1,1 @@
+"""From errors along lines to a verdict on each parameter and each point, and to a report."""

@@ -1,0 +1,300 @@
+"""Which mistakes reproduce the user's gradients: at every point, in every parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.diagnosis.backward.adjoint import Base
+from bpttcheck.diagnosis.backward.flow import Flow
+from bpttcheck.diagnosis.mistakes.bank import passes
+from bpttcheck.diagnosis.mistakes.mistake import Pass, Sum
+from bpttcheck.diagnosis.mistakes.plain import Plain, Scene, of_whole, plain, proposed
+from bpttcheck.diagnosis.mistakes.sums import sums
+from bpttcheck.diagnosis.recognition.recognised import is_initial
+
+TOGETHER = 2
+"""So many mistakes at once are looked for."""
+
+
+SAID_BETTER = {
+    "common-factor": frozenset({"sign", "zero"}),
+    "reversed": frozenset({"time-reversed", "transposed-gradient"}),
+    "rolled": frozenset({"step-shifted", "time-reversed"}),
+    "slice-missing": frozenset(
+        {"first-step-skipped", "last-step-skipped", "time-sum-missing", "initial-state-forgotten"}
+    ),
+    "gates-swapped": frozenset({"reversed", "time-reversed", "rolled", "step-shifted"}),
+    "clipped-result": frozenset({"common-factor", "zero"}),
+    "weight-decay": frozenset({"zero"}),
+    "recurrent-terms-missing": frozenset({"recurrent-message-dropped", "zero"}),
+    "zero": frozenset({"output-gradient-dropped"}),
+    "recurrent-truncated": frozenset({"zero"}),
+    "first-step-skipped": frozenset({"initial-state-forgotten"}),
+    "step-shifted": frozenset(
+        {"first-step-skipped", "last-step-skipped", "state-shifted", "state-wraps-around"}
+    ),
+    "axis-missing": frozenset({"batch-sum-missing"}),
+    "stale-cache": frozenset(
+        {"time-sum-missing", "coupling-forgotten", "gate-use-missing", "cache-reused"}
+    ),
+    "gate-slope-of-another-function": frozenset({"update-sign", "coupling-sign"}),
+    "gate-slope-scaled": frozenset({"gate-message-twice"}),
+    "names-swapped": frozenset({"gates-swapped"}),
+}
+"""Causes that say of one gradient the same as others, which say it better."""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """The user's gradient of one parameter at one point, and the bound it is compared within.
+
+    ``role`` is the parameter's in the recognised network, or "". ``change`` is what is done to the
+    result of the pass before it is returned, where that is known and looked through.
+    """
+
+    label: str
+    role: str
+    claim: Array
+    bound: Array | float
+    change: Callable[[Array], Array] | None = None
+
+    def fitted(self, candidate: Array) -> Array:
+        """Return a candidate as the user has it: one initial state for all sequences, say."""
+        if is_initial(self.role) and candidate.shape != self.claim.shape:
+            return np.asarray(candidate.sum(axis=0, keepdims=True))
+        return candidate
+
+    def is_met(self, candidate: Array | None) -> bool:
+        """Tell whether a candidate is the user's gradient, within the bound."""
+        if candidate is None:
+            return False
+        candidate = self.fitted(candidate)
+        if candidate.shape != self.claim.shape:
+            return False
+        alone = self.change is None and isinstance(self.bound, float)
+        if alone and abs(candidate.item(0) - self.claim.item(0)) > self.bound:
+            return False  # one entry denies most of them
+        with np.errstate(all="ignore"):
+            candidate = candidate if self.change is None else self.change(candidate)
+            return bool((np.abs(candidate - self.claim) <= self.bound).all())
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One point: what was observed, the right gradients, and the network if it is recognised."""
+
+    name: str
+    observations: Mapping[str, Observation]
+    scene: Scene
+    base: Base | None = None
+
+    @cached_property
+    def wrong(self) -> list[Observation]:
+        """What the pass without a mistake does not meet."""
+        if self.base is None:
+            return []
+        right = self.base.right
+        return [o for o in self.observations.values() if not o.is_met(right.gradient(o.role))]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One mistake of an explanation, and the parameters it is seen in."""
+
+    cause: str
+    detail: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Mistakes that together reproduce every gradient at every point."""
+
+    mistakes: tuple[Mistake, ...]
+
+    @property
+    def causes(self) -> frozenset[str]:
+        """The causes, without their details."""
+        return frozenset(m.cause for m in self.mistakes)
+
+
+Local = Sum | Plain
+
+
+def explanations(
+    points: Sequence[Spot], tick: Callable[[], object] = lambda: None
+) -> list[Explanation]:
+    """Return the explanations with the fewest mistakes, one for each set of causes.
+
+    ``tick`` is called now and then, and may raise.
+    """
+    first = points[0].base
+    found: list[Explanation] = []
+    for make in (NO_PASS,) if first is None else (NO_PASS, *passes(first.cell)):
+        tick()
+        found += _of_pass(make, points)
+    return fewest(found)
+
+
+def fewest(found: Sequence[Explanation]) -> list[Explanation]:
+    """Return those with the fewest causes, one for each set of them."""
+    if not found:
+        return []
+    least = min(len(e.causes) for e in found)
+    by_cause: dict[frozenset[str], Explanation] = {}
+    for e in found:
+        if len(e.causes) == least:
+            known = by_cause.get(e.causes)
+            if known is None or len(e.mistakes) < len(known.mistakes):
+                by_cause[e.causes] = e
+    return [e for e in by_cause.values() if not said_better(e.causes, by_cause)]
+
+
+def said_better(causes: frozenset[str], others: Iterable[frozenset[str]]) -> bool:
+    """Tell whether another explanation says the same of all parameters, and says it better."""
+    for other in others:
+        if other != causes and len(other) == len(causes):
+            said, better = causes - other, other - causes
+            if len(said) == 1 and better <= SAID_BETTER.get(next(iter(said)), frozenset()):
+                return True
+    return False
+
+
+NO_PASS = Pass("", "", lambda base: base.right)
+
+
+def flows_of(make: Pass, points: Sequence[Spot]) -> list[Flow | None] | None:
+    """Return what a pass leaves at every point; None if it cannot be made, or is not plausible."""
+    flows: list[Flow | None] = []
+    for point in points:
+        if point.base is None:
+            if make.cause:
+                return None
+            flows.append(None)
+            continue
+        flow = make.flow(point.base)
+        if flow is None:
+            return None
+        flows.append(flow)
+        if make.cause and not _plausible(flow, point):
+            return None
+    return flows
+
+
+def _of_pass(make: Pass, points: Sequence[Spot]) -> Iterator[Explanation]:
+    flows = flows_of(make, points)
+    if flows is None:
+        return
+    labels = list(dict.fromkeys(label for point in points for label in point.observations))
+    unmet = [label for label in labels if not met(label, points, flows, None)]
+    affected = tuple(label for label in labels if differs(label, points, flows))
+    first = [Mistake(make.cause, make.detail, affected)] if make.cause else []
+    if not unmet:
+        if first:
+            yield Explanation(tuple(first))
+        return
+    options: dict[str, list[Local]] = {}
+    for label in unmet:
+        options[label] = locals_of(label, points, flows, bool(make.cause))
+        if not options[label]:
+            return
+    for causes in _covers(options, TOGETHER - len(first)):
+        chosen = {}
+        for label, found in options.items():
+            chosen[label] = next(o for o in found if o.cause in causes)
+        yield Explanation((*first, *gathered(chosen)))
+
+
+def gathered(chosen: Mapping[str, Local]) -> Iterator[Mistake]:
+    """Yield the mistakes that were chosen, those of several gradients once."""
+    seen: dict[tuple[str, str], list[str]] = {}
+    for label, option in chosen.items():
+        seen.setdefault((option.cause, option.detail), []).append(label)
+    for (cause, detail), labels in seen.items():
+        yield Mistake(cause, detail, tuple(labels))
+
+
+def _covers(options: Mapping[str, Sequence[Local]], most: int) -> Iterator[frozenset[str]]:
+    """Yield the smallest sets of causes of which every parameter has one."""
+    sets = [frozenset(o.cause for o in found) for found in options.values()]
+    common = frozenset.intersection(*sets)
+    if most >= 1 and common:
+        yield from (frozenset([cause]) for cause in sorted(common))
+        return
+    if most >= 2:
+        every = sorted(frozenset.union(*sets))
+        for k, one in enumerate(every):
+            for other in every[k + 1 :]:
+                if all(one in s or other in s for s in sets):
+                    yield frozenset([one, other])
+
+
+def _plausible(flow: Flow, point: Spot) -> bool:
+    """Tell whether some parameter behind the states is met: a pass explains more than one.
+
+    Of a gated cell, with a dozen parameters, one that the right pass does not meet has to be.
+    """
+    if point.base is not None and not point.base.shape.plain and point.wrong:
+        return any(o.is_met(flow.gradient(o.role)) for o in point.wrong)
+    behind = [o for o in point.observations.values() if o.role not in ("V", "c")]
+    missed = [o for o in behind if not o.is_met(flow.gradient(o.role))]
+    return len(behind) <= 2 or len(missed) < len(behind)
+
+
+def differs(label: str, points: Sequence[Spot], flows: Sequence[Flow | None]) -> bool:
+    """Tell whether a pass leaves another gradient of a parameter than the right one does."""
+    for point, flow in zip(points, flows, strict=True):
+        seen = point.observations.get(label)
+        if seen is not None and flow is not None and point.base is not None:
+            right = point.base.right.gradient(seen.role)
+            if np.any(flow.gradient(seen.role) != right):
+                return True
+    return False
+
+
+def met(
+    label: str, points: Sequence[Spot], flows: Sequence[Flow | None], option: Local | None
+) -> bool:
+    """Tell whether a pass, and an option after it, reproduces a gradient at every point."""
+    return all(
+        point.observations[label].is_met(_candidate(point, flow, label, option))
+        for point, flow in zip(points, flows, strict=True)
+        if label in point.observations
+    )
+
+
+def _candidate(point: Spot, flow: Flow | None, label: str, option: Local | None) -> Array | None:
+    role = point.observations[label].role
+    if option is None:
+        return point.scene.truths[label] if flow is None else flow.gradient(role)
+    if isinstance(option, Plain):
+        return option.make(point.scene, label)
+    return None if flow is None else option.gradient(flow)
+
+
+def locals_of(
+    label: str, points: Sequence[Spot], flows: Sequence[Flow | None], mistaken: bool
+) -> list[Local]:
+    """Return what reproduces one parameter's gradient at every point."""
+    here = [point for point in points if label in point.observations]
+    role = here[0].observations[label].role
+    base = here[0].base
+    options: list[Local] = [] if base is None or not role else list(sums(role, base.cell))
+    if not mistaken:
+        options += plain()
+        whole = all(label in point.scene.parts for point in here)
+        options += (of_whole(option) for option in plain() if whole)
+        for point in here:
+            seen, scene = point.observations[label], point.scene
+            if not seen.is_met(scene.truths[label]):
+                options += proposed(scene, label, seen.claim, seen.bound)
+                if whole:
+                    name = scene.parts[label].whole
+                    found = proposed(scene, name, scene.claims[name], float(np.max(seen.bound)))
+                    options += map(of_whole, found)
+    return [option for option in options if met(label, points, flows, option)]

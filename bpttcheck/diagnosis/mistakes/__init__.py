@@ -1,0 +1,1 @@
+"""The bank: edges of a cell's graph, and what people do there."""

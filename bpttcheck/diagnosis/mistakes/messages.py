@@ -1,0 +1,250 @@
+"""Mistaken passes from step to step: the message dropped, scaled, mixed, cut off, clipped."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.diagnosis.backward.adjoint import Base
+from bpttcheck.diagnosis.backward.along_time import kept, over_batch, stale, without
+from bpttcheck.diagnosis.backward.flow import Flow, Message
+from bpttcheck.diagnosis.mistakes.mistake import Make, Pass
+from bpttcheck.diagnosis.recognition.shape import Shape
+
+LONGEST = 12
+"""Truncation is looked for up to so many steps."""
+
+LEVELS = (0.01, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 20.0)
+"""Thresholds of clipping that people use."""
+
+
+def _message(message: Message) -> Make:
+    return lambda base: base.propagate(messages={"h": message})
+
+
+def nothing(flow: Flow, k: int) -> float:
+    """Send nothing."""
+    return 0.0
+
+
+def but_first(message: Message, state: str = "h") -> Message:
+    """Return a message that is lost or changed where it arrives: the initial state's is right."""
+    return lambda flow, k: message(flow, k) if k else flow.sent(state, k)
+
+
+def messages() -> Iterator[Pass]:
+    """Yield the passes whose message to the state before is made of the right one."""
+    dropped, scaled = "recurrent-message-dropped", "recurrent-message-scaled"
+    added = "message-not-reset"
+    yield Pass(dropped, "", _message(nothing))
+    yield Pass(dropped, "except from the first step to h_0", _message(but_first(nothing)))
+    yield Pass("recurrent-message-sign", "", _message(lambda f, k: -f.sent("h", k)))
+    for name in ("½", "2", "1/T", "1/B", "1/TB", "1/n", "B", "T"):
+        times: Message = partial(_times, name)
+        yield Pass(scaled, f"times {name}", _message(times))
+        yield Pass(scaled, f"times {name}, but for h_0", _message(but_first(times)))
+    itself = "∂L/∂h_{t+1} itself"
+    yield Pass("recurrent-weight-missing", itself, _message(lambda f, k: f.d["h"][k]))
+    told = "∂L/∂h_{t+1} is added to ∂L/∂h_t"
+    yield Pass(added, told, _message(lambda f, k: f.sent("h", k) + f.d["h"][k]))
+    yield Pass(added, "all messages are added up", _accumulated)
+    for first, order in ((0, "before"), (-1, "after")):
+        told = f"what the sequence {order} it in the batch left is kept"
+        yield Pass(added, told, partial(_kept_between, first))
+    mixed = "message-mixes-sequences"
+    yield Pass(mixed, "the mean over B", _message(partial(mixes, "h", True)))
+    yield Pass(mixed, "the sum over B", _message(partial(mixes, "h", False)))
+    yield Pass(mixed, "that of the first sequence", _message(_of_first_sequence))
+    yield Pass("message-stale", "the one from two steps later", _message(_two_later))
+    from_last = _message(lambda f, k: f.sent("h", f.base.T - 1))
+    yield Pass("message-stale", "the one that left the last step", from_last)
+
+
+def _times(name: str, flow: Flow, k: int) -> Array | float:
+    return flow.base.sizes[name] * flow.sent("h", k)
+
+
+def mixes(state: str, mean: bool, flow: Flow, k: int) -> Array:
+    """Send the sum or mean over all sequences."""
+    return over_batch(np.asarray(flow.sent(state, k)), mean)
+
+
+def _of_first_sequence(flow: Flow, k: int) -> Array:
+    sent = np.asarray(flow.sent("h", k))
+    return np.asarray(sent[:1] + 0 * sent)
+
+
+def _two_later(flow: Flow, k: int) -> Array | float:
+    return flow.sent("h", k + 1) if k + 1 < flow.base.T else 0.0
+
+
+def _accumulated(base: Base) -> Flow:
+    total = np.zeros_like(base.run.made["h"][0])
+
+    def message(flow: Flow, k: int) -> Array:
+        total[...] += flow.sent("h", k)
+        return np.array(total)
+
+    return base.propagate(messages={"h": message})
+
+
+def _kept_between(first: int, base: Base) -> Flow | None:
+    """Begin each sequence of the batch with the gradient that the one before it left at h_0."""
+    if base.B == 1:
+        return None
+    inject = base.inject.copy()
+    order = list(range(base.B))[:: 1 if first == 0 else -1]
+    flow = base.propagate(inject=inject)
+    for one, other in itertools.pairwise(order):
+        inject[-1, other] += flow.states["h"][0, one]
+        flow = base.propagate(inject=inject)
+    return flow
+
+
+def truncations(shape: Shape) -> Iterator[Pass]:
+    """Yield the passes that cut messages off: those of all states, or of one of several."""
+    cut = "recurrent-truncated"
+    for k in range(1, LONGEST + 1):
+        yield Pass(cut, f"each loss goes back {k} steps", partial(_window, k))
+        for outputs, short in itertools.product((False, True), repeat=2):
+            also = ", in V and c too" if outputs else ""
+            told = f"the loop visits the last {k} steps alone{also}"
+            yield Pass(cut, told, partial(_late_steps, k, outputs, short))
+    states = tuple(shape.cell.states)
+    kinds = [("", states)]
+    if shape.further:
+        kinds += [(f", of the {shape.cell.states[s]} alone", (s,)) for s in states]
+    for also, some in kinds:
+        for k in range(2, LONGEST + 1):
+            for r in range(k if some == states else 1):
+                for end in (False, True):
+                    side = "the last step" if end else "the first step"
+                    told = f"every {k} steps, {r} from {side}{also}"
+                    yield Pass(cut, told, partial(_chunks, k, r, end, some, True))
+            told = f"every {k} steps, but for h_0{also}"
+            yield Pass(cut, told, partial(_chunks, k, 0, False, some, False))
+
+
+def _window(k: int, base: Base) -> Flow:
+    """Let the gradient of each step's output pass k messages."""
+    if k >= base.T:
+        return base.right
+    flows = []
+    for t in range(1, base.T + 1):
+        of_states = {state: kept(a, t - 1) for state, a in base.of_states.items()}
+        steps = range(t, max(t - k - 1, 0), -1)
+        flow = base.propagate(inject=kept(base.inject, t - 1), of_states=of_states, steps=steps)
+        if t > k:
+            flow.cut()
+        flows.append(flow)
+    sums: dict[str, Any] = {
+        name: {key: sum(getattr(f, name)[key] for f in flows) for key in getattr(flows[0], name)}
+        for name in ("d", "da", "states", "coming")
+    }
+    return replace(base.right, **sums)
+
+
+def _late_steps(k: int, outputs: bool, cut: bool, base: Base) -> Flow:
+    left = max(base.T - k, 0)
+    readout = base.do.copy() if outputs else None
+    if readout is not None:
+        readout[:left] = 0.0
+    flow = base.propagate(steps=range(base.T, left, -1), readout=readout)
+    if cut and left:
+        flow.cut()
+    return flow
+
+
+def _chunks(
+    every: int, r: int, end: bool, states: tuple[str, ...], to_initial: bool, base: Base
+) -> Flow:
+    """Send no message to the states of t ≡ r (mod k)."""
+
+    def message(state: str, flow: Flow, k: int) -> Array | float:
+        place = base.T - k if end else k
+        stopped = place % every == r and (to_initial or k > 0)
+        return 0.0 if stopped else flow.sent(state, k)
+
+    return base.propagate(messages={state: partial(message, state) for state in states})
+
+
+def skips() -> Iterator[Pass]:
+    """Yield the passes whose loop misses a step."""
+    for which, outputs in itertools.product(("first", "last"), (False, True)):
+        also = ", in V and c too" if outputs else ""
+        cause = f"{which}-step-skipped"
+        yield Pass(cause, f"of the loop{also}", partial(_skipped, which, outputs, False))
+        if which == "first":
+            told = f"of the loop{also}; h_0 receives nothing"
+            yield Pass(cause, told, partial(_skipped, which, outputs, True))
+
+
+def _skipped(which: str, outputs: bool, cut: bool, base: Base) -> Flow:
+    steps = range(base.T, 1, -1) if which == "first" else range(base.T - 1, 0, -1)
+    readout = without(base.do, 0 if which == "first" else -1) if outputs else None
+    flow = base.propagate(steps=steps, readout=readout)
+    if cut:
+        flow.cut()
+    return flow
+
+
+def clips(shape: Shape) -> Iterator[Pass]:
+    """Yield the passes with clipping inside."""
+    kinds = (("", by_value), (" by the norm of each sequence", _by_norm), (" by the norm", _by_all))
+    for level, (kind, clip) in itertools.product(LEVELS, kinds):
+        hook = partial(clip, level)
+        for place in ("∂L/∂a_t", "∂L/∂h_t", "the message"):
+            told = f"{place} to {level:g}{kind}"
+            yield Pass("clipped", told, partial(_clipped, place, hook))
+        for state in shape.further if not kind else ():
+            told = f"∂L/∂{state}_t to {level:g}"
+            yield Pass("clipped", told, partial(_hooked, state, hook))
+            told = f"what the {shape.cell.states[state]} sends to {level:g}"
+            yield Pass("clipped", told, partial(_sent_clipped, state, hook))
+
+
+def _clipped(place: str, hook: Callable[[Array], Array], base: Base) -> Flow:
+    if place == "the message":
+        return _sent_clipped("h", hook, base)
+    return _hooked("a" if place == "∂L/∂a_t" else "h", hook, base)
+
+
+def _hooked(name: str, hook: Callable[[Array], Array], base: Base) -> Flow:
+    return base.propagate(hooks={name: hook})
+
+
+def _sent_clipped(state: str, hook: Callable[[Array], Array], base: Base) -> Flow:
+    return base.propagate(messages={state: lambda f, k: hook(np.asarray(f.sent(state, k)))})
+
+
+def by_value(c: float, g: Array) -> Array:
+    """Return each entry between −c and c."""
+    return np.clip(g, -c, c)
+
+
+def _by_norm(c: float, g: Array) -> Array:
+    norm = np.sqrt((g * g).sum(axis=-1, keepdims=True))
+    return np.asarray(g * np.minimum(1.0, c / np.maximum(norm, 1e-300)))
+
+
+def _by_all(c: float, g: Array) -> Array:
+    norm = float(np.sqrt((g * g).sum()))
+    return g * min(1.0, c / max(norm, 1e-300))
+
+
+def caches() -> Iterator[Pass]:
+    """Yield the passes whose steps all read one step's cache."""
+    for name, k in (("last", -1), ("first", 0)):
+        yield Pass("cache-reused", f"that of the {name} step", partial(_reused, k))
+
+
+def _reused(k: int, base: Base) -> Flow:
+    factors = {edge: stale(a, k) for edge, a in base.factors.items()}
+    slopes = {gate: stale(a, k) for gate, a in base.slopes.items()}
+    return replace(base.propagate(factors=factors, slopes=slopes), cached=k)

@@ -1,0 +1,143 @@
+"""Mistaken passes, from the loss to the states: ∂L/∂o, and how it reaches them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.diagnosis.backward.adjoint import Base
+from bpttcheck.diagnosis.backward.along_time import EDGES, kept, moved, stale, without
+from bpttcheck.diagnosis.backward.flow import Flow
+from bpttcheck.diagnosis.backward.linearised import Linearised
+from bpttcheck.diagnosis.mistakes.mistake import Pass
+from bpttcheck.diagnosis.mistakes.plain import FACTORS
+from bpttcheck.diagnosis.recognition.objectives import ALL
+
+Change = Callable[[Base], Array | None]
+
+CONFUSED = tuple(dict.fromkeys(name for objective in ALL for name in objective.confused))
+"""Gradients that belong to another loss."""
+
+SHIFTS = (("one step early", 1), ("one step late", -1))
+
+
+def losses() -> Iterator[Pass]:
+    """Yield the passes that begin with another ∂L/∂o: everywhere, or in what the states receive."""
+    for states_alone in (False, True):
+        where = ", in what the states receive" if states_alone else ""
+        for cause, detail, change in _losses():
+            yield Pass(cause, f"{detail}{where}", partial(_begun, change, states_alone))
+    yield Pass("mask-forgotten", "in the gradients of V and c alone", _unmasked_readout)
+    last = partial(_begun, lambda b: kept(b.do, -1), False)
+    yield Pass("another-loss", "∂L/∂o is that of the last step alone", last)
+
+
+def _losses() -> Iterator[tuple[str, str, Change]]:
+    yield "sign", "∂L/∂o", lambda b: -b.do
+    for name in FACTORS:
+        yield "common-factor", f"∂L/∂o times {name}", partial(_scaled, name)
+    for name in CONFUSED:
+        yield "another-loss", f"∂L/∂o is {name}", partial(confused, name)
+    for name, shift in SHIFTS:
+        for edge in EDGES[:2]:
+            detail = f"{name}, {edge} at the end"
+            yield "targets-shifted", detail, partial(_shifted_targets, shift, edge)
+    yield "mask-forgotten", "in ∂L/∂o", lambda b: b.net.unmasked()
+    for axis, name in enumerate("TB"):
+        yield "output-gradient-smeared", f"the mean over {name}", partial(_mean, axis)
+    yield "axes-reshaped", "(B, T, p) read as (T, B, p)", _read_as_time_first
+    yield "axes-reshaped", "(T, B, p) read as (B, T, p)", _read_as_batch_first
+
+
+def _begun(change: Change, states_alone: bool, base: Base) -> Flow | None:
+    do = change(base)
+    if do is None:
+        return None
+    return base.propagate(inject=base.injected(do), readout=None if states_alone else do)
+
+
+def _unmasked_readout(base: Base) -> Flow | None:
+    do = base.net.unmasked()
+    return None if do is None else base.propagate(readout=do)
+
+
+def _scaled(name: str, base: Base) -> Array:
+    return base.sizes[name] * base.do
+
+
+def confused(name: str, base: Linearised) -> Array | None:
+    """Return ∂L/∂o as that of another loss; None if this loss is not confused so."""
+    other = base.net.objective.confused.get(name)
+    if other is None:
+        return None
+    do = base.net.on_outputs(other(base.run.s, base.net.y))
+    return do if np.isfinite(do).all() else None
+
+
+def _shifted_targets(shift: int, edge: str, base: Base) -> Array:
+    y = moved(base.net.y, shift, edge)
+    return base.net.on_outputs(base.net.objective.gradient(base.run.s, y))
+
+
+def _mean(axis: int, base: Base) -> Array:
+    return np.asarray(base.do.mean(axis, keepdims=True) + 0 * base.do)
+
+
+def _read_as_time_first(base: Base) -> Array:
+    return base.do.swapaxes(0, 1).reshape(base.do.shape)
+
+
+def _read_as_batch_first(base: Base) -> Array:
+    T, B, p = base.do.shape
+    return base.do.reshape(B, T, p).swapaxes(0, 1)
+
+
+def injections() -> Iterator[Pass]:
+    """Yield the passes whose outputs reach the states wrongly."""
+    for cause, detail, change in _injections():
+        yield Pass(cause, detail, partial(_injected, change))
+
+
+def _injections() -> Iterator[tuple[str, str, Change]]:
+    repeated, shifted = "output-gradient-repeated", "output-gradient-shifted"
+    yield "output-gradient-at-last-step", "", lambda b: kept(b.inject, -1)
+    yield repeated, "that of the last step at every step", lambda b: stale(b.inject)
+    yield repeated, "that of the first step at every step", lambda b: stale(b.inject, 0)
+    yield repeated, "the sum of all steps at every step", _sum_of_all
+    yield repeated, "the sum of all steps at the last", lambda b: kept(_sum_of_all(b), -1)
+    for name, shift in SHIFTS:
+        for edge in EDGES:
+            yield shifted, f"{name}; {edge} at the edge", partial(_moved, shift, edge)
+    yield shifted, "in reverse order", lambda b: b.inject[::-1]
+    yield "output-gradient-skipped", "at the first step", lambda b: without(b.inject, 0)
+    yield "output-gradient-dropped", "", lambda b: 0 * b.inject
+    twice = "output-gradient-twice"
+    yield twice, "at the last step", lambda b: b.inject + kept(b.inject, -1)
+    yield "output-transpose", "", _v_for_vt
+    yield "output-ignored", "∂L/∂h_T, or all ∂L/∂h_t beside the outputs", _without_states
+
+
+def _injected(change: Change, base: Base) -> Flow | None:
+    inject = change(base)
+    return None if inject is None else base.propagate(inject=inject)
+
+
+def _sum_of_all(base: Base) -> Array:
+    return np.asarray(base.inject.sum(0, keepdims=True) + 0 * base.inject)
+
+
+def _moved(shift: int, edge: str, base: Base) -> Array:
+    return moved(base.inject, shift, edge)
+
+
+def _without_states(base: Base) -> Array | None:
+    return base.do @ base.V if "h" in base.net.others else None
+
+
+def _v_for_vt(base: Base) -> Array | None:
+    if np.array_equal(base.V, base.V.T):
+        return None
+    return np.asarray(base.do @ base.V.T + base.net.on("h"))

@@ -1,0 +1,1 @@
+"""Which network somebody's function is: its arrays, their roles, its loss."""

@@ -1,0 +1,191 @@
+"""Where the gates' weights may be: in one array for all gates, or in one array each."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.cells.cell import Gate
+from bpttcheck.diagnosis.recognition.layouts import ArrayLayout, Read, matrices, vectors
+from bpttcheck.diagnosis.recognition.recognised import Arrays
+
+WORDS = {
+    "input gate": "i in input ig igate inp write",
+    "forget gate": "f forget fg fgate forg keep z u update",
+    "output gate": "o out output og ogate outp expose",
+    "update gate": "z u update upd zg zgate i",
+    "reset gate": "r reset rst rg rgate res",
+    "candidate": "g c a u j z n h cell cand candidate new hat update cc ct block node mem "
+    "modulation k s ht hh htilde prop",
+}
+"""What people call the gates: it says which arrays go together, and what is tried first."""
+
+
+def words(letter: str, gate: Gate) -> frozenset[str]:
+    """Return what people call a gate."""
+    return frozenset([letter.lower(), *gate.name.split(), *WORDS.get(gate.name, "").split()])
+
+
+TOKENS = sorted({word for some in WORDS.values() for word in some.split()}, key=len, reverse=True)
+
+
+@dataclass(frozen=True)
+class GateBlock:
+    """One view for each gate, in the user's order: the array's name, how it is read, and a token.
+
+    Of matrices every view is (n, ``columns``); of biases (n,), and ``columns`` is 0.
+    """
+
+    views: tuple[tuple[str, ArrayLayout], ...]
+    tokens: tuple[str, ...]
+    n: int
+    columns: int
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The arrays' names."""
+        return frozenset(name for name, _ in self.views)
+
+    def aligned(self, tokens: Sequence[str]) -> GateBlock:
+        """Return the block in the order of another's tokens, if they are the same."""
+        if any(tokens) and sorted(self.tokens) == sorted(tokens):
+            order = [self.tokens.index(token) for token in tokens]
+            views = tuple(self.views[k] for k in order)
+            return GateBlock(views, tuple(tokens), self.n, self.columns)
+        return self
+
+
+def matrix_blocks(params: Arrays, count: int) -> Iterator[GateBlock]:
+    """Yield the blocks of weights for so many gates."""
+    if count == 1:
+        for name, array in params.items():
+            for layout in matrices(array, None, None):
+                yield GateBlock(((name, layout),), ("",), *layout.read(array).shape)
+        return
+    for name, array in params.items():
+        if array.dtype.kind != "f":
+            continue
+        if array.ndim == 2:
+            for label, read in (("", _as_is), ("transposed", _transposed)):
+                rows, columns = read(array).shape
+                if rows % count == 0:
+                    views = tuple((name, _part(label, read, k, count)) for k in range(count))
+                    yield GateBlock(views, ("",) * count, rows // count, columns)
+        if array.ndim == 3 and len(array) == count:
+            for label, read in (("", _as_is), ("transposed", _transposed)):
+                views = tuple((name, _layer(label, read, k, count)) for k in range(count))
+                yield GateBlock(views, ("",) * count, *read(array[0]).shape)
+    yield from _apart(params, count, 2)
+    if count == 3:
+        yield from _two_and_one(params)
+
+
+def bias_blocks(params: Arrays, count: int, n: int) -> Iterator[GateBlock]:
+    """Yield the blocks of biases for so many gates."""
+    if count == 1:
+        for name, array in params.items():
+            for layout in vectors(array, n):
+                yield GateBlock(((name, layout),), ("",), n, 0)
+        return
+    for name, array in params.items():
+        if array.dtype.kind == "f" and array.size == count * n and array.ndim in (1, 2, 3):
+            if max(array.shape) == array.size or array.shape in ((count, n), (count, n, 1)):
+                views = tuple((name, _part("", _flat, k, count)) for k in range(count))
+                yield GateBlock(views, ("",) * count, n, 0)
+            elif array.shape == (n, count):
+                views = tuple((name, _part("", _flat_turned, k, count)) for k in range(count))
+                yield GateBlock(views, ("",) * count, n, 0)
+    fits = {k: a for k, a in params.items() if a.size == n and max(a.shape, default=1) == n}
+    yield from _apart(fits, count, 1)
+    if count == 3:
+        for one, other in itertools.permutations(params, 2):
+            two, single = params[one], params[other]
+            if two.size == 2 * n == max(two.shape, default=1) and other in fits and n > 0:
+                both = [(one, _part("", _flat, k, 2)) for k in range(2)]
+                yield GateBlock((*both, (other, _whole(single))), ("",) * 3, n, 0)
+
+
+def _two_and_one(params: Arrays) -> Iterator[GateBlock]:
+    """Yield z and r in one array, and the candidate in another."""
+    flat = {k: a for k, a in params.items() if a.ndim == 2 and a.dtype.kind == "f"}
+    for (one, two), (other, single) in itertools.permutations(flat.items(), 2):
+        for label, read in (("", _as_is), ("transposed", _transposed)):
+            shape = read(single).shape
+            if read(two).shape == (2 * shape[0], shape[1]):
+                views = [(one, _part(label, read, k, 2)) for k in range(2)]
+                yield GateBlock((*views, (other, ArrayLayout(label, read))), ("",) * 3, *shape)
+
+
+def _apart(params: Arrays, count: int, ndim: int) -> Iterator[GateBlock]:
+    """Yield arrays of one shape whose names differ in a word for the gate, or that come in turn."""
+    by_shape: dict[tuple[int, ...], list[str]] = {}
+    for name, array in params.items():
+        if array.dtype.kind == "f" and (array.ndim == 2 or ndim == 1):
+            by_shape.setdefault(array.shape, []).append(name)
+    for names in by_shape.values():
+        groups = dict.fromkeys(_groups(names, count))
+        if len(names) % count == 0 and not groups:
+            in_turn = (tuple(names[k : k + count]) for k in range(0, len(names), count))
+            groups = dict.fromkeys((group, ("",) * count) for group in in_turn)
+        for group, tokens in groups:
+            if ndim == 1:
+                views = tuple((name, _whole(params[name])) for name in group)
+                yield GateBlock(views, tokens, params[group[0]].size, 0)
+                continue
+            for label, read in (("", _as_is), ("transposed", _transposed)):
+                rows, columns = read(params[group[0]]).shape
+                yield GateBlock(
+                    tuple((n, ArrayLayout(label, read)) for n in group), tokens, rows, columns
+                )
+
+
+def _groups(names: Sequence[str], count: int) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    stems: dict[str, list[tuple[str, str]]] = {}
+    for name in names:
+        for token in TOKENS:
+            for found in re.finditer(re.escape(token), name.lower()):
+                stem = f"{name[: found.start()]}*{name[found.end() :]}"
+                stems.setdefault(stem, []).append((name, token))
+    for members in stems.values():
+        if count <= len(members) <= count + (2 if count > 2 else 1):
+            for some in itertools.combinations(members, count):
+                if len({name for name, _ in some}) == count:
+                    yield tuple(name for name, _ in some), tuple(token for _, token in some)
+
+
+def _as_is(a: Array) -> Array:
+    return a
+
+
+def _transposed(a: Array) -> Array:
+    return a.swapaxes(-1, -2)
+
+
+def _flat(a: Array) -> Array:
+    return a.reshape(-1)
+
+
+def _flat_turned(a: Array) -> Array:
+    return a.T.reshape(-1)
+
+
+def _whole(array: Array) -> ArrayLayout:
+    return ArrayLayout("", _flat)
+
+
+def _part(label: str, read: Read, k: int, count: int) -> ArrayLayout:
+    def part(a: Array) -> Array:
+        turned = read(a)
+        size = len(turned) // count
+        return np.asarray(turned[k * size : (k + 1) * size])
+
+    return ArrayLayout(f"{label} {k + 1} of {count}".strip(), part)
+
+
+def _layer(label: str, read: Read, k: int, count: int) -> ArrayLayout:
+    return ArrayLayout(f"{label} {k + 1} of {count} layers".strip(), lambda a: read(a[k]))

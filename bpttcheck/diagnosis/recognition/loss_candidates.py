@@ -1,0 +1,133 @@
+"""What the loss of a forward run may be: targets, objectives and the steps that count, all at once.
+
+Arrays of one shape are stacked, so that hundreds of candidates cost a few array operations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.diagnosis.recognition.objectives import ALL, Objective
+from bpttcheck.diagnosis.recognition.recognised import Arrays
+from bpttcheck.diagnosis.recognition.roles import ArraySlot, Slots, Suffix
+from bpttcheck.diagnosis.recognition.structures import masks, targets
+
+MOST = 400
+"""So many targets, and a tenth of as many masks, are tried of one shape."""
+
+
+@dataclass(frozen=True)
+class LossCandidate:
+    """An objective with who plays y, and which steps count: the last, a suffix, or a mask's."""
+
+    objective: Objective
+    y: ArraySlot
+    last: bool = False
+    suffix: Suffix | None = None
+    mask: ArraySlot | None = None
+
+    @property
+    def slots(self) -> Slots:
+        """The roles that it adds to a reading."""
+        return (("y", self.y), *((("mask", self.mask),) if self.mask is not None else ()))
+
+
+class Candidates:
+    """All losses that the data make possible for outputs of one shape (T, B, p)."""
+
+    def __init__(self, data: Arrays, marks: Arrays, shape: tuple[int, ...]) -> None:
+        self._data, self._marks, self.shape = data, marks, shape
+        self._slots: dict[bool, list[ArraySlot]] = {False: [], True: []}
+        for slot, last in targets(data, np.zeros(shape)):
+            if len(self._slots[last]) < MOST:
+                self._slots[last].append(slot)
+        self._masks = list(islice(masks(marks, np.zeros(shape)), MOST // 10))
+
+    def _stacked(self, last: bool) -> Array:
+        shape = (1, *self.shape[1:]) if last else self.shape
+        read = [np.broadcast_to(slot.read({}, self._data), shape) for slot in self._slots[last]]
+        return np.array(read, dtype=np.float64).reshape(-1, *shape)
+
+    @cached_property
+    def _all(self) -> Array:
+        return self._stacked(False)
+
+    @cached_property
+    def _of_last(self) -> Array:
+        return self._stacked(True)
+
+    @cached_property
+    def _weights(self) -> Array:
+        shape = (*self.shape[:2], 1)
+        read = [np.broadcast_to(slot.read({}, self._data), shape) for slot in self._masks]
+        return np.array(read, dtype=np.float64).reshape(-1, self.shape[0] * self.shape[1])
+
+    @cached_property
+    def _sensible(self) -> dict[tuple[bool, str], Array]:
+        found = {}
+        for last, y in ((False, self._all), (True, self._of_last)):
+            positive = np.asarray((y >= 0).all(axis=(1, 2, 3)))
+            for objective in ALL:
+                needs = objective.name in ("NLL of softmax", "cross entropy of σ")
+                found[last, objective.name] = np.asarray(positive | (not needs))
+        return found
+
+    @cached_property
+    def work(self) -> float:
+        """About how many products of a vector one set of totals takes."""
+        size = self._all.size + self._of_last.size + len(self._all) * self._weights.size
+        return 10 + size / 1e3
+
+    def totals(self, o: Array) -> list[Array]:
+        """Return the totals of every candidate loss: of each objective, full and of the last step.
+
+        Those of all steps are (targets, T + masks): by how many steps of the end count, then by
+        mask; those of the last step (targets, 1).
+        """
+        found = []
+        with np.errstate(all="ignore"):
+            for objective in ALL:
+                steps = objective.terms(o, self._all)
+                steps = steps.sum(-1) if steps.ndim == 4 else steps
+                by_step = steps.sum(-1)
+                ends = by_step[:, ::-1].cumsum(axis=1)
+                masked = steps.reshape(len(steps), self._weights.shape[1]) @ self._weights.T
+                found.append(np.concatenate([ends, masked], axis=1))
+                terms = objective.terms(o[-1:], self._of_last)
+                found.append(terms.sum(axis=tuple(range(1, terms.ndim)))[:, None])
+        return found
+
+    def fitting(
+        self, totals: Sequence[Sequence[Array]], values: Sequence[float], share: float
+    ) -> Iterator[LossCandidate]:
+        """Yield the losses whose totals are one constant times the values, the plainest first."""
+        found = []
+        size = max(abs(value) for value in values)
+        for k, (first, second) in enumerate(zip(*totals, strict=True)):
+            objective, last = ALL[k // 2], bool(k % 2)
+            with np.errstate(all="ignore"):
+                off = np.abs(values[1] - values[0] * second / first)
+            fits = (off <= share * size) & np.isfinite(first) & np.isfinite(second) & (first != 0)
+            fits &= self._sensible[last, objective.name][:, None]
+            for row, column in np.argwhere(fits):
+                found.append((self._rank(last, column), row, last, k, column))
+        for _, row, _, k, column in sorted(found):
+            yield self._loss(ALL[k // 2], bool(k % 2), int(row), int(column))
+
+    def _rank(self, last: bool, column: int) -> int:
+        T = self.shape[0]
+        return 0 if last or column == T - 1 else 1 if column < T else 2
+
+    def _loss(self, objective: Objective, last: bool, row: int, column: int) -> LossCandidate:
+        T, y = self.shape[0], self._slots[last][row]
+        if last or column == T - 1:
+            return LossCandidate(objective, y, last)
+        if column >= T:
+            return LossCandidate(objective, y, mask=self._masks[column - T])
+        return LossCandidate(objective, y, suffix=("last", column + 1))
