@@ -22,19 +22,23 @@ def page(notebook: NotebookNode) -> str:
     """Return the notebook as Markdown.
 
     The tag ``hide-input`` leaves only a cell's outputs; ``fold-input`` leaves the code to be
-    opened, under the cell's ``title``.
+    opened, under the cell's ``title``; ``fold`` the outputs with it.
     """
     parts: list[str] = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             parts.append(cell.source)
         elif cell.cell_type == "code" and cell.source.strip():
-            tags = cell.metadata.get("tags", [])
-            if "fold-input" in tags:
-                parts.append(_folded(cell.metadata.get("title", "Code"), _code(cell.source)))
-            elif "hide-input" not in tags:
+            tags = set(cell.metadata.get("tags", []))
+            if "fold" in tags:
+                shown = [_code(cell.source), *(_output(output) for output in _merged(cell.outputs))]
+                parts.append(_opened(cell.metadata.get("title", "Code"), shown))
+                continue
+            if tags.isdisjoint({"fold-input", "hide-input"}):
                 parts.append(_code(cell.source))
             parts.extend(_output(output) for output in _merged(cell.outputs))
+            if "fold-input" in tags:  # who reads for the first time wants what it shows
+                parts.append(_folded(cell.metadata.get("title", "Code"), _code(cell.source)))
     return "\n\n".join(parts)
 
 
@@ -58,6 +62,12 @@ def _code(source: str) -> str:
 def _folded(title: str, content: str) -> str:
     body = "\n".join(f"    {line}" if line else "" for line in content.split("\n"))
     return f'??? more "{title}"\n\n{body}'
+
+
+def _opened(title: str, parts: list[str]) -> str:
+    """Return parts that the reader opens; not indented, or their HTML would be shown as text."""
+    body = "\n\n".join(parts)
+    return f"////// details | {title}\n    type: more\n\n{body}\n//////"
 
 
 def _output(output: NotebookNode) -> str:

@@ -12,7 +12,8 @@ from pathlib import Path
 from mkdocs.structure.pages import Page
 
 _LEFT_OUT = re.compile(
-    r'<svg\b.*?</svg>|<details class="more" data-search-exclude="1">.*?</details>|</?span\b[^>]*>',
+    r"<svg\b.*?</svg>|</?span\b[^>]*>"
+    r'|<details class="(?:check"|more" data-search-exclude="1")>.*?</details>',
     re.DOTALL,
 )
 _FOLDED = '<details class="more"'

@@ -28,7 +28,9 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
         for name, text in pages.items():
             page = tmp_path / "docs" / name
             page.parent.mkdir(exist_ok=True)
-            page.write_text(text, encoding="utf-8")
+            # Every notebook's page links to it.
+            install = "\n\n## Install\n" if name == "index.md" else ""
+            page.write_text(text + install, encoding="utf-8")
 
         loaded = load_config(str(tmp_path / "mkdocs.yml"))
         from site_tools import ledger  # importable once the hook has been loaded

@@ -241,6 +241,21 @@ def test_what_is_printed_in_one_go_is_one_block(monkeypatch: pytest.MonkeyPatch)
     assert "<samp>piece 0\npiece 1</samp>" in page
 
 
+def test_what_a_cell_folds(site: Build, tmp_path: Path) -> None:
+    """A solution with what it printed; the code of a figure below it; a figure is no output."""
+    cell = (
+        '# %% tags=["{}"] title="{}"\nfrom IPython.display import HTML\nprint("said")\nHTML("<i>")'
+    )
+    cells = "\n".join([cell.format("fold", "Solution"), cell.format("fold-input", "Code")])
+    site({"index.md": PAGE, "derivations/cells.py": f"# %% [markdown]\n# # Cells\n{cells}\n"})
+    html = (tmp_path / "site/derivations/cells/index.html").read_text(encoding="utf-8")
+    solution, rest = re.findall(r"<details.*?</details>", html, re.DOTALL)
+    assert "<summary>Solution</summary>" in solution
+    assert "<samp>said</samp>" in solution
+    assert "<samp>" not in rest
+    assert html.rindex("<samp>said</samp>") < html.index("<summary>Code</summary>")
+
+
 def test_quiet_does_not_hide_the_failure(site: Build) -> None:
     """``mkdocs build -q`` raises the log level, and so loses the warnings that strict counts."""
     logger = logging.getLogger("mkdocs")

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bpttcheck import notebook
 from bpttcheck.arithmetic.balls import precision
 from bpttcheck.notebook import Walk, agree, show
+from bpttcheck.notebook import walk as walking
 from bpttcheck.runs import rnn, scalar_rnn
 from bpttcheck.runs.systems import Balls
 from bpttcheck.verification import replay
@@ -39,8 +39,10 @@ def test_an_equation_has_its_number_its_evidence_and_one_anchor(walk):
     shown = text(walk.step("scalar-rnn.boundary"))
     assert r"\tag{1}" in shown
     assert "](../reference/identities/scalar-rnn.md#scalar-rnn.boundary)" in shown
+    mark = '<span id="scalar-rnn.boundary"></span><span class="verdict-holds">exact</span>'
+    assert f'??? check "{mark}"' in shown
     assert '<span class="badge badge-exact">exact · ' in shown
-    assert '<span id="scalar-rnn.boundary">' in shown
+    assert "`bpttcheck verify scalar-rnn.boundary`" in shown
     assert r"\tag{2}" in text(walk.step("scalar-rnn.w-gradient"))
     again = text(walk.step("scalar-rnn.boundary"))
     assert r"\tag{1}" in again
@@ -63,6 +65,16 @@ def test_any_other_claim_shows_what_was_printed_and_what_decides(walk):
     ill_typed = text(walk.claim("scalar.range"))
     assert 'class="verdict-ill-typed"' in ill_typed
     assert "is not defined" in ill_typed
+
+
+def test_what_a_source_says_of_one_thing_is_opened_together(walk):
+    shown = text(walk.source("scalar.forward", "scalar.hidden-gradient", "scalar.boundary"))
+    title, _, body = shown.partition("\n")
+    assert 'verdict-holds">holds</span> (2), <span class="verdict-refuted">refuted' in title
+    assert title.startswith('??? more "What the source says of it')
+    assert "**0.125** ≠ **0.5** at *t* = 1" in body
+    assert all(not line or line.startswith("    ") for line in body.split("\n"))
+    assert walk.told[-3:] == ["scalar.forward", "scalar.hidden-gradient", "scalar.boundary"]
 
 
 def test_a_summary_misses_no_claim(walk):
@@ -90,10 +102,10 @@ def test_equations_are_judged_on_the_readers_numbers(walk, monkeypatch):
     assert walk.judge(case()) == 2
     # A liar: the slip of the question in the place of every identity.
     slip = replay("scalar.hidden-gradient", case())
-    monkeypatch.setattr(notebook, "replay", lambda _name, _case: slip)
+    monkeypatch.setattr(walking, "replay", lambda _name, _case: slip)
     with pytest.raises(AssertionError, match=r"scalar-rnn\.hidden-gradient: .*FAILS"):
         walk.judge(case())
-    monkeypatch.setattr(notebook, "replay", lambda _name, _case: {"undecided": None})
+    monkeypatch.setattr(walking, "replay", lambda _name, _case: {"undecided": None})
     with pytest.raises(AssertionError, match="not settled"):
         walk.judge(case())
 

@@ -57,7 +57,7 @@ def test_anything_else_is_decided_anew(file, calls, monkeypatch):
 
 
 def test_a_walk_shows_what_is_kept(file, calls, monkeypatch):
-    monkeypatch.setattr("bpttcheck.notebook.CLAIMS", {CLAIM: verification.CLAIMS[CLAIM]})
+    monkeypatch.setattr("bpttcheck.notebook.walk.CLAIMS", {CLAIM: verification.CLAIMS[CLAIM]})
     walk = Walk("scalar", max_examples=5)
     assert "holds" in walk.claim(CLAIM).text
     assert calls == []

@@ -6,65 +6,18 @@ a moment ago; what it shows is Markdown, as the documentation has it.
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
-from math import ceil, log2
 from typing import Any
-
-import numpy as np
 
 from bpttcheck.claims import CLAIMS, ClaimReading
 from bpttcheck.identities import REGISTRY
+from bpttcheck.notebook.counterexample import counterexample, sides
+from bpttcheck.notebook.text import WORDS, Markdown, admonition, badge, plain, verdict
 from bpttcheck.runs import MODELS
-from bpttcheck.statements.judge import Finding
-from bpttcheck.statements.trial import Counterexample
 from bpttcheck.verification import replay
-from bpttcheck.verification.decision import ReadingDecision
+from bpttcheck.verification.decision import IdentityDecision, ReadingDecision
 from bpttcheck.verification.stored import decided
-
-__all__ = ["Markdown", "Walk", "agree", "badge", "plain", "show", "verdict"]
-
-WORDS = {
-    "holds": "holds",
-    "holds-if": "holds if",
-    "refuted": "refuted",
-    "ill-typed": "ill-typed",
-    "undecided": "undecided",
-}
-
-_SUBSCRIPT = re.compile(r"(?<=[^\s_`])_(\{[^{}]*\}|(?:(?!ᵀ)\w)+)")
-_POWER = re.compile(r"\^-(\d+)")
-_MARKUP = re.compile(r"([\\`*\[\]])")
-
-
-def plain(text: str) -> str:
-    """Return text of the package, such as "the state h_{t−1}", with its indices set low."""
-    escaped = _MARKUP.sub(r"\\\1", html.escape(text, quote=False))
-    return _SUBSCRIPT.sub(lambda m: f"<sub>{m[1].strip('{}')}</sub>", escaped)
-
-
-def verdict(word: str) -> str:
-    """Return the mark of a verdict."""
-    return f'<span class="verdict-{word}">{WORDS[word]}</span>'
-
-
-def badge(level: str, text: str) -> str:
-    """Return the badge of a level of evidence, with the full text or the word alone."""
-    shown = _POWER.sub(r"<sup>−\1</sup>", html.escape(text))
-    return f'<span class="badge badge-{level}">{shown}</span>'
-
-
-@dataclass(frozen=True)
-class Markdown:
-    """Text that a notebook renders."""
-
-    text: str
-
-    def _repr_markdown_(self) -> str:
-        return self.text
 
 
 class Walk:
@@ -116,11 +69,24 @@ class Walk:
             raise ValueError(f"{name}: expected an identity of this walk that holds")
         anchor = "" if name in self.numbers else f'<span id="{name}"></span>'
         number = self.numbers.setdefault(name, len(self.numbers) + 1)
-        tex = self._tex(name, ClaimReading(name, (name,)))
-        strongest = decision.evidence.lines()[0]
-        shown = badge(decision.evidence.level, strongest)
-        formula = f"$$\n{tex} \\tag{{{number}}}\n$$"
-        return Markdown(f"{formula}\n\n{anchor}{self.identity(name)} {shown}")
+        formula = f"$$\n{self._tex(name, ClaimReading(name, (name,)))} \\tag{{{number}}}\n$$"
+        level = decision.evidence.level
+        mark = f'{anchor}<span class="verdict-holds">{level}</span>'
+        return Markdown(
+            f"{formula}\n\n{admonition('???', 'check', mark, self._evidence(decision))}"
+        )
+
+    def _evidence(self, decision: IdentityDecision) -> list[str]:
+        """Return what was done to an identity, how sure that is, and how it is done again."""
+        name, lines = decision.id, decision.evidence.lines()
+        rejected = len(decision.rejected) + decision.generated
+        words = f"[What the words mean]({self.reference}../explanation/evidence.md)"
+        return [
+            plain(REGISTRY[name].title),
+            "\n".join(f"- {badge(line.split(' ')[0], line)}" for line in lines),
+            f"{rejected} wrong versions of it were rejected. {words}.",
+            f"Again: `bpttcheck verify {name}`. Its Python and its domain: {self.identity(name)}.",
+        ]
 
     def mistake(self, name: str, case: Any, *versions: str) -> Markdown:
         """Return wrong versions of an identity, and what gives each of them away at a case.
@@ -138,8 +104,8 @@ class Walk:
             assert finding is not None, f"{name}, {version}: not settled by this case"
             assert finding.outcome.value in ("fails", "ill-typed"), f"{name}, {version}: {finding}"
             tex = self._tex(name, ClaimReading(version, (name,), version=version))
-            parts += [f"*{plain(version)}:*", f"$$\n{tex}\n$$", _sides(finding)]
-        return Markdown(_admonition(f"Not {self.identity(name)}", parts))
+            parts += [f"*{plain(version)}:*", f"$$\n{tex}\n$$", sides(finding)]
+        return Markdown(admonition("!!!", "warning", f"Not {self.identity(name)}", parts))
 
     def claim(self, name: str) -> Markdown:
         """Return a claim and its verdict; unless it simply holds, with all that decides it."""
@@ -149,6 +115,29 @@ class Walk:
         head = f"{link} {verdict(decision.verdict)}"
         if decision.verdict == "holds":
             return Markdown(f"Claim {head}. {plain(claim.says)}")
+        return Markdown(admonition("!!!", "warning", f"Claim {head}", self._because(name)))
+
+    def source(self, *names: str) -> Markdown:
+        """Return what the source says of something, one claim or more, for the reader to open."""
+        parts = []
+        for name in names:
+            claim, decision = CLAIMS[name], self.result.claims[name]
+            self.told.append(name)
+            link = f"[`{name}`]({self.reference}claims.md#{name})"
+            parts.append(f"{verdict(decision.verdict)} {link}. {plain(claim.says)}")
+            if decision.verdict != "holds":
+                parts += self._because(name)[1:]
+        words = [self.result.claims[name].verdict for name in names]
+        marks = ", ".join(
+            f"{verdict(word)} ({words.count(word)})" if words.count(word) > 1 else verdict(word)
+            for word in WORDS
+            if word in words
+        )
+        return Markdown(admonition("???", "more", f"What the source says of it: {marks}", parts))
+
+    def _because(self, name: str) -> list[str]:
+        """Return what a claim says, as it is printed, and what decides it."""
+        claim, decision = CLAIMS[name], self.result.claims[name]
         parts = [plain(claim.says), f"$$\n{claim.printed}\n$$"]
         pairs = zip(claim.readings, decision.readings, strict=True)
         parts.append("\n".join(self._reading(*pair) for pair in pairs))
@@ -156,7 +145,7 @@ class Walk:
             parts.append(f"*Condition:* {plain(claim.condition)}")
         if claim.corrected:
             parts.append(f"*What holds:* {self.identity(claim.corrected)}")
-        return Markdown(_admonition(f"Claim {head}", parts))
+        return parts
 
     def summary(self) -> Markdown:
         """Return the claims by verdict.
@@ -207,66 +196,3 @@ class Walk:
         if decided.counterexample:
             return f"{row}: {counterexample(decided.counterexample)}"
         return f"{row} ({', '.join(self.identity(name) for name in reading.identities)})"
-
-
-def _admonition(title: str, parts: Iterable[str]) -> str:
-    """Return a box of paragraphs."""
-    body = "\n".join(f"    {line}".rstrip() for line in "\n\n".join(parts).split("\n"))
-    return f'!!! warning "{title}"\n\n{body}'
-
-
-def show(term: Any, where: str = "", note: str = "") -> None:
-    """Print the midpoints of a term in balls, of one sequence; a column is written flat."""
-    rows = term.value.reshape(term.core or (1, 1))
-    rows = rows.T if rows.shape[1] == 1 else rows
-    for i, row in enumerate(rows):
-        numbers = " ".join(f"{float(entry.value.mid()):9.5f}" for entry in row)
-        print(f"{'' if i else where:13}{numbers}{'' if i else note}")
-
-
-def agree(left: Any, right: Any, where: str = "") -> None:
-    """Print what two terms in balls have in common; refuse what is apart or too wide to tell.
-
-    Raises:
-        AssertionError: two entries are different numbers, or their radii exceed 2⁻⁴⁰ of the terms
-            that were added up, so that overlapping says little.
-    """
-    right, worst = 0 * left + right, 0.0  # a plain number becomes a ball
-    for one, other, size in zip(
-        left.value.flat, right.value.flat, (left.size + right.size).flat, strict=True
-    ):
-        assert one.value.overlaps(other.value), f"{where}: different numbers"
-        radius = one.value.rad() + other.value.rad()
-        assert radius * 2**40 <= size.value, f"{where}: too wide, raise ctx.prec"
-        worst = max(worst, float((radius / size.value).mid()) if radius != 0 else 0.0)
-    show(left, where, f"   ± 2^{ceil(log2(worst))}" if worst else "   ± 0")
-
-
-def counterexample(found: Counterexample) -> str:
-    """Return both sides, or the reason why there are none, and the case without its zeros."""
-    if not found.finding.sides:
-        return _sides(found.finding)
-    return f"{_sides(found.finding).removesuffix('.')} for `{_brief(found.case)}`."
-
-
-def _sides(finding: Finding) -> str:
-    """Return both sides and where they differ, or the reason why there are none."""
-    if not finding.sides:
-        return f"{plain(finding.reason)}."
-    at = ", ".join(f"*{symbol}* = {i}" for symbol, i in (finding.at or {}).items())
-    text = f" {finding.relation} ".join(f"**{plain(side)}**" for side in finding.sides)
-    return f"{text}{at and ' at ' + at}."
-
-
-def _brief(case: Any) -> str:
-    """Return the sizes above one, the functions, and what is not zero."""
-    parts = [f"{symbol} = {size}" for symbol, size in case.sizes.items() if size > 1]
-    for f in fields(case):
-        value = getattr(case, f.name)
-        if f.name in ("phi", "theta"):
-            parts.append(f"{f.name} = {value}")
-        elif not isinstance(value, str) and np.any(value):
-            whole = np.asarray(value)
-            whole = whole.astype(int) if (whole == whole.astype(int)).all() else whole
-            parts.append(f"{f.name} = {whole.tolist()}")
-    return "; ".join([*parts, "all else 0"] if parts else ["all 0"])
