@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -11,7 +11,9 @@ class Comparison:
     """An output or a gradient: ``got`` at ``index`` against ``expected`` ± ``bound``.
 
     The entry is the one that lies farthest outside its interval, or nearest to its end; ``share``
-    is its distance from the middle as a part of the bound, above 1 if it is outside.
+    is its distance from the middle as a part of the bound, above 1 if it is outside. Of the whole
+    array, ``largest`` is the modulus of the largest entry expected, ``widest`` the largest bound,
+    and ``visible`` the smallest ε of a factor 1 + ε that would have been seen.
     """
 
     name: str
@@ -23,6 +25,9 @@ class Comparison:
     bound: float
     share: float
     reason: str = ""
+    largest: float = 0.0
+    widest: float = 0.0
+    visible: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Return numbers, strings and lists alone."""
@@ -31,17 +36,22 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Conformance:
-    """Whether code implements a cell: ``verdict`` is right, wrong or undecided."""
+    """Whether code implements a cell: ``verdict`` is right, inaccurate, wrong or undecided.
+
+    ``inaccurate`` is right but for the accuracy of a tanh or σ, which ``inexact`` has: by how much
+    each is off, in absolute terms.
+    """
 
     verdict: str
     reason: str
     parts: tuple[Comparison, ...] = ()
     unit: float = 0.0
+    inexact: dict[str, float] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
-        """Whether the verdict is ``right``."""
-        return self.verdict == "right"
+        """Whether the code implements the cell: the verdict is ``right`` or ``inaccurate``."""
+        return self.verdict in ("right", "inaccurate")
 
     def __getitem__(self, name: str) -> Comparison:
         return next(part for part in self.parts if part.name == name)
@@ -49,11 +59,8 @@ class Conformance:
     def __str__(self) -> str:
         lines = [f"{self.verdict}: {self.reason}"]
         if self.parts:
-            rows: list[tuple[str, ...]] = [
-                ("", "shape", "verdict", "entry", "got", "reference", "error / bound")
-            ]
-            rows += [_row(part) for part in self.parts]
-            widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+            rows = [HEADINGS, *(_row(part) for part in self.parts)]
+            widths = [max(len(row[i]) for row in rows) for i in range(len(HEADINGS))]
             lines.append("")
             for row in rows:
                 cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
@@ -67,8 +74,12 @@ class Conformance:
             "ok": self.ok,
             "reason": self.reason,
             "unit": self.unit,
+            "inexact": dict(self.inexact),
             "parts": [part.to_dict() for part in self.parts],
         }
+
+
+HEADINGS = ("", "shape", "verdict", "entry", "got", "reference", "error / bound", "found if ≥")
 
 
 def _row(part: Comparison) -> tuple[str, ...]:
@@ -78,4 +89,5 @@ def _row(part: Comparison) -> tuple[str, ...]:
     expected = f"{part.expected:.{digits}g} ± {part.bound:.0e}"
     got = f"{part.got:.{max(digits, 6)}g}"
     share = f"{part.share:.2g}"
-    return (part.name, str(part.shape), part.verdict, str(part.index), got, expected, share)
+    seen = f"{part.visible:.0e}" if part.verdict == "right" else ""
+    return (part.name, str(part.shape), part.verdict, str(part.index), got, expected, share, seen)

@@ -1,123 +1,139 @@
-"""The reference cells over intervals: what rounding can make of outputs and gradients."""
+"""The reference cells, enclosed: what rounding can make of outputs and gradients."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import cache, reduce
+from dataclasses import dataclass
 
 import numpy as np
 
-from bpttcheck.activations import Activation, linear, relu
-from bpttcheck.arithmetic.balls import precision
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.arithmetic.rounding import rounded, units
-from bpttcheck.bptt.recursion import recursion
-from bpttcheck.cells.cell import Cell
-from bpttcheck.cells.forward import equations
-from bpttcheck.conformance.axes import Sizes
-
-BITS = 160
-"""Of the intervals' midpoints: far more than what they enclose."""
-
-WORK = 300_000
-"""At most so many products, forward and back: some seconds."""
-
-
-def _tanh_slope(a: Array) -> Array:
-    """Return 1 − tanh², as most programs have it."""
-    h = np.tanh(a)
-    return np.asarray(1 - h * h)
-
-
-def _sigmoid(a: Array) -> Array:
-    return np.asarray(1 / (1 + np.exp(-a)))
-
-
-def _sigmoid_slope(a: Array) -> Array:
-    s = _sigmoid(a)
-    return np.asarray(s * (1 - s))
-
-
-# What is more accurate, as our own slopes are, lies within as well.
-PHI = {
-    "tanh": Activation("tanh", np.tanh, _tanh_slope),
-    "sigmoid": Activation("sigmoid", _sigmoid, _sigmoid_slope),
-    "relu": relu,
-    "linear": linear,
-}
-
-
-def _sum(parts: list[Array]) -> Array:
-    """Return the sum of what a weight is made of: two biases, say, whose sum is rounded."""
-    return reduce(np.add, parts)
+from bpttcheck.arithmetic.floating import OWN, FloatType
+from bpttcheck.arithmetic.midrad import MidRad, exact, joined
+from bpttcheck.cells.cell import Cell, of
+from bpttcheck.conformance.back import Back
+from bpttcheck.conformance.messages import Messages
+from bpttcheck.conformance.steps import Program, Steps
+from bpttcheck.conformance.trajectory import trajectory
 
 
 @dataclass(frozen=True)
 class Enclosure:
-    """Intervals around all states h_1, …, h_T, and around each gradient."""
+    """Enclosed: all states h_1, …, h_T, each from the one before it; and each gradient."""
 
-    h: Array
-    gradients: Mapping[str, Array]
-
-
-def products(cell: Cell, sizes: Sizes) -> int:
-    """Return how many products the reference takes, forward and back."""
-    matrices = [axes for axes in cell.axes.values() if len(axes) == 2 and "p" not in axes]
-    return 3 * sizes["T"] * sizes["B"] * sum(sizes[a] * sizes[b] for a, b in matrices)
+    h: MidRad
+    gradients: Mapping[str, MidRad]
 
 
-def terms(cell: Cell, sizes: Sizes) -> int:
-    """Return the length of the longest sum: a pre-activation, a message back, or a gradient."""
-    gates, m, n = len(cell.gates), sizes["m"], sizes["n"]
-    weighed = m + sizes[cell.width("h")] + 3 + len(cell.weights)  # what a step may add, as well
-    return max(weighed, gates * n + 3, gates * m, sizes["T"] * sizes["B"] + 1)
-
-
-def enclosed(
+def program(
     cell: Cell,
     phi: str,
     weights: Mapping[str, list[Array]],
-    x: Array,
-    states: Mapping[str, Array],
-    dh: Array,
-    unit: float,
-) -> Enclosure:
-    """Return what programs with a unit roundoff can make of outputs and gradients.
+    kind: FloatType,
+    turned: frozenset[str] = frozenset(),
+) -> Program:
+    """Return a cell as a program in a float type may compute it.
 
     Arguments:
         cell: the reference cell.
         phi: activation of a vanilla RNN.
-        weights: by the names of the reference, what each is the sum of.
+        weights: by the names of the reference, what each is the sum of: two biases, say.
+        kind: the float type.
+        turned: gates of which the program may have 1 − σ(−a) for σ(a).
+    """
+    n, m = weights[of("U", next(iter(cell.gates)))][0].shape
+    read = max(a[0].shape[-1] for k, a in weights.items() if len(cell.axes[k]) == 2)
+    biases = max(len(parts) for k, parts in weights.items() if len(cell.axes[k]) == 1)
+    terms = m + max(read, n) + biases + len(cell.weights) + 1
+    enclosed = {k: _sum(parts, kind, terms) for k, parts in weights.items()}
+    return Program(cell, phi, enclosed, terms, turned)
+
+
+def _sum(parts: list[Array], kind: FloatType, terms: int) -> MidRad:
+    """Return the sum of what a weight is made of; a bias is a term of the sum it is added to."""
+    whole = exact(sum(parts), kind)
+    size = sum(np.abs(part) for part in parts)
+    count = terms if whole.mid.ndim == 1 else len(parts)
+    alone = whole.mid.ndim > 1 and len(parts) == 1
+    lost = 0.0 if alone else (kind.sum(count) + count * OWN) * size
+    return MidRad(whole.mid, 0.0, whole.rest + lost, kind)
+
+
+def enclosed(
+    made: Program, x: Array, states: Mapping[str, Array], dh: Array, h: Array | None = None
+) -> Enclosure:
+    """Return what programs can make of outputs and gradients.
+
+    Arguments:
+        made: the cell, as a program may compute it.
         x: inputs (T, B, m).
         states: by name, ``h0`` and the others, (B, n).
         dh: cotangents of all states, (T, B, n).
-        unit: 2⁻⁵³ for float64, 2⁻²⁴ for float32.
+        h: all states as the program gave them out; None if it did not.
 
     Raises:
-        Inapplicable: a ReLU whose argument lies within rounding of zero.
+        Inapplicable: the cell has a function that is not enclosed.
     """
-    n = len(weights[next(name for name, axes in cell.axes.items() if axes == ("n", "m"))][0])
-    sizes = dict(zip("TBm", x.shape, strict=True)) | {"n": n, cell.width("h"): dh.shape[-1]}
-    wide = units(unit, terms(cell, sizes))
-    with precision(BITS):
-        own = {k: _sum([rounded(a, wide) for a in parts]) for k, parts in weights.items()}
-        inputs, back = rounded(x, wide), rounded(dh, wide)
-        start = {k: rounded(a, wide) for k, a in states.items()}
-        out = np.eye(dh.shape[-1])  # h itself
-        own |= {"V": rounded(out, wide), "b_s": rounded(0 * out[0], wide)}
-        form = _as_programs_have_it(cell, phi)
-        run = equations(form, own, inputs, {k: start[f"{k}0"] for k in form.states})
-        found = recursion(own, run, back)
-        initial = {f"{k}0": found.steps[k][0] for k in form.states}
-        return Enclosure(run.h[1:], {**found.weights, "x": found.dx, **initial})
+    kind = made.kind
+    with np.errstate(all="ignore"):  # what overflows is unbounded, and told as such
+        run = trajectory(made, x, {k: states[f"{k}0"] for k in made.cell.states}, h)
+        sizes = {k: a.shape[-1] for k, a in run.before.items()}
+        back = Back(made, run)
+        found = Messages(back, sizes, exact(dh, kind))
+        gradients = _gradients(made, run, back, found, exact(x, kind))
+        initial = {f"{k}0": a for k, a in found.first.items()}
+    return Enclosure(run.states["h"], gradients | initial)
 
 
-@cache
-def _as_programs_have_it(cell: Cell, phi: str) -> Cell:
-    """Return a cell whose slopes are those that most programs compute, less accurate than ours."""
-    gates = {
-        k: replace(gate, squash=PHI[gate.squash.name if k else phi])
-        for k, gate in cell.gates.items()
-    }
-    return replace(cell, gates=gates, squash=PHI[cell.squash.name])
+def forward(made: Program, x: Array, states: Mapping[str, Array], h: Array | None = None) -> MidRad:
+    """Return what programs can make of the states alone; arguments as for :func:`enclosed`."""
+    with np.errstate(all="ignore"):
+        initial = {k: states[f"{k}0"] for k in made.cell.states}
+        return trajectory(made, x, initial, h).states["h"]
+
+
+def _gradients(
+    made: Program, run: Steps, back: Back, found: Messages, x: MidRad
+) -> dict[str, MidRad]:
+    """Return the gradients of the weights, sums over all steps, and of the inputs."""
+    cell, d = made.cell, found.steps
+    values, before = run.factors()
+    sums = {k: exact(np.zeros(w.shape), made.kind) for k, w in made.weights.items()}
+    below = []
+    for k in cell.graph.order:
+        da = d[of("a", k)]
+        sums |= {of("U", k): _outer(da, x), of("b", k): _total(da)}
+        below.append(da)
+    for p in cell.graph.products:
+        read = before["h"] if p.read == "h-" else values[p.read]
+        for k in p.gates:
+            apart = k in cell.graph.apart
+            met = d[of("q" if apart else "a", k)]
+            sums[of("W", k)] = _outer(met, read)
+            if apart:
+                sums[f"b_W{k}"] = _total(met)
+    for name, node in cell.graph.linear:
+        sums[name] = _outer(d[node], values[f"read_{name}"])
+    for (over, under), factor in back.factors.items():
+        if under in cell.weights:
+            sums[under] = sums[under] + _total(d[over] * factor)
+    U = joined([made.weights[of("U", k)].T for k in cell.graph.order]).T
+    sums["x"] = joined(below).weighed(U, back.terms)
+    return sums
+
+
+def _rows(steps: MidRad) -> MidRad:
+    return steps.reshape(-1, steps.shape[-1])
+
+
+def _outer(left: MidRad, right: MidRad) -> MidRad:
+    """Return Σ_t Σ_b left_t right_tᵀ."""
+    rows = _rows(right)
+    return _rows(left).T.weighed(rows, len(rows.mid))
+
+
+def _total(steps: MidRad) -> MidRad:
+    """Return Σ_t Σ_b of columns."""
+    rows = _rows(steps)
+    ones = exact(np.ones((len(rows.mid), 1)), steps.kind)
+    return rows.T.weighed(ones, len(rows.mid)).reshape(-1)

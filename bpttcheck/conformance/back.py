@@ -1,0 +1,138 @@
+"""A step back of a program, enclosed: ∂L/∂ of all in a step from that of the states it made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.activations import Activation
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.arithmetic.midrad import MidRad, exact, joined
+from bpttcheck.cells.cell import of
+from bpttcheck.cells.factors import Values
+from bpttcheck.conformance.steps import Made, Program, Steps
+
+BLOCK = 1 << 20
+"""Numbers in an array of Jacobians, about."""
+
+
+class Back:
+    """One step back of a program, for any steps of a run at once."""
+
+    def __init__(self, program: Program, steps: Steps) -> None:
+        self.program, self.cell, self.graph = program, program.cell, program.cell.graph
+        self.factors = _factors(program, steps)
+        made, _ = steps.factors()
+        self.slopes = {
+            k: program.squashes[k].slope(made[of("a", k)], made[k] if k else made["h"])
+            for k in self.graph.order
+        }
+        self.stacks = [
+            _below([program.weights[of("W", k)] for k in p.gates]) for p in self.graph.products
+        ]
+        self.terms = len(self.graph.order) * len(program.weights[of("b", self.graph.order[0])].mid)
+
+    def at(self, t: Any) -> Back:
+        """Return the same of a step, or of some."""
+        own = object.__new__(Back)
+        own.__dict__.update(self.__dict__)
+        own.factors = {
+            k: f[t] if isinstance(f, MidRad) and f.mid.ndim > 1 else f
+            for k, f in self.factors.items()
+        }
+        own.slopes = {k: slope[t] for k, slope in self.slopes.items()}
+        return own
+
+    def __call__(self, messages: Made) -> dict[str, MidRad]:
+        """Return ∂L/∂ of all in a step, by name, from that of the states it made.
+
+        Of pre-activations it is ``a_k``, of the states before ``h-``.
+        """
+        d: dict[str, MidRad] = dict(messages)
+        for node in reversed(self.graph.nodes):
+            self._products(d, node)
+            for name, made in self.graph.linear:
+                if made == node and node in d:
+                    d[f"read_{name}"] = d[node].weighed(self.program.weights[name], self.terms)
+                    self._entrywise(d, f"read_{name}")
+            if node in self.cell.gates and node in d:
+                d[of("a", node)] = d[node] * self.slopes[node]
+                self._entrywise(d, of("a", node))
+            elif node in d:
+                self._entrywise(d, node)
+        self._products(d, "h-")
+        return d
+
+    def _products(self, d: dict[str, MidRad], read: str) -> None:
+        for p, stack in zip(self.graph.products, self.stacks, strict=True):
+            if p.read == read:
+                met = [d.get(of("q" if k in self.graph.apart else "a", k)) for k in p.gates]
+                some = [a for a in met if a is not None]
+                if some:
+                    whole = joined([0.0 * some[0] if a is None else a for a in met])
+                    _put(d, read, whole.weighed(stack, self.terms))
+
+    def _entrywise(self, d: dict[str, MidRad], over: str) -> None:
+        for (above, under), factor in self.factors.items():
+            if above == over and under not in self.cell.weights:
+                _put(d, under, d[over] if isinstance(factor, int) else d[over] * factor)
+
+
+def _put(d: dict[str, MidRad], name: str, value: MidRad) -> None:
+    d[name] = d[name] + value if name in d else value
+
+
+def _below(parts: list[MidRad]) -> MidRad:
+    return joined([part.T for part in parts]).T
+
+
+def _factors(program: Program, steps: Steps) -> dict[tuple[str, str], Any]:
+    """Return the derivatives of what a step makes, entry by entry: enclosed, or the number 1."""
+    cell = program.cell
+    assert cell.factors is not None
+    made, before = steps.factors()
+    values: Any = {**program.weights, **made, **{f"{k}-": a for k, a in before.items()}}
+    found = {}
+    for over, by in cell.factors(Values(values, _as_activation(program))).items():
+        for under, factor in by.items():
+            if not isinstance(factor, MidRad) and not (np.ndim(factor) == 0 and factor == 1):
+                factor = exact(factor, program.kind)
+            found[over, under] = factor if isinstance(factor, MidRad) else 1
+    return found
+
+
+def _as_activation(program: Program) -> Activation:
+    """Return what squashes a state where it is let out, as a cell's factors ask for it."""
+
+    def value(a: Any) -> Any:
+        return program.squash.value(a, False)
+
+    def slope(a: Any) -> Any:
+        return program.squash.slope(a, value(a))
+
+    return Activation(program.cell.squash.name, value, slope)
+
+
+def jacobians(back: Back, sizes: Mapping[str, int], T: int, B: int) -> Iterator[Array]:
+    """Yield J_tᵀ (B, N, N) of the midpoints, last step first."""
+    N = sum(sizes.values())
+    kind = back.program.kind
+    height = max(1, BLOCK // (N * N * B))
+    for end in range(T, 0, -height):
+        start = max(0, end - height)
+        own = back.at(slice(start, end))
+        units, first = {}, 0
+        for k, size in sizes.items():
+            unit = np.zeros((N, end - start, B, size))
+            unit[first : first + size] = np.eye(size)[:, None, None, :]
+            units[k] = exact(unit, kind)
+            first += size
+        found = own(units)
+        parts = [
+            found[f"{k}-"].mid if f"{k}-" in found else np.zeros((N, end - start, B, size))
+            for k, size in sizes.items()
+        ]
+        J = np.concatenate(parts, axis=-1).transpose(1, 2, 3, 0)  # steps, B, under, over
+        yield from J[::-1]

@@ -1,0 +1,98 @@
+"""Arrays against their enclosures, and what all of them together say."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.arithmetic.floating import FloatType
+from bpttcheck.conformance.comparison import Comparison, Conformance
+
+BLUNT = 2.0**-7
+"""An interval wider than this share of the largest entry says too little."""
+
+UNDERFLOWS = "underflows"
+"""The verdict on an array in which every number is below the smallest normal one, about."""
+
+
+def compared(name: str, got: Array, mid: Array, radius: Array, kind: FloatType) -> Comparison:
+    """Compare an array with its enclosure, entry by entry.
+
+    Arguments:
+        name: of the array.
+        got: what the program computed.
+        mid: the middle of each interval.
+        radius: and its radius; where it is no number, the interval is unbounded.
+        kind: the program's float type.
+    """
+    value = np.asarray(got, dtype=np.float64)
+    known = np.isfinite(mid) & np.isfinite(radius)
+    beyond = np.abs(mid) + radius > kind.largest
+    with np.errstate(all="ignore"):
+        off = np.where(mid == value, 0.0, np.abs(value - mid))
+        share = np.where(off > 0, off / np.where(radius > 0, radius, kind.tiny), 0.0)
+    share = np.where(np.isnan(share), np.inf, share)
+    share = np.where(known & ~beyond, share, 0.0)
+    worst = int(np.argmax(share))
+    at = tuple(int(i) for i in np.unravel_index(worst, got.shape))
+    largest, widest = float(np.abs(mid).max()), float(radius.max())
+    verdict, reason = "right", ""
+    if share.max() > 1:
+        verdict = "wrong"
+    elif beyond.any() or not known.all():
+        verdict = "undecided"
+        reason = "it may overflow" if known.all() else "rounding can move it by anything"
+    elif largest <= kind.tiny:
+        verdict = UNDERFLOWS
+    elif widest > BLUNT * largest:
+        verdict = "undecided"
+        reason = f"rounding can move it by {widest:.1e}, its largest entry being {largest:.1e}"
+    return Comparison(
+        name=name,
+        shape=got.shape,
+        verdict=verdict,
+        index=at,
+        got=float(value[at]),
+        expected=float(mid[at]),
+        bound=float(radius[at]),
+        share=float(share[at]),
+        reason=reason,
+        largest=largest,
+        widest=widest,
+        visible=_visible(mid, radius, known),
+    )
+
+
+def _visible(mid: Array, radius: Array, known: Array) -> float:
+    """Return the smallest share by which all entries may be off together and one shows it."""
+    some = known & (mid != 0)
+    return float(np.min(radius[some] / np.abs(mid[some]))) if some.any() else np.inf
+
+
+def concluded(parts: tuple[Comparison, ...], kind: FloatType) -> Conformance:
+    """Return what the comparisons say together.
+
+    Gradients in which nothing is to be seen do not count where others are: through a gate that is
+    saturated, slopes are 1 − h² of an h that was rounded to one, and what is left of them is
+    rounding. What that can be is little beside the gradients that are not saturated.
+    """
+    wrong = [p.name for p in parts if p.verdict == "wrong"]
+    vague = [p for p in parts if p.verdict == "undecided"]
+    right = [p for p in parts if p.verdict == "right"]
+    small = [p.name for p in parts if p.verdict == UNDERFLOWS]
+    if wrong:
+        rest = f"; {', '.join(p.name for p in right)} as in the reference" if right else ""
+        reason = f"{', '.join(wrong)} not what the reference computes{rest}"
+        return Conformance("wrong", reason, parts, kind.unit)
+    told = "; ".join(f"{p.name}: {p.reason}" for p in vague)
+    scale = max((p.largest for p in right if p.name != "outputs"), default=0.0)
+    if any(p.name == "outputs" or not p.widest <= BLUNT * scale for p in vague):
+        return Conformance("undecided", told, parts, kind.unit)
+    seen = [p for p in parts if p.verdict != "undecided"]
+    entries = sum(int(np.prod(p.shape)) for p in seen)
+    reason = f"all {entries:,} entries of {', '.join(p.name for p in seen)}"
+    if small:
+        reason += f"; {', '.join(small)}: underflows"
+    if told:
+        reason += f"; nothing to be seen of {told}"
+    return Conformance("right", reason, parts, kind.unit)

@@ -1,0 +1,156 @@
+"""A step forward, enclosed: what rounding can make of it from the states before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bpttcheck.arithmetic.base import Inapplicable
+from bpttcheck.arithmetic.midrad import MidRad, stacked
+from bpttcheck.cells.cell import Cell, of
+from bpttcheck.conformance.squashes import SQUASHES, Squash
+
+Made = Mapping[str, MidRad]
+
+
+class Program:
+    """A cell as a program may compute it.
+
+    Attributes:
+        cell: the reference cell.
+        weights: all of them but the output layer's, enclosed.
+        terms: of the longest sum forward, a pre-activation.
+        turned: gates of which the program may have 1 − σ(−a) for σ(a).
+        products: that a step takes.
+    """
+
+    def __init__(
+        self, cell: Cell, phi: str, weights: Made, terms: int, turned: frozenset[str]
+    ) -> None:
+        self.cell, self.weights, self.terms, self.turned = cell, weights, terms, turned
+        names = {k: gate.squash.name if k else phi for k, gate in cell.gates.items()}
+        self.squashes = {k: _squash(name) for k, name in names.items()}
+        self.squash = _squash(cell.squash.name)
+        self.read = {k: p.read for p in cell.graph.products for k in p.gates}
+        self.kind = next(iter(weights.values())).kind
+        self.products = sum(w.mid.size for w in weights.values())
+
+
+def _squash(name: str) -> Squash:
+    if name not in SQUASHES:
+        known = ", ".join(SQUASHES)
+        raise Inapplicable(f"the activation {name!r} is not one that can be enclosed: {known}")
+    return SQUASHES[name]
+
+
+class _Step:
+    """The words of :class:`~bpttcheck.cells.step.Step` over enclosed numbers, for one step or all.
+
+    ``made`` is what was made, by name as in :class:`~bpttcheck.cells.run.Run`; in it, and for what
+    comes after it in the step, a state that the program gave out is as it gave it. ``states`` are
+    what the states come to.
+    """
+
+    def __init__(self, program: Program, x: MidRad, before: Made, given: Made) -> None:
+        self.program, self.x, self.old, self.given = program, x, before, given
+        self.made: dict[str, MidRad] = {}
+        self.states: dict[str, MidRad] = {}
+
+    def before(self, state: str) -> MidRad:
+        return self.old[state]
+
+    carried = before
+
+    def weight(self, name: str) -> MidRad:
+        return self.program.weights[name]
+
+    def gate(self, letter: str, read: Any = None, *, plus: Any = None) -> MidRad:
+        p = self.program
+        a = self._weighed(of("U", letter), self.x, of("b", letter))
+        for more in (None if read is None else self._read(letter, read), plus):
+            if more is not None:
+                a = _term(a, more)
+        self.made[of("a", letter)] = a
+        self.made[letter] = p.squashes[letter].value(a, letter in p.turned)
+        return self.made[letter]
+
+    def gates(self, letters: Iterable[str], read: Any = None, *, plus: Any = None) -> Any:
+        return [self.gate(k, read, plus=plus) for k in letters]
+
+    def product(self, letter: str, read: MidRad) -> MidRad:
+        q = _term(self._read(letter, read), self.program.weights[f"b_W{letter}"])
+        self.made[of("q", letter)] = q
+        return q
+
+    def linear(self, name: str, read: MidRad) -> MidRad:
+        self.made[f"read_{name}"] = read
+        self.made[f"q_{name}"] = self._weighed(name, read)
+        return self.made[f"q_{name}"]
+
+    def state(self, letter: str, value: MidRad) -> MidRad:
+        self.states[letter] = value
+        self.made[letter] = self.given.get(letter, value)
+        return self.made[letter]
+
+    def squashed(self, state: str) -> MidRad:
+        p = self.program
+        name = f"{p.cell.squash.name}_{state}"
+        self.made[name] = p.squash.value(self.made[state], False)
+        return self.made[name]
+
+    def _read(self, letter: str, read: MidRad) -> MidRad:
+        if (name := self.program.read[letter]) != "h-":
+            self.made[name] = read
+        return self._weighed(of("W", letter), read)
+
+    def _weighed(self, name: str, read: MidRad, bias: str = "") -> MidRad:
+        p = self.program
+        found = read.weighed(p.weights[name].T, p.terms)
+        return _term(found, p.weights[bias]) if bias else found
+
+
+def step(program: Program, x: MidRad, before: Made, given: Made) -> Steps:
+    """Return a step, or all at once where the states before each are known.
+
+    Arguments:
+        program: the cell, as a program may compute it.
+        x: inputs, (…, B, m).
+        before: the states before, by letter, (…, B, n).
+        given: the states after it as the program gave them out, of those that it did.
+    """
+    one: Any = _Step(program, x, before, given)
+    program.cell.step(one)
+    return Steps(one.made, before, one.states)
+
+
+def _term(a: MidRad, b: MidRad) -> MidRad:
+    """Return a sum whose rounding is counted where its terms are made: see ``terms``."""
+    return MidRad(a.mid + b.mid, a.first + b.first, a.rest + b.rest, a.kind)
+
+
+class Steps:
+    """One step or all: what they made, by name, the states before, and what these come to."""
+
+    def __init__(self, made: Made, before: Made, states: Made) -> None:
+        self.made, self.before, self.states = made, before, states
+
+    def replaced(self, states: Made) -> Steps:
+        """Return the same with states that are known better."""
+        return Steps({**self.made, **states}, self.before, states)
+
+    def factors(self) -> tuple[Made, Made]:
+        """Return what was made and the states before, whose errors are their own from here on."""
+        made, before = (
+            {k: a.settled() for k, a in some.items()} for some in (self.made, self.before)
+        )
+        return made, before
+
+
+def along_time(each: list[Steps]) -> Steps:
+    """Return steps that were taken one by one as those that were taken at once."""
+
+    def together(name: str) -> dict[str, MidRad]:
+        some = [getattr(one, name) for one in each]
+        return {k: stacked([one[k] for one in some]) for k in some[0]}
+
+    return Steps(together("made"), together("before"), together("states"))

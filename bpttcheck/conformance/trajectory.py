@@ -1,0 +1,71 @@
+"""All steps forward, enclosed.
+
+Where a program gives out all its states, each step is taken from *its own* state before, so that
+nothing adds up over steps: a state is right if it is what rounding can make of the one before it.
+A state that is not given out beside them, as the cell of an LSTM, is carried on with what may be
+off in it.
+
+Where only the last state is given out, all are carried on: to first order errors go through the
+Jacobian of each step, and what is of second order, or rounding, is local to a step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.arithmetic.midrad import MidRad, exact, stacked, stored
+from bpttcheck.conformance.back import Back, jacobians
+from bpttcheck.conformance.errors import Errors
+from bpttcheck.conformance.steps import Program, Steps, along_time, step
+
+
+def trajectory(program: Program, x: Array, initial: Mapping[str, Array], h: Array | None) -> Steps:
+    """Return all steps.
+
+    Arguments:
+        program: the cell, as a program may compute it.
+        x: inputs, (T, B, m).
+        initial: each state's beginning (B, n), by its letter.
+        h: all states (T, B, n) as the program gave them out; None if it did not.
+    """
+    inputs = exact(x, program.kind)
+    start = {k: exact(a, program.kind) for k, a in initial.items()}
+    if h is None:
+        return _carried(program, inputs, start)
+    given = stored(h, program.kind)
+    if len(start) > 1:
+        return _beside(program, inputs, start, given)
+    before = stacked([start["h"], *(given[t] for t in range(len(h) - 1))])
+    return step(program, inputs, {"h": before}, {"h": given})
+
+
+def _beside(program: Program, x: MidRad, start: Mapping[str, MidRad], given: MidRad) -> Steps:
+    """Return steps from states of which one is given out, and others are not."""
+    each, before = [], dict(start)
+    for t in range(len(x.mid)):
+        each.append(step(program, x[t], before, {"h": given[t]}))
+        before = {k: each[-1].made[k].settled() for k in start}
+    return along_time(each)
+
+
+def _carried(program: Program, x: MidRad, start: Mapping[str, MidRad]) -> Steps:
+    """Return steps from states of which none is given out."""
+    sizes = {k: a.shape[-1] for k, a in start.items()}
+    T, B, _ = x.shape
+    errors = Errors(sizes, T, B, program.products)
+    each, before = [], errors.taken_up(start)
+    for t in range(T):
+        made = step(program, x[t], before, {})
+        J = None if errors.boxes else _jacobian(program, made, sizes, B)
+        found = errors.taken_up(errors.through(J, made.states))
+        each.append(made.replaced(found))
+        before = found
+    return along_time(each)
+
+
+def _jacobian(program: Program, made: Steps, sizes: Mapping[str, int], B: int) -> Array:
+    (transposed,) = jacobians(Back(program, along_time([made])), sizes, 1, B)
+    return np.swapaxes(transposed, -1, -2)
