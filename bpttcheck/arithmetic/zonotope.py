@@ -22,12 +22,13 @@ class Zonotope:
     Arguments:
         sequences: B.
         size: N.
-        columns: at most so many generators are kept; then the older half becomes a box.
+        columns: at most so many generators are kept, or 4 N; then all but the newest, of which
+            there are half as many, become a box.
     """
 
     def __init__(self, sequences: int, size: int, columns: int) -> None:
         self.generators = np.zeros((sequences, size, 0))
-        self.columns = max(columns, 2 * size)
+        self.columns = max(columns, 4 * size)
 
     @property
     def radius(self) -> Array:
@@ -41,9 +42,9 @@ class Zonotope:
     def widened(self, box: Array) -> None:
         """Add independent errors (B, N)."""
         parts = [self.generators, _diagonal(box)]
-        if self.generators.shape[-1] + box.shape[-1] > self.columns:
-            half = self.generators.shape[-1] // 2
-            older, newer = self.generators[..., :half], self.generators[..., half:]
+        count, size = self.generators.shape[-1], box.shape[-1]
+        if count + size > self.columns:
+            older, newer = np.split(self.generators, [count - self.columns // 2 + 2 * size], -1)
             parts = [_diagonal(np.abs(older).sum(axis=-1)), newer, parts[-1]]
         self.generators = np.concatenate(parts, axis=-1)
 

@@ -16,7 +16,6 @@ from bpttcheck import (
     peephole_lstm,
     projection_lstm,
 )
-from bpttcheck.arithmetic.rounding import rounded, units
 from bpttcheck.conformance import (
     LAYOUTS,
     Comparison,
@@ -31,6 +30,7 @@ from bpttcheck.conformance.layout import KINDS
 from tests.adaptors import styles_of_code as code
 from tests.adaptors.styles_of_code import drawn
 from tests.conformance.rows import ROWS, tanh_rnn
+from tests.witnesses.running_error import rounded, units
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])

@@ -14,9 +14,9 @@ from flint import arb
 from bpttcheck import rnn
 from bpttcheck.activations import Activation, linear, relu
 from bpttcheck.arithmetic.balls import exactly, precision
-from bpttcheck.arithmetic.rounding import rounded as intervals
-from bpttcheck.arithmetic.rounding import units
 from bpttcheck.output_losses import OutputLoss
+from tests.witnesses.running_error import rounded as intervals
+from tests.witnesses.running_error import units
 
 UNITS = units(2.0**-53, 0)
 RESOLUTION = arb(2) ** -36

@@ -3,7 +3,7 @@
 import pytest
 
 from bpttcheck.arithmetic.balls import precision
-from bpttcheck.arithmetic.rounding import rounded, units
+from tests.witnesses.running_error import rounded, units
 
 U = 2.0**-53
 OPERATIONS = [  # of 3 and −2: what comes out, and the moduli that it is rounded in proportion to
