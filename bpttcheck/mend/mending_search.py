@@ -133,10 +133,12 @@ class _Search:
         if said is None:
             return None
         also: list[tuple[EditedLine, ...]] = []
+        texts = [_texts(new)]
         for other in others:
             if other is not edits and len(also) < CONFIRMED and not self._asked.over:
                 text = text_of(step.program, other)
-                if self._checked(text) is not None:
+                if _texts(text) not in texts and self._checked(text) is not None:
+                    texts.append(_texts(text))
                     also.append(tuple(_lines(self._program, text)))
         words = "; ".join((*step.words, *(edit.words for edit in edits)))
         return replace(self._told(new, words, said), alternatives=tuple(also))
@@ -177,6 +179,10 @@ class _Search:
             return None
         finally:
             self.living.put_back()
+
+
+def _texts(program: Program) -> list[str]:
+    return [source.text for source in program.sources.values()]
 
 
 def _lines(before: Program, after: Program) -> Iterator[EditedLine]:

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
 from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.edits import Change, changes
 from bpttcheck.mend.schemata import Expression
 from bpttcheck.mend.siblings import pattern
 from bpttcheck.mend.site import Site
 from bpttcheck.mend.source import Piece
-from bpttcheck.mend.values import Kind, digest, fits, kind
+from bpttcheck.mend.values import Kind, array_of, digest, fits, kind
 
 EQUALS = 6
 """Of edits that come to the same, so many are kept."""
@@ -117,6 +119,11 @@ def _scope(site: Site, nodes: Sequence[ast.expr]) -> ast.expr | None:
     return found
 
 
+def _is_finite(value: Any) -> bool:
+    array = array_of(value)
+    return array is None or array.dtype.kind != "f" or bool(np.isfinite(array).all())
+
+
 class Recorder:
     """Listens to a run, and evaluates every candidate at every visit of its slot."""
 
@@ -150,6 +157,9 @@ class Recorder:
                 continue
             loop = isinstance(self._sites[number].slot.statement, ast.For)
             if not loop and not fits(kind(new), kind(before[scope])):
+                one.alive = False
+                continue
+            if _is_finite(before[scope]) and not _is_finite(new):
                 one.alive = False
                 continue
             mark = digest(new)

@@ -9,6 +9,7 @@ from bpttcheck.mend.bench import Bench
 from bpttcheck.mend.by_differences import by_differences
 from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.found import Suspect
+from bpttcheck.mend.hides import hides
 from bpttcheck.mend.influence import reaches
 from bpttcheck.mend.place import Place
 from bpttcheck.mend.siblings import groups, joined, together
@@ -152,7 +153,9 @@ class Scan:
         for edit in some:
             if self._over:
                 break
-            if self._is_step([edit], self._base) and not self._is_difference([edit]):
+            if not self._is_step([edit], self._base) or self._hides([edit]):
+                continue
+            if not self._is_difference([edit]):
                 gains[edit] = sum(map(len, self.rights([edit]).values()))
         ranked = sorted(
             gains, key=lambda edit: (*self.order([edit])[:1], -gains[edit], edit.length)
@@ -187,9 +190,12 @@ class Scan:
         self.part_right = known
 
     def _everywhere(self, edits: list[Edit]) -> bool:
-        """Tell whether edits make all right at all points, and by a backward pass."""
+        """Tell whether edits make all right at all points, by a backward pass, hiding nothing."""
         right = all(right == self._places[i].names for i, right in self._at_all(edits))
-        return right and not self._is_difference(edits)
+        return right and not self._is_difference(edits) and not self._hides(edits)
+
+    def _hides(self, edits: list[Edit]) -> bool:
+        return hides(self.bench, edits, self._places)
 
     def _is_difference(self, edits: list[Edit]) -> bool:
         return by_differences(self.bench, edits, self._places[0])

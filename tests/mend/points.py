@@ -83,5 +83,20 @@ def mended(folder, right, wrong, left=lambda: 60.0):
     return mend(Asked(codes_of(asked[0].call), asked, confirmed, left, _is_ours))
 
 
+def applied(text, edits):
+    """Return a text with lines replaced, as the edits of a mend say."""
+    lines = text.split("\n")
+    for edit in sorted(edits, key=lambda edit: -edit.line):
+        before = edit.before.split("\n")
+        first = lines[edit.line - 1]
+        indent = first[: len(first) - len(first.lstrip())]
+        assert [
+            line.removeprefix(indent) for line in lines[edit.line - 1 :][: len(before)]
+        ] == before
+        after = [indent + line for line in edit.after.split("\n")] if edit.after else []
+        lines[edit.line - 1 : edit.line - 1 + len(before)] = after
+    return "\n".join(lines)
+
+
 def _is_ours(code):
     return code.co_filename == __file__

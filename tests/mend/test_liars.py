@@ -1,8 +1,10 @@
 """Edits that only hide a fault are no mend."""
 
+import pytest
+
 from bpttcheck.mend.edits.change import Change
 from bpttcheck.mend.proposals import of_a_loop
-from tests.mend.points import mended
+from tests.mend.points import applied, mended, module
 from tests.planted import replaced
 
 BOTH = """
@@ -77,3 +79,59 @@ def test_what_a_loop_goes_through_is_no_place_for_a_function():
     assert of_a_loop(Change((), "function", "range(T) without reversed"))
     assert of_a_loop(Change((), "index", "T - 1 for T"))
     assert not of_a_loop(Change((), "factor", "2 * dw"))
+
+
+LIMITED = """
+import numpy as np
+
+PARAMS = {"w": np.array([1.3, -0.8, 0.5, 0.9]), "b": np.array([0.2, 0.1, -0.4, 1.2])}
+x = np.array([0.6, -1.1, 0.9, 2.0])
+y = np.array([3.0, -2.0, 4.0, 1.0])
+
+def value_and_grad(params):
+    error = params["w"] * x + params["b"] - y
+    loss = (error**2).sum() / 2
+    grads = {"w": error * x, "b": error}
+    # limited
+    return loss, grads
+"""
+
+LIMITS = {
+    "a norm, and a test": """
+    for k, d in grads.items():
+        norm = np.sqrt((d**2).sum())
+        if norm > 1.5:
+            d *= 1.5 / norm
+""",
+    "the norm of all, and the least": """
+    norm = np.sqrt(sum((d**2).sum() for d in grads.values()))
+    scale = min(1.0, 1.5 / norm)
+    grads = {k: scale * d for k, d in grads.items()}
+""",
+    "a limit by name": """
+    limit = 1.5
+    size = 4
+    grads = {k: np.clip(d, -limit, limit) for k, d in grads.items()}
+""",
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_limit_goes_or_stays_and_is_not_put_out_of_reach(name, tmp_path):
+    wrong = LIMITED.replace("    # limited\n", LIMITS[name].lstrip("\n"))
+    found = mended(tmp_path, LIMITED, wrong)
+    assert found.edits, found.note
+    model = module(tmp_path, LIMITED, "right")
+    large = {k: 1e6 * v for k, v in model.PARAMS.items()}
+    for edits in (found.edits, *found.alternatives):
+        mine = module(tmp_path, applied(wrong, edits), "told")
+        told, truth = mine.value_and_grad(large)[1], model.value_and_grad(large)[1]
+        assert all(told[k] == pytest.approx(truth[k]) for k in truth), edits
+
+
+def test_a_limit_put_out_of_reach_would_else_be_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("bpttcheck.mend.scan.hides", lambda *_: False)
+    wrong = LIMITED.replace("    # limited\n", LIMITS["a norm, and a test"].lstrip("\n"))
+    found = mended(tmp_path, LIMITED, wrong)
+    told = [edit.after for edits in (found.edits, *found.alternatives) for edit in edits]
+    assert any(line.startswith(("norm = ", "if norm")) for line in told)

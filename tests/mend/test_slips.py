@@ -3,7 +3,7 @@
 import pytest
 
 from bpttcheck.mend.source import read
-from tests.mend.points import mended, module
+from tests.mend.points import applied, mended, module
 from tests.mend.programs import PROGRAMS
 from tests.planted import replaced
 
@@ -25,21 +25,6 @@ def test_a_slip_is_mended(name, old, new, tmp_path):
     assert loss == ours
     for key, gradient in truth.items():
         assert gradients[key] == pytest.approx(gradient, rel=1e-9, abs=1e-12)
-
-
-def applied(text, edits):
-    """Return a text with lines replaced, as the edits of a mend say."""
-    lines = text.split("\n")
-    for edit in sorted(edits, key=lambda edit: -edit.line):
-        before = edit.before.split("\n")
-        first = lines[edit.line - 1]
-        indent = first[: len(first) - len(first.lstrip())]
-        assert [
-            line.removeprefix(indent) for line in lines[edit.line - 1 :][: len(before)]
-        ] == before
-        after = [indent + line for line in edit.after.split("\n")] if edit.after else []
-        lines[edit.line - 1 : edit.line - 1 + len(before)] = after
-    return "\n".join(lines)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
