@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import hypot
 
 from bpttcheck.figures.svg import ACCENT, INK, Figure, low, path, words
 
-PLACES = (78, 188, 298)
+PLACES = (92, 202, 312)
 """Where the three steps stand."""
 RISE, BOX, FIRST = 70, 30, 52
 WIDTH = 360
@@ -20,6 +21,7 @@ def unrolled(
     down: Sequence[str | None],
     across: tuple[str, str],
     state: int = 1,
+    into: int | None = None,
 ) -> Figure:
     """Return the network over three steps.
 
@@ -31,6 +33,7 @@ def unrolled(
         down: what multiplies a message on its way back, for the same pairs; None draws no way back.
         across: the same from a state to the next, and back.
         state: which of the levels is the state.
+        into: which level of the next step it enters; the same one, unless said otherwise.
 
     Raises:
         ValueError: not one entry of up and down between each two levels.
@@ -45,24 +48,23 @@ def unrolled(
             parts += _upright(x, heights[k], heights[k + 1], value, message)
     parts.append(words(12, heights[state] + 5, low(levels[state], "0")))
     starts = (7, *PLACES[:-1])
+    enters = heights[state if into is None else into]
     for left, right in zip(starts, PLACES, strict=True):
-        parts += _level(left + 19, right - 19, heights[state], *across)
+        parts += _onward(left + 19, heights[state], right - 19, enters, *across)
     return Figure(key, title, tuple(parts), WIDTH, heights[0] + 24)
 
 
-def arrow(
-    x1: float, y1: float, x2: float, y2: float, *, back: bool = False, opacity: float = 1.0
-) -> str:
-    """Return an arrow along or across: of a value, or, dashed and coloured, of a message."""
+def arrow(x1: float, y1: float, x2: float, y2: float, *, back: bool = False) -> str:
+    """Return an arrow: of a value, or, dashed and coloured, of a message."""
     colour, dash = (ACCENT, "5 4") if back else (INK, "")
-    if y1 == y2:
-        tip = -6 if x2 > x1 else 6
-        head = f"M{x2 + tip:g} {y2 - 4:g}L{x2:g} {y2:g}L{x2 + tip:g} {y2 + 4:g}"
-    else:
-        tip = -6 if y2 > y1 else 6
-        head = f"M{x2 - 4:g} {y2 + tip:g}L{x2:g} {y2:g}L{x2 + 4:g} {y2 + tip:g}"
-    line = path(f"M{x1:g} {y1:g}L{x2:g} {y2:g}", colour, dash, 1.4, opacity)
-    return line + path(head, colour, "", 1.4, opacity)
+    length = hypot(x2 - x1, y2 - y1)
+    along, aside = (x2 - x1) / length, (y2 - y1) / length
+    wings = [
+        f"{x2 - 6 * along + 4 * side * aside:.1f} {y2 - 6 * aside - 4 * side * along:.1f}"
+        for side in (1, -1)
+    ]
+    line = path(f"M{x1:g} {y1:g}L{x2:g} {y2:g}", colour, dash, 1.4)
+    return line + path(f"M{wings[0]}L{x2:g} {y2:g}L{wings[1]}", colour, "", 1.4)
 
 
 def box(x: float, y: float, label: str, width: float = 34, colour: str = INK) -> str:
@@ -90,12 +92,15 @@ def _upright(x: float, lower: float, upper: float, value: str, message: str | No
     ]
 
 
-def _level(left: float, right: float, y: float, value: str, message: str) -> list[str]:
-    """Return the arrows from a state to the next."""
-    middle = (left + right) / 2
+def _onward(x1: float, y1: float, x2: float, y2: float, value: str, message: str) -> list[str]:
+    """Return the arrows from a state to the next step, side by side, and their factors."""
+    middle, height = (x1 + x2) / 2, (y1 + y2) / 2
+    apart = (x1 + 2, x2 - 2) if y1 == y2 else (x1, x2)
+    over, under = (-13, 25) if y1 == y2 else (-16, 24)
+    shift = 0 if y1 == y2 else 9
     return [
-        arrow(left + 2, y - 6, right - 2, y - 6),
-        words(middle, y - 13, value),
-        arrow(right - 2, y + 7, left + 2, y + 7, back=True),
-        words(middle, y + 25, message, colour=ACCENT),
+        arrow(apart[0], y1 - 6, apart[1], y2 - 6),
+        words(middle + shift, height + over, value),
+        arrow(apart[1], y2 + 7, apart[0], y1 + 7, back=True),
+        words(middle - shift, height + under, message, colour=ACCENT),
     ]

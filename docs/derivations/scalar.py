@@ -1,374 +1,217 @@
 # %% [markdown]
 # # The scalar RNN, backwards
 #
-# Follow the gradient through a recurrent network of single numbers, one step at a time. Change the
-# numbers, or an equation, and run the page again: every step is checked on what you wrote.
+# Derive backpropagation through time where every quantity is a single number: six steps with a
+# reason each, then the loop that computes them. You need the chain rule. If you would rather begin
+# with a pencil, take [BPTT from zero](../tutorials/bptt-from-zero.py) first.
 #
-# ## How can it start?
+# ## The network
 #
-# The recursion gives each $\partial L/\partial s_t$ from the one after it. Neither is known, so
-# where does it begin? **At the end.** The loss reads $T$ steps, and a step that it does not read
-# cannot change it (1). Without a message from the future, the last step needs nothing but what the
-# forward pass has left behind (2). Every other step follows from the one after it, down to $t = 1$.
+# At each step it reads a number $x_t$ and makes three others. $s_t$ mixes the input with the last
+# state, $h_t$ is that, squashed by an activation $\phi$, and it is the new state; $\hat y_t$ is
+# what the network predicts, made from the state by another activation $\theta$. The weights $w$ and
+# $v$ are the same at every step. In the picture, values flow along the solid arrows and messages
+# come back along the dashed ones, multiplied by what is written beside them.
+
+# %% tags=["fold-input"] title="The code that draws the figure"
+from IPython.display import display
+
+from bpttcheck.figures import unrolled
+
+unrolled(
+    "network",
+    "The network over three steps. Forward: each x, times v, and the state before, times w, make "
+    "s; s makes h through phi, h makes the prediction through theta, and that the loss. Backward: "
+    "from the loss to the prediction, on to h through theta prime, to s through phi prime, and "
+    "from s to the state before through w.",
+    ["x", "s", "h", "ŷ", "L"],
+    ["v", "φ", "θ", ""],
+    [None, "φ′", "θ′", ""],
+    ("w", "w"),
+    state=2,
+    into=1,
+)
 
 # %% tags=["fold-input"] title="The code that decides and prints the equations of this page"
-from IPython.display import HTML, display
-
 from bpttcheck.notebook import Walk, agree
-from bpttcheck.verification import replay
 
 walk = Walk("scalar", also=["scalar-rnn.*"])
 
 
-def step(name):
-    """Show an identity of the registry, printed from the Python that runs, with its evidence."""
-    display(walk.step(name))
+def step(*names):
+    """Show identities of the registry, printed from the Python that runs, with their evidence."""
+    for name in names:
+        display(walk.step(name))
 
 
-step("scalar-rnn.boundary")
-step("scalar-rnn.terminal-state")
+def source(*names):
+    """Show what the source says, and the verdicts on it."""
+    display(walk.source(*names))
+
+
+step("scalar-rnn.preactivation", "scalar-rnn.state", "scalar-rnn.prediction")
+source("scalar.forward")
 
 # %% [markdown]
-# The question was put to a forum in May 2020 and answered there in the same way;
-# [the ledger](../reference/claims.md#scalar) has it line by line. Question and answer have a slip
-# each, which this page meets where it happens: [φ′ in the place of θ′](#the-state), and
-# [a step too far](#the-other-end-of-the-range).
+# The ✓ below an equation opens: how it was checked when this page was built. "What the source says"
+# opens on a question that was put to a forum in May 2020, and on its answer; each has a slip, and
+# they are where they happen.
 #
-# In the picture, values flow along the solid arrows and messages come back along the dashed ones,
-# each multiplied by what is written beside its arrow. From $s_4$, which no loss reads, comes zero:
-# there it starts.
-
-# %% tags=["fold-input"] title="The code that draws the figure"
-INK, BACK = "currentColor", "var(--md-typeset-a-color, #1a5fb4)"
-ROWS = {"L": 30, "ŷ": 105, "h": 180, "s": 255, "x": 330}
-parts = []
-
-
-def sub(letter, index):
-    """Return a letter with its index set low."""
-    return f'<tspan>{letter}</tspan><tspan dy="4" font-size="11">{index}</tspan>'
-
-
-def prime(letter):
-    """Return the letter of a derivative."""
-    return f'{letter}<tspan dy="-5" font-size="12">′</tspan>'
-
-
-def text(x, y, label, colour=INK, anchor="middle"):
-    """Write a label."""
-    parts.append(f'<text x="{x}" y="{y}" fill="{colour}" text-anchor="{anchor}">{label}</text>')
-
-
-def node(x, y, label, width=38, dash=""):
-    """Draw a quantity."""
-    parts.append(
-        f'<rect x="{x - width / 2}" y="{y - 15}" width="{width}" height="30" rx="6" '
-        f'fill="none" stroke="{INK}" stroke-dasharray="{dash}"/>'
-    )
-    text(x, y + 5, label)
-
-
-def arrow(x1, y1, x2, y2, back=False):
-    """Draw an arrow: of a value, or of a message."""
-    colour, dash, head = (BACK, "5 4", "back") if back else (INK, "", "forth")
-    parts.append(
-        f'<path d="M{x1} {y1}L{x2} {y2}" stroke="{colour}" stroke-dasharray="{dash}" '
-        f'fill="none" stroke-width="1.4" marker-end="url(#{head})"/>'
-    )
-
-
-def column(x, t):
-    """Draw one step: its quantities, the values going up, the messages coming down."""
-    for letter in ("ŷ", "h", "s", "x"):
-        node(x, ROWS[letter], sub(letter, t))
-    for low, high in (("x", "s"), ("s", "h"), ("h", "ŷ"), ("ŷ", "L")):
-        arrow(x - 7, ROWS[low] - 17, x - 7, ROWS[high] + 19)
-        arrow(x + 7, ROWS[high] + 17, x + 7, ROWS[low] - 19, back=True)
-    for low, high, label in (("h", "ŷ", prime("θ")), ("s", "h", prime("φ")), ("x", "s", "v")):
-        text(x + 14, (ROWS[low] + ROWS[high]) / 2 + 5, label, BACK, "start")
-
-
-STEPS = (150, 300, 450)
-node(300, ROWS["L"], "L", 340)
-for t, x in enumerate(STEPS, start=1):
-    column(x, t)
-node(40, ROWS["h"], sub("h", 0))
-node(575, ROWS["s"], sub("s", 4), dash="3 3")
-for left, right in zip((40, *STEPS), (*STEPS, 575), strict=True):
-    arrow(left + 22, ROWS["h"] + 10, right - 22, ROWS["s"] - 12)
-    arrow(right - 22, ROWS["s"] + 1, left + 20, ROWS["h"] + 19, back=True)
-    text((left + right) / 2 - 14, ROWS["s"] - 18, "0" if right == 575 else "w", BACK)
-
-heads = "".join(
-    f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
-    f'orient="auto"><path d="M0 0L8 4L0 8z" fill="{colour}"/></marker>'
-    for name, colour in (("forth", INK), ("back", BACK))
-)
-HTML(
-    '<svg viewBox="0 0 615 365" role="img" aria-labelledby="unrolled" '
-    'style="min-width: 560px; max-width: 680px; width: 100%" '
-    'font-family="KaTeX_Main, serif" font-size="16">'
-    '<title id="unrolled">The network unrolled over three steps. Forward: each x and the state '
-    "before make s, s makes h, h makes the prediction, the predictions make L. Backward: L sends a "
-    "message to each prediction, on to h through theta prime, to s through phi prime, and from s "
-    "to the state before through w. From step 4, which the loss does not read, comes zero.</title>"
-    f"<defs>{heads}</defs>{''.join(parts)}</svg>"
-)
-
-# %% [markdown]
-# ## Forward
+# ## The loss
 #
-# The pre-activation $s_t$ gets a name of its own, because two derivatives meet there. Three lines,
-# then, for $t = 1, \ldots, T$; put the first into the second and the two-line form of the network
-# is back (6).
-
-# %%
-step("scalar-rnn.preactivation")
-step("scalar-rnn.state")
-step("scalar-rnn.prediction")
-step("scalar-rnn.forward")
-
-# %% [markdown]
-# Here are numbers to change. They are evaluated in ball arithmetic: each result is a midpoint with
-# a radius, and the exact value lies inside. The input has one step more than the loss reads, so
-# that (1) speaks of a step that exists.
-
-# %%
-from flint import ctx
-
-from bpttcheck.runs import scalar_rnn
-from bpttcheck.runs.systems import Balls
-
-case = scalar_rnn.Case(
-    w=0.5,
-    v=1.5,
-    x=[[1], [-0.5], [0.25], [2]],  # x_1, …, x_T, and x_{T+1}
-    h0=[0.25],
-    y=[[0], [1], [0.5]],  # the targets y_1, …, y_T of one sequence
-    phi="tanh",  # or "sigmoid", "relu", "linear"
-    theta="sigmoid",
-    loss="squared_error",  # ½ Σ_t (ŷ_t − y_t)²
-)
-
-T = len(case.y)
-ctx.prec = 120  # bits
-run = scalar_rnn.evaluate(case, Balls(ctx.prec))
-w, v, x, s, h = (run[name] for name in ("w", "v", "x", "s", "h"))
-phi, theta, y_hat = (run[name] for name in ("phi", "theta", "y_hat"))
-d, L = run["d"], run["L"]
-
-# %% [markdown]
-# `d(L, s[t])` is $\partial L/\partial s_t$, found by dual numbers on the *forward* pass alone; it
-# knows nothing of the equations below. To check one of them is to compare such a derivative with
-# the right-hand side. Two balls that do not overlap are different numbers, and overlapping balls
-# mean something only if they are small: `agree` demands radii below $2^{-40}$ of the terms, and
-# prints how small they are.
-
-# %%
-for t in range(1, T + 1):
-    agree(h[t], phi(w * h[t - 1] + v * x[t]), f"t = {t}")
-
-# %% [markdown]
-# ## Backward, one node at a time
+# $L$ is a function of the predictions of all $T$ steps. How it changes with each of them,
+# $\partial L/\partial \hat y_t$, is known as soon as the forward pass is through: for half the
+# squared error, $\tfrac12 \sum_t (\hat y_t - y_t)^2$, it is $\hat y_t - y_t$. All other derivatives
+# follow from these.
 #
-# ### The pre-activation
+# ## Six steps back
 #
-# $s_t$ acts on the loss through $h_t = \phi(s_t)$ and through nothing else: one path, one
+# ### 1. Through the activation
+#
+# *Because* $s_t$ acts on the loss through $h_t = \phi(s_t)$ and through nothing else: one way, one
 # factor.
 
-# %%
+# %% tags=["hide-input"]
 step("scalar-rnn.state-chain")
-for t in range(1, T + 1):
-    agree(d(L, s[t]), d(L, h[t]) * phi.prime(s[t]), f"t = {t}")
+source("scalar.state-chain")
 
 # %% [markdown]
-# ### The state
+# ### 2. To the state
 #
-# Two paths leave $h_t$: one to its own prediction, through $\theta$, and one to the next
-# pre-activation, through $w$. What comes back along both is added.
+# *Because* two ways lead from $h_t$ to the loss: to its own prediction, through $\theta$, and to
+# the next step's $s_{t+1} = w h_t + v x_{t+1}$, through $w$. What comes back along both is added.
 
-# %%
+# %% tags=["hide-input"]
 step("scalar-rnn.hidden-gradient")
-for t in range(1, T + 1):
-    own = d(L, y_hat[t]) * theta.prime(h[t])
-    agree(d(L, h[t]), own + d(L, s[t + 1]) * w, f"t = {t}")
 
 # %% [markdown]
-# !!! warning "The slip in the question"
-#     The question prints $\phi'(h_t)$ where $\theta'(h_t)$ belongs
-#     ([claim `scalar.hidden-gradient`](../reference/claims.md#scalar.hidden-gradient)). Where both
-#     activations are the same function nobody notices. The smallest counterexample is one step with
-#     every number zero, $\phi$ the identity and $\theta$ the sigmoid. Then $\hat y_1 = 1/2$, so
-#     $\partial L/\partial \hat y_1 = 1/2$; times $\theta'(0) = 1/4$ that is $1/8$, but times
-#     $\phi'(0) = 1$ it is $1/2$.
+# The question has $\phi'(h_t)$ where $\theta'(h_t)$ belongs. Where both activations are the same
+# function nobody notices. One step with every number zero tells them apart, if $\phi(s) = s$ and
+# $\theta$ is the sigmoid: then $\hat y_1 = \tfrac12$, and with the target 0 so is
+# $\partial L/\partial \hat y_1$. Times $\theta'(0) = \tfrac14$ that is ⅛; times $\phi'(0) = 1$ it
+# is ½.
 
-# %%
-zeros = scalar_rnn.Case(
-    w=0,
-    v=0,
-    x=[[0], [0]],
-    h0=[0],
-    y=[[0]],
-    phi="linear",
-    theta="sigmoid",
-)
-(printed,) = replay("scalar.hidden-gradient", zeros).values()
-(corrected,) = replay("scalar-rnn.hidden-gradient", zeros).values()
-print(*printed.sides, sep=" ≠ ")
-assert printed.outcome.value == "fails"
-assert corrected.outcome.value == "agrees"
+# %% tags=["hide-input"]
+source("scalar.hidden-gradient")
 
 # %% [markdown]
-# ### Both in one
+# ### 3. From one step to the one before
 #
-# Put (8) into (7): $\partial L/\partial s_t$ from $\partial L/\partial s_{t+1}$.
+# *Because* step 2 can be put into step 1: each $\partial L/\partial s_t$ from the one after it.
 
-# %%
+# %% tags=["hide-input"]
 step("scalar-rnn.recursion")
-for t in range(1, T + 1):
-    both = d(L, y_hat[t]) * theta.prime(h[t]) + d(L, s[t + 1]) * w
-    agree(d(L, s[t]), both * phi.prime(s[t]), f"t = {t}")
+source("scalar.combined-recursion")
 
 # %% [markdown]
-# The question's own form of it has the same slip, and
-# [falls with it](../reference/claims.md#scalar.combined-recursion).
+# ### 4. How can it start? {#how-can-it-start}
 #
-# ### The last step
-#
-# The loss does not read $s_{T+1}$, so its derivative is zero: exactly zero, not a small number.
-# What (8) and (9) leave at $t = T$ holds nothing unknown.
+# The recursion needs $\partial L/\partial s_{T+1}$ for $\partial L/\partial s_T$. *Because* the
+# loss reads $T$ steps, a step after them cannot change it: that derivative is exactly zero. So the
+# last step needs nothing but what the forward pass has left behind.
 
-# %%
-agree(d(L, s[T + 1]), 0, "(1)")
-step("scalar-rnn.terminal-hidden")
-agree(d(L, h[T]), d(L, y_hat[T]) * theta.prime(h[T]), "(9)")
-dh_T = d(L, y_hat[T]) * theta.prime(h[T])
-agree(d(L, s[T]), dh_T * phi.prime(s[T]), "(2)")
+# %% tags=["hide-input"]
+step("scalar-rnn.boundary", "scalar-rnn.terminal-hidden", "scalar-rnn.terminal-state")
+source("scalar.boundary", "scalar.terminal-hidden", "scalar.terminal-state")
 
 # %% [markdown]
-# ### The other end of the range
+# ### 5. Where does it end?
 #
-# From $t = T$ the recursion runs down to $t = 1$, and no further: $h_0$ is given, so there is no
-# $s_0$ that made it.
-#
-# !!! warning "The slip in the answer"
-#     The answer lets $t$ run over $0, \ldots, T - 1$, in a model whose steps are $1, \ldots, T$
-#     ([claim `scalar.range`](../reference/claims.md#scalar.range)). At $t = 0$ the equation is not
-#     false, it is about nothing.
+# At $t = 1$. *Because* $h_0$ is given, no $s_0$ has made it. It does act on $s_1$, through $w$. The
+# answer lets $t$ run over $0, \ldots, T - 1$ in a network whose steps are $1, \ldots, T$; at
+# $t = 0$ its equation is not false, it is about nothing.
 
-# %%
-(beyond,) = replay("scalar.range", case).values()
-print(beyond.outcome.value, beyond.reason, sep=": ")
-assert beyond.outcome.value == "ill-typed"
-
-# %% [markdown]
-# ## The gradients
-#
-# With every $\partial L/\partial s_t$ known, the gradients of all that the network was given are
-# one product away. Each weight acts at every step, so its gradient is a sum over the steps; each
-# input, and the initial state, acts at one.
-
-# %%
-step("scalar-rnn.w-gradient")
-step("scalar-rnn.v-gradient")
+# %% tags=["hide-input"]
 step("scalar-rnn.initial-gradient")
-step("scalar-rnn.input-gradient")
-
-every_t = range(1, T + 1)
-agree(d(L, w), sum(d(L, s[t]) * h[t - 1] for t in every_t), "w")
-agree(d(L, v), sum(d(L, s[t]) * x[t] for t in every_t), "v")
-agree(d(L, h[0]), w * d(L, s[1]), "h_0")
-for t in range(1, T + 1):
-    agree(d(L, x[t]), v * d(L, s[t]), f"x_{t}")
+source("scalar.range")
 
 # %% [markdown]
-# Mind the index in (11): $w$ multiplied the state *before*, so $h_{t-1}$ stands there, and at
-# $t = 1$ that is $h_0$.
+# ### 6. To the weights
 #
+# *Because* $w$ multiplies the state *before* in $s_t$, at every step: what comes back to $s_t$
+# times $h_{t-1}$, added up. $v$ multiplies the input of the same step. An input acts at one step
+# only.
+
+# %% tags=["hide-input"]
+step("scalar-rnn.w-gradient", "scalar-rnn.v-gradient", "scalar-rnn.input-gradient")
+source("scalar.parameter-gradients")
+
+# %% [markdown]
 # ## The algorithm
 #
-# Equations (1) to (14) are a loop of three lines. Until here every derivative came from the forward
-# pass; the loop takes $\partial L/\partial \hat y_t$, which the loss gives, and nothing else.
+# The six steps are a loop of four lines that goes from the last step to the first.
+
+# %%
+from math import exp, tanh
+
+
+def sigmoid(z):
+    """Return 1 / (1 + e^−z)."""
+    return 1 / (1 + exp(-z))
+
+
+def forward(w, v, x, h0):
+    """Return all states, h[0] being the given one, and the predictions; φ = tanh, θ = sigmoid."""
+    h, y_hat = [h0], []
+    for x_t in x:
+        h.append(tanh(w * h[-1] + v * x_t))
+        y_hat.append(sigmoid(h[-1]))
+    return h, y_hat
+
+
+def backward(w, v, x, y, h, y_hat):
+    """Return the gradients of w, v and h_0 for half the squared error."""
+    ds = dw = dv = 0.0  # after the last step comes nothing: step 4
+    for t in reversed(range(len(x))):  # h[t] is the state before, h[t + 1] the one made here
+        dh = (y_hat[t] - y[t]) * y_hat[t] * (1 - y_hat[t]) + w * ds  # step 2
+        ds = dh * (1 - h[t + 1] ** 2)  # step 1
+        dw, dv = dw + ds * h[t], dv + ds * x[t]  # step 6
+    return {"w": dw, "v": dv, "h0": w * ds}  # step 5
+
+
+w, v, h0 = 0.5, 1.5, 0.25
+x, y = [1.0, -0.5, 0.25], [0.0, 1.0, 0.5]
+gradients = backward(w, v, x, y, *forward(w, v, x, h0))
+print(gradients)
+
+# %% [markdown]
+# Does the loss agree? Move $w$ a little, up and down:
 
 
 # %%
-def bptt(dy_hat):
-    """Return ∂L/∂w, ∂L/∂v, ∂L/∂h_0 and each ∂L/∂x_t, from each ∂L/∂ŷ_t."""
-    ds, dw, dv, dx = 0, 0, 0, {}
-    for t in range(T, 0, -1):
-        ds = (dy_hat[t] * theta.prime(h[t]) + ds * w) * phi.prime(s[t])
-        dw, dv, dx[t] = dw + ds * h[t - 1], dv + ds * x[t], v * ds
-    return dw, dv, w * ds, dx
+def loss(w, v, h0):
+    """Return half the squared error."""
+    return sum((p - q) ** 2 for p, q in zip(forward(w, v, x, h0)[1], y, strict=True)) / 2
 
 
-dw, dv, dh0, dx = bptt({t: d(L, y_hat[t]) for t in range(1, T + 1)})
-agree(d(L, w), dw, "w")
-agree(d(L, v), dv, "v")
-agree(d(L, h[0]), dh0, "h_0")
-for t in range(1, T + 1):
-    agree(d(L, x[t]), dx[t], f"x_{t}")
+slope = (loss(w + 1e-5, v, h0) - loss(w - 1e-5, v, h0)) / 2e-5
+print("moved  ", slope)
+print("derived", gradients["w"])
+assert abs(slope - gradients["w"]) < 1e-9
 
 # %% [markdown]
-# The package has it as a function over NumPy arrays, for one sequence or a batch of them. In
-# float64, on the same numbers:
+# The package has it as a function over NumPy arrays, for any activation and for batches:
 
 # %%
 import bpttcheck
 
-loss, gradients = bpttcheck.scalar_rnn.value_and_grad(
-    {"w": case.w, "v": case.v},
-    case.x[:T],
-    case.y,
-    h0=case.h0,
-    phi=case.phi,
-    theta=case.theta,
-    loss=case.loss,
+_, reference = bpttcheck.scalar_rnn.value_and_grad(
+    {"w": w, "v": v}, x, y, h0=h0, phi="tanh", theta="sigmoid", loss="squared_error"
 )
-print("loss", loss)
-for name, gradient in gradients.items():
-    print(f"{name:4}", gradient.ravel())
-
-# %% [markdown]
-# What that function returns is held against the same independent derivatives. Over a batch,
-# the gradients of the weights are summed:
-
-# %%
-step("scalar-rnn.bptt-states")
-step("scalar-rnn.bptt-w")
-step("scalar-rnn.bptt-v")
+for name, mine in gradients.items():
+    assert abs(float(reference[name]) - mine) < 1e-15
+print("the same:", ", ".join(gradients))
 
 # %% [markdown]
 # ## Without a recursion
 #
-# Unrolled, the recursion is a sum over the predictions still to come, each weighted by the product
-# of what its message passes on the way back: one factor $w\,\phi'$ for each step (19). Between
-# two states the like product is their derivative (18). It is what vanishes, or explodes.
+# Unrolled, the recursion is a sum over the predictions still to come. Each is multiplied by
+# $w\, \phi'$ once for every step that its message passes on the way back; between two states the
+# same product is their derivative. It is what vanishes, or explodes.
 
-# %%
-from math import prod
-
-step("scalar-rnn.state-jacobian")
-step("scalar-rnn.closed-form")
-
-
-def steps(first, last):
-    """Return first, …, last, both ends included."""
-    return range(first, last + 1)
-
-
-def passed(message, first, last):
-    """Return a message times w φ′ for each step from first to last."""
-    return prod((w * phi.prime(s[j]) for j in steps(first, last)), start=message)
-
-
-agree(d(h[T], h[1]), passed(w * phi.prime(s[2]), 3, T), "(18)")
-sent = {
-    k: d(L, y_hat[k]) * theta.prime(h[k]) * phi.prime(s[k])
-    for k in steps(1, T)
-}  # fmt: skip
-for t in steps(1, T):
-    unrolled = sum(passed(sent[k], t, k - 1) for k in steps(t, T))
-    agree(d(L, s[t]), unrolled, f"t = {t}")
+# %% tags=["hide-input"]
+step("scalar-rnn.closed-form", "scalar-rnn.state-jacobian")
+source("scalar.closed-form")
 
 # %% [markdown]
 # Here is that product over 20 steps, on one sequence of inputs, for the $w$ that you choose. With
@@ -429,50 +272,155 @@ play(
 # ## Forward instead of backward
 #
 # Real-time recurrent learning (Williams and Zipser, 1989) never goes back. Beside each state it
-# carries that state's derivative with respect to a parameter, starting from zero, and adds up the
-# gradient of the loss as it goes. The multiplications come in the other order, the sum is the same:
+# carries that state's derivative by a weight, starting from zero, and adds up the gradient of the
+# loss as it goes. The multiplications come in the other order; the sum is the same.
 
-# %%
+# %% tags=["hide-input"]
 step("scalar-rnn.rtrl-recursion")
-step("scalar-rnn.rtrl-w")
-step("scalar-rnn.rtrl-v")
-step("scalar-rnn.rtrl-initial")
-
-dh_dw, dL_dw = 0, 0
-for t in steps(1, T):
-    dh_dw = phi.prime(s[t]) * (h[t - 1] + w * dh_dw)
-    dL_dw = dL_dw + d(L, y_hat[t]) * theta.prime(h[t]) * dh_dw
-agree(dw, dL_dw, "w")
-
-# %% [markdown]
-# ## One step
-#
-# For $T = 1$ nothing recurs. No step comes after the last one, which is also the first; each sum
-# has one term and each product is empty. What is left is the chain rule of a single unit:
 
 # %%
-one = scalar_rnn.evaluate(
-    scalar_rnn.Case(w=0.5, v=1.5, x=[[1], [2]], h0=[0.25], y=[[0]], theta="sigmoid"),
-    Balls(ctx.prec),
-)
-s1, h0, h1 = one["s"][1], one["h"][0], one["h"][1]
-slopes = one["theta"].prime(h1) * one["phi"].prime(s1)
-ds1 = one["d"](one["L"], one["y_hat"][1]) * slopes
-
-agree(one["d"](one["L"], one["w"]), ds1 * h0, "w")
-agree(one["d"](one["L"], one["v"]), ds1 * one["x"][1], "v")
-agree(one["d"](one["L"], h0), one["w"] * ds1, "h_0")
+h, y_hat = forward(w, v, x, h0)
+dh_dw = dL_dw = 0.0
+for t in range(len(x)):
+    dh_dw = (1 - h[t + 1] ** 2) * (h[t] + w * dh_dw)
+    dL_dw += (y_hat[t] - y[t]) * y_hat[t] * (1 - y_hat[t]) * dh_dw
+print(dL_dw, gradients["w"])
+assert abs(dL_dw - gradients["w"]) < 1e-15
 
 # %% [markdown]
-# ## Every equation, on your numbers
+# More of it: [RTRL](../explanation/rtrl.md).
 #
-# Above, each equation was written out again to be seen at work. Here the registered statements
-# themselves are judged, at every $t$, on the case as you left it:
+# ## Exercises
+#
+# **1. With a pencil.** Let both activations do nothing, $\phi(s) = s$ and $\theta(h) = h$, with
+# $w = 2$, $v = 1$, $h_0 = 0$, the inputs 1 and 0, the targets 0 and 0. What is
+# $\partial L/\partial w$?
+#
+# ??? more "Hint"
+#
+#     The states are 1 and 2, and they are the predictions. Start at the end:
+#     $\partial L/\partial s_2 = 2$.
+
+# %% tags=["fold"] title="Solution"
+ds_2 = 2.0  # prediction minus target
+ds_1 = 1.0 + 2 * ds_2  # its own, and what comes back through w
+dw = ds_2 * 1.0 + ds_1 * 0.0  # times the state before: h_1 = 1, h_0 = 0
+print(dw)
+assert dw == 2.0
+_, check = bpttcheck.scalar_rnn.value_and_grad(
+    {"w": 2.0, "v": 1.0}, [1.0, 0.0], [0.0, 0.0], phi="linear", theta="linear"
+)
+assert check["w"] == dw
+
+# %% [markdown]
+# ??? more "If you have 9, 4 or 5"
+#
+#     9 takes the state of the *same* step: $2 \cdot 2 + 5 \cdot 1$. 4 is
+#     $\partial L/\partial s_2$ times $h_2$ alone. 5 is $\partial L/\partial v$.
+#
+# **2. Does it matter?** Somebody starts the loop with $\partial L/\partial s_{T+1} = 1$. Which of
+# the gradients come out wrong, and how far back does the mistake reach?
+#
+# ??? more "Hint"
+#
+#     The recursion is linear in what it starts with. By what has the extra 1 been multiplied when
+#     it arrives at step $t$?
+
+# %% tags=["fold"] title="Solution"
+extra, reached = 1.0, []
+for t in reversed(range(len(x))):
+    extra *= w * (1 - h[t + 1] ** 2)
+    reached.append(extra)
+print("added to ∂L/∂s_3, ∂L/∂s_2, ∂L/∂s_1:", [round(part, 4) for part in reached])
+assert all(part != 0 for part in reached)  # all gradients are wrong, the far ones by less
+
+# %% [markdown]
+# ??? more "If you said: only the last step"
+#
+#     The last step's mistake is a message like any other: it goes back through $w\, \phi'$ and
+#     arrives everywhere. It fades as messages fade, so at long lags it may be too small to see.
+#
+# **3. A program.** Let $v$ have a value of its own at each step, $v_1, \ldots, v_T$. Change the
+# loop so that it returns all of their gradients, and show that they add up to $\partial L/\partial
+# v$.
+#
+# ??? more "Hint"
+#
+#     Which line of the loop adds up over the steps?
+
+
+# %% tags=["fold"] title="Solution"
+def gradients_of_each_v(w, x, y, h, y_hat):
+    """Return ∂L/∂v_1, …, ∂L/∂v_T."""
+    ds, dv = 0.0, [0.0] * len(x)
+    for t in reversed(range(len(x))):
+        dh = (y_hat[t] - y[t]) * y_hat[t] * (1 - y_hat[t]) + w * ds
+        ds = dh * (1 - h[t + 1] ** 2)
+        dv[t] = ds * x[t]  # in the place of the sum
+    return dv
+
+
+each = gradients_of_each_v(w, x, y, h, y_hat)
+print(each, sum(each))
+assert abs(sum(each) - gradients["v"]) < 1e-15
+
+# %% [markdown]
+# ??? more "If your parts do not add up"
+#
+#     Look at the order: `dv[t]` has to be set after `ds` of the same step, and with `x[t]`, the
+#     input that $v_t$ has multiplied.
+#
+# ## The evidence
+#
+# The derivatives of the six steps once more, with nothing rounded away:
+# [balls](../explanation/evidence.md), each a midpoint with a radius that certainly holds the exact
+# value. `d(L, s[t])` comes from dual numbers on the forward pass alone and knows nothing of the
+# equations. The input has one step more than the loss reads, so that step 4 speaks of one that
+# exists.
+
+# %% tags=["fold"] title="The same network, in balls"
+from flint import ctx
+
+from bpttcheck.runs import scalar_rnn
+from bpttcheck.runs.systems import Balls
+
+case = scalar_rnn.Case(
+    w=0.5,
+    v=1.5,
+    x=[[1], [-0.5], [0.25], [2]],  # x_1, …, x_T, and x_{T+1}
+    h0=[0.25],
+    y=[[0], [1], [0.5]],
+    phi="tanh",  # or "sigmoid", "relu", "linear"
+    theta="sigmoid",
+    loss="squared_error",
+)
+T = len(case.y)
+ctx.prec = 120  # bits
+run = scalar_rnn.evaluate(case, Balls(ctx.prec))
+d, L, phi, theta = (run[name] for name in ("d", "L", "phi", "theta"))
+ds, dw = 0, 0
+for t in range(T, 0, -1):
+    dh = d(L, run["y_hat"][t]) * theta.prime(run["h"][t]) + ds * run["w"]
+    ds = dh * phi.prime(run["s"][t])
+    dw = dw + ds * run["h"][t - 1]
+    agree(d(L, run["h"][t]), dh, f"∂L/∂h_{t}")
+    agree(d(L, run["s"][t]), ds, f"∂L/∂s_{t}")
+agree(d(L, run["w"]), dw, "∂L/∂w")
+agree(d(L, run["h"][0]), run["w"] * ds, "∂L/∂h_0")
+agree(d(L, run["s"][T + 1]), 0, f"∂L/∂s_{T + 1}")
+
+# %% [markdown]
+# The package's own loop is held against the same derivatives:
+
+# %% tags=["hide-input"]
+step("scalar-rnn.bptt-states", "scalar-rnn.bptt-w", "scalar-rnn.bptt-v")
+
+# %% [markdown]
+# Every equation of this page, as it is registered, at every step of the case above; and the claims
+# of question and answer ([the ledger](../reference/claims.md#scalar) has them line by line):
 
 # %%
 print(walk.judge(case), "equations agree")
 
-# %% [markdown]
-# That is a check at one point. The badges say what was done beyond it, and
-# [what that means](../explanation/evidence.md). Which lines of the question and the answer hold is
-# in [the ledger](../reference/claims.md#scalar).
+# %% tags=["hide-input"]
+walk.summary()

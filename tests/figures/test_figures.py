@@ -86,7 +86,7 @@ NAMES = ["a line with a long name", "b", "another with a long name", "the bound"
         bars("k", "t", ["1", "2"], [Line(n, [0, 1], [0, 1]) for n in NAMES], UNIT),
         points("k", "t", [Line(n, [0], [0], dash="open") for n in NAMES], UNIT, UNIT),
         unrolled("k", "t", "xhoL", ["U", "V", ""], [None, "Vᵀ", "ŷ−y"], ("W", "Wᵀ")),
-        unrolled("k", "t", "xsh", ["v", "φ"], ["v", "φ′"], ("w", "w"), state=2),
+        unrolled("k", "t", "xshL", ["v", "φ", ""], ["", "φ′", ""], ("w", "w"), state=2, into=1),
     ],
 )
 def test_no_label_lies_on_another_or_leaves_the_figure(figure):
