@@ -1,6 +1,7 @@
 """Figures for notebooks and the site: inline SVG that follows the page's colours, and can move."""
 
 from bpttcheck.figures.chart import Axis, Line, bars, chart, points
+from bpttcheck.figures.gated import gated_step
 from bpttcheck.figures.play import play
 from bpttcheck.figures.svg import ACCENT, INK, Figure, scientific
 from bpttcheck.figures.unrolled import unrolled
@@ -13,6 +14,7 @@ __all__ = [
     "Line",
     "bars",
     "chart",
+    "gated_step",
     "play",
     "points",
     "scientific",

@@ -4,6 +4,32 @@
 # Take an LSTM in which one gate forgets and lets in, back from its loss to its last weight, on a
 # network of two cells whose numbers you can change; and see how its cell weighs what it has read.
 #
+# ## One step
+#
+# An LSTM has a state that the rest of the network sees, $\mathbf h_t$, and a cell $\mathbf c_t$.
+# This one makes two gates from the input and the last $\mathbf h$, columns of numbers between 0 and
+# 1 that multiply entry by entry, $\circ$ in the picture, and a candidate $\mathbf g$. The forget
+# gate $\mathbf f$ says how much of the cell is kept; the candidate gets the rest. The output gate
+# $\mathbf o$ says how much of the squashed cell is shown. The message that comes back along the
+# cell is dashed.
+
+# %% tags=["fold-input"] title="The code that draws the figure"
+from bpttcheck.figures import gated_step
+
+gated_step(
+    "step",
+    "One step of an LSTM with coupled gates. The cell is multiplied by the forget gate, and the "
+    "candidate times one minus that gate is added: that is the next cell. Squashed by tanh and "
+    "multiplied by the output gate it is the next h. Gates and candidate are made from x and the "
+    "last h. Along the cell a message is multiplied by the forget gate.",
+    "c",
+    "f",
+    "(1 − f) ∘ g",
+    "gates f, o and g",
+    ("tanh", "o"),
+)
+
+# %% [markdown]
 # ## One gate for two
 #
 # [The LSTM](lstm.py) decides twice: how much of the cell it keeps, and how much of what is new it
@@ -41,9 +67,14 @@ step("coupled_lstm.cell", "coupled_lstm.direct-step")
 # [the output gate's](../reference/identities/coupled-lstm.md#coupled_lstm.preactivation-o) differ
 # in the letter.
 
-# %%
-step("coupled_lstm.preactivation-f", "coupled_lstm.gate-f", "coupled_lstm.gate-g",
-     "coupled_lstm.state", "coupled_lstm.output")  # fmt: skip
+# %% tags=["hide-input"]
+step(
+    "coupled_lstm.preactivation-f",
+    "coupled_lstm.gate-f",
+    "coupled_lstm.gate-g",
+    "coupled_lstm.state",
+    "coupled_lstm.output",
+)
 
 # %% [markdown]
 # One input, two cells, two classes, three steps, and a fourth input that no loss reads. The numbers
@@ -57,13 +88,22 @@ from bpttcheck.runs.cells import coupled_lstm
 from bpttcheck.runs.systems import Balls
 
 case = coupled_lstm.Case(
-    U_f=[[0.5], [1]], W_f=[[-0.25, 0.5], [1, 0.5]], b_f=[1, 1],
-    U_g=[[-1], [2]], W_g=[[1, 0.5], [-0.5, 0.75]], b_g=[0, 0.5],
-    U_o=[[0.75], [0.5]], W_o=[[0.25, 1], [-1, 0.5]], b_o=[0, -0.25],
-    V=[[1, 0.5], [-0.5, 1]], b_s=[0.25, 0],
-    x=[[[1]], [[-0.5]], [[2]], [[0.25]]], h0=[[0.5, -0.25]], c0=[[1.5, -0.75]],
+    U_f=[[0.5], [1]],
+    W_f=[[-0.25, 0.5], [1, 0.5]],
+    b_f=[1, 1],
+    U_g=[[-1], [2]],
+    W_g=[[1, 0.5], [-0.5, 0.75]],
+    b_g=[0, 0.5],
+    U_o=[[0.75], [0.5]],
+    W_o=[[0.25, 1], [-1, 0.5]],
+    b_o=[0, -0.25],
+    V=[[1, 0.5], [-0.5, 1]],
+    b_s=[0.25, 0],
+    x=[[[1]], [[-0.5]], [[2]], [[0.25]]],
+    h0=[[0.5, -0.25]],
+    c0=[[1.5, -0.75]],
     y=[[[1, 0]], [[0, 1]], [[1, 0]]],
-)  # fmt: skip
+)
 T = case.sizes["T"]
 ctx.prec = 160  # bits
 run = coupled_lstm.evaluate(case, Balls(ctx.prec))
@@ -80,7 +120,7 @@ for t in every_t:
 # sign of $U_f$, $W_f$ and $\mathbf b_f$, since $1 - \sigma(a) = \sigma(-a)$. With the signs left as
 # they are, it is another one:
 
-# %%
+# %% tags=["hide-input"]
 mistake("coupled_lstm.cell", "f replaces", "nothing makes room")
 
 # %% [markdown]
@@ -90,15 +130,17 @@ mistake("coupled_lstm.cell", "f replaces", "nothing makes room")
 # [the vector RNN](vector.py#on-the-outputs). As in the LSTM, two paths leave the cell: out through
 # the state of its step, and on through the next forget gate.
 
-# %%
+# %% tags=["hide-input"]
 step("coupled_lstm.terminal-gradient", "coupled_lstm.terminal-cell", "coupled_lstm.cell-gradient")
 
+# %% tags=["fold"] title="The same, on the numbers of this page"
 agree(d(L, h[T]), V.T @ d(L, s[T]), f"∂L/∂h_{T}")
 agree(d(L, c[T]), diag(o[T]) @ diag(tanh.prime(c[T])) @ d(L, h[T]), f"∂L/∂c_{T}")
 for t in range(T - 1, 0, -1):
     outward = diag(o[t]) @ diag(tanh.prime(c[t])) @ d(L, h[t])
     agree(d(L, c[t]), outward + diag(f[t + 1]) @ d(L, c[t + 1]), f"∂L/∂c_{t}")
 
+# %% tags=["hide-input"]
 mistake("coupled_lstm.cell-gradient", "the cell's own path forgotten", "f_t for f_{t+1}")
 
 # %% [markdown]
@@ -109,10 +151,10 @@ mistake("coupled_lstm.cell-gradient", "the cell's own path forgotten", "f_t for 
 # candidate. Where the two are equal there is nothing to choose, and no message. The candidate hears
 # what the gate leaves it; the output gate hears of the state alone.
 
-# %%
-step(*(f"coupled_lstm.gate-gradient-{k}" for k in "fgo"),
-     "coupled_lstm.preactivation-gradient-f")  # fmt: skip
+# %% tags=["hide-input"]
+step(*(f"coupled_lstm.gate-gradient-{k}" for k in "fgo"), "coupled_lstm.preactivation-gradient-f")
 
+# %% tags=["fold"] title="The same, on the numbers of this page"
 for t in every_t:
     agree(d(L, f[t]), diag(c[t - 1] - g[t]) @ d(L, c[t]), f"∂L/∂f_{t}")
 agree(d(L, g[T]), diag(ones - f[T]) @ d(L, c[T]), f"∂L/∂g_{T}")
@@ -122,7 +164,7 @@ agree(d(L, o[T]), diag(tanh(c[T])) @ d(L, h[T]), f"∂L/∂o_{T}")
 # Taken over from the LSTM as it is, the gradient lacks the second message; taken over from a cell
 # whose gate lets in, it has the wrong sign.
 
-# %%
+# %% tags=["hide-input"]
 mistake("coupled_lstm.gate-gradient-f", "as if the input gate were another", "the sign")
 mistake("coupled_lstm.gate-gradient-g", "f for 1 − f")
 
@@ -132,13 +174,15 @@ mistake("coupled_lstm.gate-gradient-g", "f for 1 − f")
 # To the output, and into both gates and the candidate of the next step: one path fewer than in the
 # LSTM.
 
-# %%
+# %% tags=["hide-input"]
 step("coupled_lstm.hidden-gradient")
 
+# %% tags=["fold"] title="The same, on the numbers of this page"
 for t in range(T - 1, 0, -1):
     read_back = total(run[f"W_{k}"].T @ d(L, run[f"a_{k}"][t + 1]) for k in "fgo")
     agree(d(L, h[t]), V.T @ d(L, s[t]) + read_back, f"∂L/∂h_{t}")
 
+# %% tags=["hide-input"]
 mistake("coupled_lstm.hidden-gradient", "the gates held fixed", "the gates of this step")
 
 # %% [markdown]
@@ -147,12 +191,20 @@ mistake("coupled_lstm.hidden-gradient", "the gates held fixed", "the gates of th
 # What came back, times what the weight had been multiplied with, summed over the steps. $f$ stands
 # for all three.
 
-# %%
-step("coupled_lstm.W-gradient-f", "coupled_lstm.U-gradient-f", "coupled_lstm.b-gradient-f",
-     "coupled_lstm.V-gradient", "coupled_lstm.b_s-gradient",
-     "coupled_lstm.input-gradient")  # fmt: skip
+# %% tags=["hide-input"]
+step(
+    "coupled_lstm.W-gradient-f",
+    "coupled_lstm.U-gradient-f",
+    "coupled_lstm.b-gradient-f",
+    "coupled_lstm.V-gradient",
+    "coupled_lstm.b_s-gradient",
+    "coupled_lstm.input-gradient",
+)
 
+# %% tags=["fold"] title="The same, on the numbers of this page"
 agree(d(L, run["W_f"]), total(d(L, run["a_f"][t]) @ h[t - 1].T for t in every_t), "∂L/∂W_f")
+
+# %% tags=["hide-input"]
 mistake("coupled_lstm.W-gradient-f", "h_t for h_{t−1}")
 
 # %% [markdown]
@@ -306,12 +358,81 @@ for bias in biases:
         f"{coupled.sum():.2f} in the coupled cell, to {free.sum():.2f} in the LSTM's."
     ).replace("-", "−")
     title = f"What the last steps weigh together in the cell, on a logarithmic scale. {said}"
-    lines = [Line("coupled", steps, coupled.cumsum(), ACCENT),
-             Line("LSTM", steps, free.cumsum(), INK, "4 4")]  # fmt: skip
+    lines = [
+        Line("coupled", steps, coupled.cumsum(), ACCENT),
+        Line("LSTM", steps, free.cumsum(), INK, "4 4"),
+    ]
     back, size = Axis(0, 40, 10, "the last steps"), Axis(-3, 2, 1, powers=True)
     figures.append(chart("weighed", title, lines, back, size))
     says.append(said)
 play("bias of the forget gate", [f"{bias:g}" for bias in biases], figures, says, start=10)
+
+# %% [markdown]
+# ## Exercises
+#
+# **1. With a pencil.** The forget gate is ¾ at every step. With which weights do
+# $\mathbf c_0$ and the candidates of the steps 1, 2 and 3 stand in $\mathbf c_3$?
+#
+# ??? more "Hint"
+#
+#     A candidate comes in with ¼, and is then multiplied by ¾ at every later step.
+
+# %% tags=["fold"] title="Solution"
+parts = [0.75**3, 0.25 * 0.75**2, 0.25 * 0.75, 0.25]
+print("c_0, g_1, g_2, g_3:", parts, "sum", sum(parts))
+assert sum(parts) == 1
+
+# %% [markdown]
+# ??? more "If yours do not add up to one"
+#
+#     Did the last candidate get a factor ¾? Nothing comes after step 3: its weight is ¼.
+#
+# **2. When does nobody notice?** The loop above with `against=0` treats the gate as if another one
+# let the candidate in. For which weights are all gradients right?
+#
+# ??? more "Hint"
+#
+#     What is missing is multiplied by the candidate.
+
+# %% tags=["fold"] title="Solution"
+silent = weights | {name: 0 * weights[name] for name in ("U_g", "W_g", "b_g")}
+for said, w in (("as above", weights), ("no candidate", silent)):
+    right, wrong = packaged(w)[1], value_and_grad(w, against=0)[1]
+    off = [name for name in w if not np.allclose(right[name], wrong[name], atol=1e-14)]
+    print(f"{said:13} wrong: {', '.join(off) or 'none'}")
+    assert bool(off) == (said == "as above")
+
+# %% [markdown]
+# ??? more "If you said: where f is ½"
+#
+#     Then $\mathbf f = 1 - \mathbf f$, but the messages have opposite signs: what the gate hears is
+#     $\mathbf c_{t-1} - \mathbf g_t$, and leaving $\mathbf g_t$ out is seen wherever it is not
+#     zero.
+#
+# **3. A program.** Find weights of an LSTM whose cell counts the steps: $c_t \approx t$ after $t$
+# steps. Why can the coupled one not do it?
+#
+# ??? more "Hint"
+#
+#     Forget gate and input gate both near 1, the candidate near 1. Biases alone can do that.
+
+# %% tags=["fold"] title="Solution"
+zero, open_ = np.zeros((1, 1)), np.array([20.0])
+counts = {f"{letter}_{k}": zero for letter in "UW" for k in "ifgo"}
+counts |= {f"b_{k}": open_ for k in "ifgo"} | {"V": zero}
+cells = bpttcheck.lstm.forward(counts, np.zeros((5, 1))).c.ravel()
+print("LSTM   ", cells.round(6))
+fewer = {name: a for name, a in counts.items() if not name.endswith("_i")} | {"b_f": 0 * open_}
+mean = bpttcheck.coupled_lstm.forward(fewer, np.zeros((5, 1))).c.ravel()
+print("coupled", mean.round(6))
+assert np.allclose(cells, range(6), atol=1e-6)
+assert (mean < 1).all()
+
+# %% [markdown]
+# ??? more "If yours is stuck at 1"
+#
+#     Your input gate is $1 - f$, or your forget gate is closed: both have to be open at once, which
+#     the coupled cell cannot do. Its cell is a mean of what it has read.
 
 # %% [markdown]
 # ## Every equation, on your numbers
@@ -322,6 +443,6 @@ play("bias of the forget gate", [f"{bias:g}" for bias in biases], figures, says,
 print(walk.judge(case), "equations agree")
 
 # %% [markdown]
-# That is a check at one point. The badges say what was done beyond it, and
+# That is a check at one point. The ✓ under each equation opens on what was done beyond it, and
 # [what that means](../explanation/evidence.md). Next: [the minimal gated unit](mgu.py), in which
 # one gate does three things.

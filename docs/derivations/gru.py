@@ -4,6 +4,29 @@
 # Take a GRU back from its loss to its last weight, with the reset gate before the product and after
 # it, on a network of two units whose numbers you can change.
 #
+# ## One step
+#
+# A GRU has one state, $\mathbf h_t$. From the input and the last state it makes two gates and a
+# candidate $\mathbf g$. A gate is a column of numbers between 0 and 1 that multiplies entry by
+# entry, $\circ$ in the picture. The update gate $\mathbf z$ says how much of the old state is kept;
+# the candidate gets the rest. The reset gate $\mathbf r$ says how much of the old state the
+# candidate may see. The message that comes back along the state is dashed.
+
+# %% tags=["fold-input"] title="The code that draws the figure"
+from bpttcheck.figures import gated_step
+
+gated_step(
+    "step",
+    "One step of a GRU. The state is multiplied by the update gate, and the candidate times one "
+    "minus the gate is added: that is the next state. Gates and candidate are made from x and the "
+    "last state. Along the state a message is multiplied by the update gate.",
+    "h",
+    "z",
+    "(1 − z) ∘ g",
+    "gates z, r and g",
+)
+
+# %% [markdown]
 # ## One state, mixed
 #
 # [The LSTM](lstm.py) keeps a cell beside its state. The GRU has the state alone, and *mixes*: as
@@ -41,9 +64,15 @@ step("gru.state", "gru.direct-step")
 # et al. (2014) reset the state, *before* $W_g$ (5). cuDNN and PyTorch reset the product, *after*
 # $W_g$, and give it a bias of its own to reset (6): one product a step for all gates.
 
-# %%
-step("gru.preactivation-z", "gru.gate-z", "gru.candidate-before", "gru.candidate-after",
-     "gru.gate-g", "gru.output")  # fmt: skip
+# %% tags=["hide-input"]
+step(
+    "gru.preactivation-z",
+    "gru.gate-z",
+    "gru.candidate-before",
+    "gru.candidate-after",
+    "gru.gate-g",
+    "gru.output",
+)
 
 # %% [markdown]
 # One input, two units, two classes, three steps, and a fourth input that no loss reads; one case
@@ -61,13 +90,22 @@ from bpttcheck.runs import gru
 from bpttcheck.runs.systems import Balls
 
 case = gru.Case(
-    U_z=[[1], [-0.5]], W_z=[[0.5, -1], [0.75, 0.25]], b_z=[0.5, 0],
-    U_r=[[0.5], [1]], W_r=[[-0.25, 0.5], [1, 0.5]], b_r=[0, 0.25],
-    U_g=[[-1], [2]], W_g=[[1, 0.5], [-0.5, 0.75]], b_g=[0, 0.5], b_Wg=[0.75, -0.5],
-    V=[[1, 0.5], [-0.5, 1]], c=[0.25, 0],
-    x=[[[1]], [[-0.5]], [[2]], [[0.25]]], h0=[[0.5, -0.25]],
+    U_z=[[1], [-0.5]],
+    W_z=[[0.5, -1], [0.75, 0.25]],
+    b_z=[0.5, 0],
+    U_r=[[0.5], [1]],
+    W_r=[[-0.25, 0.5], [1, 0.5]],
+    b_r=[0, 0.25],
+    U_g=[[-1], [2]],
+    W_g=[[1, 0.5], [-0.5, 0.75]],
+    b_g=[0, 0.5],
+    b_Wg=[0.75, -0.5],
+    V=[[1, 0.5], [-0.5, 1]],
+    c=[0.25, 0],
+    x=[[[1]], [[-0.5]], [[2]], [[0.25]]],
+    h0=[[0.5, -0.25]],
     y=[[[1, 0]], [[0, 1]], [[1, 0]]],
-)  # fmt: skip
+)
 after = replace(case, reset="after")
 T = case.sizes["T"]
 ctx.prec = 160  # bits
@@ -85,6 +123,7 @@ for form, run in both.items():
     agree(run["a_g"][T], run["U_g"] @ run["x"][T] + reset + run["b_g"], f"a^g_{T}")
     agree(h[T], diag(z[T]) @ h[T - 1] + diag(run["ones"] - z[T]) @ g[T], f"h_{T}, {form}")
 
+# %% tags=["hide-input"]
 mistake("gru.candidate-before", "reset on the wrong side", "the reset forgotten")
 mistake("gru.candidate-after", "reset on the wrong side", "the bias outside")
 
@@ -116,7 +155,7 @@ for n, w in ((2, weights), (1, small)):
 # keeps. Since $1 - \sigma(a) = \sigma(-a)$, the same network has $U_z$, $W_z$ and $\mathbf b_z$
 # with the other sign. Left as they are, they mean this:
 
-# %%
+# %% tags=["hide-input"]
 mistake("gru.state", "z replaces, as in Chung et al. 2014", "nothing given up")
 
 # %% [markdown]
@@ -127,15 +166,23 @@ mistake("gru.state", "z replaces, as in Chung et al. 2014", "nothing given up")
 # From a state, the update gate hears what it trades: the state before against the candidate. The
 # candidate hears what the gate leaves it.
 
-# %%
-step("gru.terminal-gradient", "gru.gate-gradient-z", "gru.gate-gradient-g",
-     "gru.preactivation-gradient-z", "gru.preactivation-gradient-g")  # fmt: skip
+# %% tags=["hide-input"]
+step(
+    "gru.terminal-gradient",
+    "gru.gate-gradient-z",
+    "gru.gate-gradient-g",
+    "gru.preactivation-gradient-z",
+    "gru.preactivation-gradient-g",
+)
 
+# %% tags=["fold"] title="The same, on the numbers of this page"
 run = both["before"]
 d, L, h, z, g, r, diag, total = (run[k] for k in ("d", "L", "h", "z", "g", "r", "diag", "sum"))
 agree(d(L, h[T]), run["V"].T @ d(L, run["o"][T]), f"∂L/∂h_{T}")
 for t in every_t:
     agree(d(L, z[t]), diag(h[t - 1] - g[t]) @ d(L, h[t]), f"∂L/∂z_{t}")
+
+# %% tags=["hide-input"]
 mistake("gru.gate-gradient-z", "the candidate forgotten", "h_t for h_{t−1}")
 mistake("gru.gate-gradient-g", "z for 1 − z", "the gate forgotten")
 
@@ -145,9 +192,10 @@ mistake("gru.gate-gradient-g", "z for 1 − z", "the gate forgotten")
 # The reset gate hears through what it scales. Before the product that is the state, and the message
 # has come through $W_g^{\top}$ first; after it, it is the product with its bias.
 
-# %%
+# %% tags=["hide-input"]
 step("gru.gate-gradient-r-before", "gru.gate-gradient-r-after")
 
+# %% tags=["fold"] title="The same, on the numbers of this page"
 for form, run in both.items():
     d, W_g, a_g, h = run["d"], run["W_g"], run["a_g"], run["h"]
     message = d(run["L"], a_g[T])
@@ -155,6 +203,8 @@ for form, run in both.items():
     if form == "after":
         scaled = diag(W_g @ h[T - 1] + run["b_Wg"]) @ message
     agree(d(run["L"], run["r"][T]), scaled, f"∂L/∂r_{T}")
+
+# %% tags=["hide-input"]
 mistake("gru.gate-gradient-r-before", "reset on the wrong side", "W for Wᵀ")
 mistake("gru.gate-gradient-r-after", "reset on the wrong side", "the bias forgotten")
 
@@ -165,9 +215,10 @@ mistake("gru.gate-gradient-r-after", "reset on the wrong side", "the bias forgot
 # two forms: a message goes back in the opposite order, and so the diagonal of $\mathbf r_{t+1}$
 # stands on the *other* side of $W_g^{\top}$ than in the way forward it stood of $W_g$.
 
-# %%
+# %% tags=["hide-input"]
 step("gru.hidden-gradient-before", "gru.hidden-gradient-after")
 
+# %% tags=["fold"] title="The same, on the numbers of this page"
 for form, run in both.items():
     d, L, h, r, V, W_g = (run[k] for k in ("d", "L", "h", "r", "V", "W_g"))
     kept = V.T @ d(L, run["o"][1]) + diag(run["z"][2]) @ d(L, h[2])
@@ -175,8 +226,14 @@ for form, run in both.items():
     message, reset = d(L, run["a_g"][2]), diag(r[2])
     new = reset @ W_g.T @ message if form == "before" else W_g.T @ reset @ message
     agree(d(L, h[1]), kept + gates + new, "∂L/∂h_1")
-mistake("gru.hidden-gradient-before", "reset on the wrong side", "the direct path forgotten",
-        "1 − z for z")  # fmt: skip
+
+# %% tags=["hide-input"]
+mistake(
+    "gru.hidden-gradient-before",
+    "reset on the wrong side",
+    "the direct path forgotten",
+    "1 − z for z",
+)
 mistake("gru.hidden-gradient-after", "reset on the wrong side", "the gates held fixed")
 
 # %% [markdown]
@@ -185,15 +242,26 @@ mistake("gru.hidden-gradient-after", "reset on the wrong side", "the gates held 
 # What came back, times what the weight had been multiplied with. For $W_g$ that is the state
 # already reset, or the message is reset instead. No reset stands before the input.
 
-# %%
-step("gru.W-gradient-z", "gru.W_g-gradient-before", "gru.W_g-gradient-after", "gru.b_Wg-gradient",
-     "gru.U-gradient-g", "gru.b-gradient-g", "gru.V-gradient", "gru.c-gradient",
-     "gru.input-gradient")  # fmt: skip
+# %% tags=["hide-input"]
+step(
+    "gru.W-gradient-z",
+    "gru.W_g-gradient-before",
+    "gru.W_g-gradient-after",
+    "gru.b_Wg-gradient",
+    "gru.U-gradient-g",
+    "gru.b-gradient-g",
+    "gru.V-gradient",
+    "gru.c-gradient",
+    "gru.input-gradient",
+)
 
+# %% tags=["fold"] title="The same, on the numbers of this page"
 run = both["before"]
 d, L, h, r, a_g = (run[name] for name in ("d", "L", "h", "r", "a_g"))
 reads = {t: diag(r[t]) @ h[t - 1] for t in every_t}
 agree(d(L, run["W_g"]), total(d(L, a_g[t]) @ reads[t].T for t in every_t), "∂L/∂W_g")
+
+# %% tags=["hide-input"]
 mistake("gru.W_g-gradient-before", "the reset forgotten", "reset on the wrong side")
 mistake("gru.W_g-gradient-after", "the reset forgotten")
 mistake("gru.b_Wg-gradient", "the reset forgotten")
@@ -265,7 +333,7 @@ for name, function in {
 # Over many steps the state's own path is the product of update gates. It is one of four ways from a
 # state to the next; the others go through weights and slopes.
 
-# %%
+# %% tags=["hide-input"]
 step("gru.direct-path", "gru.state-jacobian-before", "gru.state-jacobian-after")
 mistake("gru.state-jacobian-before", "the direct path alone", "the reset gate held fixed")
 
@@ -303,8 +371,10 @@ for bias in biases:
         for way, one, other in zip(ways, first, second, strict=True)
     )
     found = f"update gate biased by {bias:g}, reset before or after: {found}.".replace("-", "−")
-    lines = [Line("reset before", range(4), first, ACCENT),
-             Line("reset after", range(4), second, INK, "3 3")]  # fmt: skip
+    lines = [
+        Line("reset before", range(4), first, ACCENT),
+        Line("reset after", range(4), second, INK, "3 3"),
+    ]
     title = f"Norms of the four ways from a state to the next, {found}"
     figures.append(bars("ways", title, ways, lines, Axis(0, 1, 0.25)))
     says.append(found[0].upper() + found[1:])
@@ -333,6 +403,88 @@ for library in ("torch", "cudnn", "equinox", "keras", "onnx"):
     print(f"   PyTorch's GRU in this order: loss {loss:.6f}")
 
 # %% [markdown]
+# ## Exercises
+#
+# **1. With a pencil.** An update gate is 0.9 at every step. After how many steps is less than a
+# tenth left of what goes past the gates? Which bias makes such a gate, where its weights are zero?
+#
+# ??? more "Hint"
+#
+#     $0.9^k < 0.1$ means $k > \ln 0.1 / \ln 0.9$. For the bias, solve $\sigma(b) = 0.9$.
+
+# %% tags=["fold"] title="Solution"
+print("steps:", np.log(0.1) / np.log(0.9), " bias:", np.log(0.9 / 0.1))
+assert 0.9**21 > 0.1 > 0.9**22
+
+# %% [markdown]
+# ??? more "If you have 9 steps"
+#
+#     $1 - 9 \cdot 0.1 = 0.1$ takes a tenth of the *first* message away at every step. A gate takes
+#     a tenth of what is left.
+#
+# **2. One unit.** The loop above with `wrong_side=True` resets on the wrong side of $W_g^{\top}$.
+# Does a test with a single unit find it?
+#
+# ??? more "Hint"
+#
+#     With one unit, $W_g$ and the reset gate are numbers.
+
+# %% tags=["fold"] title="Solution"
+two, h0 = h0, h0[:1]  # the loop reads it
+right, wrong = value_and_grad(small)[1], value_and_grad(small, wrong_side=True)[1]
+print("one unit: equal", all(np.array_equal(right[name], wrong[name]) for name in small))
+assert all(np.allclose(right[name], wrong[name], rtol=1e-14) for name in small)
+h0 = two
+right, wrong = value_and_grad(weights)[1], value_and_grad(weights, wrong_side=True)[1]
+print("two units: equal", all(np.allclose(right[name], wrong[name]) for name in weights))
+assert not np.allclose(right["W_g"], wrong["W_g"])
+
+# %% [markdown]
+# ??? more "If you said yes, because r differs at every step"
+#
+#     It does, but numbers commute: $r \cdot w = w \cdot r$. Tests of backward passes need at least
+#     two units, and sizes that differ from each other.
+#
+# **3. A program.** Take the convention in which the gate *replaces*,
+# $\mathbf h_t = (1 - \mathbf z_t) \circ \mathbf h_{t-1} + \mathbf z_t \circ \mathbf g_t$. Show that
+# the same network has $U_z$, $W_z$ and $\mathbf b_z$ with the other sign, and that their gradients
+# change sign too.
+#
+# ??? more "Hint"
+#
+#     $1 - \sigma(a) = \sigma(-a)$. For the gradient, move one entry and see what the loss does.
+
+
+# %% tags=["fold"] title="Solution"
+def replacing(w):
+    """Return the loss of the network whose gate replaces, reset before the product."""
+    h, scores = h0, []
+    for x_t in x:
+        z, r = (bpttcheck.sigmoid(w[f"U_{k}"] @ x_t + w[f"W_{k}"] @ h + w[f"b_{k}"]) for k in "zr")
+        g = np.tanh(w["U_g"] @ x_t + w["W_g"] @ (r * h) + w["b_g"])
+        h = (1 - z) * h + z * g
+        scores.append(w["V"] @ h + w["b_s"])
+    return bpttcheck.nll(np.array(scores), classes).sum()
+
+
+other = weights | {f"{letter}_z": -weights[f"{letter}_z"] for letter in "UWb"}
+loss, grads = value_and_grad(weights)
+nudge = np.array([1e-5, 0.0])
+slope = (
+    replacing(other | {"b_z": other["b_z"] + nudge})
+    - replacing(other | {"b_z": other["b_z"] - nudge})
+) / 2e-5
+print(loss, replacing(other), " gradients", grads["b_z"][0], slope)
+assert abs(loss - replacing(other)) < 1e-14
+assert abs(slope + grads["b_z"][0]) < 1e-9
+
+# %% [markdown]
+# ??? more "If the losses differ"
+#
+#     All three change sign, the bias too, and only those of $\mathbf z$: the reset gate has no
+#     convention.
+
+# %% [markdown]
 # ## Every equation, on your numbers
 #
 # The registered statements themselves, judged on both cases as you left them:
@@ -341,6 +493,6 @@ for library in ("torch", "cudnn", "equinox", "keras", "onnx"):
 print(walk.judge(case, after), "equations agree")
 
 # %% [markdown]
-# That is a check at one point. The badges say what was done beyond it, and
+# That is a check at one point. The ✓ under each equation opens on what was done beyond it, and
 # [what that means](../explanation/evidence.md). With one gate less, the LSTM becomes
 # [the LSTM with coupled gates](coupled-lstm.py), and the GRU [the minimal gated unit](mgu.py).

@@ -4,6 +4,32 @@
 # Take an LSTM back from its loss to its last weight, one path after another, on a network of two
 # cells whose numbers you can change; and see what the forget gate changes.
 #
+# ## One step
+#
+# An LSTM has two states: $\mathbf c_t$, the cell, and $\mathbf h_t$, which the rest of the network
+# sees. From the input and the last $\mathbf h$ it makes three gates, $\mathbf f$ (forget),
+# $\mathbf i$ (input) and $\mathbf o$ (output), and a candidate $\mathbf g$. A gate is a column of
+# numbers between 0 and 1 that multiplies entry by entry, $\circ$ in the picture: $\mathbf f$ says
+# how much of the cell is kept, $\mathbf i$ how much of the candidate is added, $\mathbf o$ how much
+# of the squashed cell is shown. The message that comes back along the cell is dashed.
+
+# %% tags=["fold-input"] title="The code that draws the figure"
+from bpttcheck.figures import gated_step
+
+gated_step(
+    "step",
+    "One step of an LSTM. The cell is multiplied by the forget gate, and the candidate times the "
+    "input gate is added: that is the next cell. Squashed by tanh, times the output gate, it is a "
+    "new h. All gates are made from x and the last h. Along the cell a message is "
+    "multiplied by the forget gate alone.",
+    "c",
+    "f",
+    "i ∘ g",
+    "gates f, i, o and g",
+    ("tanh", "o"),
+)
+
+# %% [markdown]
 # ## Why a cell?
 #
 # A vanilla RNN makes its state anew at every step: what was goes through $W$ and a slope, and so
@@ -44,7 +70,7 @@ step("lstm.cell", "lstm.direct-step")
 # since $\mathbf o_t$ is the output gate. Libraries stack the four in
 # [an order of their own](gru.py#whose-gate-comes-first).
 
-# %%
+# %% tags=["hide-input"]
 step("lstm.preactivation-f", "lstm.gate-f", "lstm.gate-g", "lstm.state", "lstm.output")
 
 # %% [markdown]
@@ -59,14 +85,25 @@ from bpttcheck.runs import lstm
 from bpttcheck.runs.systems import Balls
 
 case = lstm.Case(
-    U_i=[[1], [-0.5]], W_i=[[0.5, -1], [0.75, 0.25]], b_i=[0.25, 0],
-    U_f=[[0.5], [1]], W_f=[[-0.25, 0.5], [1, 0.5]], b_f=[1, 1],
-    U_g=[[-1], [2]], W_g=[[1, 0.5], [-0.5, 0.75]], b_g=[0, 0.5],
-    U_o=[[0.75], [0.5]], W_o=[[0.25, 1], [-1, 0.5]], b_o=[0, -0.25],
-    V=[[1, 0.5], [-0.5, 1]], b_s=[0.25, 0],
-    x=[[[1]], [[-0.5]], [[2]], [[0.25]]], h0=[[0.5, -0.25]], c0=[[1.5, -0.75]],
+    U_i=[[1], [-0.5]],
+    W_i=[[0.5, -1], [0.75, 0.25]],
+    b_i=[0.25, 0],
+    U_f=[[0.5], [1]],
+    W_f=[[-0.25, 0.5], [1, 0.5]],
+    b_f=[1, 1],
+    U_g=[[-1], [2]],
+    W_g=[[1, 0.5], [-0.5, 0.75]],
+    b_g=[0, 0.5],
+    U_o=[[0.75], [0.5]],
+    W_o=[[0.25, 1], [-1, 0.5]],
+    b_o=[0, -0.25],
+    V=[[1, 0.5], [-0.5, 1]],
+    b_s=[0.25, 0],
+    x=[[[1]], [[-0.5]], [[2]], [[0.25]]],
+    h0=[[0.5, -0.25]],
+    c0=[[1.5, -0.75]],
     y=[[[1, 0]], [[0, 1]], [[1, 0]]],
-)  # fmt: skip
+)
 T = case.sizes["T"]
 ctx.prec = 160  # bits
 run = lstm.evaluate(case, Balls(ctx.prec))
@@ -82,7 +119,7 @@ for t in every_t:
 # Forward mistakes run, train, and are another network. The gates are easily exchanged, being alike
 # in shape; and the cell is squashed on its way out, inside the gate.
 
-# %%
+# %% tags=["hide-input"]
 mistake("lstm.cell", "input and forget gate exchanged", "the forget gate left out")
 mistake("lstm.state", "the cell not squashed", "squashed outside")
 
@@ -93,9 +130,10 @@ mistake("lstm.state", "the cell not squashed", "squashed outside")
 # [the vector RNN](vector.py#on-the-outputs). At the last step the output layer alone reads the
 # state, and the state alone reads the cell.
 
-# %%
+# %% tags=["hide-input"]
 step("lstm.terminal-gradient", "lstm.terminal-cell")
 
+# %% tags=["fold"] title="The same, on the numbers of this page"
 agree(d(L, h[T]), V.T @ d(L, s[T]), f"∂L/∂h_{T}")
 agree(d(L, c[T]), diag(o[T]) @ diag(tanh.prime(c[T])) @ d(L, h[T]), f"∂L/∂c_{T}")
 
@@ -106,13 +144,15 @@ agree(d(L, c[T]), diag(o[T]) @ diag(tanh.prime(c[T])) @ d(L, h[T]), f"∂L/∂c_
 # $1 - \tanh^2 \mathbf c_t$. It is neither $1 - \mathbf c_t^2$, which would need the cell to be
 # squashed already, nor that of the state, which has the output gate in it.
 
-# %%
+# %% tags=["hide-input"]
 step("lstm.cell-gradient")
 
+# %% tags=["fold"] title="The same, on the numbers of this page"
 for t in range(T - 1, 0, -1):
     outward = diag(o[t]) @ diag(tanh.prime(c[t])) @ d(L, h[t])
     agree(d(L, c[t]), outward + diag(f[t + 1]) @ d(L, c[t + 1]), f"∂L/∂c_{t}")
 
+# %% tags=["hide-input"]
 mistake("lstm.cell-gradient", "the cell's own path forgotten", "f_t for f_{t+1}", "not forgotten")
 mistake("lstm.cell-gradient", "tanh′ of the cell missing", "tanh′ of the state")
 
@@ -122,10 +162,11 @@ mistake("lstm.cell-gradient", "tanh′ of the cell missing", "tanh′ of the sta
 # The state is read by the output layer of its step and by all four of the next. Leave the four out,
 # as the algorithm of 1997 did on purpose, and what comes back is no longer the gradient.
 
-# %%
+# %% tags=["hide-input"]
 step("lstm.hidden-gradient")
 
 
+# %%
 def read_back(t):
     """Return what the gates and the candidate of a step send to the state before."""
     return total(run[f"W_{k}"].T @ d(L, run[f"a_{k}"][t]) for k in "ifgo")
@@ -134,8 +175,13 @@ def read_back(t):
 for t in range(T - 1, 0, -1):
     agree(d(L, h[t]), V.T @ d(L, s[t]) + read_back(t + 1), f"∂L/∂h_{t}")
 
-mistake("lstm.hidden-gradient", "the gates held fixed", "the output gate forgotten",
-        "the gates of this step")  # fmt: skip
+# %% tags=["hide-input"]
+mistake(
+    "lstm.hidden-gradient",
+    "the gates held fixed",
+    "the output gate forgotten",
+    "the gates of this step",
+)
 
 # %% [markdown]
 # ## Into the gates
@@ -144,13 +190,15 @@ mistake("lstm.hidden-gradient", "the gates held fixed", "the output gate forgott
 # gate that is the cell *before*. The output gate alone hears the state's message, not the cell's.
 # Then comes the slope of what squashed it, $f (1 - f)$ for a gate.
 
-# %%
+# %% tags=["hide-input"]
 step(*(f"lstm.gate-gradient-{k}" for k in "ifgo"), "lstm.preactivation-gradient-f")
 
+# %% tags=["fold"] title="The same, on the numbers of this page"
 slope = diag(f[T]) @ (run["ones"] - f[T])
 agree(d(L, f[T]), diag(c[T - 1]) @ d(L, c[T]), f"∂L/∂f_{T}")
 agree(d(L, run["a_f"][T]), diag(slope) @ d(L, f[T]), f"∂L/∂a^f_{T}")
 
+# %% tags=["hide-input"]
 mistake("lstm.gate-gradient-f", "c[t] for c[t - 1]", "the other state")
 mistake("lstm.preactivation-gradient-f", "the gate for its derivative", "the slope at the gate")
 
@@ -160,14 +208,24 @@ mistake("lstm.preactivation-gradient-f", "the gate for its derivative", "the slo
 # What is left is as for any network: what came back, times what the weight had been multiplied
 # with, summed over the steps. Once more $f$ stands for all four.
 
-# %%
-step("lstm.W-gradient-f", "lstm.U-gradient-f", "lstm.b-gradient-f", "lstm.V-gradient",
-     "lstm.b_s-gradient", "lstm.input-gradient", "lstm.initial-gradient",
-     "lstm.initial-cell")  # fmt: skip
+# %% tags=["hide-input"]
+step(
+    "lstm.W-gradient-f",
+    "lstm.U-gradient-f",
+    "lstm.b-gradient-f",
+    "lstm.V-gradient",
+    "lstm.b_s-gradient",
+    "lstm.input-gradient",
+    "lstm.initial-gradient",
+    "lstm.initial-cell",
+)
 
+# %% tags=["fold"] title="The same, on the numbers of this page"
 agree(d(L, run["W_f"]), total(d(L, run["a_f"][t]) @ h[t - 1].T for t in every_t), "∂L/∂W_f")
 agree(d(L, h[0]), read_back(1), "∂L/∂h_0")
 agree(d(L, c[0]), diag(f[1]) @ d(L, c[1]), "∂L/∂c_0")
+
+# %% tags=["hide-input"]
 mistake("lstm.W-gradient-f", "h_t for h_{t−1}", "the cell for the state")
 
 # %% [markdown]
@@ -254,8 +312,10 @@ from dataclasses import fields, replace
 
 from bpttcheck.runs.cells import coupled_lstm
 
+# %% tags=["hide-input"]
 step("lstm.carousel", "lstm.direct-path", "coupled_lstm.cell", "coupled_lstm.gate-gradient-f")
 
+# %% tags=["fold"] title="The same, on the numbers of this page"
 first = replace(case, forget="none")
 old = lstm.evaluate(first, Balls(ctx.prec))
 agree(old["direct"](old["c"][T], old["c"][0]), old["I"], "1997")
@@ -265,13 +325,15 @@ shared = {k.name: getattr(case, k.name) for k in fields(coupled_lstm.Case)}
 one = coupled_lstm.evaluate(coupled_lstm.Case(**shared), Balls(ctx.prec))
 against = one["c"][T - 1] - one["g"][T]
 agree(one["d"](one["L"], one["f"][T]), diag(against) @ one["d"](one["L"], one["c"][T]), "coupled")
+
+# %% tags=["hide-input"]
 mistake("lstm.direct-path", "with a weight matrix", "with a squashing slope")
 
 # %% [markdown]
 # This path is not the whole Jacobian: the gates read the state, and the state reads the cell. What
 # goes round that way meets weights and slopes as in any RNN.
 
-# %%
+# %% tags=["hide-input"]
 step("lstm.cell-by-state", "lstm.state-by-cell", "lstm.cell-jacobian")
 mistake("lstm.cell-jacobian", "the direct path alone")
 
@@ -326,6 +388,99 @@ for bias in biases:
 play("bias of the forget gate", [f"{bias:g}" for bias in biases], figures, says, start=4)
 
 # %% [markdown]
+# ## Exercises
+#
+# **1. With a pencil.** All forget gates are ½. What is left of a message that goes back along the
+# cell from $\mathbf c_4$ to $\mathbf c_1$, the gates held fixed? And which bias makes a forget gate
+# of 0.99, where its weights are zero?
+#
+# ??? more "Hint"
+#
+#     One factor for each step between. For the bias, solve $\sigma(b) = 0.99$.
+
+# %% tags=["fold"] title="Solution"
+print("left:", 0.5**3, " bias:", np.log(0.99 / 0.01))
+assert abs(bpttcheck.sigmoid(np.log(99.0)) - 0.99) < 1e-12
+
+# %% [markdown]
+# ??? more "If you have 1/16, or a bias of 0.99"
+#
+#     From cell 1 to cell 4 there are three steps; 1/16 counts the cells. And 0.99 is the gate,
+#     after the sigmoid: a bias of 0.99 makes a gate of 0.73, which keeps 4 % over ten steps.
+#
+# **2. How far does it show?** The loop above with `along=0` sends nothing back along the cell.
+# Which gradients are right all the same for $T = 1$, and which for $T = 2$?
+#
+# ??? more "Hint"
+#
+#     The last step has no step after it. At the step before, only the cell's message is wrong: who
+#     hears the cell, and who hears $\mathbf h$ alone?
+
+# %% tags=["fold"] title="Solution"
+every_class, wrong = classes, {}
+for T in (1, 2, 3):  # the loop reads both of these
+    classes = every_class[:T]
+    right, cut = packaged(weights)[1], value_and_grad(weights, along=0)[1]
+    wrong[T] = [k for k in weights if not np.allclose(right[k], cut[k], rtol=1e-9, atol=1e-14)]
+    print(f"T = {T}: wrong are", ", ".join(wrong[T]) or "none")
+assert not wrong[1]
+assert {name[-1] for name in wrong[2]} == set("ifg")  # o hears h alone, and that is right
+assert set(weights) - set(wrong[3]) == {"V", "b_s"}
+
+# %% [markdown]
+# ??? more "If you said: only the forget gate's are wrong"
+#
+#     The message along the cell ends in *everything* that made the cell: the input gate and the
+#     candidate hear it as well.
+#
+# **3. A program.** Some write $\mathbf h_t = \mathbf o_t \circ \mathbf c_t$, without the tanh.
+# Change the forward pass and two factors of the loop, and have it checked.
+#
+# ??? more "Hint"
+#
+#     Which two factors of the backward pass are there because of that tanh? One is its slope.
+
+
+# %% tags=["fold"] title="Solution"
+def without_tanh(w):
+    """Return loss and gradients of an LSTM whose cell is not squashed on its way out."""
+    h, c, kept = states["h0"], states["c0"], []
+    for x_t in case.x[:T, 0]:
+        a = {k: w[f"U_{k}"] @ x_t + w[f"W_{k}"] @ h + w[f"b_{k}"] for k in "ifgo"}
+        gate = {k: np.tanh(a[k]) if k == "g" else 1 / (1 + np.exp(-a[k])) for k in "ifgo"}
+        before, c = (h, c), gate["f"] * c + gate["i"] * gate["g"]
+        h = gate["o"] * c
+        kept.append((x_t, *before, gate, c, h))
+    scores = np.array([w["V"] @ step_[-1] + w["b_s"] for step_ in kept])
+    ds, dh, dc = bpttcheck.nll_gradient(scores, classes), 0, 0
+    grads = {name: np.zeros_like(array, dtype=float) for name, array in w.items()}
+    for k in reversed(range(T)):
+        x_t, h, c, gate, made, out = kept[k]
+        grads["V"], grads["b_s"] = grads["V"] + np.outer(ds[k], out), grads["b_s"] + ds[k]
+        dh = dh + w["V"].T @ ds[k]
+        dc = dc + gate["o"] * dh  # no slope of tanh
+        of_gate = {"i": dc * gate["g"], "f": dc * c, "g": dc * gate["i"], "o": dh * made}
+        slopes = {j: 1 - gate[j] ** 2 if j == "g" else gate[j] * (1 - gate[j]) for j in "ifgo"}
+        da = {j: of_gate[j] * slopes[j] for j in "ifgo"}
+        for j, message in da.items():
+            grads[f"U_{j}"] += np.outer(message, x_t)
+            grads[f"W_{j}"] += np.outer(message, h)
+            grads[f"b_{j}"] += message
+        dh, dc = sum(w[f"W_{j}"].T @ da[j] for j in da), dc * gate["f"]
+    return bpttcheck.nll(scores, classes).sum(), grads
+
+
+report = bpttcheck.check_gradients(without_tanh, weights, locate=False)
+print(report.verdict, report.reason)
+assert report.ok
+
+# %% [markdown]
+# ??? more "If only the output gate's gradients are wrong"
+#
+#     The gate multiplies the cell itself now, so `dh` is multiplied by $\mathbf c_t$ on its way to
+#     the gate, not by $\tanh \mathbf c_t$.
+
+# %% [markdown]
 # ## Every equation, on your numbers
 #
 # The registered statements themselves, judged on the case as you left it, with a forget gate,
@@ -335,5 +490,5 @@ play("bias of the forget gate", [f"{bias:g}" for bias in biases], figures, says,
 print(walk.judge(case, first, coupled_lstm.Case(**shared)), "equations agree")
 
 # %% [markdown]
-# That is a check at one point. The badges say what was done beyond it, and
+# That is a check at one point. The ✓ under each equation opens on what was done beyond it, and
 # [what that means](../explanation/evidence.md). Next: [the GRU](gru.py).

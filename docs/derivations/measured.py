@@ -176,12 +176,17 @@ assert left[40] < 1e-4
 # %%
 T, found = 100, {}
 for size in (0.003, 0.05):
-    for kind, phi in (("orthogonal", "tanh"), ("normal", "tanh"), ("identity", "relu"),
-                      ("orthogonal", "relu")):  # fmt: skip
+    for kind, phi in (
+        ("orthogonal", "tanh"),
+        ("normal", "tanh"),
+        ("identity", "relu"),
+        ("orthogonal", "relu"),
+    ):
         draws = []
         for seed in range(10):
-            made = bpttcheck.initial_weights("rnn", m=m, n=64, p=p, recurrent=kind,
-                                             rng=np.random.default_rng(seed))  # fmt: skip
+            made = bpttcheck.initial_weights(
+                "rnn", m=m, n=64, p=p, recurrent=kind, rng=np.random.default_rng(seed)
+            )
             draws.append(heard(made, noise(T, size=size), phi)[T])
         found[size, kind, phi] = min(draws), max(draws)
         print(f"inputs {size:5}  {kind:10} {phi:5} {min(draws):8.0e} … {max(draws):.0e}")
@@ -228,8 +233,9 @@ for size in (0.8, 1.0, 1.2):
 T = 60
 kept = {}
 for keep in (0.0, 1.0, 3.0, 5.0):
-    made = bpttcheck.initial_weights("lstm", m=m, n=n, p=p, rng=np.random.default_rng(5),
-                                     scale=0.5, keep=keep)  # fmt: skip
+    made = bpttcheck.initial_weights(
+        "lstm", m=m, n=n, p=p, rng=np.random.default_rng(5), scale=0.5, keep=keep
+    )
     run = bpttcheck.lstm.forward(made, noise(T, size=0.3))
     ds = np.zeros_like(run.s)
     ds[-1] = bpttcheck.nll_gradient(run.s[-1], 0)
@@ -266,8 +272,9 @@ chart(
 
 # %%
 for scale in (0.5, 6.0):
-    made = bpttcheck.initial_weights("lstm", m=m, n=n, p=p, rng=np.random.default_rng(5),
-                                     scale=scale, forget=False)  # fmt: skip
+    made = bpttcheck.initial_weights(
+        "lstm", m=m, n=n, p=p, rng=np.random.default_rng(5), scale=scale, forget=False
+    )
     run = bpttcheck.lstm.forward(made, noise(T, size=0.3), forget=False)
     ds = np.zeros_like(run.s)
     ds[-1] = bpttcheck.nll_gradient(run.s[-1], 0)

@@ -4,6 +4,28 @@
 # Take a cell that has a single gate back from its loss to its last weight, on a network of two
 # units whose numbers you can change; and see what it costs that the gate does three things.
 #
+# ## One step
+#
+# The minimal gated unit has one state, $\mathbf h_t$, one gate and a candidate $\mathbf g$. The
+# gate $\mathbf f$ is a column of numbers between 0 and 1 that multiplies entry by entry, $\circ$ in
+# the picture. What it takes from the old state it gives to the candidate, and the candidate sees
+# only that much of the old state. The message that comes back along the state is dashed.
+
+# %% tags=["fold-input"] title="The code that draws the figure"
+from bpttcheck.figures import gated_step
+
+gated_step(
+    "step",
+    "One step of a minimal gated unit. The state is multiplied by one minus the gate, and the "
+    "candidate times the gate is added: that is the next state. Gate and candidate are made from x "
+    "and the last state. Along the state a message is multiplied by one minus the gate.",
+    "h",
+    "1 − f",
+    "f ∘ g",
+    "gate f and g",
+)
+
+# %% [markdown]
 # ## One gate, three uses
 #
 # [The GRU](gru.py) has two gates, one for what is kept and one for what the candidate reads. Zhou
@@ -39,7 +61,7 @@ step("mgu.state", "mgu.direct-step")
 # Two weight matrices read the input and two the state, half as many as in the LSTM. The gate reads
 # the state before (3), the candidate what the gate lets through of it (5).
 
-# %%
+# %% tags=["hide-input"]
 step("mgu.preactivation-f", "mgu.gate-f", "mgu.preactivation-g", "mgu.gate-g", "mgu.output")
 
 # %% [markdown]
@@ -54,12 +76,18 @@ from bpttcheck.runs.cells import mgu
 from bpttcheck.runs.systems import Balls
 
 case = mgu.Case(
-    U_f=[[0.5], [1]], W_f=[[-0.25, 0.5], [1, 0.5]], b_f=[0, 0.25],
-    U_g=[[-1], [2]], W_g=[[1, 0.5], [-0.5, 0.75]], b_g=[0, 0.5],
-    V=[[1, 0.5], [-0.5, 1]], b_s=[0.25, 0],
-    x=[[[1]], [[-0.5]], [[2]], [[0.25]]], h0=[[0.5, -0.25]],
+    U_f=[[0.5], [1]],
+    W_f=[[-0.25, 0.5], [1, 0.5]],
+    b_f=[0, 0.25],
+    U_g=[[-1], [2]],
+    W_g=[[1, 0.5], [-0.5, 0.75]],
+    b_g=[0, 0.5],
+    V=[[1, 0.5], [-0.5, 1]],
+    b_s=[0.25, 0],
+    x=[[[1]], [[-0.5]], [[2]], [[0.25]]],
+    h0=[[0.5, -0.25]],
     y=[[[1, 0]], [[0, 1]], [[1, 0]]],
-)  # fmt: skip
+)
 T = case.sizes["T"]
 ctx.prec = 160  # bits
 run = mgu.evaluate(case, Balls(ctx.prec))
@@ -76,7 +104,7 @@ for t in every_t:
 # The gate is called a forget gate, and open it forgets: the other way round than in the LSTM, where
 # an open forget gate keeps. Either slip runs, trains, and is another network.
 
-# %%
+# %% tags=["hide-input"]
 mistake("mgu.state", "f keeps")
 mistake("mgu.preactivation-g", "not let through")
 
@@ -87,12 +115,15 @@ mistake("mgu.preactivation-g", "not let through")
 # [the vector RNN](vector.py#on-the-outputs), and the last state is read by the output layer alone.
 # From a state, the candidate hears as much as the gate lets it in.
 
-# %%
+# %% tags=["hide-input"]
 step("mgu.terminal-gradient", "mgu.gate-gradient-g", "mgu.preactivation-gradient-g")
 
+# %% tags=["fold"] title="The same, on the numbers of this page"
 agree(d(L, h[T]), V.T @ d(L, s[T]), f"∂L/∂h_{T}")
 for t in every_t:
     agree(d(L, g[t]), diag(f[t]) @ d(L, h[t]), f"∂L/∂g_{t}")
+
+# %% tags=["hide-input"]
 mistake("mgu.gate-gradient-g", "1 − f for f", "the gate forgotten")
 
 # %% [markdown]
@@ -103,12 +134,15 @@ mistake("mgu.gate-gradient-g", "1 − f for f", "the gate forgotten")
 # meets the state that the gate had scaled. Without it, nothing before the output layer has the
 # right gradient.
 
-# %%
+# %% tags=["hide-input"]
 step("mgu.gate-gradient-f", "mgu.preactivation-gradient-f")
 
+# %% tags=["fold"] title="The same, on the numbers of this page"
 for t in every_t:
     inside = diag(h[t - 1]) @ W_g.T @ d(L, run["a_g"][t])
     agree(d(L, f[t]), diag(g[t] - h[t - 1]) @ d(L, h[t]) + inside, f"∂L/∂f_{t}")
+
+# %% tags=["hide-input"]
 mistake("mgu.gate-gradient-f", "what the candidate sees forgotten")
 
 # %% [markdown]
@@ -117,14 +151,17 @@ mistake("mgu.gate-gradient-f", "what the candidate sees forgotten")
 # To the output; past the next gate; through it; and into the next candidate, as far as the gate
 # lets the candidate read.
 
-# %%
+# %% tags=["hide-input"]
 step("mgu.hidden-gradient")
 
+# %% tags=["fold"] title="The same, on the numbers of this page"
 for t in range(T - 1, 0, -1):
     kept = V.T @ d(L, s[t]) + diag(ones - f[t + 1]) @ d(L, h[t + 1])
     by_f = run["W_f"].T @ d(L, run["a_f"][t + 1])
     by_g = diag(f[t + 1]) @ W_g.T @ d(L, run["a_g"][t + 1])
     agree(d(L, h[t]), kept + by_f + by_g, f"∂L/∂h_{t}")
+
+# %% tags=["hide-input"]
 mistake("mgu.hidden-gradient", "the candidate reads all", "the candidate forgotten")
 
 # %% [markdown]
@@ -133,12 +170,22 @@ mistake("mgu.hidden-gradient", "the candidate reads all", "the candidate forgott
 # What came back, times what the weight had been multiplied with, summed over the steps: for $W_f$
 # the state, for $W_g$ what the gate let through of it.
 
-# %%
-step("mgu.W-gradient-f", "mgu.W-gradient-g", "mgu.U-gradient-f", "mgu.b-gradient-f",
-     "mgu.V-gradient", "mgu.b_s-gradient", "mgu.input-gradient")  # fmt: skip
+# %% tags=["hide-input"]
+step(
+    "mgu.W-gradient-f",
+    "mgu.W-gradient-g",
+    "mgu.U-gradient-f",
+    "mgu.b-gradient-f",
+    "mgu.V-gradient",
+    "mgu.b_s-gradient",
+    "mgu.input-gradient",
+)
 
+# %% tags=["fold"] title="The same, on the numbers of this page"
 reads = {t: diag(f[t]) @ h[t - 1] for t in every_t}
 agree(d(L, W_g), total(d(L, run["a_g"][t]) @ reads[t].T for t in every_t), "∂L/∂W_g")
+
+# %% tags=["hide-input"]
 mistake("mgu.W-gradient-g", "not let through", "h_t for h_{t−1}")
 
 # %% [markdown]
@@ -240,7 +287,7 @@ for said, function in {
 # Over many steps the state's own path is the product of what the gates leave. It is one of four
 # ways from a state to the next; the others go through weights and slopes.
 
-# %%
+# %% tags=["hide-input"]
 step("mgu.direct-path", "mgu.state-jacobian")
 mistake("mgu.state-jacobian", "the gate held fixed in the candidate")
 
@@ -259,9 +306,7 @@ ways, biases = ["kept", "by f", "by g", "f in g"], np.arange(-5, 5.5, 0.5)
 
 def draw(cell, keep):
     """Return weights for 16 units, biased to keep."""
-    return bpttcheck.initial_weights(
-        cell, m=4, n=16, p=5, rng=np.random.default_rng(5), keep=keep
-    )  # fmt: skip
+    return bpttcheck.initial_weights(cell, m=4, n=16, p=5, rng=np.random.default_rng(5), keep=keep)
 
 
 def of_mgu(bias):
@@ -301,6 +346,69 @@ for bias in biases:
 play("bias of the gate", [f"{bias:g}" for bias in biases], figures, says, start=6)
 
 # %% [markdown]
+# ## Exercises
+#
+# **1. With a pencil.** A gate is ¼ at every step. What is left, after two steps, of a message that
+# goes past the gate?
+#
+# ??? more "Hint"
+#
+#     Here the gate says what goes, not what stays.
+
+# %% tags=["fold"] title="Solution"
+print((1 - 0.25) ** 2)
+assert (1 - 0.25) ** 2 == 9 / 16
+
+# %% [markdown]
+# ??? more "If you have 1/16"
+#
+#     That is the LSTM's convention, where a forget gate of ¼ keeps a quarter. This gate takes a
+#     quarter away.
+#
+# **2. When does nobody notice?** The loop above with `told=0` does not tell the gate what the
+# candidate read through it. Which gradients are wrong for $T = 1$? And if $\mathbf h_0 = 0$?
+#
+# ??? more "Hint"
+#
+#     The missing message is multiplied by the state before.
+
+# %% tags=["fold"] title="Solution"
+whole, T = (T, x, classes, h0), 1  # the loop reads these
+x, classes = x[:1], classes[:1]
+for h0 in (whole[3], 0 * whole[3]):
+    right, wrong = packaged(weights)[1], value_and_grad(weights, told=0)[1]
+    off = [name for name in weights if not np.allclose(right[name], wrong[name], atol=1e-14)]
+    print("h_0 =", h0, "wrong:", ", ".join(off) or "none")
+    assert {name[-1] for name in off} == (set("f") if h0.any() else set())
+T, x, classes, h0 = whole
+
+# %% [markdown]
+# ??? more "If you said: all of them"
+#
+#     With one step there is nothing before it that could hear a wrong message, and $V$ and the
+#     candidate hear nothing from the gate.
+#
+# **3. A program.** Count the numbers that are learned, $V$ and $\mathbf b_s$ apart, in an LSTM, a
+# GRU and this unit, for $m$ inputs and $n$ units. Check your formula on weights of the package.
+#
+# ??? more "Hint"
+#
+#     Each gate and each candidate has a $U$, a $W$ and a bias. The package's GRU has one bias more.
+
+# %% tags=["fold"] title="Solution"
+m, n, counted = 3, 5, {}
+for cell in ("lstm", "gru", "mgu"):
+    drawn = bpttcheck.initial_weights(cell, m=m, n=n, p=2, rng=np.random.default_rng(0))
+    counted[cell] = sum(a.size for name, a in drawn.items() if name not in ("V", "b_s", "b_Wg"))
+print(counted, "each (m + n + 1) n =", (m + n + 1) * n, "times 4, 3 and 2")
+assert list(counted.values()) == [(m + n + 1) * n * k for k in (4, 3, 2)]
+
+# %% [markdown]
+# ??? more "If you have 3, 2 and 1 times as many"
+#
+#     You have counted the gates. The candidate has weights of its own.
+
+# %% [markdown]
 # ## Every equation, on your numbers
 #
 # The registered statements themselves, judged on the case as you left it:
@@ -309,6 +417,6 @@ play("bias of the gate", [f"{bias:g}" for bias in biases], figures, says, start=
 print(walk.judge(case), "equations agree")
 
 # %% [markdown]
-# That is a check at one point. The badges say what was done beyond it, and
+# That is a check at one point. The ✓ under each equation opens on what was done beyond it, and
 # [what that means](../explanation/evidence.md). How this unit came to be in the package, in less
 # than 40 lines, is told in [Add a cell](../how-to/add-a-cell.md).

@@ -252,8 +252,9 @@ import bpttcheck
 loss, gradients = bpttcheck.scalar_rnn.value_and_grad(params, x, y)
 mine, my_gradients = value_and_grad(params)
 print(float(loss), float(gradients["w"]), float(gradients["v"]))
-assert np.allclose([mine, my_gradients["w"], my_gradients["v"]],
-                   [loss, gradients["w"], gradients["v"]], rtol=1e-14)  # fmt: skip
+assert np.allclose(
+    [mine, my_gradients["w"], my_gradients["v"]], [loss, gradients["w"], gradients["v"]], rtol=1e-14
+)
 
 # %% [markdown]
 # ## Where to go from here

@@ -6,7 +6,18 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from bpttcheck.figures import Axis, Figure, Line, bars, chart, play, points, scientific, unrolled
+from bpttcheck.figures import (
+    Axis,
+    Figure,
+    Line,
+    bars,
+    chart,
+    gated_step,
+    play,
+    points,
+    scientific,
+    unrolled,
+)
 from bpttcheck.figures.legend import text_width
 
 UNIT = Axis(0, 1, 0.5)
@@ -87,6 +98,8 @@ NAMES = ["a line with a long name", "b", "another with a long name", "the bound"
         points("k", "t", [Line(n, [0], [0], dash="open") for n in NAMES], UNIT, UNIT),
         unrolled("k", "t", "xhoL", ["U", "V", ""], [None, "Vᵀ", "ŷ−y"], ("W", "Wᵀ")),
         unrolled("k", "t", "xshL", ["v", "φ", ""], ["", "φ′", ""], ("w", "w"), state=2, into=1),
+        gated_step("k", "t", "c", "f", "i ∘ g", "gates f, i, o and g", ("tanh", "o")),
+        gated_step("k", "t", "h", "z", "(1 − z) ∘ g", "gates z, r and g"),
     ],
 )
 def test_no_label_lies_on_another_or_leaves_the_figure(figure):
