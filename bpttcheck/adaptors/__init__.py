@@ -16,6 +16,7 @@ from bpttcheck.adaptors.function import from_function
 from bpttcheck.adaptors.jax_functions import from_jax
 from bpttcheck.adaptors.namespace import from_globals
 from bpttcheck.adaptors.objects import from_layer, from_object
+from bpttcheck.adaptors.outputs import from_outputs
 from bpttcheck.adaptors.pytorch import from_torch
 from bpttcheck.adaptors.torch_module import from_module
 from bpttcheck.adaptors.update import from_update
@@ -30,6 +31,7 @@ __all__ = [
     "from_layer",
     "from_module",
     "from_object",
+    "from_outputs",
     "from_torch",
     "from_update",
     "from_vjp",

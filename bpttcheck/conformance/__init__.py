@@ -6,14 +6,18 @@ from bpttcheck.conformance.comparison import Comparison, Conformance
 from bpttcheck.conformance.conform import assert_conformance, check_conformance
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.library_layouts import LAYOUTS
+from bpttcheck.conformance.weights import Weights, dump, load
 
 __all__ = [
     "LAYOUTS",
     "Comparison",
     "Conformance",
     "Layout",
+    "Weights",
     "assert_conformance",
     "check_conformance",
+    "dump",
+    "load",
 ]
 
 if not TYPE_CHECKING:  # a checker would take every name for one of ours

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -79,6 +79,11 @@ class Blocks:
     def __iter__(self) -> Iterator[tuple[WeightBlock, ...]]:
         return (row for page in self.pages for row in page)
 
+    @property
+    def flat(self) -> bool:
+        """Whether it is one vector that holds matrices."""
+        return any(block.form.endswith(".flat") for block in self.each())
+
     def each(self) -> Iterator[WeightBlock]:
         """Return every block."""
         return (block for row in self for block in row)
@@ -116,23 +121,26 @@ def _block(text: str, what: str, weights: Axes) -> WeightBlock:
 
 def assembled(rows: Blocks, weights: Mapping[str, Array]) -> Array:
     """Return gradients as somebody's array has them, made of the reference's."""
-    return _joined(rows, {b: b.placed(weights[b.weight]) for b in rows.each()})
+    return joined(rows, (b.placed(weights[b.weight]) for b in rows.each()))
 
 
 def filled(rows: Blocks, weights: Mapping[str, Array]) -> Array:
     """Return somebody's array, made of the reference's weights."""
-    return _joined(rows, {b: b.held(weights[b.weight]) for b in rows.each()})
+    return joined(rows, (b.held(weights[b.weight]) for b in rows.each()))
 
 
-def _joined(rows: Blocks, made: Mapping[WeightBlock, Array]) -> Array:
-    pages = [
-        np.concatenate([np.concatenate([made[b] for b in row], axis=-1) for row in page], axis=0)
-        for page in rows.pages
-    ]
+def joined(rows: Blocks, made: Iterator[Array]) -> Array:
+    """Return somebody's array, of its blocks in order."""
+    pages = []
+    for page in rows.pages:
+        lines = [np.concatenate([next(made) for _ in row], axis=-1) for row in page]
+        pages.append(np.concatenate(lines, axis=0))
     return np.stack(pages) if rows.paged else pages[0]
 
 
-def shape_of(rows: Blocks, axes: Axes, sizes: Sizes) -> tuple[tuple[int, ...], list[Any]]:
+def shape_of(
+    rows: Blocks, axes: Axes, sizes: Sizes
+) -> tuple[tuple[int, ...], list[list[tuple[int, ...]]]]:
     """Return the shape of somebody's array, and those of its blocks, row by row."""
     shapes = [[b.shape(axes[b.weight], sizes) for b in row] for row in rows]
     first = shapes[: len(rows.pages[0])]
@@ -141,6 +149,33 @@ def shape_of(rows: Blocks, axes: Axes, sizes: Sizes) -> tuple[tuple[int, ...], l
     else:
         one = (sum(line[0][0] for line in first), sum(s[1] for s in first[0]))
     return ((len(rows.pages), *one) if rows.paged else one), shapes
+
+
+def pieces(
+    rows: Blocks, array: Array, axes: Axes, sizes: Sizes, what: str
+) -> Iterator[tuple[WeightBlock, Array]]:
+    """Return each block with the part of somebody's array that it is.
+
+    Raises:
+        ValueError: the array has another shape than its blocks together.
+    """
+    expected, shapes = shape_of(rows, axes, sizes)
+    if array.shape != expected:
+        size = ", ".join(f"{symbol} = {value}" for symbol, value in sizes.items())
+        raise ValueError(f"{what}: expected shape {expected} at {size}, got {array.shape}")
+    lines = iter(shapes)
+    for page, own in zip(rows.pages, array if rows.paged else [array], strict=True):
+        top = 0
+        for row in page:
+            line, left = next(lines), 0
+            for block, shape in zip(row, line, strict=True):
+                if own.ndim == 1:
+                    yield block, own[top : top + shape[0]]
+                    top += shape[0]
+                else:
+                    yield block, own[top : top + shape[0], left : left + shape[1]]
+                    left += shape[1]
+            top += 0 if own.ndim == 1 else line[0][0]
 
 
 def parts(
@@ -153,27 +188,11 @@ def parts(
     Raises:
         ValueError: the array has another shape than its blocks together.
     """
-    expected, shapes = shape_of(rows, axes, sizes)
-    if array.shape != expected:
-        size = ", ".join(f"{symbol} = {value}" for symbol, value in sizes.items())
-        raise ValueError(f"{what}: expected shape {expected} at {size}, got {array.shape}")
-    found, lines = [], iter(shapes)
-    for page, own in zip(rows.pages, array if rows.paged else [array], strict=True):
-        top = 0
-        for row, line in zip(page, lines, strict=False):
-            left = 0
-            for block, shape in zip(row, line, strict=True):
-                if own.ndim == 1:
-                    part = own[top : top + shape[0]]
-                    top += shape[0]
-                else:
-                    part = own[top : top + shape[0], left : left + shape[1]]
-                    left += shape[1]
-                if block.sign == 0:
-                    continue
-                weight = block.taken(part, axes[block.weight], sizes)
-                found.append((block.weight, weight))
-                if block.constant:
-                    found.append((block.weight, np.full_like(weight, -block.sign * block.constant)))
-            top += 0 if own.ndim == 1 else line[0][0]
+    found = []
+    for block, part in pieces(rows, array, axes, sizes, what):
+        if block.sign:
+            weight = block.taken(part, axes[block.weight], sizes)
+            found.append((block.weight, weight))
+            if block.constant:
+                found.append((block.weight, np.full_like(weight, -block.sign * block.constant)))
     return found

@@ -9,6 +9,7 @@ import numpy as np
 
 from bpttcheck.adaptors.adapted import WeightedOutputs
 from bpttcheck.adaptors.cotangents import Cotangents, flattened
+from bpttcheck.adaptors.outputs import OutputsAlone
 from bpttcheck.arithmetic.base import Array, Inapplicable
 from bpttcheck.arithmetic.floating import float_type
 from bpttcheck.check.program import contract
@@ -30,8 +31,8 @@ def check_conformance(
 
     Arguments:
         value_and_grad: of an adaptor that draws cotangents: ``from_vjp``, ``from_layer``,
-            ``from_cell``, ``from_torch``, ``from_module`` or ``from_jax``. Of several outputs the
-            first counts.
+            ``from_cell``, ``from_torch``, ``from_module`` or ``from_jax``; of ``from_outputs``, the
+            outputs alone are compared. Of several outputs the first counts.
         params: the adaptor's, in the layout's arrays, input and states included. States that are
             not among them are zero.
         layout: a :class:`Layout`, or the name of one in ``LAYOUTS``.
@@ -61,7 +62,9 @@ def check_conformance(
     outputs, pullback = value_and_grad.pull(given)
     h = np.asarray(flattened(outputs)[0][0])
     dh, cotangents = _cotangents(outputs, form, point, seed)
-    grads, _ = contract.gradients(pullback(cotangents), given)
+    grads: Mapping[str, Array] = {}
+    if not isinstance(value_and_grad, OutputsAlone):
+        grads, _ = contract.gradients(pullback(cotangents), given)
     kinds = (float_type(a.dtype) for a in (h, *given.values()))
     seen = Observed(form, point, {"outputs": h, **grads}, dh, max(kinds, key=lambda k: k.unit))
     try:

@@ -11,11 +11,10 @@ _WITH_CELL = {**_SEQUENCE, "c0": "c0[B,n]"}
 def _flax_lstm(forget: str) -> Layout:
     arrays: dict[str, str] = {}
     for gate in "ifgo":
-        own = forget if gate == "f" else gate
         arrays |= {
-            f"i{own}.kernel": f"U_{gate}.T",
-            f"h{own}.kernel": f"W_{gate}.T",
-            f"h{own}.bias": f"b_{gate}",
+            f"{forget if gate == 'f' else f'i{gate}'}.kernel": f"U_{gate}.T",
+            f"h{gate}.kernel": f"W_{gate}.T",
+            f"h{gate}.bias": f"b_{gate}",
         }
     return Layout("lstm", {**arrays, **_WITH_CELL}, note="carry (c, h)")
 
@@ -41,8 +40,8 @@ JAX = {
     "flax.linen.SimpleCell": Layout(
         "rnn", {"i.kernel": "U.T", "i.bias": "b", "h.kernel": "W.T", **_SEQUENCE}
     ),
-    "flax.linen.LSTMCell": _flax_lstm("f"),
-    "flax.linen.OptimizedLSTMCell": _flax_lstm("f"),
+    "flax.linen.LSTMCell": _flax_lstm("if"),
+    "flax.linen.OptimizedLSTMCell": _flax_lstm("if"),
     "flax.linen.GRUCell": _FLAX_GRU,
     "flax.linen.MGUCell": Layout(
         "flax_mgu",
@@ -61,7 +60,7 @@ JAX = {
     "flax.nnx.SimpleCell": Layout(
         "rnn", {"dense_i.kernel": "U.T", "dense_i.bias": "b", "dense_h.kernel": "W.T", **_SEQUENCE}
     ),
-    "flax.nnx.LSTMCell": _flax_lstm("f_"),
+    "flax.nnx.LSTMCell": _flax_lstm("if_"),
     "flax.nnx.OptimizedLSTMCell": Layout(
         "lstm",
         {

@@ -92,9 +92,8 @@ OTHERS = {
         "rnn",
         {
             "input_to_hidden.w": "U.T",
-            "input_to_hidden.b": "b",
             "hidden_to_hidden.w": "W.T",
-            "hidden_to_hidden.b": "b",
+            "b": "b",
             "x": "x[T,B,m]",
             "h0": "h0[B,n]",
         },

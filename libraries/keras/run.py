@@ -1,0 +1,47 @@
+"""Keras on TensorFlow: layers over sequences. On JAX its functions return float32 of float64."""
+
+import os
+
+os.environ["KERAS_BACKEND"] = "tensorflow"
+
+import keras
+import tensorflow as tf
+
+from libraries.points import SIZES
+
+VERSIONS = {"keras": keras.__version__, "tensorflow": tf.__version__}
+
+
+def layer(kind, *states, **options):
+    made = {}
+    for dtype in ("float32", "float64"):
+        made[dtype] = kind(SIZES["n"], return_sequences=True, dtype=dtype, **options)
+        made[dtype].build((SIZES["B"], None, SIZES["m"]))
+
+    def run(p):
+        one = made[str(p["inputs"].dtype)]
+        weights = {v.name: v for v in one.trainable_variables}
+        for name, weight in weights.items():
+            weight.assign(p[name])
+        fed = {k: tf.constant(a) for k, a in p.items() if k not in weights}
+        with tf.GradientTape() as tape:
+            for tensor in fed.values():
+                tape.watch(tensor)
+            h = one(fed["inputs"], initial_state=[fed[k] for k in states])
+
+        def pulled(v):
+            every = {k: w.value for k, w in weights.items()} | fed
+            grads = tape.gradient(h, every, output_gradients=tf.constant(v))
+            return {k: tf.convert_to_tensor(g).numpy() for k, g in grads.items()}
+
+        return h.numpy(), pulled
+
+    return run
+
+
+CELLS = {
+    "keras.SimpleRNN": layer(keras.layers.SimpleRNN, "initial_state"),
+    "keras.LSTM": layer(keras.layers.LSTM, "h0", "c0"),
+    "keras.GRU": layer(keras.layers.GRU, "initial_state"),
+    "keras.GRU, reset_after=False": layer(keras.layers.GRU, "initial_state", reset_after=False),
+}

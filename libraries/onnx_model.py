@@ -1,0 +1,34 @@
+"""A model of one ONNX node, whose weights are inputs as the operator has them."""
+
+from __future__ import annotations
+
+import onnx
+from onnx import TensorProto, helper
+
+OPTIONS = {
+    "onnx.RNN": ("RNN", {}),
+    "onnx.LSTM": ("LSTM", {}),
+    "onnx.LSTM, P": ("LSTM", {}),
+    "onnx.LSTM, input_forget": ("LSTM", {"input_forget": 1}),
+    "onnx.GRU": ("GRU", {}),
+    "onnx.GRU, linear_before_reset": ("GRU", {"linear_before_reset": 1}),
+}
+"""By layout: the operator and its attributes."""
+
+ORDER = ("X", "W", "R", "B", "", "initial_h", "initial_c", "P")
+
+
+def model(name: str, params: dict, n: int) -> onnx.ModelProto:
+    """Return the model of a layout's node, at the shapes of the arrays."""
+    op, options = OPTIONS[name]
+    names = [k if k in params else "" for k in ORDER]
+    while not names[-1]:
+        names.pop()
+    node = helper.make_node(op, names, ["Y"], hidden_size=n, **options)
+    kind = {"float32": TensorProto.FLOAT, "float64": TensorProto.DOUBLE}
+    fed = [helper.make_tensor_value_info(k, kind[str(a.dtype)], a.shape) for k, a in params.items()]
+    out = [helper.make_tensor_value_info("Y", fed[0].type.tensor_type.elem_type, [None] * 4)]
+    graph = helper.make_graph([node], "cell", fed, out)
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)], ir_version=10)
+    onnx.checker.check_model(made, full_check=True)
+    return made

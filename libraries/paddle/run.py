@@ -1,0 +1,41 @@
+"""Paddle: layers over sequences, batch first."""
+
+import numpy as np
+import paddle
+
+from libraries.points import SIZES
+
+VERSIONS = {"paddlepaddle": paddle.__version__}
+
+
+def layer(kind, *states):
+    made = {}
+    for dtype in ("float32", "float64"):
+        paddle.set_default_dtype(dtype)
+        made[dtype] = kind(SIZES["m"], SIZES["n"])
+
+    def run(p):
+        module = made[str(p["inputs"].dtype)]
+        own = dict(module.named_parameters())
+        weights = {k: own[k] for k in p if k in own}
+        for name, weight in weights.items():
+            weight.set_value(p[name])
+        fed = {k: paddle.to_tensor(p[k], stop_gradient=False) for k in ("inputs", *states)}
+        start = [fed[k] for k in states]
+        h, _ = module(fed["inputs"], start[0] if len(start) == 1 else tuple(start))
+
+        def pulled(v):
+            every = weights | fed
+            grads = paddle.grad([h], list(every.values()), [paddle.to_tensor(v)], allow_unused=True)
+            return {k: np.asarray(g) for k, g in zip(every, grads, strict=True)}
+
+        return h.numpy(), pulled
+
+    return run
+
+
+CELLS = {
+    "paddle.nn.SimpleRNN": layer(paddle.nn.SimpleRNN, "initial_states"),
+    "paddle.nn.LSTM": layer(paddle.nn.LSTM, "h0", "c0"),
+    "paddle.nn.GRU": layer(paddle.nn.GRU, "initial_states"),
+}

@@ -1,0 +1,44 @@
+"""PyTorch: layers over sequences, and cells of one step, in float32 as they are."""
+
+import torch
+
+from libraries.points import SIZES
+
+VERSIONS = {"torch": torch.__version__}
+
+
+def module(kind, *states, **options):
+    made = {}
+    for dtype in ("float32", "float64"):
+        made[dtype] = kind(SIZES["m"], SIZES["n"], dtype=getattr(torch, dtype), **options)
+
+    def run(p):
+        own = made[str(p["input"].dtype)]
+        weights = dict(own.named_parameters())
+        with torch.no_grad():
+            for name, weight in weights.items():
+                weight.copy_(torch.from_numpy(p[name]))
+        fed = {k: torch.tensor(a, requires_grad=True) for k, a in p.items() if k not in weights}
+        start = tuple(fed[k] for k in states)
+        h = own(fed["input"], start if len(start) > 1 else start[0])
+        h = h[0] if isinstance(h, tuple) else h
+
+        def pulled(v):
+            every = weights | fed
+            grads = torch.autograd.grad(h, list(every.values()), torch.from_numpy(v))
+            return {k: g.numpy() for k, g in zip(every, grads, strict=True)}
+
+        return h.detach().numpy(), pulled
+
+    return run
+
+
+CELLS = {
+    "torch.nn.RNN": module(torch.nn.RNN, "hx"),
+    "torch.nn.LSTM": module(torch.nn.LSTM, "h0", "c0"),
+    "torch.nn.LSTM, proj_size": module(torch.nn.LSTM, "h0", "c0", proj_size=SIZES["r"]),
+    "torch.nn.GRU": module(torch.nn.GRU, "hx"),
+    "torch.nn.RNNCell": module(torch.nn.RNNCell, "hx"),
+    "torch.nn.LSTMCell": module(torch.nn.LSTMCell, "h0", "c0"),
+    "torch.nn.GRUCell": module(torch.nn.GRUCell, "hx"),
+}
