@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from bpttcheck.adaptors.adapted import Adapted, Given, Params, Pullback, WeightedOutputs
-from bpttcheck.check.arguments import function
+from bpttcheck.check.program.arguments import function
 
 
 class OutputsAlone(WeightedOutputs):
