@@ -283,5 +283,64 @@ for scale in (0.5, 6.0):
     assert (norms[60] / norms[0] > 100) == (scale == 6)
 
 # %% [markdown]
-# This page is a script: <a href="measured.py" download>download it</a>, and open it in Jupyter with
-# jupytext, or run it with IPython.
+# ## Exercises
+#
+# **1. With a pencil.** $W = \begin{pmatrix} 0.5 & 10 \\ 0 & 0.5 \end{pmatrix}$. What stands in the
+# corner of $W^k$, and for which $k$ is it largest?
+#
+# ??? more "Hint"
+#
+#     Write $W = \tfrac12 I + N$ with $N^2 = 0$: then $W^k = 2^{-k} I + k\, 2^{-(k-1)} N$.
+
+# %% tags=["fold"] title="Solution"
+corners = [np.linalg.matrix_power(np.array([[0.5, 10.0], [0.0, 0.5]]), k)[0, 1] for k in range(8)]
+print([round(float(corner), 3) for corner in corners])
+assert np.allclose(corners, [10 * k * 0.5 ** (k - 1) if k else 0.0 for k in range(8)])
+assert max(corners) == corners[1] == corners[2] == 10
+
+# %% [markdown]
+# ??? more "If you have 10 to the power k"
+#
+#     Powers of a matrix are products of rows and columns. The 10 occurs once in each term: a path
+#     through the corner takes it once and cannot come back.
+#
+# **2. How large a bias?** The gates of an LSTM are to keep half of a message over 100 steps. How
+# large a gate is that, and which bias makes it, where its weights are zero?
+#
+# ??? more "Hint"
+#
+#     $f^{100} = \tfrac12$, and $\sigma(b) = f$ means $b = \ln(f / (1 - f))$.
+
+# %% tags=["fold"] title="Solution"
+gate = 0.5**0.01
+bias = np.log(gate / (1 - gate))
+print(f"gate {gate:.5f}, bias {bias:.2f}")
+assert abs(float(bpttcheck.sigmoid(bias)) ** 100 - 0.5) < 1e-12
+
+# %% [markdown]
+# ??? more "If you have a gate of 0.995"
+#
+#     $1 - f = 0.5 / 100$ takes equal parts of the first message away. That is near, since the loss
+#     is small, but it keeps $0.995^{100} = 0.61$.
+#
+# **3. A program.** Find the spectral norm at which a tanh network of this page, with a rotation for
+# its weights and the inputs of the first figure, keeps a tenth of a message over 20 steps.
+#
+# ??? more "Hint"
+#
+#     `heard(weights(size * rotation), noise(20))[20]` grows with `size` at first. Halve an
+#     interval.
+
+# %% tags=["fold"] title="Solution"
+low_, high_ = 0.5, 1.5
+for _ in range(20):
+    middle = (low_ + high_) / 2
+    enough = heard(weights(middle * rotation), noise(20))[20] > 0.1
+    low_, high_ = (low_, middle) if enough else (middle, high_)
+print(f"‖W‖ = {high_:.4f}")
+assert abs(heard(weights(high_ * rotation), noise(20))[20] - 0.1) < 1e-3
+
+# %% [markdown]
+# ??? more "If you have the 20th root of a tenth, 0.891"
+#
+#     That is the linear network's. Tanh takes its slopes as well, so $W$ has to make up for them.

@@ -62,56 +62,47 @@ print(dh)
 
 # %% tags=["fold-input"] title="The code that draws the figure"
 from bpttcheck.figures import ACCENT, INK, Figure, play
+from bpttcheck.figures.svg import low, words
+from bpttcheck.figures.unrolled import arrow
 
-PLACES = (60, 210, 360)
-
-
-def text(x, y, words, colour=INK):
-    """Return a label."""
-    return f'<text x="{x}" y="{y}" text-anchor="middle" fill="{colour}">{words}</text>'
+PLACES = (38, 136, 234, 326)
 
 
-def arrow(x1, y1, x2, y2, back, shown):
-    """Return an arrow: of a value, or of a message; faint before its turn."""
-    colour, dash = (ACCENT, "5 4") if back else (INK, "")
-    tip = 5 if x2 > x1 else -5
-    return (
-        f'<g opacity="{1 if shown else 0.2}"><path d="M{x1} {y1}L{x2} {y2}m{-2 * tip} -5L{x2} {y2}'
-        f'l{-2 * tip} 5" stroke="{colour}" stroke-dasharray="{dash}" fill="none" '
-        'stroke-width="1.5"/></g>'
-    )
+def node(x, name, value):
+    """Return a box with a name and a value."""
+    frame = f'<rect x="{x - 30}" y="30" width="60" height="50" rx="6" fill="none" stroke="{INK}"/>'
+    return frame + words(x, 51, name) + words(x, 71, value)
+
+
+def faint(drawing, shown):
+    """Return what is hardly seen before its turn."""
+    return f'<g opacity="{1 if shown else 0.2}">{drawing}</g>'
 
 
 def unrolled(moment):
     """Return the three steps as they stand at a moment."""
     parts, said = [], []
-    for t, place in enumerate(PLACES, start=1):
-        parts.append(
-            f'<rect x="{place - 40}" y="60" width="80" height="54" rx="8" fill="none" '
-            'stroke="currentColor"/>'
-        )
-        known = moment >= t - 1
-        parts.append(text(place, 82, f'h<tspan dy="4" font-size="11">{t}</tspan>'))
-        parts.append(text(place, 105, f"{h[t]:g}" if known else " "))
+    values = [f"{h[t]:g}" if moment >= t - 1 else " " for t in (1, 2, 3)]
+    values.append(f"{loss:g}"[:5] if moment >= 3 else " ")
+    names = [*(low("h", str(t)) for t in (1, 2, 3)), "L"]
+    for x_, name, value in zip(PLACES, names, values, strict=True):
+        parts.append(node(x_, name, value))
+    for t in (1, 2, 3):
+        left, right = PLACES[t - 1] + 33, PLACES[t] - 33
+        forth = arrow(left, 47, right, 47)
+        back = arrow(right, 64, left, 64, back=True)
+        parts += [faint(forth, moment >= t), faint(back, moment >= 7 - t)]
+        if t < 3:
+            parts += [words((left + right) / 2, 40, "w")]
+            parts += [words((left + right) / 2, 82, "w", colour=ACCENT)]
         told = moment >= 7 - t
-        parts.append(text(place, 170, f"{dh[t]:g}".replace("-", "−") if told else " ", ACCENT))
-        said += [f"h_{t} is {h[t]:g}"] * known + [f"the message to h_{t} is {dh[t]:g}"] * told
-    for t in (1, 2):
-        left, right = PLACES[t - 1] + 44, PLACES[t] - 44
-        parts += [arrow(left, 78, right, 78, False, moment >= t), text((left + right) / 2, 70, "w")]
-        parts += [arrow(right, 100, left, 100, True, moment >= 6 - t + 1)]
-        parts.append(text((left + right) / 2, 122, "times w", ACCENT))
-    parts.append(
-        '<rect x="470" y="60" width="80" height="54" rx="8" fill="none" stroke="currentColor"/>'
-    )
-    parts += [text(510, 82, "L"), text(510, 105, f"{loss:g}" if moment >= 3 else " ")]
-    parts += [
-        arrow(404, 78, 466, 78, False, moment >= 3),
-        arrow(466, 100, 404, 100, True, moment >= 4),
-    ]
-    parts.append(text(510, 170, "⟵ message", ACCENT))
+        message = f"{dh[t]:g}".replace("-", "−") if told else " "
+        parts.append(words(PLACES[t - 1], 108, message, colour=ACCENT))
+        said += [f"h_{t} is {h[t]:g}"] * (moment >= t - 1)
+        said += [f"the message to h_{t} is {dh[t]:g}"] * told
+    parts.append(words(PLACES[3], 108, "messages", colour=ACCENT))
     title = "The network over three steps. " + ("; ".join(said) or "Nothing is known yet") + "."
-    return Figure("flow", title, tuple(parts), 560, 190)
+    return Figure("flow", title, tuple(parts), 360, 118)
 
 
 MOMENTS = [
@@ -211,34 +202,52 @@ def value_and_grad(params):
 
 
 params = {"w": 0.5, "v": 1.0}
-print(value_and_grad(params))
+total, slopes = value_and_grad(params)
+print(f"loss {total:.6f}  dw {slopes['w']:.6f}  dv {slopes['v']:.6f}")
 
 # %% [markdown]
 # ## Have it checked
 #
 # A gradient that is wrong may still train, only worse, and nobody notices. So it is compared with
 # what the loss itself does when a weight is moved a little. How little, and how much two numbers
-# may differ, is [no matter of taste](../explanation/tolerances.py); the package works it out:
+# may differ, [can be worked out](../explanation/tolerances.py), and `check_gradients` does. It
+# takes the function that you wrote and a point:
 
 # %%
 from bpttcheck import check_gradients
 
 report = check_gradients(value_and_grad, params)
-print(report)
+print(report.verdict)
 assert report.ok
 
 # %% [markdown]
-# And a mistake that is easily made: $w$ multiplied the state *before*, and what is written is the
-# state of the same step.
+# And a mistake that is easily made. $w$ multiplied the state *before*; here it meets the state of
+# the same step:
+#
+# ```diff
+# - dw, dv = dw + ds * h[t - 1], dv + ds * x[t - 1]
+# + dw, dv = dw + ds * h[t], dv + ds * x[t - 1]
+# ```
 
-# %%
+# %% tags=["fold-input"] title="The code that plants it"
 import inspect
 
+slip = inspect.getsource(value_and_grad).replace("ds * h[t - 1]", "ds * h[t]")
 namespace = {"np": np, "x": x, "y": y}
-exec(inspect.getsource(value_and_grad).replace("ds * h[t - 1]", "ds * h[t]"), namespace)
+exec(slip, namespace)
 report = check_gradients(namespace["value_and_grad"], params)
-print(report)
+print(f"{report.verdict}: {report.reason}")
+print("got     ", report["w"].got)
+print("expected", report["w"].expected)
 assert not report.ok
+
+# %% [markdown]
+# The message to `v` is right, so $v$ is; only $w$ has met the wrong number. Such a report has more
+# to say: how large an error would have been found, and at which sizes it shows. What it all means
+# is in [Check your own backward pass](../how-to/check-your-backward-pass.md).
+
+# %% tags=["fold"] title="The whole report"
+print(report)
 
 # %% [markdown]
 # ## The same from the package
@@ -255,6 +264,94 @@ print(float(loss), float(gradients["w"]), float(gradients["v"]))
 assert np.allclose(
     [mine, my_gradients["w"], my_gradients["v"]], [loss, gradients["w"], gradients["v"]], rtol=1e-14
 )
+
+# %% [markdown]
+# ## Exercises
+#
+# **1. With a pencil.** The first network, without squashing, $w = 2$, $v = 1$, inputs $1, 0$ and a
+# loss at the end only, $\tfrac12 (h_2 - 1)^2$. What are $\partial L/\partial w$ and
+# $\partial L/\partial v$?
+#
+# ??? more "Hint"
+#
+#     The states are 1 and 2; the loss says $h_2 - 1 = 1$ to the last one.
+
+# %% tags=["fold"] title="Solution"
+to_2 = 2.0 - 1.0
+to_1 = 2.0 * to_2  # back through w
+print("dw", to_2 * 1.0 + to_1 * 0.0, " dv", to_2 * 0.0 + to_1 * 1.0)
+# h_2 = w v, so L = ½ (w v − 1)²; by w: v (w v − 1) = 1, by v: w (w v − 1) = 2
+assert to_2 * 1.0 + to_1 * 0.0 == 1.0 * (2.0 * 1.0 - 1.0)
+assert to_2 * 0.0 + to_1 * 1.0 == 2.0 * (2.0 * 1.0 - 1.0)
+
+# %% [markdown]
+# ??? more "If you have ∂L/∂w = 4, 3 or 2"
+#
+#     4 takes the state of the *same* step, $1 \cdot 2 + 2 \cdot 1$. 3 takes $h_0$ for 1; it is 0. 2
+#     is the gradient of $v$: which of the two meets the input?
+#
+# **2. What if nothing is passed on?** Set `message = 0` at every step, in the loop with a loss at
+# every step. Which of the two gradients is wrong, and for which sequences would nobody notice?
+#
+# ??? more "Hint"
+#
+#     Then each state hears its own error only. Which parts of the sums came through the message?
+
+
+# %% tags=["fold"] title="Solution"
+def without_message(targets):
+    """Return dw and dv, linear states, each step on its own; and as they are right."""
+    given = {"w": w, "v": v}
+    own = [h[t] - targets[t - 1] for t in (1, 2, 3)]
+    cut = [sum(own[t - 1] * met[t - 1] for t in (1, 2, 3)) for met in (h[:3], x)]
+    _, right = bpttcheck.scalar_rnn.value_and_grad(given, x, targets, phi="linear")
+    return cut, [float(right["w"]), float(right["v"])]
+
+
+print("targets 0, 0, 1:", *without_message([0.0, 0.0, 1.0]))
+print("targets of which the last two are met:", *without_message([0.0, h[2], h[3]]))
+assert without_message([0.0, 0.0, 1.0])[0] != without_message([0.0, 0.0, 1.0])[1]
+cut, right = without_message([0.0, h[2], h[3]])
+assert np.allclose(cut, right)  # no later step has anything to say
+
+# %% [markdown]
+# ??? more "If you said: only w"
+#
+#     The message changes what *every* earlier state hears, and both weights are multiplied by that.
+#
+# **3. A program.** Let the loss be at the last step only, in the network with tanh. Change
+# `value_and_grad` and have it checked.
+#
+# ??? more "Hint"
+#
+#     Two places: where the loss adds up, and where a state hears its own error.
+
+
+# %% tags=["fold"] title="Solution"
+def last_only(params):
+    """Return the loss of the last step, and its gradient by both weights."""
+    w, v = params["w"], params["v"]
+    h = [np.zeros(())]
+    for t in (1, 2, 3):
+        h.append(np.tanh(w * h[t - 1] + v * x[t - 1]))
+    dw = dv = message = 0.0
+    for t in (3, 2, 1):
+        own = h[t] - y[t - 1] if t == 3 else 0.0
+        ds = (own + message) * (1 - h[t] ** 2)
+        dw, dv = dw + ds * h[t - 1], dv + ds * x[t - 1]
+        message = ds * w
+    return (h[3] - y[2]) ** 2 / 2, {"w": dw, "v": dv}
+
+
+report = check_gradients(last_only, params)
+print(report.verdict)
+assert report.ok
+
+# %% [markdown]
+# ??? more "If the report says wrong"
+#
+#     If both are wrong, the other steps' errors are still in the loop while the loss has only the
+#     last, or the reverse: the two must tell the same story.
 
 # %% [markdown]
 # ## Where to go from here
