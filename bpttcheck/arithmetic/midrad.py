@@ -33,9 +33,9 @@ class MidRad:
 
     def __init__(self, mid: Array, first: Array | float, rest: Array | float, kind: FloatType):
         self.kind = kind
-        self.mid = np.asarray(mid, dtype=np.float64)
-        self.first = np.broadcast_to(np.asarray(first, dtype=np.float64), self.mid.shape)
-        self.rest = np.broadcast_to(np.asarray(rest, dtype=np.float64), self.mid.shape)
+        self.mid = mid
+        self.first = _as_wide(first, mid)
+        self.rest = _as_wide(rest, mid)
 
     @property
     def radius(self) -> Array:
@@ -120,6 +120,12 @@ _KNOWN: dict[Any, Callable[..., MidRad]] = {
     np.subtract: MidRad.__sub__,
     np.negative: MidRad.__neg__,
 }
+
+
+def _as_wide(radius: Array | float, mid: Array) -> Array:
+    if type(radius) is np.ndarray and radius.shape == mid.shape:
+        return radius
+    return np.broadcast_to(radius, mid.shape)
 
 
 def exact(values: Any, kind: FloatType) -> MidRad:

@@ -13,7 +13,9 @@ class Comparison:
     The entry is the one that lies farthest outside its interval, or nearest to its end; ``share``
     is its distance from the middle as a part of the bound, above 1 if it is outside. Of the whole
     array, ``largest`` is the modulus of the largest entry expected, ``widest`` the largest bound,
-    and ``visible`` the smallest ε of a factor 1 + ε that would have been seen.
+    and ``visible`` the smallest ε of a factor 1 + ε that would have been seen. A gradient is
+    ``saturated`` where all that can be off in it is little beside what it would be if slopes were
+    at their largest.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Comparison:
     largest: float = 0.0
     widest: float = 0.0
     visible: float = 0.0
+    saturated: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return numbers, strings and lists alone."""

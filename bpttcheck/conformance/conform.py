@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.library_layouts import layout_of
 from bpttcheck.conformance.observed import Observed
 from bpttcheck.conformance.point import ReferencePoint, read
-from bpttcheck.conformance.verdict import judged
+from bpttcheck.conformance.verdict import judged, not_finite
 
 
 def check_conformance(
@@ -62,13 +63,17 @@ def check_conformance(
     outputs, pullback = value_and_grad.pull(given)
     h = np.asarray(flattened(outputs)[0][0])
     dh, cotangents = _cotangents(outputs, form, point, seed)
-    grads: Mapping[str, Array] = {}
-    if not isinstance(value_and_grad, OutputsAlone):
-        grads, _ = contract.gradients(pullback(cotangents), given)
     kinds = (float_type(a.dtype) for a in (h, *given.values()))
-    seen = Observed(form, point, {"outputs": h, **grads}, dh, max(kinds, key=lambda k: k.unit))
+    seen = Observed(form, given, {"outputs": h}, dh, max(kinds, key=lambda k: k.unit))
     try:
+        if not isinstance(value_and_grad, OutputsAlone):
+            grads, _ = contract.gradients(pullback(cotangents), given)
+            seen = replace(seen, got={"outputs": h, **grads})
         return judged(seen)
+    except contract.Broken as broken:
+        if broken.kind != "nan":
+            raise ValueError(broken.reason) from None
+        return not_finite(seen, broken.reason)
     except Inapplicable as why:
         return Conformance("undecided", str(why), unit=seen.kind.unit)
 

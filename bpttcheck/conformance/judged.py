@@ -15,7 +15,9 @@ UNDERFLOWS = "underflows"
 """The verdict on an array in which every number is below the smallest normal one, about."""
 
 
-def compared(name: str, got: Array, mid: Array, radius: Array, kind: FloatType) -> Comparison:
+def compared(
+    name: str, got: Array, mid: Array, radius: Array, kind: FloatType, scale: float = 0.0
+) -> Comparison:
     """Compare an array with its enclosure, entry by entry.
 
     Arguments:
@@ -24,6 +26,7 @@ def compared(name: str, got: Array, mid: Array, radius: Array, kind: FloatType) 
         mid: the middle of each interval.
         radius: and its radius; where it is no number, the interval is unbounded.
         kind: the program's float type.
+        scale: the size of the largest entry of a gradient, every slope being at its largest.
     """
     value = np.asarray(got, dtype=np.float64)
     known = np.isfinite(mid) & np.isfinite(radius)
@@ -60,6 +63,7 @@ def compared(name: str, got: Array, mid: Array, radius: Array, kind: FloatType) 
         largest=largest,
         widest=widest,
         visible=_visible(mid, radius, known),
+        saturated=widest <= BLUNT * scale,
     )
 
 
@@ -72,27 +76,28 @@ def _visible(mid: Array, radius: Array, known: Array) -> float:
 def concluded(parts: tuple[Comparison, ...], kind: FloatType) -> Conformance:
     """Return what the comparisons say together.
 
-    Gradients in which nothing is to be seen do not count where others are: through a gate that is
-    saturated, slopes are 1 − h² of an h that was rounded to one, and what is left of them is
-    rounding. What that can be is little beside the gradients that are not saturated.
+    Through a gate that is saturated, slopes are 1 − h² of an h that was rounded to one, and what is
+    left of them is rounding. A gradient that is nothing else does not count where others are.
     """
     wrong = [p.name for p in parts if p.verdict == "wrong"]
-    vague = [p for p in parts if p.verdict == "undecided"]
     right = [p for p in parts if p.verdict == "right"]
-    small = [p.name for p in parts if p.verdict == UNDERFLOWS]
     if wrong:
         rest = f"; {', '.join(p.name for p in right)} as in the reference" if right else ""
         reason = f"{', '.join(wrong)} not what the reference computes{rest}"
         return Conformance("wrong", reason, parts, kind.unit)
-    told = "; ".join(f"{p.name}: {p.reason}" for p in vague)
-    scale = max((p.largest for p in right if p.name != "outputs"), default=0.0)
-    if any(p.name == "outputs" or not p.widest <= BLUNT * scale for p in vague):
-        return Conformance("undecided", told, parts, kind.unit)
+    vague = [p for p in parts if p.verdict == "undecided"]
     seen = [p for p in parts if p.verdict != "undecided"]
+    told = "; ".join(f"{p.name}: {p.reason}" for p in vague)
     entries = sum(int(np.prod(p.shape)) for p in seen)
     reason = f"all {entries:,} entries of {', '.join(p.name for p in seen)}"
+    small = [p.name for p in parts if p.verdict == UNDERFLOWS]
     if small:
         reason += f"; {', '.join(small)}: underflows"
-    if told:
-        reason += f"; nothing to be seen of {told}"
-    return Conformance("right", reason, parts, kind.unit)
+    if not vague:
+        return Conformance("right", reason, parts, kind.unit)
+    if all(p.saturated for p in vague):
+        if any(p.name != "outputs" for p in right):
+            reason += f"; saturated, so that little is to be seen: {told}"
+            return Conformance("right", reason, parts, kind.unit)
+        told = f"every gradient is saturated, smaller weights or inputs would show more; {told}"
+    return Conformance("undecided", told, parts, kind.unit)

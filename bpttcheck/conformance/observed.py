@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from bpttcheck.conformance.blocks import assembled
 from bpttcheck.conformance.comparison import Comparison
 from bpttcheck.conformance.judged import compared
 from bpttcheck.conformance.layout import Layout
-from bpttcheck.conformance.point import ReferencePoint
+from bpttcheck.conformance.point import ReferencePoint, read
 from bpttcheck.conformance.reference import enclosed, forward, program
 from bpttcheck.conformance.steps import Program
 
@@ -26,25 +27,40 @@ class Observed:
 
     Attributes:
         form: which array holds what.
-        point: where they were computed.
+        params: where they were computed, in somebody's arrays.
         got: ``outputs``, and the gradient of each array by its name.
         dh: ∂L/∂h_t, (T, B, n).
         kind: the float type of the program.
     """
 
     form: Layout
-    point: ReferencePoint
+    params: Mapping[str, Array]
     got: Mapping[str, Array]
     dh: Array
     kind: FloatType
 
-    def but(self, form: Layout, point: ReferencePoint) -> Observed:
-        """Return the same under another layout."""
-        return replace(self, form=form, point=point)
+    @cached_property
+    def point(self) -> ReferencePoint:
+        """Where they were computed, in the reference's arrays."""
+        return read(self.form, self.params)
 
-    def inaccurate(self, inexact: Mapping[str, float]) -> Observed:
+    def but(self, form: Layout) -> Observed:
+        """Return the same under another layout."""
+        return replace(self, form=form)
+
+    def off_by(self, inexact: Mapping[str, float]) -> Observed:
         """Return the same of a program whose functions are off by so much."""
         return replace(self, kind=replace(self.kind, inexact=inexact))
+
+    def first_steps(self, count: int) -> Observed:
+        """Return the outputs of the first steps alone, where there are those of every step."""
+        name, axes = self.form.sequences()["x"]
+        what, own = self.form.given_out()
+        if what != "h" or "T" not in axes or "T" not in own:
+            return self
+        x = self.params[name].take(range(min(count, self.point.sizes["T"])), axes.index("T"))
+        h = self.got["outputs"].take(range(x.shape[axes.index("T")]), own.index("T"))
+        return replace(self, params={**self.params, name: x}, got={"outputs": h})
 
     @property
     def program(self) -> Program:
@@ -76,14 +92,22 @@ class Observed:
             k: (assembled(rows, mid), np.abs(assembled(rows, radius)))
             for k, rows in form.blocks.items()
         }
+        open_ = found.unsaturated
+        scale = {k: max(open_[b.weight] for b in rows.each()) for k, rows in form.blocks.items()}
         for what, (name, axes) in form.sequences().items():
             own = form.axes[what]
+            scale[name] = open_[what]
             expected[name] = arranged(mid[what], own, axes), arranged(radius[what], own, axes)
         parts = [self._outputs(found.h)]
         for name, got in self.got.items():
             if name != "outputs":
-                parts.append(compared(name, got, *expected[name], self.kind))
+                parts.append(compared(name, got, *expected[name], self.kind, scale[name]))
         return tuple(parts)
+
+    def overflows(self) -> bool:
+        """Tell whether some number on the way leaves the range of the float type, or may."""
+        found = enclosed(self.program, self.point.x, self.point.states, self.dh, self.states)
+        return not found.largest <= self.kind.largest
 
     def _outputs(self, h: MidRad) -> Comparison:
         what, axes = self.form.given_out()

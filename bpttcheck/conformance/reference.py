@@ -15,14 +15,24 @@ from bpttcheck.conformance.back import Back
 from bpttcheck.conformance.messages import Messages
 from bpttcheck.conformance.steps import Program, Steps
 from bpttcheck.conformance.trajectory import trajectory
+from bpttcheck.conformance.unsaturated import unsaturated
 
 
 @dataclass(frozen=True)
 class Enclosure:
-    """Enclosed: all states h_1, …, h_T, each from the one before it; and each gradient."""
+    """What programs can make of all states and of each gradient.
+
+    Attributes:
+        h: h_1, …, h_T, each from the one before it where that is known.
+        gradients: of the weights, x and the initial states, by name.
+        unsaturated: how large each would be if no gate were saturated.
+        largest: the largest modulus met on the way; NaN where there was none.
+    """
 
     h: MidRad
     gradients: Mapping[str, MidRad]
+    unsaturated: Mapping[str, float]
+    largest: float
 
 
 def program(
@@ -81,8 +91,11 @@ def enclosed(
         back = Back(made, run)
         found = Messages(back, sizes, exact(dh, kind))
         gradients = _gradients(made, run, back, found, exact(x, kind))
-        initial = {f"{k}0": a for k, a in found.first.items()}
-    return Enclosure(run.states["h"], gradients | initial)
+        gradients |= {f"{k}0": a for k, a in found.first.items()}
+        met = [*run.states.values(), *found.steps.values(), *gradients.values()]
+        largest = float(np.max([np.max(a.modulus) for a in met]))
+        scales = unsaturated(made, run, found.steps, found.first, x)
+    return Enclosure(run.states["h"], gradients, scales, largest)
 
 
 def forward(made: Program, x: Array, states: Mapping[str, Array], h: Array | None = None) -> MidRad:

@@ -29,10 +29,12 @@ class Squash:
     Attributes:
         value: from a to φ(a); ``turned`` where the program may have 1 − φ(−a).
         slope: from a and φ(a) to φ′(a).
+        steepest: the largest |φ′|.
     """
 
     value: Callable[[MidRad, bool], MidRad]
     slope: Callable[[MidRad, MidRad], MidRad]
+    steepest: float = 1.0
 
 
 def _nearest(a: MidRad) -> Array:
@@ -110,7 +112,7 @@ def _one(a: MidRad, h: MidRad) -> MidRad:
 
 SQUASHES: Mapping[str, Squash] = {
     "tanh": Squash(_tanh, _tanh_slope),
-    "sigmoid": Squash(_sigmoid, _sigmoid_slope),
+    "sigmoid": Squash(_sigmoid, _sigmoid_slope, 0.25),
     "relu": Squash(_relu, _relu_slope),
     "linear": Squash(_same, _one),
 }

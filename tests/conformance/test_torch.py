@@ -25,12 +25,12 @@ def run(module, p):
     return module(p["input"], states or p.get("hx"))[0]
 
 
-def problem(cell, double=True, scale=1.0, **options):
+def problem(cell, double=True, scale=1.0, T=4, x=1.0, **options):
     module = getattr(torch.nn, cell)(3, 4, **options)
     with torch.no_grad():
         for p in module.parameters():
             p.mul_(scale)
-    x = torch.randn(4, 2, 3)
+    x = x * torch.randn(T, 2, 3)
     if options.get("batch_first"):
         x = x.transpose(0, 1).contiguous()
     inputs = {"input": x} | {k: torch.randn(1, 2, 4) for k in STATES[cell]}
@@ -79,6 +79,97 @@ def test_liars(cell, lie, part, double):
     report = check_conformance(*problem(cell, double), LAYOUTS[f"torch.nn.{cell}"].but(**lie))
     assert report.verdict == "wrong"
     assert report[part].verdict == "wrong"
+
+
+ORDERS = [
+    ("LSTM", "ifgo", "figo", "all is right with i and f exchanged: weight_ih_l0 'U_i; U_f; U_g"),
+    ("LSTM", "ifgo", "gifo", "all is right with "),
+    ("GRU", "rzg", "zrg", "all is right with z and r exchanged: weight_ih_l0 'U_r; U_z; U_g'"),
+]
+
+
+@pytest.mark.parametrize(("cell", "own", "told", "reason"), ORDERS)
+def test_another_order_of_gates_is_named(cell, own, told, reason):
+    layout = LAYOUTS[f"torch.nn.{cell}"]
+    moved = dict(zip(own, told, strict=True))
+    lie = {
+        k: "; ".join(f"{block.strip()[:-1]}{moved[block.strip()[-1]]}" for block in text.split(";"))
+        for k, text in layout.arrays.items()
+        if "[" not in text
+    }
+    if cell == "GRU":
+        lie["bias_hh_l0"] = "b_z; b_r; b_Wg"
+    report = check_conformance(*problem(cell), layout.but(**lie))
+    assert report.verdict == "wrong"
+    assert reason in report.reason
+    assert repr(layout.arrays["weight_hh_l0"]) in report.reason
+
+
+def test_a_gate_that_replaces_and_one_array_alone():
+    layout = LAYOUTS["torch.nn.GRU"]
+    lie = {k: text.replace("U_z", "-U_z").replace("W_z", "-W_z").replace("b_z", "-b_z")
+           for k, text in layout.arrays.items()}  # fmt: skip
+    report = check_conformance(*problem("GRU"), layout.but(**lie))
+    assert (
+        "all is right with 1 − z in the place of z: weight_ih_l0 'U_r; U_z; U_g'" in report.reason
+    )
+    report = check_conformance(*problem("GRU"), layout.but(weight_hh_l0="W_z; W_r; W_g"))
+    assert "right with z and r exchanged in weight_hh_l0: weight_hh_l0 'W_r; W_z;" in report.reason
+
+
+@pytest.mark.parametrize(("cell", "scale"), [("RNN", 10.0), ("LSTM", 1.0), ("GRU", 1.0)])
+def test_two_hundred_steps_in_float32(cell, scale):
+    adapted = problem(cell, False, scale, T=200)
+    report = check_conformance(*adapted, f"torch.nn.{cell}")
+    assert report.verdict == "right", report
+
+
+@pytest.mark.parametrize("double", [True, False])
+def test_a_gate_that_underflows(double):
+    lstm = torch.nn.LSTM(1, 1)
+    with torch.no_grad():
+        lstm.bias_ih_l0[3] = -800
+    adapted = adaptors.from_module(
+        lstm, {"input": torch.randn(3, 2, 1)}, lambda m, p: m(p["input"])[0], double=double
+    )
+    report = check_conformance(*adapted, "torch.nn.LSTM")
+    assert report.verdict == "right"
+    assert {part.verdict for part in report.parts} == {"underflows"}
+    assert "input: underflows" in report.reason
+    assert "inf" not in str(report)
+
+
+@pytest.mark.parametrize(("double", "scale"), [(False, 255.0), (True, 2000.0)])
+@pytest.mark.parametrize("cell", CELLS)
+def test_inputs_as_large_as_pixels(cell, double, scale):
+    for T in (1, 4):
+        report = check_conformance(*problem(cell, double, T=T, x=scale), f"torch.nn.{cell}")
+        assert report.verdict in ("right", "undecided"), report
+        assert report["outputs"].verdict == "right", report
+
+
+def test_right_but_for_the_accuracy_of_its_sigmoid():
+    """A σ that is 0 where it is less than a rounding of one, as onnxruntime has it in float32."""
+
+    def sigmoid(a):
+        return torch.where(a < -36, 0 * a, torch.sigmoid(a))
+
+    def outputs(p):
+        h, c, states = p["h0"][0], p["c0"][0], []
+        for x in p["input"]:
+            a = x @ p["weight_ih_l0"].T + h @ p["weight_hh_l0"].T + p["bias_ih_l0"]
+            i, f, g, o = (a + p["bias_hh_l0"]).chunk(4, dim=-1)
+            c = sigmoid(f) * c + sigmoid(i) * torch.tanh(g)
+            h = sigmoid(o) * torch.tanh(c)
+            states.append(h)
+        return torch.stack(states)
+
+    params = problem("LSTM").params
+    params["bias_ih_l0"][:4] = -37
+    report = check_conformance(*adaptors.from_torch(outputs, params), "torch.nn.LSTM")
+    assert report.verdict == "inaccurate", report
+    assert set(report.inexact) == {"sigmoid"}
+    assert 1e-17 < report.inexact["sigmoid"] < 1e-15
 
 
 def test_reset_before_for_reset_after():

@@ -1,0 +1,120 @@
+"""Where the outputs are wrong: another order of gates, z that replaces, the other reset gate."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from itertools import combinations, permutations, product
+
+from bpttcheck.conformance.judged import concluded
+from bpttcheck.conformance.layout import Layout
+from bpttcheck.conformance.observed import Observed
+
+STEPS = 2
+"""So many steps are compared first, all of them only where these fit."""
+
+AT_MOST = 6
+"""So many layouts with right outputs and wrong gradients are looked at."""
+
+_NAME = re.compile(r"(?P<kind>[UWbP])_(?P<apart>W?)(?P<gate>[a-z])(?![\w])")
+RESETS = {"gru": "gru, reset after", "gru, reset after": "gru"}
+
+
+def fitting(seen: Observed) -> str:
+    """Return how a layout differs under which all is right, or the outputs are; else nothing.
+
+    Outputs of one step, or from a state of zero, do not show every gate: gradients do.
+    """
+    short, found = seen.first_steps(STEPS), []
+    for told, form in _others(seen.form):
+        if _fits(short, form) and _fits(seen, form):
+            said = f"right with {', '.join(told)}: {_to_write(seen.form, form)}"
+            if concluded(seen.but(form).all(), seen.kind).verdict == "right":
+                return f"; all is {said}"
+            found.append(f"; the outputs are {said}")
+        if len(found) > AT_MOST:
+            return ""
+    return found[0] if len(found) == 1 else ""
+
+
+def _fits(seen: Observed, form: Layout) -> bool:
+    try:
+        return seen.but(form).outputs().verdict == "right"
+    except ValueError:  # a layout that needs an array which is not there
+        return False
+
+
+def _to_write(old: Layout, new: Layout) -> str:
+    """Return what to write for the other layout."""
+    changed = [f"cell {new.cell!r}"] if old.cell != new.cell else []
+    changed += [f"{k} {text!r}" for k, text in new.arrays.items() if text != old.arrays[k]]
+    return ", ".join(changed)
+
+
+def _others(form: Layout) -> Iterator[tuple[list[str], Layout]]:
+    """Yield layouts, each with what is different about it, in words: what differs least first."""
+    gates = form.reference.gates
+    named = [k for k in gates if k]
+    turning = ["", *(k for k in named if gates[k].squash.name == "sigmoid")]
+    other = RESETS.get(form.cell, "") if isinstance(form.cell, str) else ""
+    found = []
+    for order, turned, cell in product(permutations(named), turning, {"", other}):
+        moved = dict(zip(named, order, strict=True))
+        words = [_order(moved)] if order != tuple(named) else []
+        words += [f"1 − {turned} in the place of {turned}"] if turned else []
+        if cell:
+            words.append(f"its reset gate {'after' if 'after' in cell else 'before'} the product")
+        count = sum(k != j for k, j in moved.items()) + bool(turned) + bool(cell)
+        found.append((count, words, moved, turned, cell))
+    for _, words, moved, turned, cell in sorted(found, key=lambda one: one[0])[1:]:
+        arrays = {k: _changed(text, moved, turned) for k, text in form.arrays.items()}
+        if cell == "gru":  # which has one bias where the other has two
+            arrays = {k: text.replace("b_Wg", "b_g") for k, text in arrays.items()}
+        with suppress(ValueError):  # an array has no weight of this name, as a second bias
+            yield words, replace(form, arrays=arrays, cell=cell or form.cell)
+    same = dict(zip(named, named, strict=True))
+    for (name, text), pair in product(form.arrays.items(), combinations(named, 2)):
+        moved = same | dict(zip(pair, pair[::-1], strict=True))
+        arrays = {**form.arrays, name: _changed(text, moved, "")}
+        with suppress(ValueError):
+            if arrays != form.arrays:
+                yield [f"{_order(moved)} in {name}"], replace(form, arrays=arrays)
+
+
+def _order(moved: Mapping[str, str]) -> str:
+    """Say which gates are where others are."""
+    changed = {k: j for k, j in moved.items() if k != j}
+    if len(changed) == 2:
+        return f"{' and '.join(changed)} exchanged"
+    return ", ".join(f"{j} in the place of {k}" for k, j in changed.items())
+
+
+def _changed(text: str, moved: Mapping[str, str], turned: str) -> str:
+    """Return what an array is made of, with gates in the places of others, one of them turned."""
+    if "[" in text:
+        return text
+    pieces = re.split(r"([;,|])", text)
+    own = [(_NAME.search(piece), piece) for piece in pieces]
+    known = defaultdict(list)
+    for match, piece in own:
+        if match:
+            known[match["kind"], match["gate"]].append(piece.strip())
+    met: Counter[tuple[str, str]] = Counter()
+    found = []
+    for match, piece in own:
+        if match:
+            kind, gate = match["kind"], match["gate"]
+            other = moved[gate]
+            there = known[kind, other]
+            place = met[kind, gate]
+            met[kind, gate] += 1
+            named = f"{kind}_{match['apart']}{other}"
+            new = there[place] if place < len(there) else _NAME.sub(named, piece.strip())
+            if other == turned:
+                new = new[1:].lstrip() if new.startswith("-") else f"-{new}"
+            piece = piece.replace(piece.strip(), new)
+        found.append(piece)
+    return "".join(found)
