@@ -25,6 +25,7 @@ if str(_ROOT) not in sys.path:  # MkDocs loads this file by its path, outside an
 
 from site_tools import (  # noqa: E402
     blocks,
+    descriptions,
     figures,
     indexed,
     kernels,
@@ -98,7 +99,11 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Say how large tables and listings are; keep what is folded in a generated page unindexed."""
+    """Say how large tables and listings are, and what the page is about.
+
+    What is folded in a generated page is not indexed.
+    """
+    descriptions.describe(page, html)
     sized = listings.sized(tables.wrapped(html))
     return sized if page.file.generated_by is None else indexed.mark(sized)
 

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # The LSTM with coupled gates
+# # The LSTM with coupled gates, backwards
 #
 # Take an LSTM in which one gate forgets and lets in, back from its loss to its last weight, on a
 # network of two cells whose numbers you can change; and see how its cell weighs what it has read.

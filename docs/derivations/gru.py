@@ -1,5 +1,5 @@
 # %% [markdown]
-# # The GRU
+# # The GRU, backwards
 #
 # Take a GRU back from its loss to its last weight, with the reset gate before the product and after
 # it, on a network of two units whose numbers you can change.

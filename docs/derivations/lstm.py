@@ -1,5 +1,5 @@
 # %% [markdown]
-# # The LSTM
+# # The LSTM, backwards
 #
 # Take an LSTM back from its loss to its last weight, one path after another, on a network of two
 # cells whose numbers you can change; and see what the forget gate changes.

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # The minimal gated unit
+# # The minimal gated unit, backwards
 #
 # Take a cell that has a single gate back from its loss to its last weight, on a network of two
 # units whose numbers you can change; and see what it costs that the gate does three things.

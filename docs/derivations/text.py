@@ -6,9 +6,10 @@
 # else. See how the loss falls, how far back the gradient reaches on the way, and what the networks
 # write in the end.
 #
-# The text was written for this page and has 3,656 letters. Forty-eight states, eight streams side
-# by side, stateful [truncated BPTT](../explanation/truncation.md) in chunks of 24 letters,
-# gradients [clipped by their global norm](../explanation/clipping.md), Adam.
+# Each step reads the letter that really came, not the one that was guessed: that is called teacher
+# forcing. The text was written for this page and has 3,656 letters. Forty-eight states, eight
+# streams side by side, stateful [truncated BPTT](../explanation/truncation.md) in chunks of 24
+# letters, gradients [clipped by their global norm](../explanation/clipping.md), Adam.
 # `examples/characters.py` trains all three in half a minute, prints what it does, and with
 # `--record` keeps it; this page shows the record, and a test makes its beginning again.
 
