@@ -4,7 +4,8 @@
     python -m benchmarks.builds FOLDER --cells lstm gru --turns 40
 
 Each build runs in a process of its own, and one waits while the other runs; a turn gives the ratio
-of two times, this build's over the other's.
+of two times of one core, this build's over the other's. Other programs on the machine take time of
+neither.
 """
 
 from __future__ import annotations
@@ -47,10 +48,10 @@ for line in sys.stdin:
         w["b_Wg"], options = rng.normal(size=n), {"reset": "after"}
     x, y = rng.normal(size=(T, B, m)), rng.integers(0, p, (T, B))
     network = getattr(bpttcheck, cell)
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(calls):
         network.value_and_grad(w, x, y, **options)
-    print((time.perf_counter() - start) / calls, flush=True)
+    print((time.process_time() - start) / calls, flush=True)
 """
 
 

@@ -47,15 +47,21 @@ class Activation:
         """
         return self._checked(self.value, numbers("a", a))
 
-    def into(self, out: Array, a: Array, name: str) -> None:
-        """Write the activation of ``a`` into ``out``, unchecked but for the shape."""
+    def within(self, name: str) -> Callable[[Array, Array], object]:
+        """Return what writes the activation of its first argument into its second, unchecked.
+
+        But for the shape, as the activation ``name`` of an error.
+        """
         if isinstance(self.value, np.ufunc):
-            self.value(a, out=out)
-        else:
+            return self.value
+
+        def into(a: Array, out: Array) -> None:
             state = self.value(a)
             if np.shape(state) != a.shape:  # a scalar would fill ``out`` in silence
                 same_shape(f"{name} {self.name!r}", state, a)
             out[...] = state
+
+        return into
 
     def prime(self, a: Any) -> Array:
         """Return the derivative at the pre-activation ``a``, any shape, same shape out.

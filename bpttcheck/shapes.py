@@ -6,12 +6,13 @@ time-major: x (T, B, m), h (T, B, n), o (T, B, p).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array, Number
+from bpttcheck.arithmetic.finite import all_finite, together_finite
 
 MEANING = {
     "T": "time steps",
@@ -38,7 +39,7 @@ def numbers(name: str, value: Any) -> Array:
     if array.dtype.kind in "biu":
         return array.astype(np.float64)
     if array.dtype.kind in "fc":
-        if not _all_finite(array):
+        if not all_finite(array):
             where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
             raise ValueError(
                 f"{name}: expected finite numbers, got {array[where]} at index {where}"
@@ -76,19 +77,31 @@ def alike(**named: Any) -> list[Array]:
         return [_cast(name, a, dtype) for name, a in arrays.items()]
 
 
+_USUAL = (np.dtype(np.float64), np.dtype(np.float32))
+
+
 def plain(values: list[Any]) -> list[Array] | None:
     """Return arrays of one float dtype and Python's floats among them as arrays of it, or None.
 
     As most are, and each check on its own costs more than a step of a small network.
     """
-    dtypes = {a.dtype for a in values if type(a) is np.ndarray}
-    if len(dtypes) != 1 or (dtype := dtypes.pop()) not in (np.float64, np.float32):
+    dtype, numbers_among = None, False
+    for a in values:
+        if type(a) is np.ndarray:
+            if dtype is not None and a.dtype != dtype:
+                return None
+            dtype = a.dtype
+        elif type(a) is float:
+            numbers_among = True
+        else:
+            return None
+    if dtype not in _USUAL:
         return None
-    if not all(type(a) in (np.ndarray, float) for a in values):
-        return None
-    with np.errstate(all="ignore"):
-        arrays = [np.asarray(a, dtype=dtype) for a in values]
-    return arrays if _together_finite(arrays) else None  # the slow way says which is not
+    arrays = values
+    if numbers_among:
+        with np.errstate(all="ignore"):
+            arrays = [a if type(a) is np.ndarray else np.asarray(a, dtype) for a in values]
+    return arrays if together_finite(arrays) else None  # the slow way says which is not
 
 
 def _in_one_system(arrays: list[Array]) -> list[Array]:
@@ -163,13 +176,16 @@ class Sizes:
 
     def bind(self, shape: tuple[int, ...], symbols: tuple[str, ...]) -> bool:
         """Return whether a shape fits, binding the symbols not yet known if it does."""
-        known = self.known
-        if len(shape) != len(symbols) or 0 in shape:
-            return False
-        fits = all(known.get(k, size) == size for k, size in zip(symbols, shape, strict=True))
-        if fits:
-            known.update(zip(symbols, shape, strict=True))
-        return fits
+        known, before = self.known, len(self.known)
+        if len(shape) == len(symbols) and 0 not in shape:
+            for symbol, size in zip(symbols, shape, strict=True):
+                if known.setdefault(symbol, size) != size:
+                    break
+            else:
+                return True
+        while len(known) > before:
+            known.popitem()
+        return False
 
     def match(self, name: str, array: Array, *symbols: str) -> Array:
         """Check the shape of ``array`` against ``symbols``, binding those not yet known.
@@ -207,35 +223,16 @@ def finite_result(name: str, *results: Array) -> None:
         OverflowError: a result is infinite although every input was finite.
         ArithmeticError: a result is NaN, as a function of the user's can be.
     """
-    if all(a.dtype == results[0].dtype for a in results) and _together_finite(results):
+    if together_finite(results):
         return
     for array in results:
-        if array.dtype.kind not in "fc" or _all_finite(array):
+        if array.dtype.kind not in "fc" or all_finite(array):
             continue
         if np.isnan(array).any() and not np.isinf(array).any():
             raise ArithmeticError(f"{name}: expected a number from finite input, got NaN")
         raise OverflowError(
             f"{name}: overflows {array.dtype}; expected inputs whose result is representable"
         )
-
-
-def _all_finite(array: Array) -> bool:
-    """Tell whether every entry is finite; of many, the sum first, which needs no array."""
-    if array.size > 10_000:
-        with np.errstate(all="ignore"):
-            if np.isfinite(array.sum()):
-                return True
-    return bool(np.isfinite(array).all())
-
-
-def _together_finite(arrays: Sequence[Array]) -> bool:
-    """Tell whether every entry of arrays of one dtype is finite; of small ones, all at once."""
-    if not arrays or arrays[0].dtype.kind not in "fc":
-        return False
-    small = [a.ravel() for a in arrays if a.size <= 1000]
-    if small and not np.isfinite(np.concatenate(small)).all():
-        return False
-    return all(_all_finite(a) for a in arrays if a.size > 1000)
 
 
 def one_of(name: str, given: object, words: Collection[str]) -> None:

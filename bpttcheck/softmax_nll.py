@@ -285,7 +285,8 @@ def classes(given: Array, o: Array) -> Array:
     p = o.shape[-1]
     if given.shape != o.shape[:-1]:
         raise ValueError(f"targets: expected class indices (…) = {o.shape[:-1]}, got {given.shape}")
-    if given.size and not 0 <= given.min() <= given.max() < p:
+    indices = given.astype(np.intp, copy=False)
+    if given.size and not indices.view(np.uintp).max() < p:  # where a negative one is huge
         outside = given[(given < 0) | (given >= p)]
         raise ValueError(f"targets: expected class indices 0 … {p - 1}, got {outside[0]}")
-    return given.astype(np.intp, copy=False)
+    return indices

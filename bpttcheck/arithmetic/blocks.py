@@ -23,6 +23,10 @@ BLOCK = 3 << 12
 its use."""
 
 
+FEW = 1 << 9
+"""Entries of rows that are not rearranged: that costs more than what is done with them."""
+
+
 def entrywise(function: Callable[[Array], Array]) -> Callable[[Array], Array]:
     """Evaluate a function of each entry in blocks of entries."""
 
@@ -49,6 +53,8 @@ def rowwise(function: Function) -> Function:
 
     @wraps(function)
     def evaluated(*given: Array) -> Any:
+        if type(given[0]) is np.ndarray and 0 < given[0].size <= FEW:
+            return function(*given)
         arrays = [np.asarray(a) for a in given]
         *rows, p = arrays[0].shape or (0,)
         count = math.prod(rows)
@@ -72,6 +78,8 @@ def rowwise(function: Function) -> Function:
 
 def _joined(parts: Sequence[Array], rows: Sequence[int]) -> Array:
     """Return the results of all blocks as one array, in the usual order of memory."""
+    if len(parts) == 1:
+        return np.ascontiguousarray(parts[0]).reshape(*rows, *parts[0].shape[1:])
     out = np.empty((math.prod(rows), *parts[0].shape[1:]), dtype=parts[0].dtype)
     np.concatenate(parts, out=out)
     return out.reshape(*rows, *out.shape[1:])

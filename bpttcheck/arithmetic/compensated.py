@@ -42,5 +42,8 @@ def total(terms: Array) -> Array:
     above = np.ldexp(terms.dtype.type(1), exponent + bits)  # > (p + 1) max |terms|
     high = (above + terms) - above
     result = high.sum(axis=-1) + (terms - high).sum(axis=-1)
+    finite = np.isfinite(result)
+    if finite.all():
+        return np.asarray(result)
     # Near the largest float there is nothing above the terms to split at.
-    return np.asarray(np.where(np.isfinite(result), result, terms.sum(axis=-1)))
+    return np.asarray(np.where(finite, result, terms.sum(axis=-1)))

@@ -9,14 +9,15 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.layer import Layer, run_of
-from bpttcheck.bptt.passes import Gradients, like_scores, loss_and_gradient
-from bpttcheck.bptt.recursion import recursion
+from bpttcheck.bptt.passes import Gradients, StepLosses, like_scores
+from bpttcheck.bptt.recursion import WayBack, recursion
 from bpttcheck.bptt.renamed import renamed
 from bpttcheck.bptt.state_jacobians import (
     immediate_derivative,
     state_jacobian,
     total_derivative,
 )
+from bpttcheck.cells.arrays import spans
 from bpttcheck.cells.cell import Cell
 from bpttcheck.cells.run import Run
 from bpttcheck.clipping import by_norm
@@ -137,8 +138,18 @@ class Network(Layer):
         cell, initial = self._asked(given, ("loss", "reduction", "mask"))
         arguments = self._arguments(cell, params, x, initial, mask)
         run = run_of(cell, arguments)
-        value, ds = loss_and_gradient(run.s, targets, loss, reduction, run.mask)
-        found = _back(arguments.weights, run, ds)
+        losses = StepLosses(run.s, targets, loss, reduction, run.mask)
+        way = WayBack(arguments.weights, cell, len(run.x), keep=False)
+        with np.errstate(all="ignore"):  # whatever overflows is refused below
+            for block in reversed(spans(run.x)):
+                part = run.part(block)
+                ds = losses.gradient(part.s, block)
+                finite_result("value_and_grad", ds)
+                way.through(block, part, ds)
+            value = losses.value()
+        finite_result("value_and_grad", value)
+        found = way.gradients()
+        finite_result("backward", *found.whole)
         grads = {name: found.weights[name] for name in params}
         grads |= {f"{k}0": found.steps[k][0] for k in cell.states} | {"x": found.dx}
         if initial.get("a0") is not None:

@@ -48,25 +48,56 @@ class Gradients:
 FORMER = {"dc": " (the output layer's bias is b_s, of every cell)"}
 
 
+class StepLosses:
+    """The losses of the steps of a network, whose targets are checked; taken a block at a time."""
+
+    def __init__(
+        self, outputs: Array, targets: Any, loss: Any, reduction: str, mask: Array | None
+    ) -> None:
+        """Check the targets against outputs (T, B, p), or some of their shape and dtype.
+
+        Raises:
+            TypeError, ValueError: an argument of the wrong kind, shape or value.
+        """
+        self.objective, self.mask = output_loss("loss", loss), mask
+        self.targets = self.objective.targets(outputs, targets)
+        count = math.prod(outputs.shape[:-1]) if mask is None else int(mask.sum())
+        self.share = divisor(reduction, count)
+        self._shape, self._losses = outputs.shape[:-1], np.empty(0)
+
+    def gradient(self, outputs: Array, block: slice) -> Array:
+        """Return ∂L/∂s_t of the steps of a block, from their outputs (k, B, p)."""
+        y, mask = self.targets[block], None if self.mask is None else self.mask[block]
+        if mask is not None:  # what is left out is compared with nothing: it could leave the range
+            outputs = where_taken(outputs, mask)
+            y = where_taken(y, mask) if y.ndim == outputs.ndim else np.where(mask, y, 0)
+        losses, gradient = self.objective.value_and_gradient(outputs, y)
+        if self.share != 1:
+            gradient = gradient / self.share
+        if mask is not None:
+            losses = np.where(mask, losses, 0 * losses)
+            gradient = where_taken(gradient, mask)
+        if losses.shape == self._shape:
+            self._losses = losses
+        else:
+            if not self._losses.size:
+                self._losses = np.empty(self._shape, dtype=losses.dtype)
+            self._losses[block] = losses
+        return gradient
+
+    def value(self) -> Array:
+        """Return the loss, once every block was taken."""
+        return np.asarray(self._losses.sum() / self.share)
+
+
 def loss_and_gradient(
     outputs: Array, targets: Any, loss: Any, reduction: str, mask: Array | None
 ) -> tuple[Array, Array]:
     """Return the loss of a network's outputs, and its gradient with respect to them."""
-    objective = output_loss("loss", loss)
-    y = objective.targets(outputs, targets)
-    counted = outputs
-    if mask is not None:  # what is left out is compared with nothing: it could leave the range
-        counted = where_taken(outputs, mask)
-        y = where_taken(y, mask) if y.ndim == outputs.ndim else np.where(mask, y, 0)
-    share = divisor(reduction, math.prod(outputs.shape[:-1]) if mask is None else int(mask.sum()))
+    losses = StepLosses(outputs, targets, loss, reduction, mask)
     with np.errstate(all="ignore"):  # whatever overflows is refused below
-        steps, gradient = objective.value_and_gradient(counted, y)
-        if share != 1:
-            gradient = gradient / share
-        if mask is not None:
-            steps = np.where(mask, steps, 0 * steps)
-            gradient = where_taken(gradient, mask)
-        value = np.asarray(steps.sum() / share)
+        gradient = losses.gradient(outputs, slice(0, len(outputs)))
+        value = losses.value()
     finite_result("value_and_grad", value, gradient)
     return value, gradient
 

@@ -34,9 +34,9 @@ class Multiply:
 
 @dataclass(frozen=True)
 class Gather:
-    """∂L/∂a_k to where the product of its weights meets it, if that is apart."""
+    """∂L/∂a_k of gates side by side, to where the product of their weights meets it, if apart."""
 
-    gate: str
+    gates: tuple[str, ...]
     product: int
     place: int
 
@@ -98,11 +98,22 @@ def schedule(cell: Cell, masked: bool) -> Schedule:
 def _product(graph: Graph, j: int, begun: set[str]) -> Iterator[Act]:
     p = graph.products[j]
     if apart(graph, p):
-        for i, k in enumerate(p.gates):
-            if k not in graph.apart:
-                yield Gather(k, j, i)
+        first = 0
+        for last, k in enumerate(p.gates, start=1):
+            if k in graph.apart:
+                first = last
+            elif p.gates[last : last + 1] and _goes_on(graph, p.gates[first : last + 1]):
+                continue
+            else:
+                yield Gather(p.gates[first:last], j, first)
+                first = last
     yield Multiply(j, "", p.read in begun)
     begun.add(p.read)
+
+
+def _goes_on(graph: Graph, gates: Sequence[str]) -> bool:
+    """Return whether the last of some gates lies beside the others, and is copied with them."""
+    return gates[-1] not in graph.apart and beside(graph, gates)
 
 
 def _entrywise(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -14,14 +15,39 @@ def rows(steps: Array) -> Array:
     return steps.reshape(-1, steps.shape[-1])
 
 
+ROWS = 512
+"""Rows of a block of steps: its arrays stay in cache, and a product of so many is at full speed."""
+
+
+def spans(steps: Array) -> list[slice]:
+    """Return the blocks of steps that are computed together, in order, of arrays (T, …, B, n).
+
+    Where they lie depends on the sequences alone, and a block by itself is one block. So a product
+    of a block's rows is the same to the last bit, however many of the steps are at hand.
+    """
+    T, length = len(steps), max(1, ROWS // math.prod(steps.shape[1:-1]))
+    count = max(
+        1, (2 * T + length) // (2 * length)
+    )  # the last one may be shorter or longer by half
+    if count == 1:
+        return [slice(0, T)]
+    ends = [*range(length, count * length, length), T]
+    return [slice(first, last) for first, last in zip([0, *ends], ends, strict=False)]
+
+
 def product(steps: Array, matrix: Array, out: Array | None = None) -> Array:
-    """Return row @ matrix for the rows of all steps, as one matrix product if it is one matrix."""
+    """Return row @ matrix for the rows of all steps, one matrix product a block of them."""
     if matrix.ndim > 2:
         return np.matmul(steps, matrix, out=out)
-    if out is not None:  # in one piece, so that its rows are a view
-        np.matmul(rows(steps), matrix, out=rows(out))
-        return out
-    return (rows(steps) @ matrix).reshape(*steps.shape[:-1], matrix.shape[-1])
+    blocks = spans(steps)
+    if out is None:
+        if len(blocks) == 1:
+            return (rows(steps) @ matrix).reshape(*steps.shape[:-1], matrix.shape[-1])
+        dtype = np.result_type(steps, matrix)
+        out = np.empty((*steps.shape[:-1], matrix.shape[-1]), dtype=dtype)
+    for block in blocks:
+        np.matmul(rows(steps[block]), matrix, out=rows(out[block]))  # of one piece: a view
+    return out
 
 
 def outer(left: Array, right: Array) -> Array:
@@ -31,7 +57,7 @@ def outer(left: Array, right: Array) -> Array:
 
 def total(steps: Array) -> Array:
     """Return Σ_t Σ_b of columns."""
-    return np.asarray(rows(steps).sum(axis=0))
+    return np.asarray(np.add.reduce(rows(steps), axis=0))
 
 
 def plus(values: Array, offset: Array | None) -> Array:

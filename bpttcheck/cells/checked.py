@@ -52,19 +52,21 @@ def check_arguments(
     weights = {}
     for name, symbols in axes.items():
         if name in given:
-            weights[name] = by_name[name]
-            if not sizes.bind(by_name[name].shape, symbols):
-                sizes.match(f"params[{name!r}]", by_name[name], *symbols)
-    for name, symbols in axes.items():
+            weights[name] = weight = by_name[name]
+            if not sizes.bind(weight.shape, symbols):
+                sizes.match(f"params[{name!r}]", weight, *symbols)
+    for name in axes if len(weights) < len(axes) else ():
         if name not in weights:
-            shape = [sizes.known[s] for s in symbols]
+            shape = [sizes.known[s] for s in axes[name]]
             weights[name] = np.full(shape, 0 * x.reshape(-1)[0], dtype=x.dtype)
     states = {}
     for letter, name in zip(cell.states, initial, strict=True):
         symbol = cell.width(letter)
-        if by_name[name].ndim:
-            sizes.match(name, by_name[name], *time_axes(x)[1:-1], symbol)
-        states[letter] = np.broadcast_to(by_name[name], (*x.shape[1:-1], sizes.known[symbol]))
+        state = by_name[name]
+        if state.ndim:
+            states[letter] = sizes.match(name, state, *time_axes(x)[1:-1], symbol)
+        else:
+            states[letter] = np.full((*x.shape[1:-1], sizes.known[symbol]), state, dtype=x.dtype)
     return Arguments(weights, x, states, check_mask(mask, x.shape[:-1]))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -49,6 +49,10 @@ def equations(
     return Run(cell, x, made, plus(s, extra.get("s")), mask, loop.a)
 
 
+Squash: TypeAlias = Callable[[Array, Array], object]
+"""From a row of pre-activations, and where to put it squashed."""
+
+
 class _Place(NamedTuple):
     """Where gates that are made together lie; rows of step t + 1 at t, read faster than an array.
 
@@ -56,7 +60,7 @@ class _Place(NamedTuple):
         stack: where they are in it.
         a: of the stack of pre-activations.
         values: of the stack of gates.
-        squashes: what is squashed alike: rows of a, rows of the gates, by what, its name.
+        squashes: what is squashed alike: rows of a, rows of the gates, by what.
         own: the rows of each gate.
         product: which product their weights are in, and where.
     """
@@ -64,7 +68,7 @@ class _Place(NamedTuple):
     stack: slice
     a: list[Array]
     values: list[Array]
-    squashes: list[tuple[list[Array], list[Array], Activation, str]]
+    squashes: list[tuple[list[Array], list[Array], Squash]]
     own: list[list[Array]]
     product: int
     part: slice | None
@@ -117,8 +121,10 @@ class _Forward:
         self.nudges = _side_by_side(extra, order)
         self.buffers: list[Array] = [self._room(1, w.shape[-1])[0] for w in W]
         self.ready = [-1] * len(W)
+        self.reads = [None if p.read == "h-" else p.read for p in self.graph.products]
         self.others: dict[str, Array] = {}
         self.let_out: dict[str, list[Array]] = {}
+        self.let_out_by = cell.squash.within("squash")
         self.places: dict[Iterable[str], _Place] = {}
         self.single: dict[str, _Place] = {}
 
@@ -163,8 +169,8 @@ class _Forward:
             a += self._product(place, read)
         if plus is not None:
             a += plus
-        for sources, values, squash, name in place.squashes:
-            squash.into(values[t], sources[t], name)
+        for sources, values, squash in place.squashes:
+            squash(sources[t], values[t])
         if self.nudges is not None:
             row = place.values[t]
             row += self.nudges[t][..., place.stack]
@@ -194,7 +200,7 @@ class _Forward:
             self.others[name] = self._room(len(self.a), self.states[state].shape[-1])
             self.let_out[state] = list(self.others[name])
         row = self.let_out[state][self.t]
-        self.cell.squash.into(row, self.rows[state][self.t + 1], "squash")
+        self.let_out_by(self.rows[state][self.t + 1], row)
         return row
 
     def made(self) -> dict[str, Array]:
@@ -219,7 +225,7 @@ class _Forward:
         if self.ready[j] != self.t:
             self.ready[j] = self.t
             np.matmul(read, self.W[j], out=self.buffers[j])
-            if (name := self.graph.products[j].read) != "h-":
+            if (name := self.reads[j]) is not None:
                 self._kept(name, read)
         whole: Array = self.buffers[j]
         return whole if place.part is None else np.asarray(whole[..., place.part])
@@ -245,7 +251,8 @@ class _Forward:
         squashes = []
         for ks, squash in alike:
             name = "phi" if not ks[0] else f"the squash of {', '.join(ks)}"
-            squashes.append((self._part(self.a, ks), self._part(self.values, ks), squash, name))
+            rows = self._part(self.a, ks), self._part(self.values, ks)
+            squashes.append((*rows, squash.within(name)))
         own = [self._part(self.values, (k,)) for k in chosen]
         held, part = -1, None
         for j, p in enumerate(self.graph.products):

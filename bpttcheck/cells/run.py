@@ -49,6 +49,11 @@ class Run:
         read = next(p.read for p in self.cell.graph.products if gate in p.gates)
         return self.made["h"][:-1] if read == "h-" else self.made[read]
 
+    def part(self, block: slice) -> Run:
+        """Return a block of steps: all of it, or those from ``block.start``, counted from zero."""
+        whole = block.stop - block.start == len(self.x)
+        return self if whole else self.steps(block.start + 1, block.stop)
+
     def steps(self, first: int, last: int) -> Run:
         """Return the steps first, …, last, the initial states those of step first − 1."""
         made = {
