@@ -23,6 +23,7 @@ from site_tools.generated import (
     mistakes,
     notation,
     passages,
+    quiz,
 )
 
 PASSAGES: dict[str, Callable[[], str]] = {
@@ -52,6 +53,7 @@ def pages() -> dict[str, str]:
         "reference/claims.md": claims.page(result),
         "reference/cheat-sheet.md": cheat_sheet.page(result),
         "reference/mistakes.md": mistakes.page(),
+        "tutorials/quiz.md": quiz.page(),
         "reference/notation.md": notation.page(),
         **identities.pages(result),
     }

@@ -50,11 +50,14 @@ def _table(network: str, exhibits: dict[str, Any]) -> str:
         if found["network"] != network:
             continue
         gradients = ", ".join(f"`{block}`" for block in found["wrong"])
-        lines.append(f"| [{plain(CATALOGUE[name].does)}](#{name}) | {_case(found)} | {gradients} |")
+        lines.append(
+            f"| [{plain(CATALOGUE[name].does)}](#{name}) | {case_in_words(found)} | {gradients} |"
+        )
     return "\n".join(lines)
 
 
-def _case(found: dict[str, Any]) -> str:
+def case_in_words(found: dict[str, Any]) -> str:
+    """Return the sizes of an exhibit's smallest case that are larger than one, and its regime."""
     case = found["case"]
     larger = [f"{size} = {case[size]}" for size in "TBmnp" if case[size] > 1]
     regime = {"given": "", "no zeros": "biases not zero", "saturated": "saturated"}[case["regime"]]
@@ -66,7 +69,7 @@ def _exhibit(name: str, found: dict[str, Any]) -> str:
     needs = " ".join(f"{line[:1].upper()}{line[1:]}." for line in found["needs"])
     link = f" ({to_identity(entry.identity)})" if entry.identity else ""
     told = [
-        ("Smallest case", f"{_case(found)}. {needs}".strip()),
+        ("Smallest case", f"{case_in_words(found)}. {needs}".strip()),
         ("Right", plain(entry.right) + link),
         ("Diagnosis", _diagnosis(name, found)),
     ]

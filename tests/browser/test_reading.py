@@ -139,6 +139,35 @@ def test_the_ledger_without_scripts_is_the_whole_list(browser: Any, address: str
     page.context.close()
 
 
+def test_the_quiz_says_which_line_and_keeps_what_was_found(reader: Any) -> None:
+    reader.open("tutorials/quiz/")
+    page = reader.page
+    question = page.locator("ol.quiz").first
+    right = int(question.get_attribute("data-answer"))
+    says, answer = page.locator(".quiz-says").first, page.locator(".quiz-says + details").first
+    question.locator("button").nth(right - 1).click()
+    assert says.inner_text() == f"Line {right} is right."
+    assert answer.get_attribute("open") is None
+    question.locator("button").nth(right).focus()
+    page.keyboard.press("Enter")
+    assert says.inner_text() == f"✓ Line {right + 1} is the one."
+    assert answer.get_attribute("open") is not None
+    assert page.locator(".quiz-progress output").inner_text().startswith("1 of ")
+    page.reload()
+    assert page.locator(".quiz-progress output").inner_text().startswith("1 of ")
+    page.locator(".quiz-progress").get_by_role("button", name="Start again").click()
+    assert page.locator(".quiz-progress output").inner_text().startswith("0 of ")
+
+
+def test_the_quiz_without_scripts_is_code_with_a_folded_answer(browser: Any, address: str) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(f"{address}tutorials/quiz/")
+    assert page.locator("ol.quiz button").count() == 0
+    page.locator("ol.quiz + details > summary").first.click()
+    assert "Smallest case" in page.locator("ol.quiz + details").first.inner_text()
+    page.context.close()
+
+
 def test_the_cheat_sheet_prints_on_one_page(reader: Any) -> None:
     reader.open("reference/cheat-sheet/")
     printed = reader.page.pdf(prefer_css_page_size=True)

@@ -5,6 +5,7 @@ import pytest
 from bpttcheck.check.gallery import NETWORKS
 from bpttcheck.diagnosis.explanation.catalogue import CATALOGUE
 from site_tools.gallery import recorded, rows
+from site_tools.generated import quiz
 from tests.day import share
 
 NAMES = [name for _, mistakes in NETWORKS.values() for name, _, _ in mistakes]
@@ -19,9 +20,21 @@ def test_everything_planted_is_on_record_and_named():
         assert name in CATALOGUE
         # Two words where they are the same product, as of a slope and of what it multiplies.
         assert name in found["cause"].split(" | ")
+        assert {found["right_line"], found["wrong_line"]}.isdisjoint({"", "import numpy as np"})
     assert sum(found["cause"] != name for name, found in record.items()) <= 1
 
 
 @pytest.mark.parametrize("name", share(NAMES, 50))
 def test_the_record_is_what_a_run_says(name):
     assert rows([name])[name] == recorded()[name]
+
+
+def test_a_question_has_one_changed_line_and_it_is_the_answer():
+    record = recorded()
+    for name in quiz.QUESTIONS:
+        lines, at = quiz.lines(name)
+        assert lines[at].strip() == record[name]["wrong_line"]
+        assert lines.count(lines[at]) == 1
+        assert record[name]["right_line"] not in [line.strip() for line in lines]
+    with pytest.raises(ValueError, match="sign: expected one changed line of the loop, got 0"):
+        quiz.lines("sign")

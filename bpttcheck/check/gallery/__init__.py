@@ -58,9 +58,9 @@ def gallery(names: Iterable[str] | None = None, *, max_examples: int = 10) -> It
         if name not in planted:
             raise ValueError(f"names: expected some of {', '.join(planted)}, got {name!r}")
         network, source, old, new = planted[name]
-        right = next(line.strip() for line in source.splitlines() if old in line)
-        text = source.replace(old, new, 1)
-        wrong = next(line.strip() for line in text.splitlines() if new in line)
+        at = source[: source.index(old)].count("\n")
+        right = source.split("\n")[at].strip()
+        wrong = source.replace(old, new, 1).split("\n")[at].strip()
         problem = problem_with(old, new, source)
         report = check_problem(problem, max_examples=max_examples, budget=None)
         yield Exhibit(CATALOGUE[name], network, right, wrong, report)
