@@ -21,6 +21,9 @@ SUSPECTING = 8.0
 LOOKED_AT = 3
 """So many suspects are tried one by one, before all else together."""
 
+PAIRED = 3
+"""Of so many suspected statements edits are tried two at a time."""
+
 ALONE = 8.0
 """For so many seconds after an edit was found others are tried, that it may be the only one."""
 
@@ -29,8 +32,8 @@ SHORT = 3
 
 RANKS = (
     *("transpose", "sign", "accumulation", "order", "index", "left out", "slice", "reversed"),
-    *("name", "function", "axis", "sum", "product", "factor", "term", "association"),
-    *("slope", "einsum", "condition", "matrix"),
+    *("name", "function", "axis", "sum", "product", "power", "factor", "term", "association"),
+    *("slope", "einsum", "condition", "matrix", "message"),
 )
 """The kinds of edits, the likeliest first."""
 
@@ -86,6 +89,8 @@ class Scan:
             self._combine(self._at_short())
         if not self.right and not self.better:
             self._combine(self._tried(unlikely))
+        if not self.right and not self.better:
+            self._pairs()
 
     @property
     def _over(self) -> bool:
@@ -135,6 +140,22 @@ class Scan:
                 some.append(together(edits))
         return some
 
+    def _pairs(self) -> None:
+        """Try two edits at once, of suspected statements, where one alone does nothing."""
+        slots = [*self.suspects][:PAIRED]
+        some = [edit for edit in self._harmless if edit.slot in slots]
+        some.sort(key=lambda edit: RANKS.index(edit.kind))
+        for j, other in enumerate(some):
+            for edit in some[:j]:
+                if self._over:
+                    return
+                two = joined(self.bench.slots, [edit, other])
+                if two is None or not self._is_step(two, self._base) or self._hides(two):
+                    continue
+                if not self._is_difference(two):
+                    (self.right if self._everywhere(two) else self.better).append(two)
+                    return
+
     def _at_short(self) -> list[Edit]:
         """Return the edits that make more right at another point, where fewer mistakes show."""
         some: dict[Edit, None] = {}
@@ -150,12 +171,10 @@ class Scan:
     def _combine(self, some: list[Edit]) -> None:
         """Put together the edits that make something right, as long as more is right with each."""
         gains = {}
-        for edit in some:
+        for edit in (self._a_step(one) for one in some):
             if self._over:
                 break
-            if not self._is_step([edit], self._base) or self._hides([edit]):
-                continue
-            if not self._is_difference([edit]):
+            if edit is not None:
                 gains[edit] = sum(map(len, self.rights([edit]).values()))
         ranked = sorted(
             gains, key=lambda edit: (*self.order([edit])[:1], -gains[edit], edit.length)
@@ -199,6 +218,15 @@ class Scan:
 
     def _is_difference(self, edits: list[Edit]) -> bool:
         return by_differences(self.bench, edits, self._places[0])
+
+    def _a_step(self, edit: Edit) -> Edit | None:
+        """Return an edit that makes more right, and hides nothing, or one that came to the same."""
+        for one in (edit, *edit.equals):
+            if self._over:
+                return None
+            if self._is_step([one], self._base) and not self._hides([one]):
+                return None if self._is_difference([one]) else one
+        return None
 
     def _is_step(self, edits: list[Edit], base: Rights) -> bool:
         """Tell whether edits make more right at some point, and nothing wrong at any."""

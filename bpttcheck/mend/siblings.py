@@ -42,13 +42,22 @@ def pattern(before: str, after: str) -> str:
 
 
 def groups(edits: Iterable[Edit]) -> Iterator[list[Edit]]:
-    """Return the edits of each kind that were made at the same place of sibling statements."""
+    """Return the edits of each kind that were made at the same place of sibling statements.
+
+    Then those that say the same of other statements of a function, such as dy for dh, wherever.
+    """
     alike: dict[object, dict[int, Edit]] = {}
+    worded: dict[object, dict[int, Edit]] = {}
     for edit in edits:
         if edit.likeness is not None:
             alike.setdefault(edit.likeness, {}).setdefault(edit.slot, edit)
-    for some in alike.values():
-        if 1 < len(some) <= MOST:
+            words = (edit.source.file, edit.function, edit.kind, edit.words)
+            worded.setdefault(words, {}).setdefault(edit.slot, edit)
+    seen = set()
+    for some in (*alike.values(), *worded.values()):
+        group = frozenset(map(id, some.values()))
+        if 1 < len(some) <= MOST and group not in seen:
+            seen.add(group)
             yield list(some.values())
 
 

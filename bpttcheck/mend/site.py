@@ -17,6 +17,9 @@ from bpttcheck.mend.values import Kind, kind
 LOOKS = 2
 """Kinds are asked at so many visits: some names are there from the second step on."""
 
+HELD = 40
+"""A mapping of more is none of parameters."""
+
 ATOMS = (ast.Name, ast.Attribute, ast.Subscript)
 """What stands for a value without computing one."""
 
@@ -30,7 +33,8 @@ LOOSE = (ast.Call, ast.Subscript, ast.Slice, ast.Tuple, ast.List, ast.Dict, ast.
 class Site:
     """A slot, with the kinds of its parts, the other values of the function, and its functions.
 
-    ``keys`` are the other keys or attributes that a part could have instead, by the part.
+    ``keys`` are the other keys or attributes that a part could have instead, by the part; ``held``
+    are the values under keys of the function's mappings, whether they are named or not.
     """
 
     slot: Slot
@@ -40,6 +44,7 @@ class Site:
     atoms: dict[str, Kind] = field(default_factory=dict)
     functions: list[str] = field(default_factory=list)
     keys: dict[int, list[str]] = field(default_factory=dict)
+    held: dict[str, Kind] = field(default_factory=dict)
     pure: bool = True
     skeleton: str = ""
     visits: int = 0
@@ -163,6 +168,8 @@ class Observer:
             self._pools[id(site.slot.function)] = pool(site.slot)
         for text in self._pools[id(site.slot.function)]:
             self._try(site.atoms, text, text, of)
+            if site.atoms.get(text, ())[:1] == ("dict",):
+                self._hold(site.held, text, of)
         if not site.functions:
             site.functions = [f for f in self._functions if self._callable(f, of)]
 
@@ -183,6 +190,13 @@ class Observer:
                     site.keys[id(node)] = [k for k, one in others.items() if kind(one) == mine]
         except Exception:
             return
+
+    def _hold(self, held: dict[str, Kind], text: str, of: Any) -> None:
+        holder = of(text)
+        if len(holder) <= HELD:
+            for key in holder:
+                if type(key) is str and key.isidentifier():
+                    self._try(held, f'{text}["{key}"]', f'{text}["{key}"]', of)
 
     def _callable(self, text: str, of: Any) -> bool:
         try:

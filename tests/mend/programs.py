@@ -175,8 +175,51 @@ TENSOR_SLIPS = [
     ('db += np.einsum("bj->j", d)', "db += d.sum()"),
 ]
 
+COUPLED = """
+import numpy as np
+
+T, B, n = 4, 2, 3
+rng = np.random.default_rng(4)
+x, y = rng.normal(size=(T, B, n)), rng.normal(size=(T, B, n))
+PARAMS = {k: 0.5 * rng.normal(size=(n, n)) for k in ("F", "M", "N")}
+
+def value_and_grad(w):
+    f, s, kept, loss = np.zeros((B, n)), np.zeros((B, n)), [], 0.0
+    for t in range(T):
+        a = x[t] + f @ w["F"] + s @ w["M"]
+        b = f @ w["N"] - 0.5 * s
+        kept.append((f, s, a, b))
+        f, s = a / (1 + a**2), b / (1 + b**2)
+        loss += 0.5 * ((s - y[t]) ** 2).sum() / x.size
+    grads = {"F": 0.0, "N": 0.0, "M": 0.0}
+    df, ds = np.zeros((B, n)), np.zeros((B, n))
+    for t in reversed(range(T)):
+        ds = ds + (s - y[t]) / x.size
+        f, s, a, b = kept[t]
+        da = df * (1 - a**2) / (1 + a**2) ** 2
+        db = ds * (1 - b**2) / (1 + b**2) ** 2
+        grads["F"] = grads["F"] + f.T @ da
+        grads["M"] = grads["M"] + s.T @ da
+        grads["N"] = grads["N"] + f.T @ db
+        df = da @ w["F"].T + db @ w["N"].T
+        ds = -0.5 * db + da @ w["M"].T
+    return loss, grads
+"""
+
+COUPLED_SLIPS = [
+    ('ds = -0.5 * db + da @ w["M"].T', "ds = -0.5 * db"),
+    ("ds * (1 - b**2) / (1 + b**2) ** 2", "ds * (1 - b**2) / (1 + b**2) ** 3"),
+    ("(s - y[t]) / x.size\n        f, s", "(s - y[t]) / (T * n)\n        f, s"),
+    (
+        'df = da @ w["F"].T + db @ w["N"].T\n        ds = -0.5 * db + da',
+        'df = df @ w["F"].T + db @ w["N"].T\n        ds = -0.5 * db + df',
+    ),
+]
+"""A term, a power, a size, and the same name in two statements that are no siblings."""
+
 PROGRAMS = {
     "leaky": (LEAKY, LEAKY_SLIPS),
     "gated": (GATED, GATED_SLIPS),
     "tensor": (TENSOR, TENSOR_SLIPS),
+    "coupled": (COUPLED, COUPLED_SLIPS),
 }

@@ -4,11 +4,12 @@ import pytest
 
 from bpttcheck.mend.source import read
 from tests.mend.points import applied, mended, module
-from tests.mend.programs import PROGRAMS
+from tests.mend.programs import COUPLED_SLIPS, PROGRAMS
 from tests.planted import replaced
 
 SLIPS = [(name, *slip) for name, (_, slips) in PROGRAMS.items() for slip in slips[::4]]
 """Every fourth: each costs some thousand runs."""
+SLIPS += [("coupled", *slip) for slip in COUPLED_SLIPS[1:]]
 
 
 @pytest.mark.parametrize(("name", "old", "new"), SLIPS)

@@ -34,6 +34,9 @@ DIRECTIONS = 2
 SECONDS = 60.0
 """A mend takes no longer, whatever the budget leaves."""
 
+SHARE = 0.25
+"""Of its time, to learn the slopes at the points; two are enough where a run takes long."""
+
 ROOM = 4.0
 """Times the bound of a slope: a gradient that is off by less may be right."""
 
@@ -237,7 +240,10 @@ def _mend(
             return None
 
     points: list[Point] = []
+    enough = left() * (1 - SHARE)
     for here in places:
+        if len(points) > 1 and left() < enough:
+            break
         one = point(here, strict=not points)
         if one is not None and (one.seen or points):
             points.append(one)

@@ -12,8 +12,10 @@ from bpttcheck.mend.edits import (
     functions,
     indices,
     matrices,
+    messages,
     names,
     operand_order,
+    powers,
     scale,
     slope_forms,
     transpose,
@@ -31,11 +33,13 @@ KINDS = (
     functions,
     slope_forms,
     scale,
+    powers,
     axes,
     associate,
     einsum,
     conditions,
     matrices,
+    messages,
 )
 """The likeliest first: of two edits that come to the same, the earlier is tried."""
 

@@ -21,6 +21,10 @@ def changes(site: Site) -> Iterator[Change]:
             alike.setdefault(text, []).append(node)
             for other in others(site, node):
                 yield change(node, other, "name", f"{other} for {text}")
+        elif isinstance(node, ast.BinOp) and site.kind(node) == ("int",) and _divides(site, node):
+            text = site.text(node)
+            for other in _sizes(site):
+                yield change(node, other, "name", f"{other} for {text}")
     for text, nodes in alike.items():
         if len(nodes) > 1:
             for other in others(site, nodes[0]):
@@ -41,9 +45,18 @@ def others(site: Site, node: ast.expr) -> list[str]:
         elif isinstance(node, ast.Attribute):
             found.append(f"{site.text(node.value)}.{key}")
     if kind == ("int",) and isinstance(site.parents.get(id(node)), ast.BinOp):  # in a mean
-        found += [f"{name}.size" for name, its in site.atoms.items() if is_array(its) and its[1]]
+        found += _sizes(site)
     own = ast.unparse(node)
     return [other for other in dict.fromkeys(found) if other not in (text, own)]
+
+
+def _sizes(site: Site) -> list[str]:
+    return [f"{name}.size" for name, its in site.atoms.items() if is_array(its) and its[1]]
+
+
+def _divides(site: Site, node: ast.expr) -> bool:
+    parent = site.parents.get(id(node))
+    return isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Div) and parent.right is node
 
 
 def _same(one: Kind, other: Kind) -> bool:
