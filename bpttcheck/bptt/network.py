@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.layer import Layer, run_of
-from bpttcheck.bptt.passes import Gradients, StepLosses, like_scores
+from bpttcheck.bptt.checkpoints import blocks_back
+from bpttcheck.bptt.layer import Layer
+from bpttcheck.bptt.passes import Gradients, StepLosses, like_outputs, like_scores
 from bpttcheck.bptt.recursion import WayBack, recursion
 from bpttcheck.bptt.renamed import renamed
 from bpttcheck.bptt.state_jacobians import (
@@ -17,11 +18,10 @@ from bpttcheck.bptt.state_jacobians import (
     state_jacobian,
     total_derivative,
 )
-from bpttcheck.cells.arrays import spans
 from bpttcheck.cells.cell import Cell
 from bpttcheck.cells.run import Run
 from bpttcheck.clipping import by_norm
-from bpttcheck.shapes import alike, finite_result
+from bpttcheck.shapes import alike, at_least_one, finite_result
 
 
 class Network(Layer):
@@ -109,6 +109,7 @@ class Network(Layer):
         loss: str = "nll",
         reduction: str = "sum",
         mask: Any = None,
+        checkpoint_every: int | None = None,
         **given: Any,
     ) -> tuple[Array, dict[str, Array]]:
         """Return the loss and its gradients, by BPTT.
@@ -122,6 +123,10 @@ class Network(Layer):
             reduction: ``"sum"`` over T and B, or ``"mean"``: the sum divided by the steps that the
                 mask leaves, T·B without one.
             mask: booleans (T, B); a step where it is False neither moves a state nor counts.
+            checkpoint_every: to need less memory, keep the states of every so many steps alone and
+                run forward again from there, for one forward pass more at most. Near √T needs
+                least. It is rounded up to whole blocks of steps, of some 512 rows (T, B); every bit
+                of the result is what it is without.
             given: ``h0`` and the others, and options of the kind, as for :meth:`forward`.
 
         Returns:
@@ -135,17 +140,18 @@ class Network(Layer):
 
         Checked by: the identities of the cell whose names begin with bptt-.
         """
-        cell, initial = self._asked(given, ("loss", "reduction", "mask"))
+        cell, initial = self._asked(given, ("loss", "reduction", "mask", "checkpoint_every"))
+        if checkpoint_every is not None:
+            at_least_one("checkpoint_every", checkpoint_every)
         arguments = self._arguments(cell, params, x, initial, mask)
-        run = run_of(cell, arguments)
-        losses = StepLosses(run.s, targets, loss, reduction, run.mask)
-        way = WayBack(arguments.weights, cell, len(run.x), keep=False)
-        with np.errstate(all="ignore"):  # whatever overflows is refused below
-            for block in reversed(spans(run.x)):
-                part = run.part(block)
-                ds = losses.gradient(part.s, block)
+        x = arguments.x
+        losses = StepLosses(like_outputs(arguments), targets, loss, reduction, arguments.mask)
+        way = WayBack(arguments.weights, cell, len(x), keep=False)
+        with np.errstate(all="ignore"):  # whatever overflows is refused
+            for block, run in blocks_back(cell, arguments, checkpoint_every):
+                ds = losses.gradient(run.s, block)
                 finite_result("value_and_grad", ds)
-                way.through(block, part, ds)
+                way.through(block, run, ds)
             value = losses.value()
         finite_result("value_and_grad", value)
         found = way.gradients()
@@ -154,7 +160,7 @@ class Network(Layer):
         grads |= {f"{k}0": found.steps[k][0] for k in cell.states} | {"x": found.dx}
         if initial.get("a0") is not None:
             (gate,) = cell.gates.values()
-            start = np.broadcast_to(alike(x=run.x, a0=initial["a0"])[1], grads["h0"].shape)
+            start = np.broadcast_to(alike(x=x, a0=initial["a0"])[1], grads["h0"].shape)
             with np.errstate(all="ignore"):
                 grads["a0"] = grads["h0"] * gate.squash.derivative(start)
             finite_result("value_and_grad", grads["a0"])

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.arithmetic.finite import SMALL
 from bpttcheck.cells.arrays import where_taken
-from bpttcheck.cells.checked import time_axes
+from bpttcheck.cells.checked import Arguments, time_axes
 from bpttcheck.output_losses import output_loss
 from bpttcheck.shapes import Sizes, alike, divisor, finite_result
 
@@ -108,6 +109,15 @@ def like_scores(x: Array, s: Array, ds: Any) -> Array:
     sizes, axes = Sizes(), (*time_axes(x)[:-1], "p")
     sizes.match("run.s", s, *axes)
     return sizes.match("ds", gradient, *axes)
+
+
+def like_outputs(arguments: Arguments) -> Array:
+    """Return an array like the outputs, for targets to be checked against before there are any."""
+    x = arguments.x
+    shape, some = (*x.shape[:-1], len(arguments.weights["V"])), x.reshape(-1)[0]
+    if math.prod(shape) <= SMALL:  # which is faster, and no room to speak of
+        return np.full(shape, some, dtype=x.dtype)
+    return np.broadcast_to(np.asarray(some), shape)
 
 
 def every_array(found: Any) -> list[Array]:
