@@ -1,6 +1,7 @@
 """Figures for notebooks and the site: inline SVG that follows the page's colours, and can move."""
 
 from bpttcheck.figures.chart import Axis, Line, bars, chart, points
+from bpttcheck.figures.explore import Curves, Slider, explore
 from bpttcheck.figures.gated import gated_step
 from bpttcheck.figures.play import play
 from bpttcheck.figures.svg import ACCENT, INK, Figure, scientific
@@ -10,10 +11,13 @@ __all__ = [
     "ACCENT",
     "INK",
     "Axis",
+    "Curves",
     "Figure",
     "Line",
+    "Slider",
     "bars",
     "chart",
+    "explore",
     "gated_step",
     "play",
     "points",

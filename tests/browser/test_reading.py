@@ -49,6 +49,27 @@ def test_every_derivation_has_a_slider_that_moves_something(reader: Any, pages: 
         assert len(set(moved)) >= 2, name
 
 
+def test_the_figure_with_three_sliders_moves_and_can_be_saved(reader: Any) -> None:
+    reader.open("derivations/where-it-goes/")
+    page = reader.page
+    lines = (
+        "() => [...document.querySelectorAll('[data-line] path')].map((p) => p.getAttribute('d'))"
+    )
+    before = page.evaluate(lines)
+    for number, moved in ((0, {0, 1, 2, 3}), (1, {2, 3}), (2, {0, 1, 2, 3})):
+        slider = page.locator("figure.explore input").nth(number)
+        slider.focus()
+        page.keyboard.press("ArrowLeft")
+        after = page.evaluate(lines)
+        assert {k for k in range(4) if before[k] != after[k]} == moved
+        assert slider.get_attribute("aria-valuetext") in page.locator("output").first.inner_text()
+        before = after
+    for kind in ("SVG", "PNG"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"Save as {kind}").click()
+        assert download.value.suggested_filename == f"where-the-gradient-goes.{kind.lower()}"
+
+
 APPLIED = """() => {
   window.applied = [];
   new MutationObserver((changes) => {

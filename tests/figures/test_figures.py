@@ -4,14 +4,18 @@ import json
 import re
 import xml.etree.ElementTree as ET
 
+import numpy as np
 import pytest
 
 from bpttcheck.figures import (
     Axis,
+    Curves,
     Figure,
     Line,
+    Slider,
     bars,
     chart,
+    explore,
     gated_step,
     play,
     points,
@@ -126,6 +130,29 @@ def test_a_slider_holds_only_what_moves():
     assert ">high</output>" in text
 
 
+def explored(ys, values=(1, 2, 3)):
+    """Return a figure with a slider of three places, of a line that has these curves."""
+    curves = [Curves("a", ys, "red"), Curves("b", np.ones((1, 3)), "red")]
+    sliders = [Slider("v", values, 1)]
+    cut = Slider("T", (4, 8), 1)
+    return explore("k", "t", "at first", curves, sliders, (0, 4, 8), POWERS, cut)
+
+
+def test_several_sliders_choose_among_curves_that_are_all_there():
+    ys = 10.0 ** -np.arange(9).reshape(3, 3)
+    text = explored(ys)._repr_html_()
+    (data,) = re.findall(r'<script type="application/json">(.*?)</script>', text)
+    kept = json.loads(data)
+    assert kept["curves"][0] == [[0, -1, -2], [-3, -4, -5], [-6, -7, -8]]
+    assert kept["curves"][1] == [[0, 0, 0]]
+    assert kept["values"] == [[1, 2, 3], [4, 8]]
+    assert text.count("<input") == 2
+    shown, flat = re.findall(r"<g data-line><path d=\"(.*?)\"", text)
+    assert shown == "M50.0 191.0L196.0 246.0"  # from 10⁻³ to where 10⁻⁴ is the edge
+    assert flat == "M50.0 26.0L196.0 26.0L342.0 26.0"
+    assert ">at first</output>" in text
+
+
 def test_numbers_as_people_write_them():
     written = [scientific(value) for value in (0.0, 0.13, -12.3, 6.6e-6, -1e20)]
     assert written == ["0", "0.13", "−12", "6.6 × 10<sup>−6</sup>", "−1.0 × 10<sup>20</sup>"]
@@ -135,6 +162,11 @@ def test_numbers_as_people_write_them():
     ("make", "message"),
     [
         (lambda: Figure("k", " ", (), 1, 1), r"title: expected what 'k' shows, in words, got none"),
+        (
+            lambda: explored(np.ones((2, 3))),
+            r"a: expected \(3, 3\) or 1 in their place, got \(2, 3\)",
+        ),
+        (lambda: explored(np.ones(3)), r"a: expected \(3, 3\) or 1 in their place, got \(3,\)"),
         (
             lambda: unrolled("k", "t", "xhL", ["U"], ["", ""], ("W", "W")),
             r"up: expected 2, one a gap, got 1",
