@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -36,13 +37,21 @@ class Back:
 
     def at(self, t: Any) -> Back:
         """Return the same of a step, or of some."""
-        own = object.__new__(Back)
-        own.__dict__.update(self.__dict__)
+        own = copy(self)
         own.factors = {
             k: f[t] if isinstance(f, MidRad) and f.mid.ndim > 1 else f
             for k, f in self.factors.items()
         }
         own.slopes = {k: slope[t] for k, slope in self.slopes.items()}
+        return own
+
+    def steepest(self) -> Back:
+        """Return the same with the slope of each gate where it is largest."""
+        own = copy(self)
+        own.slopes = {
+            k: MidRad(np.full(a.shape, self.program.squashes[k].steepest), 0.0, 0.0, a.kind)
+            for k, a in self.slopes.items()
+        }
         return own
 
     def __call__(self, messages: Made) -> dict[str, MidRad]:

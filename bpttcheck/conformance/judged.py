@@ -70,7 +70,8 @@ def compared(
 def _visible(mid: Array, radius: Array, known: Array) -> float:
     """Return the smallest share by which all entries may be off together and one shows it."""
     some = known & (mid != 0)
-    return float(np.min(radius[some] / np.abs(mid[some]))) if some.any() else np.inf
+    with np.errstate(over="ignore"):
+        return float(np.min(radius[some] / np.abs(mid[some]), initial=np.inf))
 
 
 def concluded(parts: tuple[Comparison, ...], kind: FloatType) -> Conformance:

@@ -63,6 +63,11 @@ class Observed:
         return replace(self, params={**self.params, name: x}, got={"outputs": h})
 
     @property
+    def has_gradients(self) -> bool:
+        """Whether there is more than outputs."""
+        return len(self.got) > 1
+
+    @property
     def program(self) -> Program:
         """The reference cell as a program may compute it."""
         form = self.form
@@ -82,8 +87,10 @@ class Observed:
         return self._outputs(forward(self.program, self.point.x, self.point.states, self.states))
 
     def all(self) -> tuple[Comparison, ...]:
-        """Compare the outputs and every gradient."""
+        """Compare the outputs and every gradient that there is."""
         form = self.form
+        if not self.has_gradients:
+            return (self.outputs(),)
         found = enclosed(self.program, self.point.x, self.point.states, self.dh, self.states)
         mid, radius = (
             {k: getattr(a, what) for k, a in found.gradients.items()} for what in ("mid", "radius")

@@ -17,7 +17,7 @@ STEPS = 2
 """So many steps are compared first, all of them only where these fit."""
 
 AT_MOST = 6
-"""So many layouts with right outputs and wrong gradients are looked at."""
+"""So many layouts with right outputs and without right gradients are looked at."""
 
 _NAME = re.compile(r"(?P<kind>[UWbP])_(?P<apart>W?)(?P<gate>[a-z])(?![\w])")
 RESETS = {"gru": "gru, reset after", "gru, reset after": "gru"}
@@ -26,13 +26,15 @@ RESETS = {"gru": "gru, reset after", "gru, reset after": "gru"}
 def fitting(seen: Observed) -> str:
     """Return how a layout differs under which all is right, or the outputs are; else nothing.
 
-    Outputs of one step, or from a state of zero, do not show every gate: gradients do.
+    Outputs of one step, or from a state of zero, do not show every gate: gradients do. Where these
+    are wrong, or there are none, a layout is told if it is the only one.
     """
     short, found = seen.first_steps(STEPS), []
     for told, form in _others(seen.form):
         if _fits(short, form) and _fits(seen, form):
             said = f"right with {', '.join(told)}: {_to_write(seen.form, form)}"
-            if concluded(seen.but(form).all(), seen.kind).verdict == "right":
+            report = concluded(seen.but(form).all(), seen.kind)
+            if seen.has_gradients and report.verdict == "right":
                 return f"; all is {said}"
             found.append(f"; the outputs are {said}")
         if len(found) > AT_MOST:

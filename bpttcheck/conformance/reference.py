@@ -94,7 +94,7 @@ def enclosed(
         gradients |= {f"{k}0": a for k, a in found.first.items()}
         met = [*run.states.values(), *found.steps.values(), *gradients.values()]
         largest = float(np.max([np.max(a.modulus) for a in met]))
-        scales = unsaturated(made, run, found.steps, found.first, x)
+        scales = unsaturated(made, run, back, found.steps, found.first, x)
     return Enclosure(run.states["h"], gradients, scales, largest)
 
 

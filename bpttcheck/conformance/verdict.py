@@ -16,9 +16,11 @@ def judged(seen: Observed) -> Conformance:
     report = concluded(seen.all(), seen.kind)
     if report.verdict != "wrong":
         return report
-    otherwise = inaccurate(seen)
-    if otherwise is not None:
-        return otherwise
+    wrong = [part.name for part in report.parts if part.verdict == "wrong"]
+    if "outputs" in wrong or len(wrong) > 1:  # a function's error is in all that a gate leads to
+        otherwise = inaccurate(seen)
+        if otherwise is not None:
+            return otherwise
     if report["outputs"].verdict == "wrong":
         return replace(report, reason=report.reason + fitting(seen))
     return report

@@ -39,6 +39,23 @@ def test_right_but_for_the_accuracy_of_its_tanh():
     assert check_conformance(*rnn(np.tanh, scale=1e-2), ROWS).verdict == "right"
 
 
+def test_one_gradient_alone_is_not_off_by_the_accuracy_of_a_function():
+    """A tanh that is off is off in all gradients; an entry that is nearly nothing, in one."""
+    adapted = rnn(np.tanh, scale=4.0)
+    told = check_conformance(*adapted, ROWS)["W"]
+
+    def backward(dh, cache):
+        dx, dh0, dU, dW, db = code.backward(dh, cache)
+        dW = dW.astype(np.float64)
+        dW[told.index] += 3 * told.bound
+        return dx, dh0, dU, dW, db
+
+    adapted = adaptors.from_vjp(lambda p: code.forward(**p), backward, adapted.params)
+    report = check_conformance(*adapted, ROWS)
+    assert report.verdict == "wrong"
+    assert [part.name for part in report.parts if part.verdict == "wrong"] == ["W"]
+
+
 @pytest.mark.parametrize("off", [1e-5, -1e-3])
 def test_a_tanh_that_is_off_by_more_is_another_function(off):
     report = check_conformance(*rnn(lambda a: np.tanh(a) * (1 + off)), ROWS)
