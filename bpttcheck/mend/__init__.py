@@ -2,8 +2,20 @@
 
 from bpttcheck.mend.asked import Asked
 from bpttcheck.mend.found import EditedLine, Mend, Suspect
+from bpttcheck.mend.jumps import jumps
 from bpttcheck.mend.mending_search import mend
 from bpttcheck.mend.place import Failed, Place, Ran
 from bpttcheck.mend.ran import codes_of
 
-__all__ = ["Asked", "EditedLine", "Failed", "Mend", "Place", "Ran", "Suspect", "codes_of", "mend"]
+__all__ = [
+    "Asked",
+    "EditedLine",
+    "Failed",
+    "Mend",
+    "Place",
+    "Ran",
+    "Suspect",
+    "codes_of",
+    "jumps",
+    "mend",
+]

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from bpttcheck.cases import Case
 from bpttcheck.check import gallery
 from bpttcheck.check.search.problem import TELLING, check_problem
 from bpttcheck.diagnosis.explanation.cause import Cause
+from bpttcheck.diagnosis.mistakes.plain import _to_joint_norm
 from tests.day import share
 from tests.diagnosis.diagnosed import found_at, named
 
@@ -174,3 +176,8 @@ def test_points_at_which_nothing_was_seen_bear_no_cause_out():
     assert report["W"].shape == (1,)
     assert report.cause is None
     assert any("at one point alone" in note for note in report.notes)
+
+
+def test_where_all_that_is_clipped_is_zero_nothing_is_divided_by_its_norm():
+    scene = SimpleNamespace(truths={"W": np.zeros((2, 2)), "c": np.ones(2)})
+    assert not _to_joint_norm(("W",), 0.5, 0.0, scene, "W").any()

@@ -1,9 +1,7 @@
-"""What a mend is asked of a check: points with their true slopes, and the whole check again."""
+"""The mend of a wrong report: its points are made, and the edits looked for."""
 
 from __future__ import annotations
 
-import math
-import sys
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -11,25 +9,16 @@ from functools import partial
 from types import CodeType
 from typing import Any
 
-import numpy as np
-
-from bpttcheck.arithmetic.base import Array
 from bpttcheck.cases import Case
-from bpttcheck.check.derivative.directions import Direction, direction
 from bpttcheck.check.derivative.gradient_test import GradientTest
-from bpttcheck.check.derivative.line_restriction import weighted_sum
-from bpttcheck.check.program.clock import OutOfTime, Spent, time_limit
+from bpttcheck.check.program.clock import Spent
 from bpttcheck.check.program.contract import Broken
-from bpttcheck.check.program.kept import Kept
 from bpttcheck.check.program.probe_point import ProbePoint
 from bpttcheck.check.program.process_state import undisturbed
 from bpttcheck.check.program.side_effects import contained
-from bpttcheck.check.search.drawing import seed_by
+from bpttcheck.check.search.mending_point import Point
 from bpttcheck.check.verdict.report import Report
-from bpttcheck.mend import Asked, Failed, Mend, Ran, codes_of, mend
-
-DIRECTIONS = 2
-"""Along which each gradient is asked at the first point; along one at the others."""
+from bpttcheck.mend import Asked, Failed, Mend, mend
 
 SECONDS = 60.0
 """A mend takes no longer, whatever the budget leaves."""
@@ -37,157 +26,10 @@ SECONDS = 60.0
 SHARE = 0.25
 """Of its time, to learn the slopes at the points; two are enough where a run takes long."""
 
-ROOM = 4.0
-"""Times the bound of a slope: a gradient that is off by less may be right."""
-
-COARSE = 1e-4
-"""A slope whose bound is a larger share of its terms tells little."""
-
-SLOW, LEAST = 20.0, 0.25
-"""A run with an edit may take so many times what one without takes, and at least these seconds."""
-
-COMPILED = 4.0
-"""The same where JAX may compile an operation that was not there before."""
-
-WATCHED = 20.0
-"""Seconds for a run in which every edit is evaluated at every visit of its place."""
-
-
-@dataclass(frozen=True)
-class Slope:
-    """The derivative of the loss along a direction of one block, and its bound."""
-
-    way: Direction
-    value: float
-    bound: float
-
-
-class Point:
-    """A point at which the program is made and run anew, with what is right there."""
-
-    def __init__(
-        self,
-        here: ProbePoint,
-        made: Callable[[], Callable[..., Any]],
-        test: GradientTest,
-        strict: bool,
-    ) -> None:
-        self.name = here.name
-        self._here = here
-        self._made = made
-        self._kept = Kept(made())
-        self._strict = strict
-        ways = DIRECTIONS if strict else 1
-        self._slopes = {n: _slopes(test, n, i, ways) for i, n in enumerate(test.params)}
-        self.names = frozenset(self._slopes)
-        self._limit: float | None = None
-        self._loss = math.nan
-        self._odd: list[str] = []
-        self.right = self._first()
-
-    def _first(self) -> frozenset[str]:
-        started = time.perf_counter()
-        self._limit = None
-        self._loss, claim, self._odd = self._told()
-        least = COMPILED if "jax" in sys.modules else LEAST
-        self._limit = max(least, SLOW * (time.perf_counter() - started))
-        return self._right(claim)
-
-    @property
-    def seen(self) -> bool:
-        """Whether some gradient is known to be wrong here, and the rest are seen."""
-        return self.right < self.names
-
-    def run(self) -> Ran:
-        """Run the program as it is now.
-
-        Raises:
-            Failed: it does not run through, or returns something of another form.
-        """
-        loss, gradients, odd = self._told()
-        if odd != self._odd:
-            raise Failed("something else is returned besides the gradients")
-        kept = loss == self._loss
-        return Ran(kept, self._right(gradients) if kept else frozenset())
-
-    def told(self) -> tuple[float, dict[str, Array]]:
-        """Run the program; return its loss and its gradients.
-
-        Raises:
-            Failed: it does not run through.
-        """
-        loss, gradients, _ = self._told()
-        return loss, gradients
-
-    def codes(self) -> tuple[Any, list[CodeType]]:
-        """Return the function that is made at the point, and the code that a call of it runs.
-
-        Raises:
-            Failed: it does not run through.
-        """
-        seen: list[CodeType] = []
-        function: Any = self._made()
-
-        def watched(params: Any) -> Any:
-            returned: list[Any] = []
-            seen.extend(codes_of(lambda: returned.append(function(params))))
-            return returned[0]
-
-        self._told(lambda: watched)
-        return function, seen
-
-    def call(self) -> None:
-        """Run the program for somebody who watches it, and takes their time.
-
-        Raises:
-            Failed: it does not run through.
-        """
-        kept, self._limit = self._limit, WATCHED
-        try:
-            self._told()
-        finally:
-            self._limit = kept
-
-    def _told(
-        self, made: Callable[[], Callable[..., Any]] | None = None
-    ) -> tuple[float, dict[str, Array], list[str]]:
-        here = self._here
-        seed_by(here.case)
-        self._kept.put_back()
-        try:
-            with time_limit(self._limit):
-                return here.calls.told_by((made or self._made)(), here.params)
-        except (OutOfTime, Exception, SystemExit) as error:
-            raise Failed(f"{here.name}: {type(error).__name__}: {error}") from None
-
-    def _right(self, gradients: dict[str, Array]) -> frozenset[str]:
-        return frozenset(n for n, g in gradients.items() if self._is_right(n, g))
-
-    def _is_right(self, name: str, gradient: Array) -> bool:
-        if self._strict and not gradient.any() and self._here.claim[name].any():
-            return False  # a gradient that is gone is none that is right
-        for slope in self._slopes[name]:
-            total, rounding = weighted_sum(gradient, slope.way[name])
-            if not abs(total - slope.value) <= slope.bound + rounding:
-                return False
-        return True
-
-
-def _slopes(test: GradientTest, name: str, number: int, ways: int) -> list[Slope]:
-    """Return the derivative of the loss along directions of a block; none where they are coarse."""
-    rng = np.random.default_rng([7, number])
-    found = []
-    for _ in range(ways):
-        v = direction(rng, test.params, (name,))
-        line = test.line(v)
-        slope = test.quick(v)
-        if slope is None:
-            continue
-        value, bound = line.slope + slope.value, ROOM * (slope.bound + line.rounding)
-        largest = float(np.abs(test.claim[name] * v[name]).max(initial=0.0))
-        if bound <= COARSE * max(largest, abs(value)) or bound == 0.0:
-            found.append(Slope(v, value, bound))
-    return found
+JUMPS = (
+    "the loss jumps near the point: its gradient is a surrogate, "
+    "and an edit that leaves it out would be none"
+)
 
 
 @dataclass(frozen=True)
@@ -259,7 +101,10 @@ def _mend(
         here = code.failed()
         return None if here is None else point(here, strict=False)
 
-    return mend(Asked(codes, points, confirmed, left, kept_out, code.maker, further))
+    found = mend(Asked(codes, points, confirmed, left, kept_out, code.maker, further))
+    if found.edits and points[0].jumps():
+        return Mend(note=JUMPS, tried=found.tried)
+    return found
 
 
 def _adapted(function: Any) -> bool:

@@ -211,7 +211,8 @@ def _to_joint_norm(
     truth = scene.truths[label]
     if label not in names:
         return truth
-    return truth * min(1.0, level / (_joint_norm(names, scene) + extra))
+    norm = _joint_norm(names, scene) + extra
+    return truth * (level / norm if norm > level else 1.0)
 
 
 def _times(factor: float, scene: Scene, label: str) -> Array:
