@@ -3,7 +3,7 @@
     python -m libraries flax equinox     # or none, for all of them
 
 Each library's ``requirements.txt`` is installed in a new virtual environment, and this package
-beside it; the rows go to ``libraries/results.json``, which the site prints.
+beside it; the rows go to ``results.json`` and ``masks.json``, which the site prints.
 """
 
 from __future__ import annotations
@@ -17,21 +17,27 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-RESULTS = HERE / "results.json"
+RESULTS, MASKS = HERE / "results.json", HERE / "masks.json"
 NAMES = sorted(path.parent.name for path in HERE.glob("*/requirements.txt"))
 
 
-def trial(name: str, folder: Path, steps: list[str]) -> list[dict[str, Any]]:
-    """Return the rows of a library, run in an environment made in the folder if there is none."""
+def made(name: str, folder: Path) -> Path:
+    """Return the interpreter of a library's environment, made in the folder if there is none."""
     python = folder / "bin" / "python"
     if not python.exists():
         venv.create(folder, with_pip=True)
         pins = ["-r", str(HERE / name / "requirements.txt"), str(HERE.parent)]
         subprocess.run([python, "-m", "pip", "install", "-q", *pins], check=True)
-    command = [python, "-m", "libraries.trial", name, *steps]
+    return python
+
+
+def keep(file: Path, name: str, key: str, command: list[Any]) -> None:
+    """Run a command that prints a library's rows, and keep them in place of those before."""
     done = subprocess.run(command, cwd=HERE.parent, stdout=subprocess.PIPE, check=True)
-    rows: list[dict[str, Any]] = json.loads(done.stdout)
-    return rows
+    before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    rows = [row for row in before if row["library"] != name] + json.loads(done.stdout)
+    rows.sort(key=lambda row: (row["library"], row[key]))
+    file.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -44,16 +50,12 @@ def main() -> None:
     unknown = [name for name in asked.library if name not in NAMES]
     if unknown:
         parser.error(f"expected libraries of {', '.join(NAMES)}, got {unknown[0]!r}")
-    kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []
     steps = ["--steps", *asked.steps] if asked.steps else []
     with tempfile.TemporaryDirectory() as temporary:
         for name in asked.library or NAMES:
-            folder = (asked.environments or Path(temporary)) / name
-            rows = trial(name, folder, steps)
-            kept = [row for row in kept if row["library"] != name] + rows
-            kept.sort(key=lambda row: (row["library"], row["layout"]))
-            text = json.dumps(kept, indent=1, ensure_ascii=False)
-            RESULTS.write_text(text + "\n", encoding="utf-8")
+            python = made(name, (asked.environments or Path(temporary)) / name)
+            keep(RESULTS, name, "layout", [python, "-m", "libraries.trial", name, *steps])
+            keep(MASKS, name, "way", [python, "-m", "libraries.masks", name])
 
 
 if __name__ == "__main__":

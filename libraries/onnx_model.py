@@ -15,7 +15,7 @@ OPTIONS = {
 }
 """By layout: the operator and its attributes."""
 
-ORDER = ("X", "W", "R", "B", "", "initial_h", "initial_c", "P")
+ORDER = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P")
 
 
 def model(name: str, params: dict, n: int) -> onnx.ModelProto:
@@ -24,10 +24,14 @@ def model(name: str, params: dict, n: int) -> onnx.ModelProto:
     names = [k if k in params else "" for k in ORDER]
     while not names[-1]:
         names.pop()
-    node = helper.make_node(op, names, ["Y"], hidden_size=n, **options)
-    kind = {"float32": TensorProto.FLOAT, "float64": TensorProto.DOUBLE}
+    node = helper.make_node(op, names, ["Y", "Y_h"], hidden_size=n, **options)
+    kind = {"float32": TensorProto.FLOAT, "int32": TensorProto.INT32}
     fed = [helper.make_tensor_value_info(k, kind[str(a.dtype)], a.shape) for k, a in params.items()]
-    out = [helper.make_tensor_value_info("Y", fed[0].type.tensor_type.elem_type, [None] * 4)]
+    sizes = {"Y": 4, "Y_h": 3}
+    out = [
+        helper.make_tensor_value_info(k, TensorProto.FLOAT, [None] * axes)
+        for k, axes in sizes.items()
+    ]
     graph = helper.make_graph([node], "cell", fed, out)
     made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)], ir_version=10)
     onnx.checker.check_model(made, full_check=True)

@@ -20,6 +20,7 @@ from site_tools.generated import (
     claims,
     home,
     identities,
+    libraries,
     mistakes,
     notation,
     passages,
@@ -52,6 +53,7 @@ def pages() -> dict[str, str]:
     return {
         "reference/claims.md": claims.page(result),
         "reference/cheat-sheet.md": cheat_sheet.page(result),
+        "reference/libraries.md": libraries.page(),
         "reference/mistakes.md": mistakes.page(),
         "tutorials/quiz.md": quiz.page(),
         "reference/notation.md": notation.page(),

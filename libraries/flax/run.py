@@ -2,6 +2,7 @@
 
 import flax
 import jax
+import numpy as np
 from flax import linen, nnx
 
 from libraries.points import SIZES
@@ -42,3 +43,13 @@ CELLS = {
     "flax.nnx.OptimizedLSTMCell": in_nnx(nnx.OptimizedLSTMCell, "c0", "h0"),
     "flax.nnx.GRUCell": in_nnx(nnx.GRUCell, "h0"),
 }
+
+
+def with_lengths(p, lengths):
+    layer = linen.RNN(linen.GRUCell(SIZES["n"]), time_major=True, return_carry=True)
+    weights = {"params": {"cell": nested(p)}}
+    last, h = layer.apply(weights, p["x"], initial_carry=p["h0"], seq_lengths=lengths)
+    return np.asarray(h), np.asarray(last)
+
+
+MASKED = {"flax.linen.RNN, seq_lengths": ("flax.linen.GRUCell", with_lengths)}

@@ -5,6 +5,7 @@ import os
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from libraries.points import SIZES
@@ -45,3 +46,19 @@ CELLS = {
     "keras.GRU": layer(keras.layers.GRU, "initial_state"),
     "keras.GRU, reset_after=False": layer(keras.layers.GRU, "initial_state", reset_after=False),
 }
+
+
+def masked(**options):
+    def run(p, lengths):
+        B, T, _ = p["inputs"].shape
+        one = keras.layers.GRU(SIZES["n"], return_sequences=True, return_state=True, **options)
+        one.build((B, T, SIZES["m"]))
+        one.set_weights([p[k] for k in ("kernel", "recurrent_kernel", "bias")])
+        taken = np.arange(T) < lengths[:, None]
+        h, last = one(p["inputs"], mask=taken, initial_state=[p["initial_state"]])
+        return h.numpy().swapaxes(0, 1), last.numpy()
+
+    return "keras.GRU", run
+
+
+MASKED = {"keras, mask": masked(), "keras, mask, unroll=True": masked(unroll=True)}

@@ -39,3 +39,16 @@ CELLS = {
     "paddle.nn.LSTM": layer(paddle.nn.LSTM, "h0", "c0"),
     "paddle.nn.GRU": layer(paddle.nn.GRU, "initial_states"),
 }
+
+
+def lengths_given(p, lengths):
+    paddle.set_default_dtype("float32")
+    own = paddle.nn.GRU(SIZES["m"], SIZES["n"])
+    for name, weight in own.named_parameters():
+        weight.set_value(p[name])
+    fed = {k: paddle.to_tensor(p[k]) for k in ("inputs", "initial_states")}
+    h, last = own(fed["inputs"], fed["initial_states"], sequence_length=paddle.to_tensor(lengths))
+    return h.numpy().swapaxes(0, 1), last[0].numpy()
+
+
+MASKED = {"paddle, sequence_length": ("paddle.nn.GRU", lengths_given)}

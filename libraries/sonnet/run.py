@@ -52,3 +52,22 @@ CELLS = {
     "sonnet.LSTM": cell(sonnet.LSTM, "h0", "c0"),
     "sonnet.GRU": cell(sonnet.GRU, "h0"),
 }
+
+
+def unrolled(unroll):
+    def run(p, lengths):
+        core = sonnet.GRU(SIZES["n"])
+        core(tf.constant(p["x"][0]), tf.constant(p["h0"]))
+        for weight in core.trainable_variables:
+            weight.assign(p[weight.name.removeprefix("gru/").removesuffix(":0")])
+        given = tf.constant(p["x"]), tf.constant(p["h0"])
+        h, last = unroll(core, *given, sequence_length=tf.constant(lengths, tf.int32))
+        return h.numpy(), last.numpy()
+
+    return "sonnet.GRU", run
+
+
+MASKED = {
+    "sonnet.dynamic_unroll, sequence_length": unrolled(sonnet.dynamic_unroll),
+    "sonnet.static_unroll, sequence_length": unrolled(sonnet.static_unroll),
+}

@@ -42,3 +42,17 @@ CELLS = {
     "torch.nn.LSTMCell": module(torch.nn.LSTMCell, "h0", "c0"),
     "torch.nn.GRUCell": module(torch.nn.GRUCell, "hx"),
 }
+
+
+def packed(p, lengths):
+    own = torch.nn.GRU(SIZES["m"], SIZES["n"])
+    with torch.no_grad():
+        for name, weight in own.named_parameters():
+            weight.copy_(torch.from_numpy(p[name]))
+        rnn = torch.nn.utils.rnn
+        x = rnn.pack_padded_sequence(torch.from_numpy(p["input"]), torch.tensor(lengths))
+        h, last = own(x, torch.from_numpy(p["hx"]))
+        return rnn.pad_packed_sequence(h)[0].numpy(), last[0].numpy()
+
+
+MASKED = {"torch, pack_padded_sequence": ("torch.nn.GRU", packed)}
