@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from bpttcheck.figures.legend import ROW, legend, rows
 from bpttcheck.figures.svg import INK, Figure, number, path, power_of_ten, words
 
-LEFT, TOP, WIDTH, HEIGHT, RIGHT, BELOW = 50, 26, 292, 220, 18, 54
+LEFT, TOP, WIDTH, HEIGHT, RIGHT, BELOW = 50, 26, 292, 220, 18, 58
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def bars(key: str, title: str, names: Sequence[str], groups: Iterable[Line], y: 
                 f'stroke-dasharray="{group.dash}"/>'
             )
     for i, name in enumerate(names):
-        parts.append(words(LEFT + slot * (i + 0.5), TOP + HEIGHT + 20, name))
+        parts.append(words(LEFT + slot * (i + 0.5), TOP + HEIGHT + 24, name))
     parts.append(path(f"M{LEFT} {_up(y, 0.0):.1f}h{WIDTH}", INK, width=1))
     says = [(group.says, group.colour, "frame" if group.dash else "box") for group in groups]
     return _figure(key, title, parts, says)
@@ -187,6 +187,6 @@ def _grid(x: Axis, y: Axis, *, numbers: bool = True, height: float = HEIGHT) -> 
     if numbers:
         for tick in x.ticks():
             place = LEFT + WIDTH * (tick - x.low) / (x.high - x.low)
-            yield words(place, TOP + height + 20, x.label(tick))
-    yield words(LEFT + WIDTH / 2, TOP + height + 42, x.says)
+            yield words(place, TOP + height + 24, x.label(tick))
+    yield words(LEFT + WIDTH / 2, TOP + height + 45, x.says)
     yield words(LEFT, TOP - 12, y.says, "start")

@@ -4,7 +4,7 @@ const data = JSON.parse(figure.querySelector("script").textContent);
 const [left, top, width, height] = data.box, [low, high] = data.powers;
 const inputs = [...figure.querySelectorAll("input")], says = figure.querySelector("output");
 const svg = figure.querySelector("svg"), lines = svg.querySelectorAll("[data-line] path");
-const ticks = [...svg.querySelectorAll("text")].filter((t) => Math.abs(t.getAttribute("y") - (top + height + 20)) < 0.5);
+const ticks = [...svg.querySelectorAll("text")].filter((t) => Math.abs(t.getAttribute("y") - (top + height + 24)) < 0.5);
 const power = (x) => { const n = Math.round(x); return n ? `10<sup>${String(n).replace("-", "−")}</sup>` : "1"; };
 function drawn(ys, end) {
   let d = "", last = "";

@@ -92,7 +92,7 @@ LETTERS = r"""## Two letters {#letters}
 In the statements and cases of the RNN and the GRU two letters are those of their sources. In the
 package they are the same for every cell: o and c are a gate and the cell of an LSTM.
 
-| | RNN and GRU, in statements and cases | every cell, in the package |
+| what | RNN and GRU, in statements and cases | every cell, in the package |
 |:--|:--|:--|
 | outputs | $\mathbf{o}_t$, `o` | $\mathbf{s}_t$, `run.s`; its gradient `ds` |
 | their bias | $\mathbf{c}$, `c` | $\mathbf{b}_s$, `params["b_s"]`; its gradient `db_s` |"""

@@ -44,7 +44,25 @@ LOOK = r"""() => {
     }
     return true;
   });
-  return { wide, raw, outside: outside.map((element) => element.outerHTML.slice(0, 120)) };
+  const labels = [];
+  for (const drawing of document.querySelectorAll(".md-content svg[role=img]")) {
+    const frame = drawing.getBoundingClientRect();
+    if (frame.width > innerWidth) labels.push(`${drawing.id} is ${frame.width} wide`);
+    const boxes = [...drawing.querySelectorAll("text")]
+      .map((text) => [text.textContent, text.getBoundingClientRect()])
+      .filter(([words, box]) => words.trim() && box.width);
+    boxes.forEach(([words, box], k) => {
+      const wide = box.left < frame.left - 1 || box.right > frame.right + 1;
+      const high = box.top < frame.top - 1 || box.bottom > frame.bottom + 1;
+      if (wide || high) labels.push(`${words} is cut off`);
+      for (const [others, other] of boxes.slice(0, k)) {
+        const across = Math.min(box.right, other.right) - Math.max(box.left, other.left);
+        const down = Math.min(box.bottom, other.bottom) - Math.max(box.top, other.top);
+        if (across > 1 && down > 3) labels.push(`${words} lies on ${others}`); // boxes have air
+      }
+    });
+  }
+  return { wide, raw, labels, outside: outside.map((element) => element.outerHTML.slice(0, 120)) };
 }"""
 
 # Rules that need no eye; the best-practice ones included.
@@ -120,6 +138,7 @@ def look(reader: Any, width: int, scheme: str) -> dict[str, Any]:
     return {
         "overflow": seen["wide"] or seen["outside"],
         "raw TeX": seen["raw"],
+        "labels": seen["labels"],
     }
 
 
@@ -127,11 +146,14 @@ def test_the_look_at_a_page_sees_what_is_wrong(reader: Any) -> None:
     """The check above, on a page that has been spoilt."""
     reader.open("")
     spoil = """() => document.querySelector(".md-content__inner").insertAdjacentHTML("beforeend",
-      "<p>$$x$$ \\\\frac12</p><div style='width: 3000px; height: 1px'></div>")"""
+      "<p>$$x$$ \\\\frac12</p><div style='width: 3000px; height: 1px'></div>" +
+      "<svg role='img' viewBox='0 0 90 20' width='90'><text y='15'>one</text><text y='15'>two" +
+      "</text><text x='80' y='15'>three</text></svg>")"""
     reader.page.evaluate(spoil)
     seen = reader.page.evaluate(LOOK)
     assert seen["raw"] == [r"$$x$$ \frac12"]
     assert seen["outside"]
+    assert seen["labels"] == ["two lies on one", "three is cut off"]
     reader.page.evaluate("() => { console.error('planted'); fetch('http://127.0.0.1:9/x') }")
     reader.page.wait_for_timeout(200)
     assert any("planted" in what for what in reader.trouble)
