@@ -29,8 +29,9 @@ _TOP = """# Claims
 
 Look up a statement of one of the sources, see what it was taken to mean and whether that is true,
 and take the corrected equation from here where it is not. Every verdict on this page was decided
-when the page was built; [how](../explanation/evidence.md) is a page of its own. For programs, the
-same ledger with all readings and counterexamples: [claims.json](claims.json).
+when the page was built; [how](../explanation/evidence.md) is a page of its own, and so are
+[the four sources](sources.md). For programs, the same ledger with all readings and counterexamples:
+[claims.json](claims.json).
 
 {count}
 
