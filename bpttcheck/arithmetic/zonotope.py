@@ -14,39 +14,52 @@ from __future__ import annotations
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.arithmetic.ellipsoid import Ellipsoid, around
+from bpttcheck.arithmetic.floating import OWN
 
 
 class Zonotope:
-    """One for each of B sequences, in N dimensions: generators (B, N, J).
+    """One for each of B sequences in N dimensions, around zero: generators (B, N, J).
 
     Arguments:
         sequences: B.
         size: N.
         columns: at most so many generators are kept, or 4 N; then all but the newest, of which
-            there are half as many, become a box.
+            there are half as many, become an ellipsoid.
     """
 
     def __init__(self, sequences: int, size: int, columns: int) -> None:
         self.generators = np.zeros((sequences, size, 0))
         self.columns = max(columns, 4 * size)
+        self.older: Ellipsoid | None = None
 
     @property
     def radius(self) -> Array:
         """How far each number may be off, (B, N)."""
-        return np.asarray(np.abs(self.generators).sum(axis=-1))
+        newer = np.abs(self.generators).sum(axis=-1)
+        return np.asarray(newer if self.older is None else newer + self.older.radius)
+
+    @property
+    def slack(self) -> float:
+        """The share of the radius through moduli, |J| r, that :meth:`mapped` may lose."""
+        own = 64 * self.generators.shape[1] * OWN
+        return own if self.older is None else own + self.older.slack
 
     def mapped(self, matrices: Array) -> None:
-        """Send each through a matrix (B, N, N)."""
+        """Send each through a matrix (B, N, N), but for roundings."""
         self.generators = matrices @ self.generators
+        if self.older is not None:
+            self.older = self.older.mapped(matrices)
 
     def widened(self, box: Array) -> None:
         """Add independent errors (B, N)."""
-        parts = [self.generators, _diagonal(box)]
         count, size = self.generators.shape[-1], box.shape[-1]
         if count + size > self.columns:
-            older, newer = np.split(self.generators, [count - self.columns // 2 + 2 * size], -1)
-            parts = [_diagonal(np.abs(older).sum(axis=-1)), newer, parts[-1]]
-        self.generators = np.concatenate(parts, axis=-1)
+            cut = max(0, count - self.columns // 2 + size)
+            older, self.generators = np.split(self.generators, [cut], axis=-1)
+            found = around(older)
+            self.older = found if self.older is None else self.older.plus(found)
+        self.generators = np.concatenate([self.generators, _diagonal(box)], axis=-1)
 
 
 def _diagonal(box: Array) -> Array:

@@ -14,8 +14,8 @@ class Comparison:
     is its distance from the middle as a part of the bound, above 1 if it is outside. Of the whole
     array, ``largest`` is the modulus of the largest entry expected, ``widest`` the largest bound,
     and ``visible`` the smallest ε of a factor 1 + ε that would have been seen. A gradient is
-    ``saturated`` where all that can be off in it is little beside what it would be if slopes were
-    at their largest.
+    ``faint`` where all that can be off in it is little beside what it would be if slopes were at
+    their largest and no terms cancelled.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Comparison:
     largest: float = 0.0
     widest: float = 0.0
     visible: float = 0.0
-    saturated: bool = False
+    faint: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return numbers, strings and lists alone."""

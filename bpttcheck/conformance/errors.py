@@ -7,12 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.arithmetic.floating import OWN
 from bpttcheck.arithmetic.midrad import MidRad, joined
 from bpttcheck.arithmetic.zonotope import Zonotope
 
-COST = 4e9
-"""Products, at most, that the zonotopes of all steps may take: a second or two."""
+COST = 2e10
+"""Products, at most, that the zonotopes of all steps may take: some seconds."""
 
 JACOBIANS = 1e11
 """Products, at most, that their Jacobians may take; beyond it errors are boxes, which grow more."""
@@ -57,7 +56,7 @@ class Errors:
             return dict(parts)
         whole = joined([parts[k] for k in self._cuts])
         self._zonotope.mapped(matrices)
-        local = whole.rest + 64 * whole.shape[-1] * OWN * whole.first
+        local = whole.rest + self._zonotope.slack * whole.first
         return self._apart(MidRad(whole.mid, self._zonotope.radius, local, whole.kind))
 
     def _apart(self, whole: MidRad) -> Parts:

@@ -63,7 +63,7 @@ def compared(
         largest=largest,
         widest=widest,
         visible=_visible(mid, radius, known),
-        saturated=widest <= BLUNT * scale,
+        faint=widest <= BLUNT * scale,
     )
 
 
@@ -78,7 +78,8 @@ def concluded(parts: tuple[Comparison, ...], kind: FloatType) -> Conformance:
     """Return what the comparisons say together.
 
     Through a gate that is saturated, slopes are 1 − h² of an h that was rounded to one, and what is
-    left of them is rounding. A gradient that is nothing else does not count where others are.
+    left of a gradient is rounding; so it is where terms cancel. What is faint for such a reason
+    does not count where other gradients are to be seen.
     """
     wrong = [p.name for p in parts if p.verdict == "wrong"]
     right = [p for p in parts if p.verdict == "right"]
@@ -96,9 +97,9 @@ def concluded(parts: tuple[Comparison, ...], kind: FloatType) -> Conformance:
         reason += f"; {', '.join(small)}: underflows"
     if not vague:
         return Conformance("right", reason, parts, kind.unit)
-    if all(p.saturated for p in vague):
+    if all(p.faint for p in vague):
         if any(p.name != "outputs" for p in right):
-            reason += f"; saturated, so that little is to be seen: {told}"
+            reason += f"; too faint to see much of: {told}"
             return Conformance("right", reason, parts, kind.unit)
-        told = f"every gradient is saturated, smaller weights or inputs would show more; {told}"
+        told = f"every gradient is faint, smaller weights or inputs would show more; {told}"
     return Conformance("undecided", told, parts, kind.unit)

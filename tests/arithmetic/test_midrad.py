@@ -1,9 +1,12 @@
 """Midpoints and radii: they hold what float programs make of a formula, and little more."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
 from bpttcheck.arithmetic.base import Inapplicable
+from bpttcheck.arithmetic.ellipsoid import around
 from bpttcheck.arithmetic.floating import OWN, float_type
 from bpttcheck.arithmetic.midrad import MidRad, exact, joined, stacked, stored
 from bpttcheck.arithmetic.zonotope import Zonotope
@@ -85,14 +88,34 @@ def test_a_rotation_leaves_a_zonotope_as_large_as_it_is():
     assert (errors.radius >= 1).all()
 
 
-def test_a_zonotope_of_many_generators_becomes_a_larger_one_of_few():
+def sent(columns, steps=20):
     rng = np.random.default_rng(0)
-    few, all_ = Zonotope(1, 3, 15), Zonotope(1, 3, 1000)
-    for _ in range(20):
-        matrix, box = rng.normal(size=(1, 3, 3)) / 2, rng.random((1, 3))
-        for errors in (few, all_):
-            errors.mapped(matrix)
-            errors.widened(box)
+    errors = Zonotope(1, 3, columns)
+    for _ in range(steps):
+        errors.mapped(rng.normal(size=(1, 3, 3)) / 2)
+        errors.widened(rng.random((1, 3)))
+    return errors
+
+
+def test_older_generators_become_an_ellipsoid_that_holds_them():
+    few, whole = sent(15), sent(1000)
     assert few.generators.shape[-1] <= 15
-    assert (few.radius >= all_.radius).all()
-    assert (all_.radius > 0).all()
+    assert (few.radius >= whole.radius).all()
+    assert (few.radius <= 4 * whole.radius).all()
+    assert few.slack > whole.slack > 0
+
+
+def test_an_ellipsoid_holds_the_corners_of_a_zonotope_and_their_sums():
+    rng = np.random.default_rng(0)
+    first, second = (rng.normal(size=(1, 2, 5)) for _ in range(2))
+    signs = np.array(list(product((-1.0, 1.0), repeat=5))).T
+    one, other = around(first), around(second)
+    for held, corners in (
+        (one, first[0] @ signs),
+        (one.plus(other), (first[0] @ signs) + (second[0] @ signs[:, ::-1])),
+        (one.mapped(np.array([[[0.0, 2.0], [1.0, 1.0]]])), [[0, 2], [1, 1]] @ first[0] @ signs),
+    ):
+        inside = np.einsum("ij,ik,kj->j", corners, np.linalg.inv(held.shapes[0]), corners)
+        assert inside.max() <= 1
+        assert (np.abs(corners).max(axis=1) <= held.radius[0]).all()
+        assert (np.abs(corners).max(axis=1) >= held.radius[0] / 5).all()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bpttcheck import Cell, Gate, Network, adaptors, tanh
-from bpttcheck.conformance import Layout, check_conformance
+from bpttcheck.conformance import Layout, check_conformance, errors
 from tests.adaptors import styles_of_code as code
 from tests.adaptors.styles_of_code import drawn
 from tests.conformance.rows import ROWS, tanh_rnn
@@ -102,12 +102,23 @@ def test_the_last_state_alone_after_many_steps():
     assert check_conformance(*other, layout).verdict == "wrong"
 
 
+@pytest.mark.parametrize(("limit", "T", "sharp"), [("COST", 100, 1e-4), ("JACOBIANS", 4, 1e-5)])
+def test_of_what_is_large_less_is_kept(limit, T, sharp, monkeypatch):
+    """Ellipsoids in place of old generators, boxes in place of both: wider, and still right."""
+    adapted = tanh_rnn(T=T, dtype=np.float32)
+    before = max(p.visible for p in check_conformance(*adapted, ROWS).parts)
+    monkeypatch.setattr(errors, limit, 0)
+    report = check_conformance(*adapted, ROWS)
+    assert report.verdict == "right", report
+    assert before < max(p.visible for p in report.parts) < sharp
+
+
 def test_saturated_everywhere_is_undecided_and_one_unit_that_is_not_decides():
     adapted = tanh_rnn(T=1, B=1)
     params = {**adapted.params, "b": np.full(4, 25.0)}
     report = check_conformance(adapted.value_and_grad, params, ROWS)
     assert report.verdict == "undecided"
-    assert report.reason.startswith("every gradient is saturated, smaller weights or inputs would")
+    assert report.reason.startswith("every gradient is faint, smaller weights or inputs would")
     params["b"] = np.array([25.0, 25.0, 25.0, 0.0])
     assert check_conformance(adapted.value_and_grad, params, ROWS).verdict == "right"
 
