@@ -1,6 +1,8 @@
 """Speed, measured: the reference functions against other libraries, as ratios of times.
 
-    python -m benchmarks.rnn            the vanilla RNN, forward and with its gradients
+    python -m benchmarks.networks       RNN, LSTM and GRU, forward and with their gradients
+    python -m benchmarks.memory         peak memory and time against T, with checkpoints
+    python -m benchmarks.builds         two builds of the package, in turns
     python -m benchmarks.softmax_nll    softmax, NLL and its gradient
     python -m benchmarks.check          gradient checkers: what they see, false alarms, time
     python -m benchmarks.right_programs 2,000 right programs: how many are called wrong

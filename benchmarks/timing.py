@@ -11,24 +11,26 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median, quantiles
 from typing import Any
 
 Call = Callable[[], Any]
-TURNS = range(7, 201)
+TURNS = range(5, 201)
 
 
-def options(description: str | None) -> argparse.Namespace:
+def options(description: str | None, **choices: Sequence[str]) -> argparse.Namespace:
     """Return the options of the command line, with the process on as many cores as they say.
 
     To be called before anything is imported that starts threads: each library then starts as many
-    as there are cores to run on.
+    as there are cores to run on. ``choices`` has words by name, of which some can be chosen.
     """
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     parser = argparse.ArgumentParser(description=(description or "").partition("\n")[0])
     parser.add_argument("--cores", type=int, default=len(cores) or None, help="all by default")
     parser.add_argument("--seconds", type=float, default=2.0, help="time for a row (default: 2)")
+    for name, words in choices.items():
+        parser.add_argument(f"--{name}", nargs="+", default=list(words), choices=words)
     given = parser.parse_args()
     if cores and given.cores:
         os.sched_setaffinity(0, cores[: given.cores])
@@ -70,13 +72,17 @@ def assert_same(name: str, ours: Any, theirs: Any) -> None:
 
 
 def turns(contenders: Mapping[str, Call], seconds: float) -> dict[str, list[float]]:
-    """Time all contenders in turns, for about ``seconds``; return seconds per call, by turn."""
+    """Time all contenders in turns, for about ``seconds``; return seconds per call, by turn.
+
+    On one core they are those of the processor, in which other programs' time is not.
+    """
+    clock = time.process_time if os.environ.get("OMP_NUM_THREADS") == "1" else time.perf_counter
     calls = {}
     for name, call in contenders.items():  # also warms up: compilers, caches, thread pools
         call()
-        start = time.perf_counter()
+        start = clock()
         call()
-        once = time.perf_counter() - start
+        once = clock() - start
         calls[name] = max(1, round(0.002 / max(once, 1e-7)))
     times: dict[str, list[float]] = {name: [] for name in contenders}
     collecting = gc.isenabled()
@@ -87,10 +93,10 @@ def turns(contenders: Mapping[str, Call], seconds: float) -> dict[str, list[floa
             break
         for name, call in contenders.items():
             count = calls[name]
-            start = time.perf_counter()
+            start = clock()
             for _ in range(count):
                 call()
-            times[name].append((time.perf_counter() - start) / count)
+            times[name].append((clock() - start) / count)
         gc.collect(0)
     if collecting:
         gc.enable()

@@ -9,7 +9,16 @@ import numpy as np
 
 from bpttcheck.activations import Activation
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.cells.arrays import added, between, plus, product, read_by, stacked, where_taken
+from bpttcheck.cells.arrays import (
+    added,
+    between,
+    plus,
+    product,
+    read_by,
+    spans,
+    stacked,
+    where_taken,
+)
 from bpttcheck.cells.cell import Cell, of
 from bpttcheck.cells.run import Run
 
@@ -41,9 +50,11 @@ def equations(
     """
     extra = offsets or {}
     loop = _Forward(cell, weights, x, initial, mask, extra, held)
-    for t in range(len(x)):
-        loop.begin(t)
-        cell.step(loop)
+    for block in spans(x):
+        loop.enter(block)
+        for t in range(block.start, block.stop):
+            loop.begin(t)
+            cell.step(loop)
     made = loop.made()
     s = added(product(made["h"][1:], weights["V"].mT), weights["b_s"])
     return Run(cell, x, made, plus(s, extra.get("s")), mask, loop.a)
@@ -54,7 +65,7 @@ Squash: TypeAlias = Callable[[Array, Array], object]
 
 
 class _Place(NamedTuple):
-    """Where gates that are made together lie; rows of step t + 1 at t, read faster than an array.
+    """Where gates that are made together lie; rows of a block, read faster than an array.
 
     Attributes:
         stack: where they are in it.
@@ -88,7 +99,8 @@ class _Forward:
         held: Mapping[str, Array] | None,
     ) -> None:
         self.cell, self.graph, self.weights = cell, cell.graph, weights
-        self.mask, self.extra, self.t, self.taken = mask, extra, 0, None
+        self.mask, self.extra, self.taken = mask, extra, None
+        self.block, self.t, self.at = slice(0, 0), 0, 0
         order, T = self.graph.order, len(x)
         z = product(where_taken(x, mask), stacked(weights, cell.names["U"]).mT)
         z = added(z, stacked(weights, cell.names["b"]))
@@ -112,7 +124,7 @@ class _Forward:
         for k, start in initial.items():
             self.states[k] = self._room(T + 1, start.shape[-1])
             self.states[k][0] = plus(start, extra[k][0] if k in extra else None)
-        self.rows: dict[str, list[Array]] = {k: list(state) for k, state in self.states.items()}
+        self.rows: dict[str, list[Array]] = {}
         self.held = {
             k: np.broadcast_to(states, self.states[k].shape) for k, states in (held or {}).items()
         }
@@ -131,20 +143,28 @@ class _Forward:
     def _room(self, steps: int, size: int) -> Array:
         return np.empty((steps, *self.lead, size), dtype=self.dtype)
 
+    def enter(self, block: slice) -> None:
+        """Go to a block of steps: make lists of its rows, views that take room themselves."""
+        self.block = block
+        states = slice(block.start, block.stop + 1)
+        self.rows = {k: list(state[states]) for k, state in self.states.items()}
+        for lists in (self.places, self.single, self.let_out):
+            lists.clear()
+
     def begin(self, t: int) -> None:
         """Go to step t + 1."""
-        self.t = t
+        self.t, self.at = t, t - self.block.start
         if self.mask is not None:
             self.taken = self.mask[t]
 
     def before(self, state: str) -> Array:
-        row = self.rows[state][self.t]
+        row = self.rows[state][self.at]
         if self.held:
             row = self.held[state][self.t]
         return row if self.taken is None else read_by(row, self.taken)
 
     def carried(self, state: str) -> Array:
-        return self.rows[state][self.t]
+        return self.rows[state][self.at]
 
     def weight(self, name: str) -> Array:
         return self.weights[name]
@@ -152,18 +172,18 @@ class _Forward:
     def gate(self, letter: str, read: Array | None = None, *, plus: Array | None = None) -> Array:
         place = self.single.get(letter) or self._single(letter)
         self._make(place, read, plus)
-        return place.values[self.t]
+        return place.values[self.at]
 
     def gates(
         self, letters: Iterable[str], read: Array | None = None, *, plus: Array | None = None
     ) -> list[Array]:
         place = self.places.get(letters) or self._place(letters)
         self._make(place, read, plus)
-        return [rows[self.t] for rows in place.own]
+        return [rows[self.at] for rows in place.own]
 
     def _make(self, place: _Place, read: Array | None, plus: Array | None) -> None:
         """Make gates that lie side by side: weigh, add, squash."""
-        t = self.t
+        t = self.at
         a = place.a[t]
         if read is not None:
             a += self._product(place, read)
@@ -173,7 +193,7 @@ class _Forward:
             squash(sources[t], values[t])
         if self.nudges is not None:
             row = place.values[t]
-            row += self.nudges[t][..., place.stack]
+            row += self.nudges[self.t][..., place.stack]
 
     def product(self, letter: str, read: Array) -> Array:
         found = self._product(self.single.get(letter) or self._single(letter), read)
@@ -185,11 +205,11 @@ class _Forward:
 
     def state(self, letter: str, value: Array) -> Array:
         rows = self.rows[letter]
-        made = rows[self.t + 1]
+        made = rows[self.at + 1]
         if value is not made:
             made[...] = value
         if self.taken is not None:  # where no step takes place, a state stays what it was
-            np.copyto(made, rows[self.t], where=~self.taken[..., None])
+            np.copyto(made, rows[self.at], where=~self.taken[..., None])
         if letter in self.extra:
             made += self.extra[letter][self.t + 1]
         return made
@@ -197,10 +217,11 @@ class _Forward:
     def squashed(self, state: str) -> Array:
         if state not in self.let_out:
             name = f"{self.cell.squash.name}_{state}"
-            self.others[name] = self._room(len(self.a), self.states[state].shape[-1])
-            self.let_out[state] = list(self.others[name])
-        row = self.let_out[state][self.t]
-        self.let_out_by(self.rows[state][self.t + 1], row)
+            if name not in self.others:
+                self.others[name] = self._room(len(self.a), self.states[state].shape[-1])
+            self.let_out[state] = list(self.others[name][self.block])
+        row = self.let_out[state][self.at]
+        self.let_out_by(self.rows[state][self.at + 1], row)
         return row
 
     def made(self) -> dict[str, Array]:
@@ -266,10 +287,12 @@ class _Forward:
         return place
 
     def _part(self, stack: Array, letters: Sequence[str]) -> list[Array]:
-        """Return the rows of some gates of a stack."""
+        """Return the rows of some gates of a stack, in the block."""
+        if not letters[0] and stack is self.values:
+            return self.rows["h"][1:]
         if len(letters) == len(self.graph.order):
-            return self.rows["h"][1:] if not letters[0] and stack is self.values else list(stack)
-        return list(stack[..., self._stack(letters)])
+            return list(stack[self.block])
+        return list(stack[self.block][..., self._stack(letters)])
 
 
 def _side_by_side(offsets: Mapping[str, Array], names: Sequence[str]) -> Array | None:
