@@ -120,6 +120,11 @@ def jax_network(cell: str, params: Arrays, x: Any, y: Any, states: Arrays) -> tu
     def value_and_grad() -> Any:
         return jax.block_until_ready(with_gradients(given))
 
+    def compiled() -> Call:
+        found = with_gradients.lower(given).compile()
+        return lambda: jax.block_until_ready(found(given))
+
+    value_and_grad.compiled = compiled  # type: ignore[attr-defined]
     return lambda: jax.block_until_ready(outputs(given)), value_and_grad
 
 

@@ -55,7 +55,7 @@ def shift(a: Array, leader: Array) -> Array:
 
 def looks_negative(a: Array) -> Array:
     """Return where ``a`` is negative, for a choice of branch that cannot change the value."""
-    return np.asarray(_keys(a) < 0)
+    return np.asarray((a if a.dtype.kind == "f" else _keys(a)) < 0)
 
 
 def positive(a: Array) -> Array:

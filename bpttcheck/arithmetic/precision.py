@@ -32,7 +32,10 @@ def in_double(function: Function) -> Function:
 
     @wraps(function)
     def evaluated(*given: Array) -> Any:
-        if all(type(a) is np.ndarray and a.dtype in _AS_THEY_ARE for a in given):
+        for a in given:
+            if type(a) is not np.ndarray or a.dtype not in _AS_THEY_ARE:
+                break
+        else:
             with np.errstate(all="ignore"):
                 return function(*given)
         arrays = [np.asarray(a) for a in given]

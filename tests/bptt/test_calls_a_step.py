@@ -1,0 +1,33 @@
+"""What a step costs in calls of Python, which is what small networks pay for; no clock asked."""
+
+import sys
+
+import pytest
+
+from tests.bptt.forms import problem
+
+CALLS = {"rnn": 9, "lstm": 28, "gru, reset after": 34, "gru, reset before": 32, "mgu": 31}
+"""There and back, of which the vanilla RNN has seven there and two back."""
+
+
+def calls(form, T):
+    network, params, x, y, options, states = problem(form, T, 2, 2, 3, 2, 0)
+    count = 0
+
+    def event(_, what, __):
+        nonlocal count
+        count += what == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(event)
+    try:
+        network.value_and_grad(params, x, y, **options, **states)
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@pytest.mark.parametrize("form", CALLS)
+def test_calls_a_step(form):
+    calls(form, 2)  # what is remembered of a cell is found
+    assert calls(form, 12) - calls(form, 11) == calls(form, 3) - calls(form, 2) <= CALLS[form]
