@@ -81,6 +81,15 @@ def stacked(weights: Mapping[str, Array], names: Sequence[str]) -> Array:
     return np.concatenate(parts, axis=-1 if names[0][0] == "b" else -2)
 
 
+def side_by_side(offsets: Mapping[str, Array], names: Sequence[str]) -> Array | None:
+    """Return the offsets of every gate side by side, zero where there is none; None without any."""
+    given = [offsets.get(name) for name in names]
+    some = next((a for a in given if a is not None), None)
+    if some is None:
+        return None
+    return np.concatenate([0 * some if a is None else a for a in given], axis=-1)
+
+
 def between(arrays: Iterable[Array], matrices: Iterable[Array]) -> tuple[int, ...]:
     """Return the axes between time and a step's numbers: sequences, and directions if any.
 

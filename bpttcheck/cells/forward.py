@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -15,11 +14,13 @@ from bpttcheck.cells.arrays import (
     plus,
     product,
     read_by,
+    side_by_side,
     spans,
     stacked,
     where_taken,
 )
 from bpttcheck.cells.cell import Cell, of
+from bpttcheck.cells.gate_place import GatePlace
 from bpttcheck.cells.run import Run
 
 
@@ -60,31 +61,6 @@ def equations(
     return Run(cell, x, made, plus(s, extra.get("s")), mask, loop.a)
 
 
-Squash: TypeAlias = Callable[[Array, Array], object]
-"""From a row of pre-activations, and where to put it squashed."""
-
-
-class _Place(NamedTuple):
-    """Where gates that are made together lie; rows of a block, read faster than an array.
-
-    Attributes:
-        stack: where they are in it.
-        a: of the stack of pre-activations.
-        values: of the stack of gates.
-        squashes: what is squashed alike: rows of a, rows of the gates, by what.
-        own: the rows of each gate.
-        product: which product their weights are in, and where.
-    """
-
-    stack: slice
-    a: list[Array]
-    values: list[Array]
-    squashes: list[tuple[list[Array], list[Array], Squash]]
-    own: list[list[Array]]
-    product: int
-    part: slice | None
-
-
 class _Forward:
     """Every step forward: the words of :class:`~bpttcheck.cells.step.Step` over arrays."""
 
@@ -104,7 +80,7 @@ class _Forward:
         order, T = self.graph.order, len(x)
         z = product(where_taken(x, mask), stacked(weights, cell.names["U"]).mT)
         z = added(z, stacked(weights, cell.names["b"]))
-        z = plus(z, _side_by_side(extra, cell.names["a"]))
+        z = plus(z, side_by_side(extra, cell.names["a"]))
         W = [stacked(weights, names).mT for names in cell.names["W"]]
         others = [weights[k] for k in cell.weights]
         offsets = [e for k, e in extra.items() if k != "s"]
@@ -130,15 +106,15 @@ class _Forward:
         }
         # The state of a cell with one nameless gate is that gate: it is made where the state goes.
         self.values = self._room(T, z.shape[-1]) if "" not in cell.gates else self.states["h"][1:]
-        self.nudges = _side_by_side(extra, order)
+        self.nudges = side_by_side(extra, order)
         self.buffers: list[Array] = [self._room(1, w.shape[-1])[0] for w in W]
         self.ready = [-1] * len(W)
         self.reads = [None if p.read == "h-" else p.read for p in self.graph.products]
         self.others: dict[str, Array] = {}
         self.let_out: dict[str, list[Array]] = {}
         self.let_out_by = cell.squash.within("squash")
-        self.places: dict[Iterable[str], _Place] = {}
-        self.single: dict[str, _Place] = {}
+        self.places: dict[Iterable[str], GatePlace] = {}
+        self.single: dict[str, GatePlace] = {}
 
     def _room(self, steps: int, size: int) -> Array:
         return np.empty((steps, *self.lead, size), dtype=self.dtype)
@@ -181,7 +157,7 @@ class _Forward:
         self._make(place, read, plus)
         return [rows[self.at] for rows in place.own]
 
-    def _make(self, place: _Place, read: Array | None, plus: Array | None) -> None:
+    def _make(self, place: GatePlace, read: Array | None, plus: Array | None) -> None:
         """Make gates that lie side by side: weigh, add, squash."""
         t = self.at
         a = place.a[t]
@@ -240,7 +216,7 @@ class _Forward:
         row[...] = value
         return row
 
-    def _product(self, place: _Place, read: Array) -> Array:
+    def _product(self, place: GatePlace, read: Array) -> Array:
         """Return a part of the product of all that read the same, made once a step."""
         j = place.product
         if self.ready[j] != self.t:
@@ -256,11 +232,11 @@ class _Forward:
         first = self.graph.order.index(chosen[0])
         return slice(first * self.n, (first + len(chosen)) * self.n)
 
-    def _single(self, letter: str) -> _Place:
+    def _single(self, letter: str) -> GatePlace:
         self.single[letter] = self._place((letter,))
         return self.single[letter]
 
-    def _place(self, letters: Iterable[str]) -> _Place:
+    def _place(self, letters: Iterable[str]) -> GatePlace:
         chosen, n = tuple(letters), self.n
         alike: list[tuple[list[str], Activation]] = []
         for k in chosen:
@@ -282,7 +258,7 @@ class _Forward:
                 part = slice(start, start + len(chosen) * n) if p.gates != chosen else None
                 held = j
         a, values = self._part(self.a, chosen), self._part(self.values, chosen)
-        place = _Place(self._stack(chosen), a, values, squashes, own, held, part)
+        place = GatePlace(self._stack(chosen), a, values, squashes, own, held, part)
         self.places[letters] = place
         return place
 
@@ -293,12 +269,3 @@ class _Forward:
         if len(letters) == len(self.graph.order):
             return list(stack[self.block])
         return list(stack[self.block][..., self._stack(letters)])
-
-
-def _side_by_side(offsets: Mapping[str, Array], names: Sequence[str]) -> Array | None:
-    """Return the offsets of every gate side by side, zero where there is none; None without any."""
-    given = [offsets.get(name) for name in names]
-    some = next((a for a in given if a is not None), None)
-    if some is None:
-        return None
-    return np.concatenate([0 * some if a is None else a for a in given], axis=-1)
