@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from bpttcheck.mend.asked import Asked
 from bpttcheck.mend.bench import Bench, text_of
 from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.exchange import Codes, Living
+from bpttcheck.mend.forward_pass import of_forward_pass
 from bpttcheck.mend.found import EditedLine, Mend, Suspect, changed_lines, patch_of
 from bpttcheck.mend.place import Failed, Place
 from bpttcheck.mend.program import Program, program_of, renamed
@@ -84,7 +86,25 @@ class _Search:
             if following is None:
                 break
             step = following
-        return self._rest()
+        return self._of_forward_pass(places) or self._rest()
+
+    def _of_forward_pass(self, places: list[Place]) -> Mend | None:
+        """Return an edit that makes another loss, of which the gradients are right."""
+        if self._asked.over:
+            return None
+        bench = Bench(self._program, self.living, self._originals)
+        try:
+            with bench.ready():
+                some = [*islice(of_forward_pass(self._asked, bench, places), LISTED)]
+        finally:
+            self.tried += bench.proposed
+        some.sort(key=lambda edits: (self._asked.is_last(edits[0].function), edits[0].length))
+        for edits in some[:CONFIRMED]:
+            found = self._whole(_Step(self._program, {}), edits, some)
+            if found is not None:
+                makes = f"{found.makes}; the loss is another one then"
+                return replace(found, changes_loss=True, makes=makes)
+        return None
 
     def _further(self, step: _Step, edits: list[Edit], places: list[Place]) -> _Step | None:
         """Go on from edits that are right at all points but not at all cases, to one more point."""

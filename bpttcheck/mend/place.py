@@ -46,6 +46,15 @@ class Place(Protocol):
             Failed: it does not run through.
         """
 
+    def agrees(self) -> bool:
+        """Tell whether the program has another loss now, whose derivative its gradients are.
+
+        As far as quotients along a line show, and with no gradient gone.
+
+        Raises:
+            Failed: the program does not run through.
+        """
+
     def call(self) -> None:
         """Run the program for somebody who watches it, and takes their time.
 

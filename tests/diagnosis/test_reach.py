@@ -13,7 +13,10 @@ from bpttcheck.check.cause.diagnose import diagnosed
 from bpttcheck.check.program.clock import Clock
 from bpttcheck.check.search.problem import check_problem
 from bpttcheck.diagnosis.recognition import recognise
+from bpttcheck.diagnosis.recognition.layouts import sequences
 from bpttcheck.diagnosis.recognition.reach import reachable
+from bpttcheck.diagnosis.recognition.rebind import rebound
+from bpttcheck.diagnosis.recognition.roles import ArraySlot, Reading
 from tests.diagnosis.diagnosed import named
 
 X = np.arange(6.0).reshape(2, 3)
@@ -227,3 +230,10 @@ def test_a_budget_that_is_over_is_said(asked, doing):
     found = diagnosed(report, lambda r: [], list, {}, Stopped(asked))
     assert found.cause is None
     assert found.notes[-1] == f"no cause is named: the budget was over while {doing}"
+
+
+def test_a_reading_by_classes_is_given_up_where_there_are_others():
+    cell = SimpleNamespace(gates=("a",))
+    layout = next(one for one in sequences(np.array([0, 2, 1]), 3) if "indices" in one.name)
+    reading = Reading(cell, (("x", ArraySlot("data", "x", layout)),))
+    assert rebound(reading, {}, {"x": np.array([0, -1])}) is None

@@ -33,9 +33,9 @@ class Point:
         self._mine, self._loss, self._truth, self._scale = mine, loss, truth, scale
         self._kept = Kept(mine.value_and_grad)
 
-    def _told(self):
+    def _told(self, shift=0.0):
         self._kept.put_back()
-        params = {k: self._scale * v for k, v in self._mine.PARAMS.items()}
+        params = {k: self._scale * v + shift for k, v in self._mine.PARAMS.items()}
         try:
             with np.errstate(all="ignore"):
                 loss, gradients = self._mine.value_and_grad(params)
@@ -56,6 +56,12 @@ class Point:
 
     def told(self):
         return self._told()
+
+    def agrees(self):
+        loss, gradients = self._told()
+        slope = (self._told(1e-5)[0] - self._told(-1e-5)[0]) / 2e-5
+        sums = sum(g.sum() for g in gradients.values())
+        return bool(loss != self._loss and abs(sums - slope) < 1e-7)
 
     def call(self):
         self._told()

@@ -28,6 +28,15 @@ DIRECTIONS = 2
 ROOM = 4.0
 """Times the bound of a slope: a gradient that is off by less may be right."""
 
+LINES = 2
+"""Along so many lines another loss is asked for its slope."""
+
+STEP = 1e-5
+"""Of a parameter's size: the quotient's error is some 1e-9 of the slope then."""
+
+NEAR = 1e-6
+"""Slopes that differ by less, of their size, may be the same."""
+
 WIDTH = 0.5
 """Of a parameter's size: so far to either side a loss is asked whether it jumps."""
 
@@ -125,6 +134,29 @@ class Point:
             return jumps(loss)
         except Failed:
             return False
+
+    def agrees(self) -> bool:
+        """Tell whether the program has another loss now, whose derivative its gradients are.
+
+        Raises:
+            Failed: it does not run through.
+        """
+        loss, gradients, _ = self._told()
+        claim, params = self._here.claim, self._here.params
+        gone = any(claim[n].any() and not gradients[n].any() for n in self.names)
+        if loss == self._loss or gone:
+            return False
+        for seed in range(LINES):
+            way = together(np.random.default_rng([8, seed]), params, tuple(sorted(self.names)))
+            ends = [
+                self._told(params={n: a + h * way[n] if n in way else a for n, a in params.items()})
+                for h in (STEP, -STEP)
+            ]
+            slope = (ends[0][0] - ends[1][0]) / (2 * STEP)
+            parts = [float((gradients[n] * way[n]).sum()) for n in way]
+            if not abs(slope - math.fsum(parts)) <= NEAR * max(map(abs, (slope, *parts))):
+                return False
+        return True
 
     def codes(self) -> tuple[Any, list[CodeType]]:
         """Return the function that is made at the point, and the code that a call of it runs.

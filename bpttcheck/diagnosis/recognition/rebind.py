@@ -28,11 +28,11 @@ def rebound(reading: Reading, params: Arrays, data: Arrays) -> Reading | None:
         n = size(of("W", first), -1, 0)
         classes = size("E", 0, size(of("U", first), 1, n)) if role == "x" else size("V", 0, n)
         array = (params if slot.of == "params" else data)[slot.name]
-        layouts = sequences(array, classes)
-        return replace(slot, layout=next(o for o in layouts if o.name == slot.layout.name))
+        layouts = {layout.name: layout for layout in sequences(array, classes)}
+        return replace(slot, layout=layouts[slot.layout.name])
 
     try:
         slots = tuple((role, same(role, slot)) for role, slot in reading.slots)
-    except (KeyError, IndexError, ValueError, StopIteration):
+    except (KeyError, IndexError, ValueError):
         return None
     return replace(reading, slots=slots)
