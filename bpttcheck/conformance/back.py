@@ -27,7 +27,9 @@ class Back:
         self.factors = _factors(program, steps)
         made, _ = steps.factors()
         self.slopes = {
-            k: program.squashes[k].slope(made[of("a", k)], made[k] if k else made["h"])
+            k: program.squashes[k].slope(
+                made[of("a", k)], made[k or "h"], not k and "h" in steps.given
+            )
             for k in self.graph.order
         }
         self.stacks = [
@@ -119,7 +121,7 @@ def _as_activation(program: Program) -> Activation:
         return program.squash.value(a, False)
 
     def slope(a: Any) -> Any:
-        return program.squash.slope(a, value(a))
+        return program.squash.slope(a, value(a), False)
 
     return Activation(program.cell.squash.name, value, slope)
 

@@ -28,12 +28,12 @@ class Squash:
 
     Attributes:
         value: from a to φ(a); ``turned`` where the program may have 1 − φ(−a).
-        slope: from a and φ(a) to φ′(a).
+        slope: from a and φ(a) to φ′(a); ``known`` where φ(a) is what the program had, to the bit.
         steepest: the largest |φ′|.
     """
 
     value: Callable[[MidRad, bool], MidRad]
-    slope: Callable[[MidRad, MidRad], MidRad]
+    slope: Callable[[MidRad, MidRad, bool], MidRad]
     steepest: float = 1.0
 
 
@@ -61,11 +61,21 @@ def _tanh(a: MidRad, turned: bool) -> MidRad:
     return _smooth(a, "tanh", value, 1 + np.abs(value), 2.0, np.abs(value))
 
 
-def _tanh_slope(a: MidRad, h: MidRad) -> MidRad:
+def _tanh_slope(a: MidRad, h: MidRad, known: bool) -> MidRad:
     """Return 1 − h² of a rounded h; |(h + e)² − h²| = |e| |2h + e|."""
-    e = h.radius
+    mid = (1 - h.mid) * (1 + h.mid) if known else tanh.derivative(a.mid)
+    e = _off(h, known)
     rest = e * (2 * np.abs(h.mid) + e) + h.kind.operation * (1 + 2 * h.modulus**2) + h.kind.tiny
-    return MidRad(tanh.derivative(a.mid), 0.0, rest, h.kind)
+    return MidRad(mid, 0.0, rest, h.kind)
+
+
+def _off(h: MidRad, known: bool) -> Array:
+    """Return how far a value may be from the middle in the program's slope.
+
+    A program whose value is known may have its slope from the argument, of which the value is a
+    function with the error of one.
+    """
+    return h.radius + h.kind.function * np.abs(h.mid) if known else h.radius
 
 
 def _sigmoid(a: MidRad, turned: bool) -> MidRad:
@@ -75,12 +85,13 @@ def _sigmoid(a: MidRad, turned: bool) -> MidRad:
     return _smooth(a, "sigmoid", value, np.maximum(value, 1 - value), 1.0, off)
 
 
-def _sigmoid_slope(a: MidRad, s: MidRad) -> MidRad:
+def _sigmoid_slope(a: MidRad, s: MidRad, known: bool) -> MidRad:
     """Return s (1 − s) of a rounded s; (s + e)(1 − s − e) − s (1 − s) = e (1 − 2s − e)."""
-    e = s.radius
+    mid = s.mid * (1 - s.mid) if known else sigmoid.derivative(a.mid)
+    e = _off(s, known)
     rest = e * (np.abs(1 - 2 * s.mid) + e)
     rest = rest + s.kind.operation * s.modulus * (2 + 2 * s.modulus) + s.kind.tiny
-    return MidRad(sigmoid.derivative(a.mid), 0.0, rest, s.kind)
+    return MidRad(mid, 0.0, rest, s.kind)
 
 
 def _relu(a: MidRad, turned: bool) -> MidRad:
@@ -91,22 +102,22 @@ def _relu(a: MidRad, turned: bool) -> MidRad:
     return MidRad(relu.value(a.mid), slope * a.first, rest, a.kind)
 
 
-def _relu_slope(a: MidRad, h: MidRad) -> MidRad:
+def _relu_slope(a: MidRad, h: MidRad, known: bool) -> MidRad:
     """Return 0 or 1, and anything between them where rounding decides the sign.
 
-    Where the program's own h is known, as it is of a network with one gate, its sign is the branch
-    that it took; at h = 0 the argument may have been 0 too, where programs differ.
+    Where the program's own h is known, its sign is the branch that it took; at h = 0 the argument
+    may have been 0 too, where programs differ.
     """
-    known = h.rest + h.first < h.mid
-    at_kink = (np.abs(a.mid) <= a.radius) & ~known
-    return MidRad(np.where(known, 1.0, relu.derivative(a.mid)), 0.0, 1.0 * at_kink, a.kind)
+    taken = known & (h.mid > 0)
+    at_kink = (np.abs(a.mid) <= a.radius) & ~taken
+    return MidRad(np.where(taken, 1.0, relu.derivative(a.mid)), 0.0, 1.0 * at_kink, a.kind)
 
 
 def _same(a: MidRad, turned: bool) -> MidRad:
     return a
 
 
-def _one(a: MidRad, h: MidRad) -> MidRad:
+def _one(a: MidRad, h: MidRad, known: bool) -> MidRad:
     return MidRad(np.ones_like(a.mid), 0.0, 0.0, a.kind)
 
 

@@ -120,7 +120,7 @@ def step(program: Program, x: MidRad, before: Made, given: Made) -> Steps:
     """
     one: Any = _Step(program, x, before, given)
     program.cell.step(one)
-    return Steps(one.made, before, one.states)
+    return Steps(one.made, before, one.states, frozenset(given))
 
 
 def _term(a: MidRad, b: MidRad) -> MidRad:
@@ -129,10 +129,15 @@ def _term(a: MidRad, b: MidRad) -> MidRad:
 
 
 class Steps:
-    """One step or all: what they made, by name, the states before, and what these come to."""
+    """One step or all: what they made, by name, the states before, and what these come to.
 
-    def __init__(self, made: Made, before: Made, states: Made) -> None:
-        self.made, self.before, self.states = made, before, states
+    ``given`` are the letters of the states that are in ``made`` as the program gave them out.
+    """
+
+    def __init__(
+        self, made: Made, before: Made, states: Made, given: frozenset[str] = frozenset()
+    ) -> None:
+        self.made, self.before, self.states, self.given = made, before, states, given
 
     def replaced(self, states: Made) -> Steps:
         """Return the same with states that are known better."""
@@ -153,4 +158,4 @@ def along_time(each: list[Steps]) -> Steps:
         some = [getattr(one, name) for one in each]
         return {k: stacked([one[k] for one in some]) for k in some[0]}
 
-    return Steps(together("made"), together("before"), together("states"))
+    return Steps(together("made"), together("before"), together("states"), each[0].given)

@@ -113,6 +113,14 @@ def test_of_what_is_large_less_is_kept(limit, T, sharp, monkeypatch):
     assert before < max(p.visible for p in report.parts) < sharp
 
 
+@pytest.mark.parametrize("seed", [9, 4])
+def test_a_slope_is_that_of_the_programs_own_value(seed):
+    """Arguments of terms of 255 that cancel are known to 1e-4, tanh of them to the bit."""
+    adapted = rnn(np.tanh, T=30, B=1, m=5, n=1, seed=seed)
+    params = {**adapted.params, "x": 255 * adapted.params["x"]}
+    assert check_conformance(adapted.value_and_grad, params, ROWS).verdict == "right"
+
+
 def test_saturated_everywhere_is_undecided_and_one_unit_that_is_not_decides():
     adapted = tanh_rnn(T=1, B=1)
     params = {**adapted.params, "b": np.full(4, 25.0)}
