@@ -10,7 +10,8 @@ several entries hang together puts something better in its place, as a zonotope 
 
 with R = f + r and X = |m_x| + R_x; w and η are those of
 :class:`~bpttcheck.arithmetic.floating.FloatType`. The radii, sums of positive numbers, are float64
-themselves and off in their last digits, for which there is more room in w than they need.
+themselves and off in their last digits, for which there is more room in w than they need. A zero
+that is exact loses nothing: η is added where both operands may be something else.
 
 Source: Rump 1999, Fast and parallel interval arithmetic (midpoint and radius).
 """
@@ -67,8 +68,10 @@ class MidRad:
 
     def __add__(self, other: Any) -> MidRad:
         y = self._other(other)
-        rest = self.rest + y.rest + self.kind.operation * (self.modulus + y.modulus)
-        return MidRad(self.mid + y.mid, self.first + y.first, rest + self.kind.tiny, self.kind)
+        x_size, y_size, kind = self.modulus, y.modulus, self.kind
+        rest = self.rest + y.rest + kind.operation * (x_size + y_size)
+        rest += kind.tiny * ((x_size > 0) & (y_size > 0))
+        return MidRad(self.mid + y.mid, self.first + y.first, rest, kind)
 
     __radd__ = __add__
 
@@ -81,18 +84,20 @@ class MidRad:
     def __mul__(self, other: Any) -> MidRad:
         y, kind = self._other(other), self.kind
         x_size, y_size = np.abs(self.mid), np.abs(y.mid)
+        x_whole, y_whole = self.modulus, y.modulus
         rest = x_size * y.rest + y_size * self.rest + self.radius * y.radius
-        rest += kind.operation * (self.modulus * y.modulus) + kind.tiny
+        rest += kind.operation * (x_whole * y_whole)
+        rest += kind.tiny * ((x_whole > 0) & (y_whole > 0))
         return MidRad(self.mid * y.mid, x_size * y.first + y_size * self.first, rest, kind)
 
     __rmul__ = __mul__
 
     def weighed(self, matrix: MidRad, terms: int) -> MidRad:
         """Return the product with a matrix, as a part of sums of so many terms in any order."""
-        kind, sizes = self.kind, matrix.modulus
+        kind, own, sizes = self.kind, self.modulus, matrix.modulus
         rest = self.rest @ sizes + (np.abs(self.mid) + self.first) @ matrix.radius
-        rest += kind.sum(terms) * (self.modulus @ sizes)
-        rest += kind.tiny * (len(sizes) + 1)
+        rest += kind.sum(terms) * (own @ sizes)
+        rest += 2 * kind.tiny * ((own > 0).astype(np.float64) @ (sizes > 0))
         first = self.first @ np.abs(matrix.mid)
         return MidRad(self.mid @ matrix.mid, first, rest, kind)
 

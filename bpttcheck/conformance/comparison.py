@@ -92,5 +92,5 @@ def _row(part: Comparison) -> tuple[str, ...]:
     expected = f"{part.expected:.{digits}g} ± {part.bound:.0e}"
     got = f"{part.got:.{max(digits, 6)}g}"
     share = f"{part.share:.2g}"
-    seen = f"{part.visible:.0e}" if part.verdict == "right" else ""
+    seen = f"{part.visible:.0e}" if part.verdict == "right" and part.largest else ""
     return (part.name, str(part.shape), part.verdict, str(part.index), got, expected, share, seen)

@@ -45,7 +45,7 @@ def compared(
     elif beyond.any() or not known.all():
         verdict = "undecided"
         reason = "it may overflow" if known.all() else "rounding can move it by anything"
-    elif largest <= kind.tiny:
+    elif largest <= kind.tiny and 0 < widest <= kind.tiny / kind.unit:
         verdict = UNDERFLOWS
     elif widest > BLUNT * largest:
         verdict = "undecided"
@@ -63,7 +63,7 @@ def compared(
         largest=largest,
         widest=widest,
         visible=_visible(mid, radius, known),
-        faint=widest <= BLUNT * scale,
+        faint=verdict == "undecided" and widest <= BLUNT * scale,
     )
 
 
