@@ -1,11 +1,14 @@
 """The code that the how-to pages quote or run does what they say."""
 
+import re
 import sys
+from functools import partial
 from pathlib import Path
+from textwrap import dedent
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 
 from bpttcheck import assert_gradients, strategies
 from bpttcheck.check.search.problem import check_problem
@@ -35,16 +38,14 @@ def test_the_slip_of_the_page_needs_two_steps_and_two_states(mine):
 
 
 def test_in_pytest(mine):
-    problem = mine.problem
-
-    # fmt: off
-    @given(strategies.cases())
-    @settings(max_examples=20, deadline=None)
-    def test_gradients(case):
-        assert_gradients(*problem(case))
-    # fmt: on
+    page = (HOWTO / "check-your-backward-pass.md").read_text("utf-8")
+    quoted = re.search(r"## In pytest\n\n```python\n(.*?)```", page, re.DOTALL)[1]
+    unshrunk = partial(settings, phases=[Phase.generate])  # to shrink takes hundreds of checks
+    names = {"assert_gradients": assert_gradients, "strategies": strategies, "given": given}
+    names |= {"settings": unshrunk, "problem": mine.problem}
+    exec(dedent(quoted), names)
     with pytest.raises(AssertionError, match=r"^wrong: gradient"):
-        test_gradients()
+        names["test_gradients"]()
 
 
 def test_pytorch():

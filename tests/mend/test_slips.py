@@ -3,6 +3,7 @@
 import pytest
 
 from bpttcheck.mend.source import read
+from tests.day import share
 from tests.mend.points import applied, mended, module
 from tests.mend.programs import COUPLED_SLIPS, PROGRAMS
 from tests.planted import replaced
@@ -12,7 +13,7 @@ SLIPS = [(name, *slip) for name, (_, slips) in PROGRAMS.items() for slip in slip
 SLIPS += [("coupled", *slip) for slip in COUPLED_SLIPS[1:]]
 
 
-@pytest.mark.parametrize(("name", "old", "new"), SLIPS)
+@pytest.mark.parametrize(("name", "old", "new"), share(SLIPS, 2))
 def test_a_slip_is_mended(name, old, new, tmp_path):
     right = PROGRAMS[name][0]
     wrong = replaced(right, old, new, name)
