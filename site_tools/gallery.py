@@ -29,8 +29,15 @@ def row(exhibit: Exhibit) -> dict[str, Any]:
         "verdict": report.verdict,
         "wrong": [block.name for block in report.blocks if block.verdict == "wrong"],
         "case": {name: case[name] for name in ("T", "B", "m", "n", "p", "regime")},
+        "right": [] if report.cause is None else _right(report.cause.to_dict()),
         "needs": list((report.search or {}).get("lines", ())),
     }
+
+
+def _right(cause: dict[str, Any]) -> list[str]:
+    """Return what is right in this very network, and the id of the identity that says so."""
+    mistake = cause["explanations"][0][0]
+    return [mistake["right"], mistake["identity"]]
 
 
 def rows(names: Iterable[str] | None = None) -> dict[str, Any]:

@@ -67,10 +67,11 @@ def case_in_words(found: dict[str, Any]) -> str:
 def _exhibit(name: str, found: dict[str, Any]) -> str:
     entry = CATALOGUE[name]
     needs = " ".join(f"{line[:1].upper()}{line[1:]}." for line in found["needs"])
-    link = f" ({to_identity(entry.identity)})" if entry.identity else ""
+    right, identity = found["right"] if found["cause"] == name else (entry.right, entry.identity)
+    link = f" ({to_identity(identity)})" if identity else ""
     told = [
         ("Smallest case", f"{case_in_words(found)}. {needs}".strip()),
-        ("Right", plain(entry.right) + link),
+        ("Right", plain(right) + link),
         ("Diagnosis", _diagnosis(name, found)),
     ]
     change = fenced("diff", f"- {found['right_line']}\n+ {found['wrong_line']}")

@@ -178,13 +178,15 @@ def _caused(
     if not wrong:
         return "the error is within the bound that causes are compared in"
     tick = partial(go_on, clock, COMPARED)
+    cell = None if points[0].base is None else points[0].base.cell
     found: list[Explanation] = []
     if not unseen:
         found = explanations(points, tick) or changed_passes(points, tick)
         found = found or behind_changes(points, tick)
     if found:
         entries = sum(o.claim.size for _, o in _all(points))
-        return cause_of(found, network, _telling(points, wrong), entries, tuple(wrong))
+        telling = _telling(points, wrong)
+        return cause_of(found, network, telling, entries, tuple(wrong), cell=cell)
     some = partly(points, tick)
     if some is None:
         return cause_of((), network, len(points), 0)
@@ -196,6 +198,7 @@ def _caused(
         entries,
         some.explained,
         (*some.unexplained, *unseen),
+        cell,
     )
 
 

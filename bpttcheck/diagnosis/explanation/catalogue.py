@@ -5,16 +5,42 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
+
+from bpttcheck.cells.cell import Cell
+from bpttcheck.diagnosis.explanation.equations import equation
+
+
+class Right(NamedTuple):
+    """What is right where a mistake was made: said, and the id of an identity or ""."""
+
+    said: str
+    identity: str
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A cause: a stable id, what the code does, what the equation says, and the identity's id."""
+    """A cause: a stable id, what the code does, what is right of any network, the identity's id.
+
+    ``of`` is what the mistake makes a wrong gradient of where it does not say itself. An entry of
+    ``words`` says the same of every network; else the network's own equation is said if it has one.
+    """
 
     id: str
     does: str
     right: str
+    words: bool = False
+    of: str = ""
     identity: str = ""
+    returned: bool = False
+
+    def right_of(self, cell: Cell | None, about: str = "") -> Right:
+        """Return what is right in a cell, of the gradient that a mistake is about."""
+        quantity = about or self.of
+        own = equation(cell, f"d{quantity}" if self.returned else quantity)
+        if own is None:
+            return Right(self.right, self.identity)
+        return Right(self.right if self.words else own.text, own.identity)
 
 
 def _read() -> dict[str, Entry]:
@@ -22,8 +48,9 @@ def _read() -> dict[str, Entry]:
     table = tomllib.loads(text)
     rights, found = table["rights"], {}
     for name, one in table["mistakes"].items():
-        right = rights.get(one["right"], one["right"])
-        found[name] = Entry(name, one["does"], right, one.get("identity", ""))
+        words = "words" in one
+        right = one.pop("words") if words else rights.get(one["right"], one["right"])
+        found[name] = Entry(name, **{**one, "right": right, "words": words})
     return found
 
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bpttcheck.diagnosis.explanation.catalogue import CATALOGUE, Entry
+from bpttcheck.cells.cell import Cell
+from bpttcheck.diagnosis.explanation.catalogue import CATALOGUE, Entry, Right
 from bpttcheck.diagnosis.explanation.explain import Explanation, Mistake
-from bpttcheck.diagnosis.recognition.forms import OWN
+from bpttcheck.diagnosis.recognition.forms import is_known
 
 ALIKE = 3
 """So many explanations that coincide are told; of more, none is."""
@@ -21,7 +22,7 @@ class Cause:
     There is one explanation where the points tell them apart. ``network`` says what the code was
     recognised as, ``points`` at how many points and ``entries`` in how many entries the gradients
     were reproduced. What is ``unexplained`` is wrong by a mistake that is not known: the others,
-    ``explained`` then, are reproduced without it.
+    ``explained`` then, are reproduced without it. ``cell`` is the recognised network's.
     """
 
     explanations: tuple[Explanation, ...]
@@ -30,6 +31,7 @@ class Cause:
     entries: int
     explained: tuple[str, ...] = ()
     unexplained: tuple[str, ...] = ()
+    cell: Cell | None = None
 
     @property
     def name(self) -> str:
@@ -40,11 +42,6 @@ class Cause:
     def unique(self) -> bool:
         """Whether the points leave one explanation."""
         return len(self.explanations) == 1
-
-    @property
-    def of_own(self) -> bool:
-        """Whether the cell is somebody's own: what is right is said of those that are known."""
-        return self.network.startswith(OWN)
 
     @property
     def entry(self) -> Entry:
@@ -61,7 +58,7 @@ class Cause:
             if k:
                 found.append("  or, no different at any point that was tried:")
             for mistake in explanation.mistakes:
-                found += [f"  {line}" for line in _told(mistake, self.of_own)]
+                found += [f"  {line}" for line in _told(mistake, self.cell)]
         plural = "s" if self.points > 1 else ""
         of = f" of {_listed(self.explained)}" if self.unexplained else ""
         found.append(
@@ -79,7 +76,7 @@ class Cause:
         return {
             "name": self.name,
             "explanations": [
-                [_dict(mistake, self.of_own) for mistake in e.mistakes] for e in self.explanations
+                [_dict(mistake, self.cell) for mistake in e.mistakes] for e in self.explanations
             ],
             "network": self.network,
             "points": self.points,
@@ -89,13 +86,20 @@ class Cause:
         }
 
 
-def _told(mistake: Mistake, of_own: bool) -> list[str]:
-    entry = CATALOGUE[mistake.cause]
+def _told(mistake: Mistake, cell: Cell | None) -> list[str]:
+    entry, right = CATALOGUE[mistake.cause], _right(mistake, cell)
     detail = f": {mistake.detail}" if mistake.detail else ""
     whose = f" (in the gradients of {_listed(mistake.labels)})" if mistake.labels else ""
-    identity = f"  [{entry.identity}]" if entry.identity and not of_own else ""
-    said = "right, of the cells that are known: " if of_own else "right: "
-    return [f"{entry.does}{detail}{whose}", f"{said}{entry.right}{identity}"]
+    identity = f"  [{right.identity}]" if right.identity else ""
+    said = "right: " if right.identity or is_known(cell) else "right, of the cells that are known: "
+    return [f"{entry.does}{detail}{whose}", f"{said}{right.said}{identity}"]
+
+
+def _right(mistake: Mistake, cell: Cell | None) -> Right:
+    """Return what is right; the identity of another network is none of somebody's own cell."""
+    entry = CATALOGUE[mistake.cause]
+    right = entry.right_of(cell, mistake.about)
+    return right if right.identity != entry.identity or is_known(cell) else Right(right.said, "")
 
 
 def _listed(labels: Sequence[str]) -> str:
@@ -107,15 +111,15 @@ def _listed(labels: Sequence[str]) -> str:
     return ", ".join(f"{k} ({', '.join(found)})" if found else k for k, found in roles.items())
 
 
-def _dict(mistake: Mistake, of_own: bool) -> dict[str, Any]:
-    entry = CATALOGUE[mistake.cause]
+def _dict(mistake: Mistake, cell: Cell | None) -> dict[str, Any]:
+    entry, right = CATALOGUE[mistake.cause], _right(mistake, cell)
     return {
         "id": entry.id,
         "does": entry.does,
         "detail": mistake.detail,
         "parameters": list(mistake.labels),
-        "right": entry.right,
-        "identity": "" if of_own else entry.identity,
+        "right": right.said,
+        "identity": right.identity,
     }
 
 
@@ -126,10 +130,12 @@ def cause_of(
     entries: int,
     explained: Sequence[str] = (),
     unexplained: Sequence[str] = (),
+    cell: Cell | None = None,
 ) -> Cause | str:
     """Return the cause if few enough explanations are left, else why there is none."""
     if 0 < len(found) <= ALIKE:
-        return Cause(tuple(found), network, points, entries, tuple(explained), tuple(unexplained))
+        only, others = tuple(explained), tuple(unexplained)
+        return Cause(tuple(found), network, points, entries, only, others, cell)
     if not found:
         recognised = f", recognised as {network}" if network else ""
         return f"no known mistake reproduces all gradients{recognised}"

@@ -60,7 +60,7 @@ def _of_pass(make: Pass, points: Sequence[Spot]) -> Iterator[Explanation]:
         if labels:
             affected = tuple(dict.fromkeys(o.label for p in points for o in p.wrong))
             change = Mistake(option.cause, option.detail, labels)
-            yield Explanation((Mistake(make.cause, make.detail, affected), change))
+            yield Explanation((Mistake(make.cause, make.detail, affected, make.about), change))
             return
 
 

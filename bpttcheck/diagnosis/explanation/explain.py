@@ -104,11 +104,12 @@ class Spot:
 
 @dataclass(frozen=True)
 class Mistake:
-    """One mistake of an explanation, and the parameters it is seen in."""
+    """One mistake of an explanation, the parameters it is seen in, and what it is about."""
 
     cause: str
     detail: str
     labels: tuple[str, ...]
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,7 @@ def _of_pass(make: Pass, points: Sequence[Spot]) -> Iterator[Explanation]:
     labels = list(dict.fromkeys(label for point in points for label in point.observations))
     unmet = [label for label in labels if not met(label, points, flows, None)]
     affected = tuple(label for label in labels if differs(label, points, flows))
-    first = [Mistake(make.cause, make.detail, affected)] if make.cause else []
+    first = [Mistake(make.cause, make.detail, affected, make.about)] if make.cause else []
     if not unmet:
         if first:
             yield Explanation(tuple(first))
@@ -213,10 +214,13 @@ def _of_pass(make: Pass, points: Sequence[Spot]) -> Iterator[Explanation]:
 def gathered(chosen: Mapping[str, Local]) -> Iterator[Mistake]:
     """Yield the mistakes that were chosen, those of several gradients once."""
     seen: dict[tuple[str, str], list[str]] = {}
+    about: dict[tuple[str, str], str] = {}
     for label, option in chosen.items():
-        seen.setdefault((option.cause, option.detail), []).append(label)
-    for (cause, detail), labels in seen.items():
-        yield Mistake(cause, detail, tuple(labels))
+        key = (option.cause, option.detail)
+        seen.setdefault(key, []).append(label)
+        about.setdefault(key, option.about)
+    for key, labels in seen.items():
+        yield Mistake(*key, tuple(labels), about[key])
 
 
 def _covers(options: Mapping[str, Sequence[Local]], most: int) -> Iterator[frozenset[str]]:

@@ -123,7 +123,7 @@ def _of_pass(
                 choices[label] = _choices(label, points, flows, make)
                 if not choices[label]:
                     return
-        first = [Mistake(make.cause, make.detail, behind)]
+        first = [Mistake(make.cause, make.detail, behind, make.about)]
     own = {label: alone[label] for label in wrong if label not in behind and alone[label]}
     choices |= trusted(own, [*choices, *behind], wrong, points)
     explained = frozenset(label for label in wrong if label in behind or label in choices)

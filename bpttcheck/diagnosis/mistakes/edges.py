@@ -122,6 +122,14 @@ def told_at(shape: Shape, cause: str, detail: str, edge: Edge, kind: str) -> str
     return f"{detail} {TOLD[kind].format(under=under, reader=shape.reader(edge[0]))}".strip()
 
 
+def about(edge: Edge, where: str = EVERYWHERE) -> str:
+    """Return what a factor is part of the gradient of: a gate, a state, or weights."""
+    under = edge[1].removesuffix("-")
+    if under.startswith("q_") and where == SUMS:
+        return f"W_{under[2:]}"
+    return "h" if under.startswith(("q_", "read_")) else under
+
+
 def in_places(
     shape: Shape, cause: str, detail: str, edge: Edge, change: Change, kind: str = PARTNER
 ) -> Iterator[Pass]:
@@ -133,4 +141,5 @@ def in_places(
     if edge[1].startswith("q_"):  # the product's gradient is a thing of its own
         wheres += [MESSAGE, SUMS]
     for where in wheres:
-        yield Pass(cause, f"{told} {where}".strip(), changed((edge,), change, where))
+        make = changed((edge,), change, where)
+        yield Pass(cause, f"{told} {where}".strip(), make, about(edge, where))

@@ -16,11 +16,16 @@ Make = Callable[[Base], Flow | None]
 
 @dataclass(frozen=True)
 class Pass:
-    """A mistake that changes what every parameter's gradient is made of."""
+    """A mistake that changes what every parameter's gradient is made of.
+
+    ``about`` is what it makes a wrong gradient of first: a_i, the gate i, h; "" where the cause
+    says it.
+    """
 
     cause: str
     detail: str
     make: Make
+    about: str = ""
 
     def flow(self, base: Base) -> Flow | None:
         """Return what the pass leaves; None where the mistake cannot be made."""
@@ -38,6 +43,7 @@ class Sum:
     cause: str
     detail: str
     make: Callable[[Flow], Array | None]
+    about: str = ""
 
     def gradient(self, flow: Flow) -> Array | None:
         """Return the gradient; None where the mistake cannot be made."""

@@ -52,6 +52,7 @@ class Plain:
     cause: str
     detail: str
     make: Make
+    about: str = ""
 
 
 def of_whole(option: Plain) -> Plain:

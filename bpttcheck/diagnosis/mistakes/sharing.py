@@ -49,7 +49,8 @@ def _nowhere(shape: Shape, gate: str) -> Iterator[Pass]:
     if name in word:
         edges = [(over, gate) for over in shape.into[gate]]
         told = f"no gradient reaches the {name}"
-        yield Pass(f"{word[name]}-path-missing", told, changed(edges, partial(times, 0.0)))
+        make = changed(edges, partial(times, 0.0))
+        yield Pass(f"{word[name]}-path-missing", told, make, gate)
 
 
 def _sharing(shape: Shape, gate: str, own: Edge) -> Iterator[Pass]:
@@ -73,8 +74,8 @@ def _sharing(shape: Shape, gate: str, own: Edge) -> Iterator[Pass]:
 
     both = (shape.carrying(own[0]), (own[0], new))
     swapped = named(shape, "coupling-swapped", gate)
-    yield Pass(swapped, "in what is kept and in what is new", changed(both, complement))
-    yield Pass(swapped, "everywhere", changed((own, *both), everywhere))
+    yield Pass(swapped, "in what is kept and in what is new", changed(both, complement), new)
+    yield Pass(swapped, "everywhere", changed((own, *both), everywhere), new)
 
 
 def _old_and_new(shape: Shape, own: Edge) -> tuple[str, str]:
@@ -104,7 +105,7 @@ def _slope_in_part(shape: Shape, gate: str, own: Edge) -> Iterator[Pass]:
         cases = {"h_t": ((), True), "what reads through it": ((new, old), False)}
     for left, (zeroed, of_uses) in cases.items():
         told = f"of a_{gate}, on the path from {left} alone"
-        yield Pass("gate-slope-missing", told, partial(made, zeroed, of_uses))
+        yield Pass("gate-slope-missing", told, partial(made, zeroed, of_uses), f"a_{gate}")
 
 
 def _uses(shape: Shape, edge: Edge) -> Iterator[Pass]:
@@ -117,26 +118,26 @@ def _uses(shape: Shape, edge: Edge) -> Iterator[Pass]:
     if owns:
         missing = "gate-use-missing"
         told = "the candidate's, which reads through it"
-        yield Pass(missing, told, changed((edge,), zero))
-        yield Pass(missing, "that in h_t", changed(owns, zero))
+        yield Pass(missing, told, changed((edge,), zero), gate)
+        yield Pass(missing, "that in h_t", changed(owns, zero), gate)
     told = f"the sign of what a_{reader} tells the gate {gate}"
-    yield Pass(wrong, told, changed((edge,), partial(times, -1.0)))
+    yield Pass(wrong, told, changed((edge,), partial(times, -1.0)), gate)
     for told, factor in (("twice", 2.0), ("half", 0.5)):
-        yield Pass(wrong, told, changed((edge,), partial(times, factor)))
+        yield Pass(wrong, told, changed((edge,), partial(times, factor)), gate)
     for told, driver in _drivers(shape, over, reader):
-        yield Pass(wrong, told, partial(_driven, edge, driver))
+        yield Pass(wrong, told, partial(_driven, edge, driver), gate)
     if over in shape.readers:
         told = f"W_{reader}ᵀ ∂L/∂a_{reader}, to the gate {gate} too"
         yield Pass("gate-message-missing", told, partial(_unsent, reader))
         pair = ((over, "h-"), edge)
         told = f"{gate}_t and h_{{t−1}} exchanged on the way back"
         exchanged = partial(_other_of, pair)
-        yield Pass(named(shape, "reading-wrong", gate), told, changed(pair, exchanged))
+        yield Pass(named(shape, "reading-wrong", gate), told, changed(pair, exchanged), gate)
         for cause, detail, other in operands(shape, "h-", shape.needs[owns[0]]) if owns else ():
             told = f"{detail} wherever the gate {gate} meets it"
             named_so = WRONGS[PARTNER] if cause == WRONG else cause
             make = changed((*owns, edge), partial(with_other, "h-", other))
-            yield Pass(named_so, told, make)
+            yield Pass(named_so, told, make, gate)
 
 
 Driver = Callable[[Flow, At], Array]
@@ -181,7 +182,7 @@ def _exchanged(shape: Shape) -> Iterator[Pass]:
             if [shape.needs.get(edge) for edge in pair] == [(other,), (one,)]:
                 told = f"{one} and {other} exchanged in ∂L/∂a_{one} and ∂L/∂a_{other}"
                 make = changed(pair, partial(_other_of, pair))
-                yield Pass("gate-partner-wrong", told, make)
+                yield Pass("gate-partner-wrong", told, make, one)
 
 
 def _cell_for_candidate(shape: Shape) -> Iterator[Pass]:
@@ -197,7 +198,8 @@ def _cell_for_candidate(shape: Shape) -> Iterator[Pass]:
                 ("everywhere", True, True),
             ):
                 make = partial(_candidate_of, state, k, edge if of_partner else None, of_slope)
-                yield Pass("cell-for-candidate", f"{told} {where}", make)
+                about = edge[1] if of_partner else f"a_{k}"
+                yield Pass("cell-for-candidate", f"{told} {where}", make, about)
 
 
 def _candidate_of(state: str, k: str, partner: Edge | None, slope: bool, base: Base) -> Flow:

@@ -138,10 +138,11 @@ def slopes(shape: Shape) -> Iterator[Pass]:
                 yield from _in_scope(shape, key, chosen)
         for least in LEAST:
             told = _of(shape, scope, f"φ′ is at least {least:g}")
-            yield Pass("slope-clamped", told, partial(_clamped, scope, least))
+            about = "" if shape.plain else f"a_{scope[0]}"
+            yield Pass("slope-clamped", told, partial(_clamped, scope, least), about)
     for gate, other in itertools.permutations(shape.gates, 2):
         told = f"of a_{gate}; that of a_{other}"
-        yield Pass(f"gate-slope-{OTHER}", told, partial(_of_gate, gate, other))
+        yield Pass(f"gate-slope-{OTHER}", told, partial(_of_gate, gate, other), f"a_{gate}")
     yield from _on_one_path(shape)
     if shape.plain:
         yield from _of_states()
@@ -174,7 +175,8 @@ def _in_scope(shape: Shape, key: Key, chosen: dict[str, Slope]) -> Iterator[Pass
         make = partial(_sloped, chosen, where)
         if not shape.plain:
             said = f"the slope {name}" if kind in (STEP, STALE) else name.format(s="s", a="a")
-            yield Pass(cause, _of(shape, tuple(chosen), said, where), make)
+            told = _of(shape, tuple(chosen), said, where)
+            yield Pass(cause, told, make, f"a_{next(iter(chosen))}")
         elif where == EVERYWHERE or kind not in (OTHER, *SCALED) or in_message:
             yield _of_plain(kind, name, where, make)
 
@@ -238,7 +240,7 @@ def _on_one_path(shape: Shape) -> Iterator[Pass]:
                 for at_own, path in ((True, own), (False, later)):
                     told = f"of a_{gate}, on the path from {path} alone"
                     make = partial(_split, gate, at_own, "missing")
-                    yield Pass("gate-slope-missing", told, make)
+                    yield Pass("gate-slope-missing", told, make, f"a_{gate}")
 
 
 def _split(gate: str, at_own: bool, kind: str, base: Base) -> Flow:

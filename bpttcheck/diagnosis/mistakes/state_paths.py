@@ -46,7 +46,7 @@ def _of_further(shape: Shape, s: str) -> Iterator[Pass]:
     word = shape.cell.states[s]
     if len(shape.into[f"{s}-"]) > 1:
         direct = _message(s, lambda f, k: f.direct(s, k))
-        yield Pass("gate-message-missing", f"all that gates send to {s}_{{t−1}}", direct)
+        yield Pass("gate-message-missing", f"all that gates send to {s}_{{t−1}}", direct, s)
     dropped, sign, added = "cell-message-dropped", "cell-message-sign", "message-not-reset"
     told = f"∂L/∂{s}_T, or all ∂L/∂{s}_t that are outputs"
     yield Pass("output-ignored", told, partial(_without_outputs, s))
@@ -69,12 +69,12 @@ def _of_further(shape: Shape, s: str) -> Iterator[Pass]:
     short = _message(s, lambda f, k: f.local(s, k) * f.factors[shape.carrying(s)][k])
     yield Pass("cell-message-cut-short", told, short)
     told = f"∂L/∂{s}_t is added to ∂L/∂{s}_{{t−1}}"
-    yield Pass(added, told, _message(s, lambda f, k: f.sent(s, k) + f.d[s][k]))
+    yield Pass(added, told, _message(s, lambda f, k: f.sent(s, k) + f.d[s][k]), s)
     told = f"all that is sent to earlier {word}s is added up"
-    yield Pass(added, told, _message(s, lambda f, k: f.sent(s, k) + f.coming[s][k]))
+    yield Pass(added, told, _message(s, lambda f, k: f.sent(s, k) + f.coming[s][k]), s)
     for name, mean in (("sum", False), ("mean", True)):
         told = f"the {name} over B, of the {word}"
-        yield Pass("message-mixes-sequences", told, _message(s, partial(mixes, s, mean)))
+        yield Pass("message-mixes-sequences", told, _message(s, partial(mixes, s, mean)), s)
 
 
 def _without_outputs(state: str, base: Base) -> Flow | None:
@@ -96,9 +96,9 @@ def _hearing(shape: Shape, s: str) -> Iterator[Pass]:
     of_h = [k for k in shape.gates if "h" in shape.into[k]]
     for scope in (of_state, *([k] for k in of_state)):
         detail = told.format("h", s, "s", "".join(scope))
-        yield Pass(cause, detail, partial(_heard, s, "h", scope))
+        yield Pass(cause, detail, partial(_heard, s, "h", scope), scope[0])
     for k in of_h:
-        yield Pass(cause, told.format(s, "h", "", k), partial(_heard, "h", s, [k]))
+        yield Pass(cause, told.format(s, "h", "", k), partial(_heard, "h", s, [k]), k)
 
 
 def _heard(over: str, instead: str, scope: list[str], base: Base) -> Flow:

@@ -18,6 +18,7 @@ from bpttcheck.diagnosis.mistakes.edges import (
     PAST,
     READ,
     WRONGS,
+    about,
     changed,
     in_places,
     kind_of,
@@ -132,16 +133,17 @@ def _let_out(shape: Shape, edge: Edge) -> Iterator[Pass]:
     """Yield the mistakes on the way from what lets a state out to the state."""
     under = edge[1]
     for cause, detail, slope in let_out_slopes(shape, under):
-        yield Pass(cause, detail, changed((edge,), partial(_sloped, slope)))
+        yield Pass(cause, detail, changed((edge,), partial(_sloped, slope)), under)
     gates = [name for name in shape.needs[edge] if name in shape.gates]
     for gate in gates:
         one = partial(with_other, gate, lambda b: np.ones(()))
-        yield Pass("output-gate-missing", "", changed((edge,), one))
+        yield Pass("output-gate-missing", "", changed((edge,), one), under)
         told = f"∂L/∂{gate}_t for ∂L/∂h_t, tanh {under}_t applied on the way to {under}_t too"
-        yield Pass("output-gate-wrong", told, changed((edge,), _squashed_too))
-    yield Pass("output-gate-missing", f"and no tanh′({under}_t) either", changed((edge,), ones))
+        yield Pass("output-gate-wrong", told, changed((edge,), _squashed_too), under)
+    neither = f"and no tanh′({under}_t) either"
+    yield Pass("output-gate-missing", neither, changed((edge,), ones), under)
     told = f"no gradient flows from h_t to {under}_t"
-    yield Pass("state-not-through-cell", told, changed((edge,), partial(times, 0.0)))
+    yield Pass("state-not-through-cell", told, changed((edge,), partial(times, 0.0)), under)
 
 
 def _sloped(slope: Callable[[Base], Array], base: Base, edge: Edge) -> Array:
@@ -156,5 +158,6 @@ def _looked_at(shape: Shape, edge: Edge) -> Iterator[Pass]:
     """Yield the mistakes of what a pre-activation tells a state that it looks at."""
     told = told_at(shape, "", "", edge, LOOK)
     for cause, factor in (("missing", 0.0), ("twice", 2.0), ("sign", -1.0)):
-        yield Pass(f"gate-message-{cause}", told, changed((edge,), partial(times, factor)))
-    yield Pass("recurrent-weight-missing", told, changed((edge,), ones))
+        make = changed((edge,), partial(times, factor))
+        yield Pass(f"gate-message-{cause}", told, make, about(edge))
+    yield Pass("recurrent-weight-missing", told, changed((edge,), ones), about(edge))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
@@ -21,20 +22,26 @@ from bpttcheck.diagnosis.mistakes.operands import COMPLEMENT, WRONG, operands
 from bpttcheck.diagnosis.mistakes.outputs import CONFUSED, confused
 from bpttcheck.diagnosis.recognition.shape import Edge, Role, Shape, shape_of
 
+OUTPUT_BIAS = {"c": "b_s"}
+
 
 @cache
 def sums(role: str, cell: Cell) -> tuple[Sum, ...]:
     """Return the mistaken gradients of a role of a cell."""
-    shape = shape_of(cell)
+    about = OUTPUT_BIAS.get(role, role)
+    return tuple(replace(one, about=about) for one in _of_role(shape_of(cell), role))
+
+
+def _of_role(shape: Shape, role: str) -> Iterable[Sum]:
     if role in EMBEDDED:
         return embedded(role)
     if role == "x":
-        return tuple(of_inputs(shape))
-    if role in cell.initial:
-        return tuple(of_initial_state(shape, role[:-1]))
+        return of_inputs(shape)
+    if role in shape.cell.initial:
+        return of_initial_state(shape, role[:-1])
     if role in shape.roles:
-        return tuple(_of_weight(shape, role))
-    return tuple(_of_output(shape, role)) if role in ("V", "c") else ()  # "W_f+W_o", "idle W_o"
+        return _of_weight(shape, role)
+    return _of_output(shape, role) if role in ("V", "c") else ()  # "W_f+W_o", "idle W_o"
 
 
 def _of_weight(shape: Shape, role: str) -> Iterator[Sum]:

@@ -66,10 +66,11 @@ KNOWN = tuple(_WORDS)
 """The cells that are recognised unasked, the commonest first."""
 
 
-OWN = "the cell "
-"""What is called so is a cell of somebody's own, which no identity of ours is about."""
+def is_known(cell: Cell | None) -> bool:
+    """Tell whether it is no cell of somebody's own: recognised unasked, or not at all."""
+    return cell is None or cell in _WORDS
 
 
 def said(cell: Cell) -> str:
     """Return what a cell is called in a sentence."""
-    return _WORDS.get(cell) or f"{OWN}{cell.name!r}"
+    return _WORDS.get(cell) or f"the cell {cell.name!r}"
