@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +11,7 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.backward.adjoint import Base
 from bpttcheck.diagnosis.backward.flow import Flow
+from bpttcheck.diagnosis.explanation.said_better import said_better
 from bpttcheck.diagnosis.mistakes.bank import passes
 from bpttcheck.diagnosis.mistakes.mistake import Pass, Sum
 from bpttcheck.diagnosis.mistakes.plain import Plain, Scene, of_whole, plain, proposed
@@ -19,34 +20,6 @@ from bpttcheck.diagnosis.recognition.recognised import is_initial
 
 TOGETHER = 2
 """So many mistakes at once are looked for."""
-
-
-SAID_BETTER = {
-    "common-factor": frozenset({"sign", "zero"}),
-    "reversed": frozenset({"time-reversed", "transposed-gradient"}),
-    "rolled": frozenset({"step-shifted", "time-reversed"}),
-    "slice-missing": frozenset(
-        {"first-step-skipped", "last-step-skipped", "time-sum-missing", "initial-state-forgotten"}
-    ),
-    "gates-swapped": frozenset({"reversed", "time-reversed", "rolled", "step-shifted"}),
-    "clipped-result": frozenset({"common-factor", "zero"}),
-    "weight-decay": frozenset({"zero"}),
-    "recurrent-terms-missing": frozenset({"recurrent-message-dropped", "zero"}),
-    "zero": frozenset({"output-gradient-dropped"}),
-    "recurrent-truncated": frozenset({"zero"}),
-    "first-step-skipped": frozenset({"initial-state-forgotten"}),
-    "step-shifted": frozenset(
-        {"first-step-skipped", "last-step-skipped", "state-shifted", "state-wraps-around"}
-    ),
-    "axis-missing": frozenset({"batch-sum-missing"}),
-    "stale-cache": frozenset(
-        {"time-sum-missing", "coupling-forgotten", "gate-use-missing", "cache-reused"}
-    ),
-    "gate-slope-of-another-function": frozenset({"update-sign", "coupling-sign"}),
-    "gate-slope-scaled": frozenset({"gate-message-twice"}),
-    "names-swapped": frozenset({"gates-swapped"}),
-}
-"""Causes that say of one gradient the same as others, which say it better."""
 
 
 @dataclass(frozen=True)
@@ -154,16 +127,6 @@ def fewest(found: Sequence[Explanation]) -> list[Explanation]:
             if known is None or len(e.mistakes) < len(known.mistakes):
                 by_cause[e.causes] = e
     return [e for e in by_cause.values() if not said_better(e.causes, by_cause)]
-
-
-def said_better(causes: frozenset[str], others: Iterable[frozenset[str]]) -> bool:
-    """Tell whether another explanation says the same of all parameters, and says it better."""
-    for other in others:
-        if other != causes and len(other) == len(causes):
-            said, better = causes - other, other - causes
-            if len(said) == 1 and better <= SAID_BETTER.get(next(iter(said)), frozenset()):
-                return True
-    return False
 
 
 NO_PASS = Pass("", "", lambda base: base.right)

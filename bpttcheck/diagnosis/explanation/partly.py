@@ -26,8 +26,8 @@ from bpttcheck.diagnosis.explanation.explain import (
     gathered,
     locals_of,
     met,
-    said_better,
 )
+from bpttcheck.diagnosis.explanation.said_better import said_better
 from bpttcheck.diagnosis.explanation.through import changes
 from bpttcheck.diagnosis.explanation.trusted import FACTS, trusted
 from bpttcheck.diagnosis.mistakes.bank import passes
