@@ -101,7 +101,7 @@ def test_what_belongs_to_one_array_is_told_together():
     value_and_grad, params = problem(case)
     report = check_gradients(value_and_grad, case.applied(params))
     assert report.cause.name == "cell-slope-missing"
-    assert "[lstm.bptt-cells]" in str(report)
+    assert "[lstm.cell-gradient]" in str(report)
     assert "weight_hh (W_i, W_f, W_g, W_o)" in str(report)
 
 
