@@ -33,7 +33,8 @@ def check_conformance(
     Arguments:
         value_and_grad: of an adaptor that draws cotangents: ``from_vjp``, ``from_layer``,
             ``from_cell``, ``from_torch``, ``from_module`` or ``from_jax``; of ``from_outputs``, the
-            outputs alone are compared. Of several outputs the first counts.
+            outputs alone are compared. Of several outputs those count that the layout says;
+            where it says several, the first may stand alone.
         params: the adaptor's, in the layout's arrays, input and states included. States that are
             not among them are zero.
         layout: a :class:`Layout`, or the name of one in ``LAYOUTS``.
@@ -62,9 +63,10 @@ def check_conformance(
     point = read(form, given)
     outputs, pullback = value_and_grad.pull(given)
     h = np.asarray(flattened(outputs)[0][0])
-    dh, cotangents = _cotangents(outputs, form, point, seed)
+    dh, last, cotangents = _cotangents(outputs, form, point, seed)
+    ends = dict(zip(last, (np.asarray(a) for a in flattened(outputs)[0][1:]), strict=False))
     kinds = (float_type(a.dtype) for a in (h, *given.values()))
-    seen = Observed(form, given, {"outputs": h}, dh, max(kinds, key=lambda k: k.unit))
+    seen = Observed(form, given, {"outputs": h}, dh, max(kinds, key=lambda k: k.unit), ends, last)
     try:
         if not isinstance(value_and_grad, OutputsAlone):
             grads, _ = contract.gradients(pullback(cotangents), given)
@@ -98,21 +100,34 @@ def assert_conformance(
         raise AssertionError(str(report))
 
 
-def _cotangents(outputs: Any, form: Layout, point: ReferencePoint, seed: int) -> tuple[Array, Any]:
-    """Return ∂L/∂h_t for all states, and the cotangents of all outputs: the first one's alone."""
+def _cotangents(
+    outputs: Any, form: Layout, point: ReferencePoint, seed: int
+) -> tuple[Array, dict[str, Array], Any]:
+    """Return ∂L/∂h_t for all states, that of last states beside them, and all outputs' own.
+
+    Those of outputs that the layout does not say are zero; the first may stand alone.
+    """
     leaves, rebuilt = flattened(outputs)
-    first = np.asarray(leaves[0])
+    arrays = [np.asarray(leaf) for leaf in leaves]
     what, axes = form.given_out()
-    last = form.axes["h0"]
-    expected = tuple(1 if a == "1" else point.sizes[a] for a in axes)
-    if first.shape != expected:
-        raise ValueError(f"outputs: expected {form.outputs} = {expected}, got {first.shape}")
-    zero = np.zeros([point.sizes[a] for a in f"T{last}"])
-    drawn = np.asarray(Cotangents(seed).like(zero))
+    own = form.axes["h0"] if what == "h_T" else f"T{form.axes['h0']}"
+    said = [(own, axes), *((form.axes[f"{k}0"], axes) for k, axes in form.given_last())]
+    if len(arrays) == 1:
+        said = said[:1]
+    if len(arrays) < len(said):
+        raise ValueError(f"outputs: expected {form.outputs}, got {len(arrays)} of {len(said)}")
+    sizes = point.sizes
+    for text, (_, axes), array in zip(form.outputs.split(";"), said, arrays, strict=False):
+        expected = tuple(1 if a == "1" else sizes[a] for a in axes)
+        if array.shape != expected:
+            raise ValueError(f"outputs: expected {text.strip()} = {expected}, got {array.shape}")
+    drawn = Cotangents(seed).like([np.zeros([sizes[a] for a in own]) for own, _ in said])
+    shown = [np.zeros_like(array) for array in arrays]
+    for k, ((own, axes), dy) in enumerate(zip(said, drawn, strict=True)):
+        turned = arranged(np.asarray(dy), own, axes)
+        shown[k] = np.ascontiguousarray(turned, dtype=arrays[k].dtype)
+    dh = np.asarray(drawn[0])
     if what == "h_T":
-        drawn[:-1] = 0
-        shown = arranged(drawn[-1], last, axes)
-    else:
-        shown = arranged(drawn, f"T{last}", axes)
-    others = [np.zeros_like(np.asarray(leaf)) for leaf in leaves[1:]]
-    return drawn, rebuilt([np.ascontiguousarray(shown, dtype=first.dtype), *others])
+        dh = np.concatenate([np.zeros((sizes["T"] - 1, *dh.shape)), dh[None]])
+    last = {k: np.asarray(dy) for (k, _), dy in zip(form.given_last(), drawn[1:], strict=False)}
+    return dh, last, rebuilt(shown)

@@ -39,11 +39,14 @@ class Layout:
     Input and states are named with their axes: ``"x[B,T,m]"``, ``"h0[1,B,n]"``, ``"c0[B,n]"``. T
     is left out where the cell takes one step, ``"x[B,m]"``, B where there is one sequence.
 
-    ``outputs`` is ``h`` with its axes, all states, or ``h_T``, the last: ``"h[B,T,n]"``. ``cell``
-    is the name of a reference cell, or a :class:`~bpttcheck.bptt.network.Network` of your own; a
-    state that is projected has r entries, ``"h[T,B,r]"``, ``"h0[B,r]"``. ``phi`` is the activation
-    of a vanilla RNN, ``squash`` another one of a gate, or of the state ``"c"`` that is let out:
-    ``{"g": "relu", "c": "relu"}``.
+    ``outputs`` is ``h`` with its axes, all states, or ``h_T``, the last: ``"h[B,T,n]"``. Last
+    states beside it come after a ``;``, in the order in which they are given out:
+    ``"h[T,B,n]; h_T[1,B,n]; c_T[1,B,n]"``; the first may stand alone.
+
+    ``cell`` is the name of a reference cell, or a :class:`~bpttcheck.bptt.network.Network` of your
+    own; a state that is projected has r entries, ``"h[T,B,r]"``, ``"h0[B,r]"``. ``phi`` is the
+    activation of a vanilla RNN, ``squash`` another one of a gate, or of the state ``"c"`` that is
+    let out: ``{"g": "relu", "c": "relu"}``.
 
     ``note`` says, in a line, what else one has to know.
     """
@@ -64,6 +67,7 @@ class Layout:
             one_of("squash", gate, [*known.gates, *(k for k in known.states if k != "h")])
             one_of(f"squash[{gate!r}]", squash, BY_NAME)
         self.given_out()
+        self.given_last()
         read = {
             name: parsed(text, f"arrays[{name!r}]", self.weights)
             for name, text in self.arrays.items()
@@ -110,7 +114,19 @@ class Layout:
             ValueError: something else, or other axes.
         """
         last = self.axes["h0"]
-        return sequence(self.outputs, {"h": f"T{last}", "h_T": last}, "outputs")
+        first = self.outputs.split(";")[0]
+        return sequence(first, {"h": f"T{last}", "h_T": last}, "outputs")
+
+    def given_last(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return the last states that are outputs beside the first: letters, and their axes.
+
+        Raises:
+            ValueError: something else, or other axes.
+        """
+        cell = self._named
+        known = {f"{k}_T": self.axes[f"{k}0"] for k in cell.states}
+        found = [sequence(text, known, "outputs") for text in self.outputs.split(";")[1:]]
+        return tuple((what.removesuffix("_T"), axes) for what, axes in found)
 
     def but(
         self,

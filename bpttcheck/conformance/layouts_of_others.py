@@ -8,7 +8,8 @@ from __future__ import annotations
 from bpttcheck.conformance.layout import Layout
 
 _ONNX = {"X": "x[T,B,m]", "initial_h": "h0[1,B,n]"}
-_ONNX_OUT = "h[T,1,B,n]"
+_ONNX_OUT = "h[T,1,B,n]; h_T[1,B,n]"
+_ONNX_LSTM_OUT = f"{_ONNX_OUT}; c_T[1,B,n]"
 _ONNX_LSTM = {
     "W": "| U_i; U_o; U_f; U_g",
     "R": "| W_i; W_o; W_f; W_g",
@@ -25,8 +26,8 @@ _ONNX_GRU = {
 
 ONNX = {
     "onnx.RNN": Layout("rnn", {"W": "| U", "R": "| W", "B": "| b; b", **_ONNX}, _ONNX_OUT),
-    "onnx.LSTM": Layout("lstm", _ONNX_LSTM, _ONNX_OUT),
-    "onnx.LSTM, P": Layout("peephole_lstm", {**_ONNX_LSTM, "P": "| P_i; P_o; P_f"}, _ONNX_OUT),
+    "onnx.LSTM": Layout("lstm", _ONNX_LSTM, _ONNX_LSTM_OUT),
+    "onnx.LSTM, P": Layout("peephole_lstm", {**_ONNX_LSTM, "P": "| P_i; P_o; P_f"}, _ONNX_LSTM_OUT),
     "onnx.LSTM, input_forget": Layout(
         "coupled_lstm",
         {
@@ -36,7 +37,7 @@ ONNX = {
             **_ONNX,
             "initial_c": "c0[1,B,n]",
         },
-        _ONNX_OUT,
+        _ONNX_LSTM_OUT,
         note="f is 1 − i; its own block is not read",
     ),
     "onnx.GRU": Layout("gru", _ONNX_GRU, _ONNX_OUT),
@@ -60,6 +61,7 @@ _KERAS_GRU = {
     "initial_state": "h0[B,n]",
 }
 _BATCH_FIRST = "h[B,T,n]"
+_KERAS_OUT = "h[B,T,n]; h_T[B,n]"
 
 KERAS = {
     "keras.SimpleRNN": Layout(
@@ -71,20 +73,20 @@ KERAS = {
             "inputs": "x[B,T,m]",
             "initial_state": "h0[B,n]",
         },
-        _BATCH_FIRST,
+        _KERAS_OUT,
     ),
     "keras.LSTM": Layout(
         "lstm",
         {**_KERAS_LSTM, "inputs": "x[B,T,m]", "h0": "h0[B,n]", "c0": "c0[B,n]"},
-        _BATCH_FIRST,
+        f"{_KERAS_OUT}; c_T[B,n]",
         note="b_f begins at 1",
     ),
     "keras.GRU": Layout(
         "gru, reset after",
         {**_KERAS_GRU, "bias": "b_z.row, b_r.row, b_g.row; b_z.row, b_r.row, b_Wg.row"},
-        _BATCH_FIRST,
+        _KERAS_OUT,
     ),
-    "keras.GRU, reset_after=False": Layout("gru", _KERAS_GRU, _BATCH_FIRST),
+    "keras.GRU, reset_after=False": Layout("gru", _KERAS_GRU, _KERAS_OUT),
 }
 
 OTHERS = {

@@ -23,14 +23,16 @@ _GATES = {
 
 def _cell(cell: str, x: str, **states: str) -> Layout:
     """Return the layout of a cell that takes one step."""
-    return Layout(cell, {**_GATES[cell], x: "x[B,m]", **states}, outputs="h[B,n]")
+    outputs = "h[B,n]; c_T[B,n]" if cell == "lstm" else "h[B,n]"
+    return Layout(cell, {**_GATES[cell], x: "x[B,m]", **states}, outputs)
 
 
 def _layer(cell: str, x: str, batch_first: bool = False, **states: str) -> Layout:
     """Return the layout of a layer: the cell's arrays, with an ending that numbers the layer."""
     axes = "B,T" if batch_first else "T,B"
     arrays = {f"{name}_l0": text for name, text in _GATES[cell].items()}
-    return Layout(cell, {**arrays, x: f"x[{axes},m]", **states}, outputs=f"h[{axes},n]")
+    last = "; h_T[1,B,n]; c_T[1,B,n]" if cell == "lstm" else "; h_T[1,B,n]"
+    return Layout(cell, {**arrays, x: f"x[{axes},m]", **states}, f"h[{axes},n]{last}")
 
 
 _LSTM = _layer("lstm", "input", h0="h0[1,B,n]", c0="c0[1,B,n]")
@@ -43,7 +45,7 @@ TORCH = {
     "torch.nn.LSTM, proj_size": Layout(
         "projection_lstm",
         {**_LSTM.arrays, "weight_hr_l0": "R", "h0": "h0[1,B,r]"},
-        outputs="h[T,B,r]",
+        "h[T,B,r]; h_T[1,B,r]; c_T[1,B,n]",
     ),
     "torch.nn.GRU": _layer("gru, reset after", "input", hx="h0[1,B,n]"),
     "torch.nn.RNNCell": _cell("rnn", "input", hx="h0[B,n]"),

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.midrad import MidRad, exact, stacked
 from bpttcheck.conformance.back import Back, jacobians
 from bpttcheck.conformance.errors import Errors
@@ -26,12 +27,14 @@ from bpttcheck.conformance.errors import Errors
 class Messages:
     """∂L/∂ of all that steps made, (T, B, n) by name; ``first`` is ∂L/∂ of the initial states."""
 
-    def __init__(self, back: Back, sizes: Mapping[str, int], dh: MidRad) -> None:
+    def __init__(
+        self, back: Back, sizes: Mapping[str, int], dh: MidRad, last: Mapping[str, Array]
+    ) -> None:
         T, B, _ = dh.shape
         errors = Errors(sizes, T, B, back.program.products)
         matrices: Iterable[Any] = repeat(None, T) if errors.boxes else jacobians(back, sizes, T, B)
         zero = {k: exact(np.zeros((B, size)), dh.kind) for k, size in sizes.items()}
-        message = zero
+        message = zero | {k: exact(a, dh.kind) for k, a in last.items()}
         each: list[dict[str, MidRad]] = []
         for t, J in zip(range(T - 1, -1, -1), matrices, strict=True):
             met = errors.taken_up({**message, "h": message["h"] + dh[t]})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,8 +17,8 @@ from bpttcheck.conformance.comparison import Comparison
 from bpttcheck.conformance.judged import compared
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.point import ReferencePoint, read
-from bpttcheck.conformance.reference import enclosed, forward, program
-from bpttcheck.conformance.steps import Program
+from bpttcheck.conformance.reference import Enclosure, enclosed, forward, program
+from bpttcheck.conformance.steps import Made, Program
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Observed:
         got: ``outputs``, and the gradient of each array by its name.
         dh: ∂L/∂h_t, (T, B, n).
         kind: the float type of the program.
+        ends: the last states that are outputs beside the first, by letter, in somebody's axes.
+        last: the cotangents of these, (B, n).
     """
 
     form: Layout
@@ -38,6 +40,8 @@ class Observed:
     got: Mapping[str, Array]
     dh: Array
     kind: FloatType
+    ends: Mapping[str, Array] = field(default_factory=dict)
+    last: Mapping[str, Array] = field(default_factory=dict)
 
     @cached_property
     def point(self) -> ReferencePoint:
@@ -84,14 +88,15 @@ class Observed:
 
     def outputs(self) -> Comparison:
         """Compare the outputs alone."""
-        return self._outputs(forward(self.program, self.point.x, self.point.states, self.states))
+        return self._outputs(self._forward()["h"])
 
     def all(self) -> tuple[Comparison, ...]:
         """Compare the outputs and every gradient that there is."""
         form = self.form
         if not self.has_gradients:
-            return (self.outputs(),)
-        found = enclosed(self.program, self.point.x, self.point.states, self.dh, self.states)
+            states = self._forward()
+            return (self._outputs(states["h"]), *self._ends(states))
+        found = self._enclosed()
         mid, radius = (
             {k: getattr(a, what) for k, a in found.gradients.items()} for what in ("mid", "radius")
         )
@@ -105,7 +110,7 @@ class Observed:
             own = form.axes[what]
             scale[name] = open_[what]
             expected[name] = arranged(mid[what], own, axes), arranged(radius[what], own, axes)
-        parts = [self._outputs(found.h)]
+        parts = [self._outputs(found.states["h"]), *self._ends(found.states)]
         for name, got in self.got.items():
             if name != "outputs":
                 parts.append(compared(name, got, *expected[name], self.kind, scale[name]))
@@ -113,8 +118,24 @@ class Observed:
 
     def overflows(self) -> bool:
         """Tell whether some number on the way leaves the range of the float type, or may."""
-        found = enclosed(self.program, self.point.x, self.point.states, self.dh, self.states)
+        found = self._enclosed()
         return not found.largest <= self.kind.largest
+
+    def _forward(self) -> Made:
+        return forward(self.program, self.point.x, self.point.states, self.states)
+
+    def _enclosed(self) -> Enclosure:
+        where = self.program, self.point.x, self.point.states
+        return enclosed(*where, self.dh, self.states, self.last)
+
+    def _ends(self, states: Made) -> list[Comparison]:
+        """Compare the last states that are outputs beside the first."""
+        parts = []
+        for k, axes in self.form.given_last() if self.ends else ():
+            own, end = self.form.axes[f"{k}0"], states[k][-1]
+            mid, radius = (arranged(a, own, axes) for a in (end.mid, end.radius))
+            parts.append(compared(f"{k}_T", self.ends[k], mid, radius, self.kind))
+        return parts
 
     def _outputs(self, h: MidRad) -> Comparison:
         what, axes = self.form.given_out()

@@ -13,7 +13,7 @@ from bpttcheck.arithmetic.midrad import MidRad, exact, joined
 from bpttcheck.cells.cell import Cell, of
 from bpttcheck.conformance.back import Back
 from bpttcheck.conformance.messages import Messages
-from bpttcheck.conformance.steps import Program, Steps
+from bpttcheck.conformance.steps import Made, Program, Steps
 from bpttcheck.conformance.trajectory import trajectory
 from bpttcheck.conformance.unsaturated import unsaturated
 
@@ -23,13 +23,13 @@ class Enclosure:
     """What programs can make of all states and of each gradient.
 
     Attributes:
-        h: h_1, …, h_T, each from the one before it where that is known.
+        states: by letter; h_1, …, h_T each from the one before it where that is known.
         gradients: of the weights, x and the initial states, by name.
         unsaturated: how large each would be if no gate were saturated.
         largest: the largest modulus met on the way; NaN where there was none.
     """
 
-    h: MidRad
+    states: Made
     gradients: Mapping[str, MidRad]
     unsaturated: Mapping[str, float]
     largest: float
@@ -70,7 +70,12 @@ def _sum(parts: list[Array], kind: FloatType, terms: int) -> MidRad:
 
 
 def enclosed(
-    made: Program, x: Array, states: Mapping[str, Array], dh: Array, h: Array | None = None
+    made: Program,
+    x: Array,
+    states: Mapping[str, Array],
+    dh: Array,
+    h: Array | None = None,
+    last: Mapping[str, Array] | None = None,
 ) -> Enclosure:
     """Return what programs can make of outputs and gradients.
 
@@ -80,6 +85,7 @@ def enclosed(
         states: by name, ``h0`` and the others, (B, n).
         dh: cotangents of all states, (T, B, n).
         h: all states as the program gave them out; None if it did not.
+        last: cotangents of the last states beside those, (B, n) by letter.
 
     Raises:
         Inapplicable: the cell has a function that is not enclosed.
@@ -89,20 +95,20 @@ def enclosed(
         run = trajectory(made, x, {k: states[f"{k}0"] for k in made.cell.states}, h)
         sizes = {k: a.shape[-1] for k, a in run.before.items()}
         back = Back(made, run)
-        found = Messages(back, sizes, exact(dh, kind))
+        found = Messages(back, sizes, exact(dh, kind), last or {})
         gradients = _gradients(made, run, back, found, exact(x, kind))
         gradients |= {f"{k}0": a for k, a in found.first.items()}
         met = [*run.states.values(), *found.steps.values(), *gradients.values()]
         largest = float(np.max([np.max(a.modulus) for a in met]))
         scales = unsaturated(made, run, back, found.steps, found.first, x)
-    return Enclosure(run.states["h"], gradients, scales, largest)
+    return Enclosure(run.states, gradients, scales, largest)
 
 
-def forward(made: Program, x: Array, states: Mapping[str, Array], h: Array | None = None) -> MidRad:
-    """Return what programs can make of the states alone; arguments as for :func:`enclosed`."""
+def forward(made: Program, x: Array, states: Mapping[str, Array], h: Array | None = None) -> Made:
+    """Return what programs can make of the states, by letter; arguments as for :func:`enclosed`."""
     with np.errstate(all="ignore"):
         initial = {k: states[f"{k}0"] for k in made.cell.states}
-        return trajectory(made, x, initial, h).states["h"]
+        return trajectory(made, x, initial, h).states
 
 
 def _gradients(
