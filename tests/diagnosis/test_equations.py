@@ -41,7 +41,7 @@ def test_the_file_is_what_the_identities_say():
 def test_an_equation_is_read_as_it_is_meant(quantity, identity, said):
     found = equation(gru("after"), quantity)
     assert found.identity == identity
-    assert found.text.endswith(said.removeprefix("… "))
+    assert found.said.endswith(said.removeprefix("… "))
 
 
 def test_a_cell_of_another_form_has_none_of_ours():

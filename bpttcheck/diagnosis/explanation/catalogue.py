@@ -5,17 +5,9 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from bpttcheck.cells.cell import Cell
-from bpttcheck.diagnosis.explanation.equations import equation
-
-
-class Right(NamedTuple):
-    """What is right where a mistake was made: said, and the id of an identity or ""."""
-
-    said: str
-    identity: str
+from bpttcheck.diagnosis.explanation.equations import Right, equation
 
 
 @dataclass(frozen=True)
@@ -40,7 +32,7 @@ class Entry:
         own = equation(cell, f"d{quantity}" if self.returned else quantity)
         if own is None:
             return Right(self.right, self.identity)
-        return Right(self.right if self.words else own.text, own.identity)
+        return Right(self.right if self.words else own.said, own.identity)
 
 
 def _read() -> dict[str, Entry]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bpttcheck.cells.cell import Cell
-from bpttcheck.diagnosis.explanation.catalogue import CATALOGUE, Entry, Right
+from bpttcheck.diagnosis.explanation.catalogue import CATALOGUE, Entry
+from bpttcheck.diagnosis.explanation.equations import Right
 from bpttcheck.diagnosis.explanation.explain import Explanation, Mistake
 from bpttcheck.diagnosis.recognition.forms import is_known
 

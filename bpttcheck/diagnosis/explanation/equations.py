@@ -12,11 +12,11 @@ from bpttcheck.cells.cell import Cell
 OURS = "bpttcheck.cells."
 
 
-class Equation(NamedTuple):
-    """An identity, and what it says."""
+class Right(NamedTuple):
+    """What is right where a mistake was made: said, and the id of an identity or ""."""
 
+    said: str
     identity: str
-    text: str
 
 
 @cache
@@ -24,7 +24,7 @@ def _tables() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 
-def equation(cell: Cell | None, quantity: str) -> Equation | None:
+def equation(cell: Cell | None, quantity: str) -> Right | None:
     """Return the equation of a cell's gradient of a quantity; None where no identity has it.
 
     The quantities are named as in ``equations.toml``: h, h0, a_i, i, W_i, dW_i. Another cell of
@@ -36,4 +36,7 @@ def equation(cell: Cell | None, quantity: str) -> Equation | None:
         return None
     reset = cell.options.get("reset")
     table = _tables().get(f"{cell.name}-{reset}" if reset else cell.name, {})
-    return Equation(*table[quantity]) if quantity in table else None
+    if quantity not in table:
+        return None
+    identity, text = table[quantity]
+    return Right(text, identity)
