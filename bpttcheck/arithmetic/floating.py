@@ -58,7 +58,13 @@ class FloatType:
         return (terms + 1) * (self.unit + OWN)
 
 
+BFLOAT16 = (2.0**-8, 2.0**-126, 2.0**128 * (1 - 2.0**-8))
+"""Its unit roundoff, smallest normal number and largest number; it is no type of NumPy's own."""
+
+
 def float_type(dtype: np.dtype) -> FloatType:
-    """Return what the arithmetic of a NumPy type does."""
+    """Return what the arithmetic of a float type does."""
+    if dtype.name == "bfloat16":
+        return FloatType(*BFLOAT16)
     info = np.finfo(dtype)
     return FloatType(float(info.eps) / 2, float(info.smallest_normal), float(info.max))

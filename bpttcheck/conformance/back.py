@@ -92,7 +92,8 @@ class Back:
 
 
 def _put(d: dict[str, MidRad], name: str, value: MidRad) -> None:
-    d[name] = d[name] + value if name in d else value
+    """Add to what has come so far, in whatever order: four terms at most, in three additions."""
+    d[name] = (d[name] + value).widened(value.kind.operation) if name in d else value
 
 
 def _below(parts: list[MidRad]) -> MidRad:

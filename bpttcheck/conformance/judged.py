@@ -9,7 +9,10 @@ from bpttcheck.arithmetic.floating import FloatType
 from bpttcheck.conformance.comparison import Comparison, Conformance
 
 BLUNT = 2.0**-7
-"""An interval wider than this share of the largest entry says too little."""
+"""An interval wider than this share of the largest entry says too little, or than ``COARSE``."""
+
+COARSE = 32.0
+"""Units of roundoff: 1.6 % in float16, 13 % in bfloat16, of which one can ask no more."""
 
 UNDERFLOWS = "underflows"
 """The verdict on an array in which every number is below the smallest normal one, about."""
@@ -38,6 +41,7 @@ def compared(
     share = np.where(known & ~beyond, share, 0.0)
     worst = int(np.argmax(share))
     at = tuple(int(i) for i in np.unravel_index(worst, got.shape))
+    blunt = max(BLUNT, COARSE * kind.unit)
     largest, widest = float(np.abs(mid).max()), float(radius.max())
     verdict, reason = "right", ""
     if share.max() > 1:
@@ -47,7 +51,7 @@ def compared(
         reason = "it may overflow" if known.all() else "rounding can move it by anything"
     elif largest <= kind.tiny and 0 < widest <= kind.tiny / kind.unit:
         verdict = UNDERFLOWS
-    elif widest > BLUNT * largest:
+    elif widest > blunt * largest:
         verdict = "undecided"
         reason = f"rounding can move it by {widest:.1e}, its largest entry being {largest:.1e}"
     return Comparison(
@@ -63,7 +67,7 @@ def compared(
         largest=largest,
         widest=widest,
         visible=_visible(mid, radius, known),
-        faint=verdict == "undecided" and widest <= BLUNT * scale,
+        faint=verdict == "undecided" and widest <= blunt * scale,
     )
 
 

@@ -37,7 +37,8 @@ class Messages:
         message = zero | {k: exact(a, dh.kind) for k, a in last.items()}
         each: list[dict[str, MidRad]] = []
         for t, J in zip(range(T - 1, -1, -1), matrices, strict=True):
-            met = errors.taken_up({**message, "h": message["h"] + dh[t]})
+            whole = (message["h"] + dh[t]).widened(dh.kind.operation)
+            met = errors.taken_up({**message, "h": whole})
             found = back.at(t)(met)
             message = errors.through(J, {k: found.get(f"{k}-", zero[k]) for k in sizes})
             each.append({k: a for k, a in found.items() if not k.endswith("-")})

@@ -67,9 +67,10 @@ class _Step:
     def gate(self, letter: str, read: Any = None, *, plus: Any = None) -> MidRad:
         p = self.program
         a = self._weighed(of("U", letter), self.x, of("b", letter))
-        for more in (None if read is None else self._read(letter, read), plus):
-            if more is not None:
-                a = _term(a, more)
+        if read is not None:
+            a = _term(a, self._read(letter, read))
+        if plus is not None:
+            a = _term(a, plus.widened(p.kind.sum(p.terms)))
         self.made[of("a", letter)] = a
         self.made[letter] = p.squashes[letter].value(a, letter in p.turned)
         return self.made[letter]

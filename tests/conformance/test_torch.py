@@ -148,6 +148,27 @@ def test_inputs_as_large_as_pixels(cell, double, scale):
         assert report["outputs"].verdict == "right", report
 
 
+@pytest.mark.parametrize("scale", [1.0, 8.0])
+def test_a_gate_that_replaces(scale):
+    """Its 1 − z is near zero where the reference's z is, and as coarse as a number near one."""
+
+    def outputs(p):
+        h, states = p["h0"], []
+        for x in p["x"]:
+            a, W, n = x @ p["w_i"] + p["b"], p["w_h"], h.shape[-1]
+            z, r = torch.sigmoid(a[:, : 2 * n] + h @ W[:, : 2 * n]).chunk(2, dim=-1)
+            g = torch.tanh(a[:, 2 * n :] + (r * h) @ W[:, 2 * n :])
+            h = (1 - z) * h + z * g
+            states.append(h)
+        return torch.stack(states)
+
+    shapes = {"w_i": (3, 12), "w_h": (4, 12), "b": (12,), "x": (6, 2, 3), "h0": (2, 4)}
+    for _ in range(3):
+        params = {k: (1 if k in ("x", "h0") else scale) * torch.randn(s) for k, s in shapes.items()}
+        report = check_conformance(*adaptors.from_torch(outputs, params), "haiku.GRU")
+        assert report.verdict == "right", report
+
+
 def test_right_but_for_the_accuracy_of_its_sigmoid():
     """A σ that is 0 where it is less than a rounding of one, as onnxruntime has it in float32."""
 

@@ -113,6 +113,19 @@ def test_of_what_is_large_less_is_kept(limit, T, sharp, monkeypatch):
     assert before < max(p.visible for p in report.parts) < sharp
 
 
+@pytest.mark.parametrize("name", ["float16", "bfloat16"])
+def test_narrow_types(name):
+    """Right and wrong in halves: a transposed matrix is told apart."""
+    types = pytest.importorskip("ml_dtypes", reason="bfloat16 is optional")
+    dtype = np.float16 if name == "float16" else types.bfloat16
+    adapted = tanh_rnn(T=2, dtype=dtype)
+    report = check_conformance(*adapted, ROWS)
+    assert report.unit == (2.0**-11 if name == "float16" else 2.0**-8)
+    assert report["outputs"].verdict == "right", report
+    assert report.verdict != "wrong", report
+    assert check_conformance(*adapted, ROWS.but(W="W")).verdict == "wrong"
+
+
 def test_a_gradient_that_is_zero_is_right_and_does_not_underflow():
     adapted = tanh_rnn(T=1)
     params = {**adapted.params, "h0": np.zeros((2, 4))}
