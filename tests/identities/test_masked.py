@@ -53,7 +53,7 @@ def test_a_state_that_hands_nothing_on_is_seen(cell, monkeypatch):
         }
         return type(found)(left, found.slopes)
 
-    monkeypatch.setattr("bpttcheck.bptt.recursion.local_derivatives", forgetful)
+    monkeypatch.setattr("bpttcheck.bptt.steps_back.local_derivatives", forgetful)
     states = next(i.statement for i in BPTT if i.id == "masked.bptt-states")
     assert outcomes(cell, [states]) == [Outcome.SUSPICIOUS]
 
