@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from bpttcheck.identities import REGISTRY
@@ -18,7 +19,7 @@ from bpttcheck.statements.trial import Counterexample, Trial
 from bpttcheck.verification.decision import IdentityDecision, StatementDecision
 from bpttcheck.verification.explore import sample
 from bpttcheck.verification.second import SecondOpinion
-from bpttcheck.verification.smallest import complexity, simplest_first, smallest
+from bpttcheck.verification.smallest import complexity, simplest_first, smallest, sparse
 
 ENCLOSED = 40
 """Cases of small sizes that every statement is evaluated at in balls."""
@@ -31,6 +32,12 @@ STOCK = 120
 
 POOL = 150
 """Cases of whole numbers in which the smallest counterexamples are found."""
+
+SPARSE = 64
+"""Cases of few numbers, of the pool's shapes, in which wrong versions are found that are shown."""
+
+NONZERO = 12
+"""So many numbers that are not zero a person can follow."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -104,6 +111,16 @@ class Examiner:
         return simplest_first(self._drawn(POOL, distribution="integers", **self.model.smallest))
 
     @cached_property
+    def sparse(self) -> list[Any]:
+        """Return cases of few numbers to show wrong versions with."""
+        return sparse(self.pool, SPARSE, NONZERO)
+
+    @cached_property
+    def kinked_sparse(self) -> list[Any]:
+        """Return the same with kinks."""
+        return sparse(self.kinked_pool, SPARSE, NONZERO)
+
+    @cached_property
     def kinked_pool(self) -> list[Any]:
         """Return the same with kinks, for statements about ReLU, say; empty without any."""
         if not self.model.smallest.get("smooth"):
@@ -139,7 +156,10 @@ class Examiner:
         slips = mutants(identity.statement)
         decision.generated = len(slips)
         for name, right in (*identity.wrong.items(), *slips.items()):
-            found = self.reject(identity.statement.with_right(right), identity.domain)
+            wrong = identity.statement.with_right(right)
+            # Of a generated slip nothing is shown: any case that rejects it will do.
+            look = self.reject_readably if name in identity.wrong else self.reject
+            found = look(wrong, identity.domain)
             # A slip that is listed as saying the same has to survive: the list may not rot.
             if (found is None) != (name in slips and right in identity.equivalent):
                 decision.survivors.append(name)
@@ -153,6 +173,19 @@ class Examiner:
             if right not in slips.values()
         ]
         return decision
+
+    def reject_readably(self, statement: Statement, domain: Domain) -> Counterexample | None:
+        """Return a case that rejects a wrong version, of few small numbers if there is one.
+
+        The floats look, and what looks wrong has to convince the balls before the next is tried.
+        """
+        trial = self.trial("wrong version", statement, domain)
+        for case in chain(self.sparse, self.kinked_sparse):
+            if trial.screen(case).outcome in (Outcome.SUSPICIOUS, Outcome.ILL_TYPED):
+                trial.sample(case)
+            if trial.counterexample:
+                return trial.counterexample
+        return self.reject(statement, domain)
 
     def reject(self, statement: Statement, domain: Domain) -> Counterexample | None:
         """Return a case that rejects a wrong version, if the stock has one."""

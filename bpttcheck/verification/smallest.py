@@ -18,8 +18,7 @@ from bpttcheck.verification.paste import source_of
 
 def complexity(case: Any) -> tuple[int, int, int]:
     """Order cases by their sizes, the numbers that are not zero, and what there is to read."""
-    used = sum(int(np.count_nonzero(getattr(case, name))) for name in _numbers(case))
-    return sum(case.sizes.values()), used, len(source_of(case))
+    return sum(case.sizes.values()), _used(case, _numbers(case)), len(source_of(case))
 
 
 def simplest_first(drawn: Iterable[Any]) -> list[Any]:
@@ -27,6 +26,35 @@ def simplest_first(drawn: Iterable[Any]) -> list[Any]:
     variants = ((case, _filled(case, 0), _filled(case, 1)) for case in drawn)
     every = [case for three in variants for case in three if case is not None]
     return sorted({source_of(case): case for case in every}.values(), key=complexity)
+
+
+def sparse(pool: Iterable[Any], count: int, nonzero: int) -> list[Any]:
+    """Return cases of a pool's shapes with a few numbers, mostly ones, and zeros for the others.
+
+    Arguments:
+        pool: cases, simplest first; their shapes are taken in turn.
+        count: how many cases, at most.
+        nonzero: how many numbers of a case may not be zero, targets included.
+    """
+    shapes = list({tuple(case.sizes.items()): case for case in reversed(list(pool))}.values())
+    shapes.sort(key=complexity)
+    random = np.random.default_rng(0)
+    found: dict[str, Any] = {}
+    for number in range(count if shapes else 0):
+        case = shapes[number % len(shapes)]
+        places = [(name, i) for name in _numbers(case) for i in range(np.size(getattr(case, name)))]
+        room = nonzero - (_used(case, fields(case)) - _used(case, _numbers(case)))
+        kept = random.permutation(len(places))[: max(0, min(room, len(places)))]
+        chosen = {places[k]: float(random.choice([1, 1, 2, -1])) for k in kept}
+        changes = {}
+        for name in _numbers(case):
+            shape = np.shape(getattr(case, name))
+            filled = [chosen.get((name, i), 0.0) for i in range(np.size(getattr(case, name)))]
+            changes[name] = np.reshape(filled, shape) if shape else filled[0]
+        made = _variant(case, changes)
+        if made is not None:
+            found.setdefault(source_of(made), made)
+    return sorted(found.values(), key=complexity)
 
 
 def smallest(pool: Iterable[Any], fails: Callable[[Any], bool]) -> Any | None:
@@ -43,6 +71,12 @@ def smallest(pool: Iterable[Any], fails: Callable[[Any], bool]) -> Any | None:
             return found
         found = simpler
     return None
+
+
+def _used(case: Any, names: Iterable[Any]) -> int:
+    """Return how many numbers of some fields are not zero."""
+    values = (getattr(case, getattr(name, "name", name)) for name in names)
+    return sum(int(np.count_nonzero(v)) for v in values if not isinstance(v, str))
 
 
 def _numbers(case: Any) -> list[str]:

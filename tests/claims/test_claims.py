@@ -3,6 +3,7 @@
 import dataclasses
 import json
 
+import numpy as np
 import pytest
 
 from bpttcheck import expected
@@ -10,11 +11,12 @@ from bpttcheck import verification as v
 from bpttcheck.claims import CLAIMS, SOURCES
 from bpttcheck.claims.claim import ClaimReading, holds_as, mistake
 from bpttcheck.identities import REGISTRY
+from bpttcheck.runs import MODELS
 from bpttcheck.statements.judge import Outcome
 from bpttcheck.verification.decision import counterexample_dict
 from bpttcheck.verification.explore import sample
 from bpttcheck.verification.paste import source_of
-from bpttcheck.verification.smallest import smallest
+from bpttcheck.verification.smallest import complexity, smallest, sparse
 
 pytestmark = pytest.mark.xdist_group("ledger")
 """One worker decides everything, once."""
@@ -185,6 +187,27 @@ def test_no_smallest_case_where_nothing_fails():
 
     assert smallest([Case([1.0]), Case([2.0])], lambda case: False) is None
     assert smallest([Case([-7.0, 3.0])], lambda case: case.a[1] >= 1).a.tolist() == [0, 1]
+
+
+def test_sparse_cases_have_few_numbers_and_are_the_same_every_time():
+    drawn = []
+    sample(
+        "rnn",
+        20,
+        None,
+        lambda c: drawn.append(c),
+        distribution="integers",
+        **MODELS["rnn"].smallest,
+    )
+    found = sparse(drawn, 60, 12)
+    assert [source_of(case) for case in found] == [source_of(c) for c in sparse(drawn, 60, 12)]
+    assert len(found) > 40
+    assert found == sorted(found, key=complexity)
+    for case in found:
+        numbers = [np.asarray(getattr(case, name)) for name in ("U", "W", "V", "b", "c", "x", "h0")]
+        assert sum(np.count_nonzero(a) for a in numbers) + np.count_nonzero(case.y) <= 12
+        assert {float(a) for array in numbers for a in array.flat} <= {-1, 0, 1, 2}
+    assert sparse([], 60, 12) == []
 
 
 def test_decisions_are_json(result):
