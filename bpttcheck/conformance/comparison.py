@@ -30,6 +30,7 @@ class Comparison:
     largest: float = 0.0
     widest: float = 0.0
     visible: float = 0.0
+    gradient: bool = False
     faint: bool = False
 
     def to_dict(self) -> dict[str, Any]:

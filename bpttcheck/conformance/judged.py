@@ -19,7 +19,7 @@ UNDERFLOWS = "underflows"
 
 
 def compared(
-    name: str, got: Array, mid: Array, radius: Array, kind: FloatType, scale: float = 0.0
+    name: str, got: Array, mid: Array, radius: Array, kind: FloatType, scale: float | None = None
 ) -> Comparison:
     """Compare an array with its enclosure, entry by entry.
 
@@ -29,7 +29,8 @@ def compared(
         mid: the middle of each interval.
         radius: and its radius; where it is no number, the interval is unbounded.
         kind: the program's float type.
-        scale: the size of the largest entry of a gradient, every slope being at its largest.
+        scale: the size of the largest entry of a gradient, every slope being at its largest; None
+            of what is no gradient.
     """
     value = np.asarray(got, dtype=np.float64)
     known = np.isfinite(mid) & np.isfinite(radius)
@@ -67,7 +68,8 @@ def compared(
         largest=largest,
         widest=widest,
         visible=_visible(mid, radius, known),
-        faint=verdict == "undecided" and widest <= blunt * scale,
+        gradient=scale is not None,
+        faint=verdict == "undecided" and widest <= blunt * (scale or 0.0),
     )
 
 
@@ -102,7 +104,7 @@ def concluded(parts: tuple[Comparison, ...], kind: FloatType) -> Conformance:
     if not vague:
         return Conformance("right", reason, parts, kind.unit)
     if all(p.faint for p in vague):
-        if any(p.name != "outputs" for p in right):
+        if any(p.gradient for p in right):
             reason += f"; too faint to see much of: {told}"
             return Conformance("right", reason, parts, kind.unit)
         told = f"every gradient is faint, smaller weights or inputs would show more; {told}"

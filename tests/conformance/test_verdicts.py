@@ -1,10 +1,14 @@
 """What a check decides: underflow, saturation, inaccurate functions, other orders, overflow."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from bpttcheck import Cell, Gate, Network, adaptors, tanh
-from bpttcheck.conformance import Layout, check_conformance, errors
+from bpttcheck.arithmetic.floating import float_type
+from bpttcheck.conformance import Comparison, Layout, check_conformance, errors
+from bpttcheck.conformance.judged import concluded
 from tests.adaptors import styles_of_code as code
 from tests.adaptors.styles_of_code import drawn
 from tests.conformance.rows import ROWS, tanh_rnn
@@ -150,6 +154,17 @@ def test_saturated_everywhere_is_undecided_and_one_unit_that_is_not_decides():
     assert report.reason.startswith("every gradient is faint, smaller weights or inputs would")
     params["b"] = np.array([25.0, 25.0, 25.0, 0.0])
     assert check_conformance(adapted.value_and_grad, params, ROWS).verdict == "right"
+
+
+@pytest.mark.parametrize(
+    ("last", "verdict"), [({"gradient": False}, "undecided"), ({"gradient": True}, "right")]
+)
+def test_last_states_are_no_gradients(last, verdict):
+    """Where every gradient is faint, last states that are right do not decide."""
+    right = Comparison("outputs", (1,), "right", (0,), 1.0, 1.0, 1e-9, 0.1)
+    faint = replace(right, name="W", verdict="undecided", reason="faint", gradient=True, faint=True)
+    parts = (right, replace(right, name="c_T", **last), faint)
+    assert concluded(parts, float_type(np.dtype(np.float64))).verdict == verdict
 
 
 def grown(seed=0, **options):
