@@ -22,28 +22,39 @@ That widens what is allowed of gates near one by a factor of two and no more, so
 other mistake hides behind it.
 """
 
+UNSEEN = 1.0
+"""So many where the outputs do not show it, as that of a σ that is 0 below −18: half an ulp."""
+
 FINE = 1.1
 """How exactly the accuracy is measured: to such a factor."""
 
 NAMES = {"tanh": "tanh", "sigmoid": "σ"}
 
 
-def inaccurate(seen: Observed) -> Conformance | None:
-    """Return the verdict if all is right but for the accuracy of a tanh or σ, else None."""
+def inaccurate(seen: Observed, report: Conformance) -> Conformance | None:
+    """Return the verdict if all is right but for the accuracy of a tanh or σ, else None.
+
+    Such an error is in the outputs, or else in all that a gate leads to: in one gradient alone it
+    is another.
+    """
+    wrong = [part.name for part in report.parts if part.verdict == "wrong"]
+    if len(wrong) == 1 and wrong != ["outputs"]:
+        return None
+    limit = LIMIT if "outputs" in wrong else UNSEEN
     cell = seen.form.reference
     used = {gate.squash.name if k else seen.form.phi for k, gate in cell.gates.items()}
     known = [name for name in NAMES if name in used | {cell.squash.name}]
-    if not _explains(seen, dict.fromkeys(known, LIMIT)):
+    if not _explains(seen, dict.fromkeys(known, limit)):
         return None
     for some in (names for size in range(1, 3) for names in combinations(known, size)):
-        if _explains(seen, dict.fromkeys(some, LIMIT)):
-            return _told(seen, dict.fromkeys(some, _smallest(seen, some)))
+        if _explains(seen, dict.fromkeys(some, limit)):
+            return _told(seen, dict.fromkeys(some, _smallest(seen, some, limit)))
     return None
 
 
-def _smallest(seen: Observed, names: tuple[str, ...]) -> float:
+def _smallest(seen: Observed, names: tuple[str, ...], limit: float) -> float:
     """Return the smallest error, in units of roundoff, that explains all, to a factor."""
-    low, high = 0.0, LIMIT
+    low, high = 0.0, limit
     while high > FINE * low and high > 2.0**-20:
         middle = (low * high) ** 0.5 if low else high / 4
         if _explains(seen, dict.fromkeys(names, middle)):

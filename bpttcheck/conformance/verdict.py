@@ -16,11 +16,9 @@ def judged(seen: Observed) -> Conformance:
     report = concluded(seen.all(), seen.kind)
     if report.verdict != "wrong":
         return report
-    wrong = [part.name for part in report.parts if part.verdict == "wrong"]
-    if "outputs" in wrong or len(wrong) > 1:  # a function's error is in all that a gate leads to
-        otherwise = inaccurate(seen)
-        if otherwise is not None:
-            return otherwise
+    otherwise = inaccurate(seen, report)
+    if otherwise is not None:
+        return otherwise
     if report["outputs"].verdict == "wrong":
         return replace(report, reason=report.reason + fitting(seen))
     return report
