@@ -6,6 +6,7 @@ import pytest
 from bpttcheck import rnn, scalar_rnn
 from bpttcheck.arithmetic.balls import balls
 from bpttcheck.witnesses.differences import central_differences
+from tests.day import share
 
 KNOWN = {
     "exp": (np.exp, np.exp),
@@ -80,7 +81,7 @@ def misses(estimates, grads):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("phi", ["tanh", "sigmoid", "relu", "linear"])
+@pytest.mark.parametrize("phi", share(["tanh", "sigmoid", "relu", "linear"], 2))
 @pytest.mark.parametrize(("loss", "masked"), [("nll", True), ("squared_error", False)])
 def test_the_vector_networks_gradients(phi, loss, masked):
     both, point = vector(0, phi, loss, masked)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from bpttcheck import rnn
+from tests.day import share
 from tests.witnesses.rounding import CASES, contain, enclosed, problem, sharp
 
 jax = pytest.importorskip("jax", reason="JAX is an optional witness: pip install .[jax]")
@@ -48,7 +49,9 @@ def value_and_grad(params, x, y, *, h0, phi, loss, reduction, mask, before=False
     return np.asarray(value), {k: np.asarray(g) for k, g in grads.items()}
 
 
-@pytest.mark.parametrize(("phi", "loss", "reduction", "biases", "masked", "initial"), CASES)
+@pytest.mark.parametrize(
+    ("phi", "loss", "reduction", "biases", "masked", "initial"), share(CASES, 3)
+)
 def test_jax_and_bptt_lie_in_the_same_intervals(phi, loss, reduction, biases, masked, initial):
     params, x, y, h0, mask = problem(3, loss=loss, biases=biases, masked=masked, initial=initial)
     options = {"h0": h0, "phi": phi, "loss": loss, "reduction": reduction, "mask": mask}
