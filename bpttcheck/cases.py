@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from bpttcheck.arguments import whole
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.shapes import at_least_one, one_of
 
@@ -39,6 +40,7 @@ class Case:
         for symbol in "TBmnp":
             at_least_one(symbol, getattr(self, symbol))
         one_of("regime", self.regime, REGIMES)
+        whole("seed", self.seed, 0)
 
     @cached_property
     def rng(self) -> np.random.Generator:

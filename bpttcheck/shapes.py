@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from bpttcheck.arguments import whole
 from bpttcheck.arithmetic.base import Array, Number
 from bpttcheck.arithmetic.finite import all_finite, together_finite
 
@@ -32,6 +33,9 @@ def numbers(name: str, value: Any) -> Array:
         TypeError: ``name``: not an array of numbers.
         ValueError: ``name``: ragged, NaN or infinite.
     """
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        count = int(np.ma.getmaskarray(value).sum())
+        raise ValueError(f"{name}: expected an array without a mask, got {count} masked entries")
     try:
         array = np.asarray(value)
     except ValueError as ragged:
@@ -112,8 +116,8 @@ def _in_one_system(arrays: list[Array]) -> list[Array]:
 
 def _is_strong(array: Array, value: Any) -> bool:
     """Tell whether an argument decides the dtype: all but Python's numbers, and integers, do."""
-    given = getattr(value, "dtype", None)
-    return array.dtype != np.float64 or (given is not None and given.kind == "f")
+    given = getattr(value, "dtype", None)  # of another library, perhaps, without a ``kind``
+    return array.dtype != np.float64 or "float" in str(given)
 
 
 def _cast(name: str, array: Array, dtype: Any) -> Array:
@@ -251,9 +255,7 @@ def at_least_one(name: str, given: object) -> int:
     Raises:
         ValueError: it is none.
     """
-    if isinstance(given, bool) or not isinstance(given, int | np.integer) or given < 1:
-        raise ValueError(f"{name}: expected a whole number ≥ 1, got {given!r}")
-    return int(given)
+    return whole(name, given)
 
 
 def same_shape(name: str, result: Array, given: Array) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache, partial
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -288,9 +289,11 @@ def cases(model: str | None = None, **options: Any) -> Any:
             bpttcheck.assert_gradients(*problem(case))
 
     Raises:
-        ValueError: no model of that name.
+        ValueError: no model of that name, or an option that it does not have.
     """
-    if model is None:
-        return points(**options)
-    one_of("model", model, BY_MODEL)
-    return BY_MODEL[model](**options)
+    if model is not None:
+        one_of("model", model, BY_MODEL)
+    strategy = points if model is None else BY_MODEL[model]
+    for option in options:
+        one_of("options", option, signature(strategy).parameters)
+    return strategy(**options)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from bpttcheck.adaptors.adapted import Adapted
 from bpttcheck.adaptors.holder import holder, usual
 from bpttcheck.adaptors.key_paths import Where, arrays, found
+from bpttcheck.arguments import positive
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.program.arguments import function
 from bpttcheck.check.program.libraries import numpy_of
@@ -47,9 +47,7 @@ def from_update(
         TypeError, ValueError: a path that leads nowhere, an argument of the wrong kind.
     """
     function("run", run)
-    usable = isinstance(learning_rate, float | int) and math.isfinite(learning_rate)
-    if isinstance(learning_rate, bool) or not usable or not learning_rate > 0:
-        raise ValueError(f"learning_rate: expected a finite number > 0, got {learning_rate!r}")
+    learning_rate = positive("learning_rate", learning_rate)
     places = found(model, params, "params")
     point = arrays(model, places)
     held = holder(model, places)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bpttcheck.arguments import generator, number, whole
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.networks import cell_of
 from bpttcheck.cells.cell import Cell
@@ -29,7 +30,11 @@ def orthogonal(n: int, rng: np.random.Generator) -> Array:
 
     Source: Saxe, McClelland and Ganguli 2014; the signs as in Mezzadri 2007, without which the
         QR decomposition of normal numbers is not uniform.
+
+    Raises:
+        TypeError, ValueError: no size ≥ 1, or no generator.
     """
+    n, rng = whole("n", n), generator("rng", rng)
     Q, R = np.linalg.qr(rng.standard_normal((n, n)))
     return np.asarray(Q * np.sign(np.diag(R)))
 
@@ -80,6 +85,7 @@ def initial_weights(
     declared = cell_of("cell", cell, **options)
     sizes = {name: at_least_one(name, size) for name, size in given.items()}
     one_of("recurrent", recurrent, RECURRENT)
+    scale, keep, rng = number("scale", scale), number("keep", keep), generator("rng", rng)
     weights: dict[str, Array] = {}
     for name, symbols in declared.axes.items():
         shape = tuple(sizes[s] for s in symbols)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from bpttcheck.arguments import whole
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.networks import cell_of
 from bpttcheck.bptt.passes import every_array, loss_and_gradient
@@ -22,7 +23,7 @@ from bpttcheck.cells.arrays import outer, total
 from bpttcheck.cells.cell import Cell
 from bpttcheck.cells.checked import check_mask, refuse_former, time_axes
 from bpttcheck.cells.forward import equations
-from bpttcheck.shapes import Sizes, alike, at_least_one, entries_with, finite_result, one_of
+from bpttcheck.shapes import Sizes, alike, entries_with, finite_result, one_of
 
 READOUTS = ("every step", "final")
 
@@ -208,7 +209,8 @@ def value_and_grad(
     Checked by: stack.message-p, stack.message-q, stack.message-u, stack.message-v, stack.bptt- with
         the name of each weight; for other cells their own identities, and duals in the field.
     """
-    count = at_least_one("layers", layers)
+    most = len(params) if isinstance(params, Mapping) else 1
+    count = whole("layers", layers, 1, max(most, 1))  # each has weights of its own
     one_of("readout", readout, READOUTS)
     shape = Layers(cell_of("cell", cell, **options), count, bool(bidirectional), readout)
     weights, inputs, initial, steps = checked(shape, params, x, states or {}, mask)

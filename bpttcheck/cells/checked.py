@@ -9,7 +9,7 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.cell import Cell
-from bpttcheck.shapes import Sizes, alike, entries_with, plain
+from bpttcheck.shapes import Sizes, alike, entries_with, numbers, plain
 
 FORMER = {"c": "b_s"}
 """Weights that had another name: the bias of the output layer was c in two cells of five."""
@@ -105,7 +105,7 @@ def check_mask(mask: Any, shape: tuple[int, ...]) -> Array | None:
     """Return the mask as booleans, one a step and sequence; ``shape`` is that of the steps."""
     if mask is None:
         return None
-    steps = np.asarray(mask)
+    steps = numbers("mask", mask)
     if steps.shape != shape:
         symbols = "(T, B)" if len(shape) == 2 else "(T,)"
         raise ValueError(f"mask: expected {symbols} = {shape}, got {steps.shape}")

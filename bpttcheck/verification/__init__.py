@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
 
+from bpttcheck.arguments import whole
 from bpttcheck.claims import CLAIMS, Claim, ClaimReading
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
@@ -64,8 +65,12 @@ def verify(
         A :class:`Result` with every decision by ID.
 
     Raises:
-        ValueError: an unknown ID, or fewer than one example or job.
+        TypeError: a string where a list of IDs is expected.
+        ValueError: an unknown ID, fewer than one example or job, or a seed that is none.
     """
+    for argument, given in (("identities", identities), ("claims", claims)):
+        if isinstance(given, str):
+            raise TypeError(f"{argument}: expected a list of IDs, got the string {given!r}")
     identities, claims = list(identities), list(claims)
     for argument, names, known in (
         ("identities", identities, REGISTRY),
@@ -74,10 +79,8 @@ def verify(
         for name in names:
             if name not in known:
                 raise ValueError(f"{argument}: expected registered IDs, got {name!r}")
-    if max_examples < 1:
-        raise ValueError(f"max_examples: expected a whole number ≥ 1, got {max_examples}")
-    if jobs < 1:
-        raise ValueError(f"jobs: expected a whole number ≥ 1, got {jobs}")
+    max_examples, jobs = whole("max_examples", max_examples), whole("jobs", jobs)
+    seed = None if seed is None else whole("seed", seed, 0)
     chosen = [CLAIMS[name] for name in claims]
     needed = dict.fromkeys([*identities, *(i for c in chosen for i in c.identities)])
     by_model = {

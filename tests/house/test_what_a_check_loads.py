@@ -40,7 +40,9 @@ IDENTITIES = {"identities", "claims", "statements", "verification", "runs", "wit
 
 def test_right_code_loads_what_asks_it(tmp_path):
     modules = loaded(tmp_path, 0, *RIGHT)
-    assert rooms(modules) == {"arithmetic", "cases", "check", "cli", "ranges", "shapes"}
+    assert rooms(modules) == {
+        *("arguments", "arithmetic", "cases", "check", "cli", "ranges", "shapes")
+    }
     assert sum(name.partition(".")[0] == "bpttcheck" for name in modules) <= 67
     assert not {"hypothesis", "rich", "torch", "jax"} & set(modules)
 

@@ -6,6 +6,8 @@ import numbers
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bpttcheck.arguments import whole
+
 
 def function(name: str, given: Any) -> Callable[..., Any]:
     """Return a function that was given as an argument.
@@ -35,9 +37,7 @@ def seed(given: Any) -> int:
     Raises:
         ValueError: no whole number ≥ 0.
     """
-    if isinstance(given, bool) or not isinstance(given, int) or given < 0:
-        raise ValueError(f"seed: expected a whole number ≥ 0, got {given!r}")
-    return given
+    return whole("seed", given, 0)
 
 
 def seconds(name: str, given: Any) -> float | None:

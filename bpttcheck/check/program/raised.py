@@ -71,7 +71,7 @@ def _folders() -> tuple[tuple[str, ...], tuple[str, ...], str]:
     paths = sysconfig.get_paths()
     installed = tuple({str(Path(paths[key])) for key in ("purelib", "platlib")})
     standard = tuple({str(Path(paths[key])) for key in ("stdlib", "platstdlib")})
-    return installed, standard, str(Path(__file__).parents[1])
+    return installed, standard, str(Path(__file__).parents[2])
 
 
 def _within(file: str, folder: str) -> bool:
