@@ -105,7 +105,8 @@ class Walk:
             assert finding.outcome.value in ("fails", "ill-typed"), f"{name}, {version}: {finding}"
             tex = self._tex(name, ClaimReading(version, (name,), version=version))
             parts += [f"*{plain(version)}:*", f"$$\n{tex}\n$$", sides(finding)]
-        return Markdown(admonition("???", "more", f"Slips: {self.identity(name)}", parts))
+        title = f"Slips: {'; '.join(map(plain, versions))}"  # a link cannot stand in what opens
+        return Markdown(admonition("???", "more", title, [f"Not {self.identity(name)}:", *parts]))
 
     def claim(self, name: str) -> Markdown:
         """Return a claim and its verdict; unless it simply holds, with all that decides it."""
