@@ -13,10 +13,11 @@ from typing import Any
 
 from benchmarks import timing
 
-CELLS, FUNCTIONS = ("rnn", "lstm", "gru"), ("value_and_grad", "forward")
+CELLS, DTYPES = ("rnn", "lstm", "gru"), ("float64", "float32")
+FUNCTIONS = ("value_and_grad", "forward")
 GIVEN = None
 if __name__ == "__main__":
-    GIVEN = timing.options(__doc__, cells=CELLS, functions=FUNCTIONS)
+    GIVEN = timing.options(__doc__, cells=CELLS, dtypes=DTYPES, functions=FUNCTIONS)
 
 from statistics import geometric_mean, median  # noqa: E402
 
@@ -83,22 +84,22 @@ def contenders(cell: str, names: list[str], shape: tuple[int, ...], dtype: Any) 
     return found
 
 
-def rows(cell: str, names: list[str], function: str, seconds: float) -> Iterator[list[str]]:
+def rows(cell: str, names: list[str], function: str, given: Any) -> Iterator[list[str]]:
     """Time one function over all shapes, and yield the geometric means of medians at last."""
-    for dtype in (np.float64, np.float32):
+    for dtype in given.dtypes:
         medians: dict[str, list[float]] = {name: [] for name in names}
         for shape in SHAPES:
-            times = timing.turns(contenders(cell, names, shape, dtype)[function], seconds)
+            times = timing.turns(contenders(cell, names, shape, dtype)[function], given.seconds)
             for name in names:
                 pairs = zip(times["ours"], times[name], strict=True)
                 medians[name].append(median(a / b for a, b in pairs))
             yield [
-                f"{shape}, {np.dtype(dtype).name}",
+                f"{shape}, {dtype}",
                 timing.milliseconds(times["ours"]),
                 *(timing.ratio(times["ours"], times[name]) for name in names),
             ]
         means = (f"{geometric_mean(medians[name]):.2f}" for name in names)
-        yield [f"geometric mean, {np.dtype(dtype).name}", "", *means]
+        yield [f"geometric mean, {dtype}", "", *means]
 
 
 def main(given: Any) -> None:
@@ -110,7 +111,7 @@ def main(given: Any) -> None:
         for function in given.functions:
             print(f"\n{cell}, {function}: milliseconds, and ours / theirs\n")
             head = ["(T, B, m, n, p), dtype", "ours, ms", *names]
-            timing.table(head, rows(cell, names, function, given.seconds))
+            timing.table(head, rows(cell, names, function, given))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -93,6 +94,13 @@ def _bell(q: Array) -> Array:
     return np.asarray(q / (s * s + 2 * s * lost))
 
 
+@cache
+def _near_subnormal(dtype: Any) -> Any:
+    """Return what is so small that an ulp of it may be a subnormal number."""
+    info = np.finfo(dtype)
+    return info.smallest_normal / info.eps
+
+
 @entrywise
 @in_double
 def _tanh_prime(a: Array) -> Array:
@@ -102,9 +110,8 @@ def _tanh_prime(a: Array) -> Array:
     r = np.exp(2 * _minus_abs(a))
     slope = 4 * _bell(r)
     # Where e^(−2|a|) nears the subnormal numbers, 4 e^(−2|a|) = (2 e^(−|a|))² rounds but once.
-    info = np.finfo(r.dtype)
-    far = np.abs(r) < info.smallest_normal / info.eps
-    if far.any():
+    far = np.abs(r) < _near_subnormal(r.dtype)
+    if np.logical_or.reduce(far, axis=None):
         twice = 2 * np.exp(_minus_abs(a))
         slope = np.where(far, twice * twice, slope)
     return slope

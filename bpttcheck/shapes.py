@@ -102,9 +102,11 @@ def plain(values: list[Any]) -> list[Array] | None:
     if dtype not in _USUAL:
         return None
     arrays = values
-    if numbers_among:
-        with np.errstate(all="ignore"):
-            arrays = [a if type(a) is np.ndarray else np.asarray(a, dtype) for a in values]
+    if numbers_among and dtype == np.float32:
+        with np.errstate(all="ignore"):  # what leaves the range is refused below
+            arrays = [np.asarray(a, dtype) for a in values]
+    elif numbers_among:
+        arrays = [a if type(a) is np.ndarray else np.asarray(a, dtype) for a in values]
     return arrays if together_finite(arrays) else None  # the slow way says which is not
 
 

@@ -50,7 +50,9 @@ def _shifted(o: Array) -> _Shifted:
     d, error = two_sum(o, -shift(o, leader))
     e = np.exp(d)
     if not isinstance(error, int):
-        if not np.isfinite(d).all():  # o − max o is −inf, whose error term is no number
+        if not np.logical_and.reduce(
+            np.isfinite(d), axis=None
+        ):  # o − max o is −inf, whose error term is no number
             error = np.where(np.isfinite(error), error, 0)
         e += e * error
     return _Shifted(d, error, e, leader, *_top_and_rest(e, leader))

@@ -37,13 +37,13 @@ def total(terms: Array) -> Array:
         return np.asarray(terms.sum(axis=-1))
     if terms.dtype.kind == "c":
         return np.asarray(total(terms.real) + 1j * total(terms.imag))
-    _, exponent = np.frexp(np.abs(terms).max(axis=-1, keepdims=True))
+    _, exponent = np.frexp(np.maximum.reduce(np.abs(terms), axis=-1, keepdims=True))
     bits = (terms.shape[-1] + 1).bit_length()
     above = np.ldexp(terms.dtype.type(1), exponent + bits)  # > (p + 1) max |terms|
     high = (above + terms) - above
-    result = high.sum(axis=-1) + (terms - high).sum(axis=-1)
+    result = np.add.reduce(high, axis=-1) + np.add.reduce(terms - high, axis=-1)
     finite = np.isfinite(result)
-    if finite.all():
+    if np.logical_and.reduce(finite, axis=None):
         return np.asarray(result)
     # Near the largest float there is nothing above the terms to split at.
     return np.asarray(np.where(finite, result, terms.sum(axis=-1)))

@@ -88,7 +88,7 @@ class StepLosses:
 
     def value(self) -> Array:
         """Return the loss, once every block was taken."""
-        return np.asarray(self._losses.sum() / self.share)
+        return np.asarray(np.add.reduce(self._losses, axis=None) / self.share)
 
 
 def loss_and_gradient(

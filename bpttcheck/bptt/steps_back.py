@@ -96,18 +96,15 @@ class StepsBack:
         plan = schedule(self.cell, run.mask is not None)
         self.d = {"a": room("a", (self.T, *self.lead, stacks.U.shape[-2]), self.dtype)}
         for k in self.cell.states:
-            zero = 0 * run.made[k][0]
             self.d[k] = state = room(k, run.made[k].shape, self.dtype)
+            zero = 0 * run.made[k][0]
             if k == "h":
                 product(ds, weights["V"], out=state[1:])
-            elif k not in plan.kept:  # it is added to, never put
-                state[1:] = zero
-            else:
-                state[-1] = zero
+                state[0] = zero
+            else:  # what is put there, not added to, needs no zero
+                state[-1 if k in plan.kept else slice(None)] = zero
             if k in after:
                 state[-1] += after[k]
-            if k == "h" or k not in plan.kept:
-                state[0] = zero
         for name, made in self.graph.linear:
             self.d[made] = self._room(len(weights[name]))
             self.d[f"read_{name}"] = self._room(weights[name].shape[-1])
@@ -172,8 +169,10 @@ class StepsBack:
             into = self._rows(f"read_{act.linear}")
             return by_matrix(self._rows(made), weights[act.linear], into, act.add)
         if isinstance(act, Multiply):
-            read = self._rows(self.graph.products[act.product].read)
-            return by_matrix([None, *self.met[act.product]], W[act.product], read, act.add)
+            met, p = self.met[act.product], self.graph.products[act.product]
+            whole = "" in p.gates and not self.graph.apart
+            source = self._rows("a") if whole else [None, *met]
+            return by_matrix(source, W[act.product], self._rows(p.read), act.add)
         source, under = self._rows(act.over), act.unders[0]
         if under not in self.cell.gates:
             factor = self.local.factors[act.over, under]

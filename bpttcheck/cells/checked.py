@@ -48,7 +48,8 @@ def check_arguments(
         arrays = alike(**shown, **initial, x=x)
     by_name = dict(zip(names, arrays, strict=True))
     x, sizes = by_name["x"], Sizes()
-    sizes.match("x", x, *time_axes(x))
+    if not sizes.bind(x.shape, time_axes(x)):
+        sizes.match("x", x, *time_axes(x))
     weights = {}
     for name, symbols in axes.items():
         if name in given:

@@ -53,8 +53,7 @@ def equations(
     loop = _Forward(cell, weights, x, initial, mask, extra, held)
     for block in spans(x):
         loop.enter(block)
-        for t in range(block.start, block.stop):
-            loop.begin(t)
+        for loop.at, loop.t in enumerate(range(block.start, block.stop)):
             cell.step(loop)
     made = loop.made()
     s = added(product(made["h"][1:], weights["V"].mT), weights["b_s"])
@@ -75,8 +74,8 @@ class _Forward:
         held: Mapping[str, Array] | None,
     ) -> None:
         self.cell, self.graph, self.weights = cell, cell.graph, weights
-        self.mask, self.extra, self.taken = mask, extra, None
-        self.block, self.t, self.at = slice(0, 0), 0, 0
+        self.mask, self.extra = mask, extra
+        self.block, self.t, self.at = slice(0, 0), 0, 0  # step t + 1, at which place of the block
         order, T = self.graph.order, len(x)
         z = product(where_taken(x, mask), stacked(weights, cell.names["U"]).mT)
         z = added(z, stacked(weights, cell.names["b"]))
@@ -127,17 +126,9 @@ class _Forward:
         for lists in (self.places, self.single, self.let_out):
             lists.clear()
 
-    def begin(self, t: int) -> None:
-        """Go to step t + 1."""
-        self.t, self.at = t, t - self.block.start
-        if self.mask is not None:
-            self.taken = self.mask[t]
-
     def before(self, state: str) -> Array:
-        row = self.rows[state][self.at]
-        if self.held:
-            row = self.held[state][self.t]
-        return row if self.taken is None else read_by(row, self.taken)
+        row = self.held[state][self.t] if self.held else self.rows[state][self.at]
+        return row if self.mask is None else read_by(row, self.mask[self.t])
 
     def carried(self, state: str) -> Array:
         return self.rows[state][self.at]
@@ -184,8 +175,8 @@ class _Forward:
         made = rows[self.at + 1]
         if value is not made:
             made[...] = value
-        if self.taken is not None:  # where no step takes place, a state stays what it was
-            np.copyto(made, rows[self.at], where=~self.taken[..., None])
+        if self.mask is not None:  # where no step takes place, a state stays what it was
+            np.copyto(made, rows[self.at], where=~self.mask[self.t][..., None])
         if letter in self.extra:
             made += self.extra[letter][self.t + 1]
         return made
