@@ -18,6 +18,7 @@ from bpttcheck.conformance.axes import arranged
 from bpttcheck.conformance.comparison import Conformance
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.library_layouts import layout_of
+from bpttcheck.conformance.named import advice
 from bpttcheck.conformance.observed import Observed
 from bpttcheck.conformance.point import ReferencePoint, read
 from bpttcheck.conformance.verdict import judged, not_finite
@@ -60,7 +61,7 @@ def check_conformance(
             f"from_module or from_jax, got {type(value_and_grad).__name__}"
         )
     given = contract.parameters(params)
-    point = read(form, given)
+    point = _read(form, given)
     outputs, pullback = value_and_grad.pull(given)
     h = np.asarray(flattened(outputs)[0][0])
     dh, last, cotangents = _cotangents(outputs, form, point, seed)
@@ -98,6 +99,14 @@ def assert_conformance(
     report = check_conformance(value_and_grad, params, layout, **options)
     if not report.ok:
         raise AssertionError(str(report))
+
+
+def _read(form: Layout, given: Mapping[str, Array]) -> ReferencePoint:
+    """Return the point; where the arrays are another layout's, the message names it."""
+    try:
+        return read(form, given)
+    except ValueError as error:
+        raise ValueError(f"{error}{advice(form, given, one=True)}") from None
 
 
 def _cotangents(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.conformance.blocks import shape_of
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.library_layouts import LAYOUTS
-from bpttcheck.conformance.stacks import Part, fitting, parts_of
+from bpttcheck.conformance.sizes import solved
+from bpttcheck.conformance.stacks import Part, fitting
 
 
 def named(
@@ -39,15 +41,38 @@ def named(
                 raise ValueError(f"state: expected {name}, got {got}{advice(layout, arrays)}")
 
 
-def advice(layout: Layout, names: Collection[str]) -> str:
-    """Return what would fit these names: layers, or another layout."""
-    if found := fitting(layout, names):
-        layers, both = found
-        if (layers, both) != (1, False):
-            return f"; layers={layers}{', bidirectional=True' if both else ''} would fit"
-    fits = [
-        name
-        for name, other in LAYOUTS.items()
-        if other is not layout and set(names) == set(parts_of(other, 1, False)[0].blocks)
-    ]
-    return f"; the layout {fits[0]!r} would fit" if fits else ""
+def advice(layout: Layout, arrays: Mapping[str, Array], *, one: bool = False) -> str:
+    """Return what would fit these arrays: another layout, or more layers.
+
+    Arguments:
+        layout: the one that does not.
+        arrays: somebody's, by name; those of a layout's input and states are passed over.
+        one: whether more than one layer is of no use.
+    """
+    for name, other in LAYOUTS.items():
+        own = {k: a for k, a in arrays.items() if k not in _fed(other)}
+        if other is not layout and own.keys() == other.blocks.keys() and _fits(other, own):
+            return f"; the layout {name!r} would fit"
+    names = [k for k in arrays if k not in _fed(layout)]
+    found = fitting(layout, names)
+    if found is None or found == (1, False):
+        return ""
+    layers, both = found
+    if one:
+        shown = f"{layers} layers" if layers > 1 else "one layer"
+        return f"; {shown}{' of two directions' if both else ''}, where one is compared at a time"
+    return f"; layers={layers}{', bidirectional=True' if both else ''} would fit"
+
+
+def _fed(layout: Layout) -> set[str]:
+    return {name for name, _ in layout.sequences().values()}
+
+
+def _fits(layout: Layout, arrays: Mapping[str, Array]) -> bool:
+    """Return whether weights have the shapes of a layout, at some sizes."""
+    axes, shapes = layout.weights, {k: a.shape for k, a in arrays.items()}
+    try:
+        sizes = solved(layout.blocks, axes, shapes, {})
+    except ValueError:
+        return False
+    return all(shape_of(b, axes, sizes)[0] == shapes[k] for k, b in layout.blocks.items())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
+from math import isqrt
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.conformance.axes import Sizes, restored
 from bpttcheck.conformance.blocks import parts, shape_of
 from bpttcheck.conformance.layout import Layout
+from bpttcheck.conformance.sizes import solved
 
 
 @dataclass(frozen=True)
@@ -77,16 +80,23 @@ def _weights(
 def _sizes(layout: Layout, params: Mapping[str, Array], shape: tuple[int, ...]) -> dict[str, int]:
     """Return T, B, m, and the n, and r, at which most arrays have the layout's shape.
 
-    n may be a part of any axis, so that every number is tried; a projected state, whose weights
-    stand side by side with those of the inputs or nothing, is as long as an axis, or m shorter.
+    Where not all have, n may be a part of any axis, so that every number is tried; a projected
+    state, whose weights stand side by side with those of the inputs or nothing, is as long as an
+    axis, or m shorter.
     """
     axes = layout.weights
     sizes = dict(zip("TBm", shape, strict=True))
     present = {k: rows for k, rows in layout.blocks.items() if k in params}
     if not present:
         raise ValueError(f"params: expected {', '.join(layout.blocks)}, got {', '.join(params)}")
-    lengths = {1} | {length for k in present for length in params[k].shape}
-    tried: dict[str, Iterable[int]] = {"n": range(1, max(lengths) + 1)}
+    shapes = {k: params[k].shape for k in present}
+    with suppress(ValueError):
+        found = solved(present, axes, shapes, sizes)
+        if all(shape_of(rows, axes, found)[0] == shapes[k] for k, rows in present.items()):
+            return sizes | found
+    lengths = {1} | {length for k in present for length in shapes[k]}
+    most = max(isqrt(max(shapes[k])) if b.flat else max(shapes[k]) for k, b in present.items())
+    tried: dict[str, Iterable[int]] = {"n": range(1, most + 1)}
     for symbol in {s for symbols in axes.values() for s in symbols} - {"m", "n"}:
         tried[symbol] = sorted(lengths | {k - sizes["m"] for k in lengths if k > sizes["m"]})
 

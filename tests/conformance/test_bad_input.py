@@ -11,6 +11,19 @@ P = drawn()
 V = tanh_rnn().value_and_grad
 
 
+S = {"weight_ih_l0": (16, 3), "weight_hh_l0": (16, 4), "bias_ih_l0": (16,), "bias_hh_l0": (16,)}
+S = {k: np.ones(s) for k, s in S.items()} | {"input": np.ones((5, 2, 3))}
+TWO = {"weight_ih_l1": np.ones((16, 4)), "weight_hh_l1": np.ones((16, 4))}
+KNOWN = "weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, input, h0, c0"
+KERAS = {"kernel": (3, 12), "recurrent_kernel": (4, 12), "bias": (12,), "inputs": (2, 5, 3)}
+KERAS = {k: np.ones(s) for k, s in KERAS.items()}
+
+
+def asked(layout, params):
+    """Ask about a cell that is never run, since its arrays are not the layout's."""
+    return check_conformance(V, params, layout)
+
+
 def changed(**arrays):
     kept = {k: v for k, v in {**P, **arrays}.items() if v is not None}
     return lambda: check_conformance(V, kept, ROWS)
@@ -34,6 +47,16 @@ BAD = [
      "params['U']: expected shape (3, 4) at m = 3, n = 4, got (4, 3)"),
     (changed(x=P["x"][0]), ValueError, "params['x']: expected shape (T, B, m), got (2, 3)"),
     (changed(h0=P["h0"][:1]), ValueError, "params['h0']: expected (B, n) = (2, 4), got (1, 4)"),
+    (lambda: asked("torch.nn.LSTM", S | TWO), ValueError,
+     f"params: expected the layout's arrays ({KNOWN}), got 'weight_ih_l1'; 2 layers, where one is"),
+    (lambda: asked("torch.nn.LSTM", S | {"weight_hr_l0": np.ones((4, 4))}), ValueError,
+     f"params: expected the layout's arrays ({KNOWN}), got 'weight_hr_l0'; the layout 'torch.nn"),
+    (lambda: asked("keras.GRU", KERAS), ValueError,
+     "params['bias']: expected shape (2, 12) at m = 3, n = 4, got (12,); the layout 'keras.GRU"),
+    (lambda: asked("torch.nn.GRUCell", S), ValueError,
+     "params: expected the layout's arrays (weight_ih, weight_hh, bias_ih, bias_hh, input, hx)"),
+    (lambda: asked("torch.nn.GRU", S), ValueError,
+     "params['weight_ih_l0']: expected shape (3, 3) at m = 3, n = 1, got (16, 3); the layout"),
     (lambda: check_conformance(V, P, ROWS.but(outputs="h[B,T,n]")), ValueError,
      "outputs: expected h[B,T,n] = (2, 5, 4), got (5, 2, 4)"),
     (lambda: Layout("rnn", {"U": "U", "W": "Q"}), ValueError,
