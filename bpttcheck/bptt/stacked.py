@@ -209,8 +209,9 @@ def value_and_grad(
     Checked by: stack.message-p, stack.message-q, stack.message-u, stack.message-v, stack.bptt- with
         the name of each weight; for other cells their own identities, and duals in the field.
     """
-    most = len(params) if isinstance(params, Mapping) else 1
-    count = whole("layers", layers, 1, max(most, 1))  # each has weights of its own
+    count = whole("layers", layers)
+    if isinstance(params, Mapping) and params:
+        whole("layers", count, 1, len(params))  # each has weights of its own
     one_of("readout", readout, READOUTS)
     shape = Layers(cell_of("cell", cell, **options), count, bool(bidirectional), readout)
     weights, inputs, initial, steps = checked(shape, params, x, states or {}, mask)
