@@ -14,6 +14,8 @@ LENGTH = 200
 _FIRST = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _TAGS = re.compile(r"<[^>]*>")
 _TEACH = ("tutorials/", "derivations/", "how-to/")
+_VARIANTS = ("derivations/coupled-lstm.py", "derivations/mgu.py")
+"""Who looks for the LSTM should not find the coupled one first."""
 
 
 def describe(page: Page, content: str) -> None:
@@ -21,7 +23,7 @@ def describe(page: Page, content: str) -> None:
     first = _FIRST.search(content)
     if first and "description" not in page.meta:
         page.meta["description"] = shortened(html.unescape(_TAGS.sub("", first[1])))
-    if page.file.src_uri.startswith(_TEACH):
+    if page.file.src_uri.startswith(_TEACH) and page.file.src_uri not in _VARIANTS:
         page.meta.setdefault("search", {"boost": 2})
 
 
