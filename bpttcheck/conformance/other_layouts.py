@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import combinations, permutations, product
@@ -18,6 +18,9 @@ STEPS = 2
 
 AT_MOST = 6
 """So many layouts with right outputs and without right gradients are looked at."""
+
+MANY = 4
+"""Gates, of which there are 24 orders; of more, two are exchanged and no others tried."""
 
 _NAME = re.compile(r"(?P<kind>[UWbP])_(?P<apart>W?)(?P<gate>[a-z])(?![\w])")
 RESETS = {"gru": "gru, reset after", "gru, reset after": "gru"}
@@ -63,9 +66,8 @@ def _others(form: Layout) -> Iterator[tuple[list[str], Layout]]:
     turning = ["", *(k for k in named if gates[k].squash.name == "sigmoid")]
     other = RESETS.get(form.cell, "") if isinstance(form.cell, str) else ""
     found = []
-    for order, turned, cell in product(permutations(named), turning, {"", other}):
-        moved = dict(zip(named, order, strict=True))
-        words = [_order(moved)] if order != tuple(named) else []
+    for moved, turned, cell in product(_orders(named), turning, dict.fromkeys(("", other))):
+        words = [_order(moved)] if any(k != j for k, j in moved.items()) else []
         words += [f"1 − {turned} in the place of {turned}"] if turned else []
         if cell:
             words.append(f"its reset gate {'after' if 'after' in cell else 'before'} the product")
@@ -77,13 +79,26 @@ def _others(form: Layout) -> Iterator[tuple[list[str], Layout]]:
             arrays = {k: text.replace("b_Wg", "b_g") for k, text in arrays.items()}
         with suppress(ValueError):  # an array has no weight of this name, as a second bias
             yield words, replace(form, arrays=arrays, cell=cell or form.cell)
-    same = dict(zip(named, named, strict=True))
-    for (name, text), pair in product(form.arrays.items(), combinations(named, 2)):
-        moved = same | dict(zip(pair, pair[::-1], strict=True))
+    for (name, text), moved in product(form.arrays.items(), _exchanges(named)):
         arrays = {**form.arrays, name: _changed(text, moved, "")}
         with suppress(ValueError):
             if arrays != form.arrays:
                 yield [f"{_order(moved)} in {name}"], replace(form, arrays=arrays)
+
+
+def _exchanges(named: Sequence[str]) -> Iterator[dict[str, str]]:
+    """Yield each gate's place where two are exchanged."""
+    for pair in combinations(named, 2):
+        yield {k: k for k in named} | dict(zip(pair, pair[::-1], strict=True))
+
+
+def _orders(named: Sequence[str]) -> Iterator[dict[str, str]]:
+    """Yield each gate's place in every order, or where there are many in which two change."""
+    if len(named) > MANY:
+        yield {k: k for k in named}
+        yield from _exchanges(named)
+    else:
+        yield from (dict(zip(named, order, strict=True)) for order in permutations(named))
 
 
 def _order(moved: Mapping[str, str]) -> str:
@@ -109,7 +124,7 @@ def _changed(text: str, moved: Mapping[str, str], turned: str) -> str:
     for match, piece in own:
         if match:
             kind, gate = match["kind"], match["gate"]
-            other = moved[gate]
+            other = moved.get(gate, gate)
             there = known[kind, other]
             place = met[kind, gate]
             met[kind, gate] += 1
