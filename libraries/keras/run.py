@@ -61,4 +61,7 @@ def masked(**options):
     return "keras.GRU", run
 
 
-MASKED = {"keras, mask": masked(), "keras, mask, unroll=True": masked(unroll=True)}
+MASKED = {
+    "keras on TensorFlow, mask": masked(),
+    "keras on TensorFlow, mask, unroll=True": masked(unroll=True),
+}

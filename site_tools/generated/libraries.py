@@ -24,10 +24,10 @@ _RAN = """## What was run
 
 Outputs and gradients, at weights from a thousandth of what libraries begin with to ten times that,
 and at many seeds. A cell is counted as *right / all points*, by float type and T; what is not right
-is *undecided*, unless it is said. *Inaccurate* is right but for a tanh or σ that is good in absolute
-terms alone. Then each was asked for what it is not, and has to be called wrong: two gates exchanged,
-a bias left out, z kept for replaced, one gradient × 1.001; of these the number *caught / told*. Where
-a library has no gradients, outputs alone are compared.
+is *undecided*, unless it is said. *Inaccurate* is right but for a tanh or σ that is good in
+absolute terms alone. Then each was asked for what it is not, and has to be called wrong: two gates
+exchanged, a bias left out, z kept for replaced, one gradient × 1.001; of these the number
+*caught / told*. Where a library has no gradients, outputs alone are compared.
 
 Two rows are wrong, and are: thinc's gradients, as told in
 [Public code](../explanation/public-code.md), and OpenVINO, which passes `input_forget` over.
