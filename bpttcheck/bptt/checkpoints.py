@@ -1,7 +1,7 @@
 """A forward pass as the way back takes it, last steps first: kept whole, or made again on the way.
 
-A pass keeps every intermediate, which is a hundred numbers a step and unit. With checkpoints it
-keeps the states of a few steps alone; between two of them it is run once more when the way back
+A pass keeps every intermediate, up to a dozen numbers a step and unit. With checkpoints it keeps
+the states of a few steps alone; between two of them it is run once more when the way back
 comes there. So what has to be kept grows with the checkpoints and the longest stretch between two,
 for one forward pass more at most. Every number comes out of the same operations on the same blocks
 of steps, and so has the same bits.

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not DOCS.exists(), reason="the documentation is 
 SESSIONS = {
     "how-to/add-a-cell.md": 54,
     "how-to/import-a-reference.md": 19,
-    "explanation/truncation.md": 20,
+    "explanation/truncation.md": 23,
     "explanation/rtrl.md": 9,
     "explanation/clipping.md": 12,
 }
