@@ -360,4 +360,6 @@ assert report.ok
 #   each line with its evidence.
 # - [The vector RNN](../derivations/vector.py): many states, a softmax, and the transposes.
 # - [Vanishing gradients](../derivations/notes.py): that factor $w$, forty times in a row.
+# - [Where does the gradient go?](../derivations/where-it-goes.py): a figure to play with.
+# - [Which line is wrong?](quiz.md) Fourteen backward passes with a slip each.
 # - [All gradients on one page](../reference/cheat-sheet.md), to print.

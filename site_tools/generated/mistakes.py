@@ -14,7 +14,8 @@ _TOP = """# A gallery of mistakes
 Find the slip that looks like yours, and the smallest case that would have shown it. Each exhibit is
 one changed line of the backward pass of a vanilla RNN or a gated cell; the case and the cause are
 what `bpttcheck check` said when it was run on it. How to run it on your own code:
-[Check your own backward pass](../how-to/check-your-backward-pass.md).
+[Check your own backward pass](../how-to/check-your-backward-pass.md). Some of them are
+[a quiz](../tutorials/quiz.md).
 
 A case is minimal: one step, sequence, input, state or output less, and this slip makes no
 difference, unless the case has one of them already.
