@@ -61,6 +61,7 @@ def check_conformance(
             f"from_module or from_jax, got {type(value_and_grad).__name__}"
         )
     given = contract.parameters(params)
+    form = form.called(given)
     point = _read(form, given)
     outputs, pullback = value_and_grad.pull(given)
     h = np.asarray(flattened(outputs)[0][0])

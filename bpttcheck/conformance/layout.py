@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -48,7 +48,8 @@ class Layout:
     activation of a vanilla RNN, ``squash`` another one of a gate, or of the state ``"c"`` that is
     let out: ``{"g": "relu", "c": "relu"}``.
 
-    ``note`` says, in a line, what else one has to know.
+    ``also`` are other names that an array may come under, ``{"hx[0]": "h0"}``, as where a library
+    takes the states as a tuple. ``note`` says, in a line, what else one has to know.
     """
 
     cell: str | Network
@@ -57,6 +58,7 @@ class Layout:
     phi: str = "tanh"
     squash: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+    also: Mapping[str, str] = field(default_factory=dict)
     blocks: Mapping[str, Blocks] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -154,6 +156,12 @@ class Layout:
             squash=self.squash if squash is None else squash,
             arrays={**kept, **arrays},
         )
+
+    def called(self, names: Collection[str]) -> Layout:
+        """Return the layout with the other names of those arrays that are called by them."""
+        other = {own: name for name, own in self.also.items() if name in names}
+        arrays = {other.get(name, name): text for name, text in self.arrays.items()}
+        return replace(self, arrays=arrays, also={}) if other else self
 
     def under(self, prefix: str) -> Layout:
         """Return the layout of weights that are nested: ``under("params")`` for ``params.bias``."""

@@ -24,7 +24,12 @@ _GATES = {
 def _cell(cell: str, x: str, **states: str) -> Layout:
     """Return the layout of a cell that takes one step."""
     outputs = "h[B,n]; c_T[B,n]" if cell == "lstm" else "h[B,n]"
-    return Layout(cell, {**_GATES[cell], x: "x[B,m]", **states}, outputs)
+    return Layout(cell, {**_GATES[cell], x: "x[B,m]", **states}, outputs, also=_also(cell))
+
+
+def _also(cell: str, states: str = "hx") -> dict[str, str]:
+    """Return the names of states that are given as a tuple."""
+    return {f"{states}[0]": "h0", f"{states}[1]": "c0"} if "lstm" in cell else {}
 
 
 def _layer(cell: str, x: str, batch_first: bool = False, **states: str) -> Layout:
@@ -32,7 +37,9 @@ def _layer(cell: str, x: str, batch_first: bool = False, **states: str) -> Layou
     axes = "B,T" if batch_first else "T,B"
     arrays = {f"{name}_l0": text for name, text in _GATES[cell].items()}
     last = "; h_T[1,B,n]; c_T[1,B,n]" if cell == "lstm" else "; h_T[1,B,n]"
-    return Layout(cell, {**arrays, x: f"x[{axes},m]", **states}, f"h[{axes},n]{last}")
+    also = _also(cell, "initial_states" if batch_first else "hx")
+    arrays |= {x: f"x[{axes},m]", **states}
+    return Layout(cell, arrays, f"h[{axes},n]{last}", also=also)
 
 
 _LSTM = _layer("lstm", "input", h0="h0[1,B,n]", c0="c0[1,B,n]")
@@ -46,6 +53,7 @@ TORCH = {
         "projection_lstm",
         {**_LSTM.arrays, "weight_hr_l0": "R", "h0": "h0[1,B,r]"},
         "h[T,B,r]; h_T[1,B,r]; c_T[1,B,n]",
+        also=_LSTM.also,
     ),
     "torch.nn.GRU": _layer("gru, reset after", "input", hx="h0[1,B,n]"),
     "torch.nn.RNNCell": _cell("rnn", "input", hx="h0[B,n]"),

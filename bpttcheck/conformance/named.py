@@ -65,7 +65,7 @@ def advice(layout: Layout, arrays: Mapping[str, Array], *, one: bool = False) ->
 
 
 def _fed(layout: Layout) -> set[str]:
-    return {name for name, _ in layout.sequences().values()}
+    return {name for name, _ in layout.sequences().values()} | set(layout.also)
 
 
 def _fits(layout: Layout, arrays: Mapping[str, Array]) -> bool:

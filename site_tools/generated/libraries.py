@@ -117,8 +117,7 @@ def _library(library: str, layouts: Mapping[str, Layout]) -> list[str]:
     for name, layout in layouts.items():
         first = f"`{name}`<br>{_about(layout)}"
         for array, text in layout.arrays.items():
-            shown = text.replace("|", "\\|")
-            lines.append(f"| {first} | `{array}` | `{shown}` |")
+            lines.append(f"| {first} | `{array}` | `{text}` |")
             first = ""
     return [f"### {library}", "\n".join(lines)]
 

@@ -49,6 +49,24 @@ def test_torchs_own_cells(cell, double, scale):
         assert report.unit == (2.0**-53 if double else 2.0**-24)
 
 
+@pytest.mark.parametrize("name", ["LSTM", "LSTM, proj_size", "GRU", "LSTMCell", "GRUCell"])
+def test_modules_as_they_are_called(name):
+    """States in a tuple, and all that comes back, by the layout's name alone."""
+    kind = name.partition(",")[0]
+    module = getattr(torch.nn, kind)(3, 4, **({"proj_size": 2} if "proj" in name else {}))
+    one = "Cell" in kind
+    lead = (2,) if one else (1, 2)
+    states = [torch.randn(*lead, 2 if "proj" in name else 4), torch.randn(*lead, 4)]
+    hx = tuple(states) if "LSTM" in kind else states[1]
+    inputs = {"input": torch.randn(*((2, 3) if one else (4, 2, 3))), "hx": hx}
+    report = check_conformance(*adaptors.from_module(module, inputs), f"torch.nn.{name}")
+    assert report.ok, report
+    seen = {part.name for part in report.parts}
+    ends = {"LSTM": {"h_T", "c_T"}, "GRU": {"h_T"}, "LSTMCell": {"c_T"}, "GRUCell": set()}
+    states = {"hx[0]", "hx[1]"} if "LSTM" in kind else {"hx"}
+    assert {"outputs", "input"} | ends[kind] | states <= seen
+
+
 @pytest.mark.parametrize("cell", CELLS)
 def test_batch_first_without_biases_relu(cell):
     options = {"nonlinearity": "relu"} if cell == "RNN" else {}
