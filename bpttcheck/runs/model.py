@@ -190,7 +190,7 @@ class MatrixFunction:
             raise IllTyped("a norm is of a matrix or a column")
         if self.square and term.core[0] != term.core[1]:
             raise IllTyped("eigenvalues are those of a square matrix")
-        return Term(self.value(term.value), term.modulus, self.norm(term.size))
+        return Term(self.value(term.value), term.modulus, lambda: self.norm(term.size))
 
 
 def norm_and_radius(system: System) -> dict[str, MatrixFunction]:
@@ -203,8 +203,11 @@ def norm_and_radius(system: System) -> dict[str, MatrixFunction]:
 
 def batch_sum(term: Term) -> Term:
     """Return the sum over the sequences, as a term of one sequence."""
-    value, size = (np.asarray(a.sum(axis=0, keepdims=True)) for a in (term.value, term.size))
-    return Term(value, term.modulus, size)
+
+    def summed(values: Array) -> Array:
+        return np.asarray(values.sum(axis=0, keepdims=True))
+
+    return Term(summed(term.value), term.modulus, lambda: summed(term.size))
 
 
 def diagonal(column: Term) -> Term:
@@ -213,8 +216,11 @@ def diagonal(column: Term) -> Term:
         raise IllTyped("diag needs a column")
     n = column.core[0]
     places = np.eye(n, dtype=bool)
-    value, size = (np.where(places, a, 0 * a) for a in (column.value, column.size))
-    return Term(value, column.modulus, size)
+
+    def placed(values: Array) -> Array:
+        return np.where(places, values, 0 * values)
+
+    return Term(placed(column.value), column.modulus, lambda: placed(column.size))
 
 
 def inner(left: Term, right: Term) -> Term:
@@ -222,7 +228,7 @@ def inner(left: Term, right: Term) -> Term:
     if left.core != right.core or left.core[1:] != (1,):
         raise IllTyped("an inner product is of two columns of one length")
     product = left.T @ right
-    return Term(product.value[:, 0, 0], product.modulus, product.size[:, 0, 0])
+    return Term(product.value[:, 0, 0], product.modulus, lambda: product.size[:, 0, 0])
 
 
 def _active(a: Array) -> Array:

@@ -207,7 +207,7 @@ def evaluate(case: StackCase, system: System) -> dict[str, Any]:
 def _half(column: Any, n: int, which: int) -> Term:
     """Return the first n entries of a column, or the others."""
     part = slice(which * n, (which + 1) * n)
-    return Term(column.value[:, part], column.modulus, column.size[:, part])
+    return Term(column.value[:, part], column.modulus, lambda: column.size[:, part])
 
 
 WAY = {

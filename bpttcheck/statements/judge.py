@@ -91,10 +91,14 @@ def in_floats(statement: Statement, symbols: dict[str, Any], turn: int = 0) -> F
 
 
 def _close(statement: Statement, left: Term, right: Term) -> bool:
-    scale = left.size + right.size
     difference = left.value - right.value
     if statement.is_equation:
         difference = np.abs(difference)
+    # The sides themselves are at most as large as the sum of the terms: close by them is close.
+    sides = left.modulus(left.value) + right.modulus(right.value)
+    if ((difference <= SCREEN * sides) & np.isfinite(sides)).all():
+        return True
+    scale = left.size + right.size
     close = difference <= SCREEN * scale
     return bool((close & np.isfinite(scale) & np.isfinite(difference)).all())
 

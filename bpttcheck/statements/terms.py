@@ -22,23 +22,35 @@ class IllTyped(ValueError):
 
 Modulus = Callable[[Array], Array]
 
+Size = Callable[[], Array]
+
 
 class Term:
-    """A value with its modulus: ``value`` and ``size`` are (B,) or (B, rows, columns)."""
+    """A value with its modulus: ``value`` and ``size`` are (B,) or (B, rows, columns).
 
-    __slots__ = ("modulus", "size", "value")
+    The size is computed when it is asked for: a screen hardly ever does, and a field never.
+    """
 
-    def __init__(self, value: Array, modulus: Modulus, size: Array | None = None) -> None:
+    __slots__ = ("_size", "modulus", "value")
+
+    def __init__(self, value: Array, modulus: Modulus, size: Size | None = None) -> None:
         self.value = value
         self.modulus = modulus
-        self.size = modulus(value) if size is None else size
+        self._size: Size | Array | None = size
+
+    @property
+    def size(self) -> Array:
+        """The sum of the moduli of what was added up; the modulus, where nothing was."""
+        if not isinstance(self._size, np.ndarray):
+            self._size = self._size() if self._size else self.modulus(self.value)
+        return self._size
 
     @property
     def core(self) -> tuple[int, ...]:
         """The shape without the axis of sequences."""
         return self.value.shape[1:]
 
-    def _like(self, value: Array, size: Array) -> Term:
+    def _like(self, value: Array, size: Size) -> Term:
         return Term(value, self.modulus, size)
 
     def _coerce(self, other: Any) -> Term:
@@ -63,7 +75,8 @@ class Term:
         if self.core != b.core:
             raise IllTyped(f"cannot add {_shown(self)} and {_shown(b)}")
         # Sizes add up even where values cancel: what is left is held against what was there.
-        return self._like(self.value + sign * b.value, self.size + b.size)
+        value = self.value + b.value if sign > 0 else self.value - b.value
+        return self._like(value, lambda: self.size + b.size)
 
     def __add__(self, other: Any) -> Term:
         return self._plus(other, 1)
@@ -78,13 +91,13 @@ class Term:
         return self._coerce(other)._plus(self, -1)
 
     def __neg__(self) -> Term:
-        return self._like(-self.value, self.size)
+        return self._like(-self.value, lambda: self.size)
 
     def __mul__(self, other: Any) -> Term:
         a, b = self, self._coerce(other)
         if a.core and b.core:
             raise IllTyped(f"cannot multiply {_shown(a)} by {_shown(b)}; a matrix product is @")
-        return self._like(*(_scaled(x, y) for x, y in ((a.value, b.value), (a.size, b.size))))
+        return self._like(_scaled(a.value, b.value), lambda: _scaled(a.size, b.size))
 
     def __rmul__(self, other: Any) -> Term:
         return self._coerce(other) * self
@@ -94,7 +107,9 @@ class Term:
         if b.core:
             raise IllTyped(f"cannot divide by {_shown(b)}")
         one_over = 1 / b.value
-        return self._like(_scaled(self.value, one_over), _scaled(self.size, self.modulus(one_over)))
+        return self._like(
+            _scaled(self.value, one_over), lambda: _scaled(self.size, self.modulus(one_over))
+        )
 
     def __rtruediv__(self, other: Any) -> Term:
         return self._coerce(other) / self
@@ -102,21 +117,21 @@ class Term:
     def __pow__(self, exponent: int) -> Term:
         if self.core:
             raise IllTyped(f"cannot raise {_shown(self)} to a power")
-        return self._like(self.value**exponent, self.size**exponent)
+        return self._like(self.value**exponent, lambda: self.size**exponent)
 
     def __matmul__(self, other: Term) -> Term:
         self.same_sequences(other)
         a, b = self.core, other.core
         if len(a) != 2 or len(b) != 2 or a[1] != b[0]:
             raise IllTyped(f"cannot form the matrix product of {_shown(self)} and {_shown(other)}")
-        return self._like(self.value @ other.value, self.size @ other.size)
+        return self._like(self.value @ other.value, lambda: self.size @ other.size)
 
     @property
     def T(self) -> Term:
         """The transpose."""
         if len(self.core) != 2:
             raise IllTyped(f"cannot transpose {_shown(self)}")
-        return self._like(self.value.mT, self.size.mT)
+        return self._like(self.value.mT, lambda: self.size.mT)
 
     def apply(self, function: Callable[[Array], Array]) -> Term:
         """Return the function of every entry."""
@@ -165,16 +180,13 @@ class Deferred(Variable):
 
     def __init__(self, name: str, make: Callable[[], Array], modulus: Modulus) -> None:
         self.name, self.index, self.entry = name, None, None
-        self.modulus, self.make = modulus, make
+        self.modulus, self._size, self.make = modulus, None, make
 
     def __getattr__(self, missing: str) -> Any:
         # Only slots that are still empty lead here.
         if missing == "value":
             self.value = self.make()
             return self.value
-        if missing == "size":
-            self.size = self.modulus(self.value)
-            return self.size
         raise AttributeError(missing)
 
 
