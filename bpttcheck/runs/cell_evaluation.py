@@ -49,6 +49,7 @@ class CellEvaluation(evaluation.Evaluation):
         inner = (*(f"a_{k}" for k in cell.gates), *cell.gates, *cell.states)
         shapes |= dict.fromkeys(inner, (sizes["n"],))
         shapes |= {"x": (sizes["m"],), letters["s"]: (sizes["p"],)}
+        self.aside = tuple(shapes)
         super().__init__(case, system, shapes)
         self.y = drawn_targets(case.y, case.targets, system)
         self.loss = chosen_output_loss(case.loss, system.arbitrary())

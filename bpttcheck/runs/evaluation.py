@@ -8,6 +8,7 @@ past the loss: that is what ∂L/∂a_{T+1} is about.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from math import prod
 from typing import Any, ClassVar
 
@@ -16,8 +17,12 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.runs.model import FIRST_STEP, named, position
 from bpttcheck.runs.systems import System
-from bpttcheck.statements.terms import IllTyped, Sequence, Term, Variable
-from bpttcheck.witnesses.duals import derivatives, unit_vectors
+from bpttcheck.statements import terms
+from bpttcheck.statements.terms import IllTyped, Term, Variable
+from bpttcheck.witnesses.duals import Derivatives, unit_vectors
+
+DIRECTIONS = 200
+"""At most so many go side by side, if they are of several quantities: long sequences need room."""
 
 
 class Evaluation:
@@ -33,6 +38,8 @@ class Evaluation:
     """What the forward pass makes: ``L``, and what there is at every step."""
     modes: ClassVar[Mapping[str, str]] = {}
     """The mode in which the forward pass has to run for the derivatives of some of it."""
+    aside: tuple[str, ...] = ()
+    """Quantities whose directions go through the forward pass side by side."""
 
     def __init__(self, case: Any, system: System, shapes: Mapping[str, tuple[int, ...]]) -> None:
         self.system = system
@@ -69,32 +76,54 @@ class Evaluation:
         """
         key = (name, mode)
         if key not in self._tangents:
-            self._tangents[key] = self._derive(name, mode)
+            names = next((some for some in self.together if name in some), (name,))
+            if mode or len(names) == 1 or not self.system.apart:
+                self._tangents[key] = self._derive(name, mode)
+            else:
+                self._tangents |= {(k, mode): d for k, d in self._derive_all(names, mode).items()}
         return self._tangents[key]
 
+    @cached_property
+    def together(self) -> list[tuple[str, ...]]:
+        """The quantities of ``aside`` in groups that have few directions."""
+        groups: list[tuple[str, ...]] = []
+        room = 0
+        for name in self.aside:
+            once = name in self.given and name != "x"
+            count = self.numbers[name].size if once else self.steps(name) * prod(self.shapes[name])
+            if count > room:
+                groups, room = [*groups, ()], DIRECTIONS
+            groups[-1] += (name,)
+            room -= count
+        return groups
+
     def _derive(self, name: str, mode: str) -> dict[str, Array]:
+        return self._derive_all((name,), mode)[name]
+
+    def _derive_all(self, names: tuple[str, ...], mode: str) -> dict[str, Derivatives]:
+        """Return what ``_derive`` does of each: their directions side by side, in one pass."""
         numbers = {**self.numbers, "x": self.numbers["x"][:, None]}
-        if name in numbers:
-            values = numbers[name]
-            directions = self._each_step(name) if name == "x" else _each_entry(values)
-            return derivatives(
-                self.system,
-                values,
-                directions,
-                lambda z: self.outputs({**numbers, name: z}, {}, mode),
-                int(name == "x"),
-                axis_of_directions,
-            )
-        directions = self._each_step(name)
-        zeros = self.system.constant(np.zeros_like(directions[:, :1]))
-        return derivatives(
-            self.system,
-            zeros,
-            directions,
-            lambda z: self.outputs(numbers, {name: z}, mode),
-            1,
-            axis_of_directions,
-        )
+        offsets, places, stop = {}, {}, 0
+        every = {k: self._directions(k) for k in names}
+        total = sum(own.shape[axis] for own, axis in every.values())
+        for k, (own, axis) in every.items():
+            places[k] = slice(stop, stop := stop + own.shape[axis])
+            wide = np.zeros((*own.shape[:axis], total, *own.shape[axis + 1 :]))
+            wide[(slice(None),) * axis + (places[k],)] = own
+            if k in numbers:
+                numbers[k] = self.system.perturbed(numbers[k], wide, axis)
+            else:
+                zeros = self.system.constant(np.zeros_like(own[:, :1]))
+                offsets[k] = self.system.perturbed(zeros, wide, axis)
+        made = self.outputs(numbers, offsets, mode)
+        read = Derivatives(lambda k: self.system.tangents(made[k], axis_of_directions(k), total))
+        return {name: _those_at(read, place) for name, place in places.items()}
+
+    def _directions(self, name: str) -> tuple[Array, int]:
+        """Return the unit vectors of a quantity, and which axis is that of directions."""
+        if name in self.numbers and name != "x":
+            return _each_entry(self.numbers[name]), 0
+        return self._each_step(name), 1
 
     def _each_step(self, name: str) -> Array:
         """Return the unit vectors of a quantity of every step, (steps, directions, 1, …)."""
@@ -148,18 +177,22 @@ class Evaluation:
         """Return what is summed over the sequences as a symbol."""
         return Variable(name, None, _matrix(np.asarray(gradient))[None], self.modulus)
 
-    def scalars(self, name: str, values: Array, first: int = 1) -> Sequence:
+    def scalars(self, name: str, values: Array, first: int = 1) -> terms.Sequence:
         """Return a symbol with a number for every step."""
-        return Sequence(name, values, self.modulus, first)
+        return terms.Sequence(name, values, self.modulus, first)
 
-    def columns(self, name: str, values: Array, first: int = 1) -> Sequence:
+    def columns(self, name: str, values: Array, first: int = 1) -> terms.Sequence:
         """Return a symbol with a column for every step."""
-        return Sequence(name, values[..., None], self.modulus, first)
+        return terms.Sequence(name, values[..., None], self.modulus, first)
 
 
 def axis_of_directions(output: str) -> int:
     """Return where an output has the axis of directions: after time, which L has not."""
     return 0 if output == "L" else 1
+
+
+def _those_at(every: Derivatives, place: slice) -> Derivatives:
+    return Derivatives(lambda output: every[output][..., place])
 
 
 def _each_entry(values: Array) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -50,11 +50,16 @@ class System(Protocol):
     def arbitrary(self) -> bool:
         """Tell whether functions about which nothing is known can be evaluated."""
 
+    @property
+    def apart(self) -> bool:
+        """Whether what is said of one direction does not depend on which others there are."""
+
 
 class Floats:
     """float64, with the complex step for derivatives."""
 
     name = "floats"
+    apart = True
 
     @contextmanager
     def active(self) -> Iterator[None]:
@@ -97,6 +102,8 @@ class Floats:
 
 class Balls:
     """Arb balls at a working precision."""
+
+    apart = True
 
     def __init__(self, bits: int) -> None:
         self.bits = bits
@@ -152,6 +159,7 @@ class Field:
     """GF(2⁶¹ − 1): drawn numbers are random residues, whatever the case's floats are."""
 
     seed: str
+    apart: ClassVar[bool] = True
 
     @property
     def name(self) -> str:
@@ -207,6 +215,7 @@ class Degrees(Field):
     """Degrees of what the field computes, to bound a false acceptance."""
 
     name = "degrees"
+    apart = False  # one bound for all
 
     @contextmanager
     def active(self) -> Iterator[None]:
