@@ -19,8 +19,8 @@ from tests.day import DAY, share
 
 COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 
-settings.register_profile("ci", derandomize=True, max_examples=50, database=None, **COMMON)
-settings.register_profile("dev", max_examples=50, **COMMON)
+settings.register_profile("ci", derandomize=True, max_examples=30, database=None, **COMMON)
+settings.register_profile("dev", max_examples=30, **COMMON)
 settings.register_profile("nightly", max_examples=5000, **COMMON)
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if "CI" in os.environ else "dev")

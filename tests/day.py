@@ -23,5 +23,5 @@ def share(cases: Iterable[Case], days: int, day: str = DAY, night: bool = NIGHT)
         return every
     if not day.isdecimal():
         raise ValueError(f"BPTTCHECK_DAY: expected a whole number of days or all, got {day!r}")
-    days = min(days, len(every))  # some case every day
+    days = max(1, min(days, len(every)))  # some case every day
     return every[int(day) % days :: days]

@@ -22,6 +22,7 @@ def test_a_day_has_the_same_share_again_and_a_night_all():
     one, other = (share("abcdefgh", 3, day=day, night=False) for day in ("4", "5"))
     assert one == share("abcdefgh", 3, day="4", night=False) == ["b", "e", "h"]
     assert other == ["c", "f"]
+    assert share("", 3, day="4", night=False) == []
     assert share(iter("abc"), 3, day="4", night=True) == ["a", "b", "c"]
     assert share("abc", 3, day="all", night=False) == ["a", "b", "c"]
 
