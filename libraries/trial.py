@@ -25,7 +25,7 @@ from libraries import lies
 from libraries.points import SIZES, drawn
 
 SCALES = (1e-3, 0.1, 1.0, 3.0, 10.0)
-POINTS = {1: (SCALES, 4), 4: (SCALES, 3), 30: ((0.1, 1.0, 10.0), 1), 200: ((1.0,), 1)}
+POINTS = {1: (SCALES, 5), 4: (SCALES, 3), 30: ((0.1, 1.0, 10.0), 1), 200: ((1.0,), 1)}
 """By T, by what the weights are multiplied and how many seeds."""
 
 Run = Callable[[Mapping[str, Any]], tuple[Any, Any]]

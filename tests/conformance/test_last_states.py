@@ -17,7 +17,7 @@ OWN = {k: k for k in NAMES} | {"x": "x[T,B,m]", "h0": "h0[B,n]", "c0": "c0[B,n]"
 LAYOUT = Layout("lstm", OWN, "h[T,B,n]; h_T[1,B,n]; c_T[n,B]")
 
 
-def problem(slip="", outputs=3):
+def problem(slip="", outputs=3, squash="tanh"):
     """Return an LSTM that gives out h, h_T and c_T, or the first of them, perhaps with a slip."""
     torch = pytest.importorskip("torch", reason="PyTorch is optional: pip install .[torch]")
 
@@ -26,8 +26,8 @@ def problem(slip="", outputs=3):
         for x in p["x"]:
             a = {g: x @ p[f"U_{g}"].T + h @ p[f"W_{g}"].T + p[f"b_{g}"] for g in "ifgo"}
             i, f, o = (torch.sigmoid(a[g]) for g in "ifo")
-            c = f * c + i * torch.tanh(a["g"])
-            h = o * torch.tanh(c)
+            c = f * c + i * getattr(torch, squash)(a["g"])
+            h = o * getattr(torch, squash)(c)
             found.append(h)
         out = c.detach() + 0 * c if slip == "c_T without gradient" else c
         end = h if slip != "c for h" else c
@@ -56,6 +56,14 @@ def test_another_last_state():
     report = check_conformance(*problem("c for h"), LAYOUT)
     assert report["h_T"].verdict == "wrong"
     assert report["outputs"].verdict == "right"
+
+
+def test_another_squash():
+    relu = LAYOUT.but(squash={"g": "relu", "c": "relu"})
+    report = check_conformance(*problem(squash="relu"), relu)
+    assert report.ok, report
+    assert check_conformance(*problem(squash="relu"), LAYOUT)["outputs"].verdict == "wrong"
+    assert check_conformance(*problem(), relu)["outputs"].verdict == "wrong"
 
 
 def test_what_is_refused():
