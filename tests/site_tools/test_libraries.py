@@ -3,6 +3,7 @@
 import re
 
 from bpttcheck.conformance import LAYOUTS
+from libraries import lies
 from libraries.changed import worse
 from site_tools.generated import libraries
 
@@ -31,3 +32,19 @@ def test_what_is_worse_than_it_was():
         "x: a bias left out: 5 of 6 caught",
     ]
     assert worse(before, now | before) == []
+
+
+def test_a_lie_is_another_layout():
+    """Each is told of every layout that has what it is about, and changes some array."""
+    told = {name: dict(lies.layouts(layout)) for name, layout in LAYOUTS.items()}
+    for name, layout in LAYOUTS.items():
+        gates = set(layout.reference.gates)
+        expected = {"a bias left out"} | ({"two gates exchanged"} if len(gates) > 1 else set())
+        assert set(told[name]) == expected | ({"z kept for replaced"} if "z" in gates else set())
+        assert all(other.arrays != layout.arrays for other in told[name].values())
+    turned = told["haiku.GRU"]["z kept for replaced"].arrays
+    assert turned["w_i"] == "U_z.T, U_r.T, U_g.T"
+    assert turned["b"] == "b_z; b_r; b_g"
+    assert told["torch.nn.GRU"]["a bias left out"].arrays["bias_ih_l0"] == "b_r; b_z; 0 b_g"
+    swapped = told["torch.nn.LSTM"]["two gates exchanged"].arrays
+    assert swapped["weight_hh_l0"] == "W_f; W_i; W_g; W_o"
