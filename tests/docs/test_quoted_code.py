@@ -39,7 +39,7 @@ def test_the_slip_of_the_page_needs_two_steps_and_two_states(mine):
 
 def test_in_pytest(mine):
     page = (HOWTO / "check-your-backward-pass.md").read_text("utf-8")
-    quoted = re.search(r"## In pytest\n\n```python\n(.*?)```", page, re.DOTALL)[1]
+    quoted = re.search(r"```python\n(@given.*?)```", page, re.DOTALL)[1]
     unshrunk = partial(settings, phases=[Phase.generate])  # to shrink takes hundreds of checks
     names = {"assert_gradients": assert_gradients, "strategies": strategies, "given": given}
     names |= {"settings": unshrunk, "problem": mine.problem}
