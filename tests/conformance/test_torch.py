@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from bpttcheck import adaptors
-from bpttcheck.conformance import LAYOUTS, check_conformance
+from bpttcheck import adaptors, stack
+from bpttcheck.conformance import LAYOUTS, check_conformance, dump, load
 
 torch = pytest.importorskip("torch", reason="PyTorch is optional: pip install .[torch]")
 
@@ -47,6 +47,29 @@ def test_torchs_own_cells(cell, double, scale):
         if double:
             assert report.ok, report
         assert report.unit == (2.0**-53 if double else 2.0**-24)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_loaded_layers_and_directions_are_the_modules(cell):
+    """Weights of two layers in two directions give PyTorch's loss, and its gradients by dump."""
+    how = {"layers": 2, "bidirectional": True}
+    module = getattr(torch.nn, cell)(3, 4, 2, bidirectional=True, dtype=torch.float64)
+    x, y = torch.randn(5, 2, 3, dtype=torch.float64), torch.randn(5, 2, 8, dtype=torch.float64)
+    loss = ((module(x)[0] - y) ** 2).sum() / 2
+    loss.backward()
+    own = load(f"torch.nn.{cell}", module.state_dict(), **how)
+    after = {"reset": "after"} if cell == "GRU" else {}
+    read = {**own, "V": np.eye(8)}
+    value, grads = stack.value_and_grad(
+        cell.lower(), read, x.numpy(), y.numpy(), loss="squared_error", **how, **after
+    )
+    assert value == pytest.approx(loss.item(), rel=1e-12)
+    theirs = {k: p.grad for k, p in module.named_parameters()}
+    mine = dump(f"torch.nn.{cell}", {k: grads[k] for k in own}, **how)
+    for name, grad in theirs.items():
+        if not (name.startswith("bias_hh") and cell != "GRU"):  # one of two equal gradients
+            rows = slice(None) if not name.startswith("bias_hh") else slice(8, None)
+            assert np.allclose(mine[name][rows], grad[rows], rtol=1e-9, atol=1e-12), name
 
 
 @pytest.mark.parametrize("name", ["LSTM", "LSTM, proj_size", "GRU", "LSTMCell", "GRUCell"])
