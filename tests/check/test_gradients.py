@@ -135,7 +135,7 @@ def test_assert_gradients():
         bpttcheck.assert_gradients(network(y, "transpose"), params)
 
 
-def test_a_report_for_programs():
+def test_a_report_for_programs(causes):
     import json
 
     params, y = drawn(np.random.default_rng(0))

@@ -11,6 +11,8 @@ from bpttcheck.check.search.problem import ALWAYS, TELLING, check_problem
 from bpttcheck.check.search.shrink import shrunk
 from bpttcheck.ranges import USUAL, Ranges, cases_from_text, ranges_of
 
+pytestmark = pytest.mark.usefixtures("causes")
+
 SAID = {"T": (2, 7), "p": 1, "regimes": ("given", "no zeros")}
 
 

@@ -10,6 +10,8 @@ from bpttcheck.check.search import course as steps
 from bpttcheck.check.search.problem import check_problem
 from tests.check.problems import right_of_two
 
+pytestmark = pytest.mark.usefixtures("causes")
+
 
 class FakeClock(Clock):
     """A clock on which every loss takes a second."""

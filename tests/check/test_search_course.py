@@ -12,6 +12,8 @@ from bpttcheck.check.search.problem import check_problem
 from tests.check.problems import Told, problem_with, right_of_two, sine
 from tests.diagnosis.mistaken_rnn import drawn, network
 
+pytestmark = pytest.mark.usefixtures("causes")
+
 
 def test_wrong_is_told_at_the_first_certain_failure():
     told = Told(problem_with("transpose"))

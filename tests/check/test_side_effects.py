@@ -18,6 +18,8 @@ from bpttcheck.check.program import side_effects
 from bpttcheck.check.program.process_state import undisturbed
 from bpttcheck.check.program.side_effects import contained
 
+pytestmark = pytest.mark.usefixtures("causes")
+
 
 def sine(before):
     def value_and_grad(params):

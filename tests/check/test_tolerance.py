@@ -10,6 +10,8 @@ from bpttcheck.check.program.probe_point import probe
 from bpttcheck.check.search.problem import check_problem
 from bpttcheck.check.verdict.undiagnosed import undiagnosed
 
+pytestmark = pytest.mark.usefixtures("causes")
+
 
 def equilibrium(rng, tolerance, slip=None):
     """Return half the square of h = tanh(W h + U x), solved for, with its implicit gradient."""
