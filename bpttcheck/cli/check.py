@@ -19,6 +19,7 @@ from typing import Any
 from bpttcheck import __version__
 from bpttcheck.cli import patch, settings
 from bpttcheck.cli.finding import Found
+from bpttcheck.cli.github import workflow_commands
 from bpttcheck.cli.output import coloured, complain, ensure_streams, say
 from bpttcheck.cli.tell import Teller
 from bpttcheck.cli.usage import UsageError
@@ -41,6 +42,8 @@ def run_check(options: argparse.Namespace) -> int:
         raise UsageError(f"--save-case: no folder for {options.save_case}")
     if options.patch and not Path(options.patch).absolute().parent.is_dir():
         raise UsageError(f"--patch: no folder for {options.patch}")
+    if options.json and options.format != "text":
+        raise UsageError("--format github: not together with --json, which has stdout to itself")
     if options.replay and not Path(options.replay).is_file():
         raise UsageError(f"--replay: no file {options.replay}")
     given = {name: value for name, value in vars(options).items() if value is not None}
@@ -65,6 +68,9 @@ def run_check(options: argparse.Namespace) -> int:
     elif several:
         for one in found:
             say(coloured(one.verdict, f"{one.word:<9}  {one.target}"))
+    if options.format == "github":
+        for line in (line for one in found for line in workflow_commands(one)):
+            say(line)
     if sys.stdout is None:
         complain("bpttcheck: stdout is closed: nothing was printed")
     return _worst(found)

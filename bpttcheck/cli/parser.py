@@ -105,6 +105,12 @@ def _check(check: argparse.ArgumentParser) -> None:
     )
     add("--json", action="store_true", help="one object on stdout, at the end; a list of several")
     add(
+        "--format",
+        choices=("text", "github"),
+        default="text",
+        help="github: annotations at the lines as well, for a workflow of GitHub's",
+    )
+    add(
         "--budget",
         type=values.seconds,
         metavar="S",

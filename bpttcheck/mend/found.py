@@ -102,6 +102,14 @@ class Mend:
         }
 
 
+class Stopped(KeyboardInterrupt):
+    """A search for a mend was interrupted: ``mend`` is what it came to by then."""
+
+    def __init__(self, mend: Mend) -> None:
+        super().__init__()
+        self.mend = mend
+
+
 def _place(one: EditedLine) -> str:
     return f"{Path(one.file).name}, line {one.line}, in {one.function}"
 

@@ -12,7 +12,7 @@ from bpttcheck.mend.bench import Bench, text_of
 from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.exchange import Codes, Living
 from bpttcheck.mend.forward_pass import of_forward_pass
-from bpttcheck.mend.found import EditedLine, Mend, Suspect, changed_lines, patch_of
+from bpttcheck.mend.found import EditedLine, Mend, Stopped, Suspect, changed_lines, patch_of
 from bpttcheck.mend.place import Failed, Place
 from bpttcheck.mend.program import Program, program_of, renamed
 from bpttcheck.mend.scan import Rights, Scan
@@ -39,6 +39,8 @@ def mend(asked: Asked) -> Mend:
         return search.run()
     except Failed as failed:
         return Mend(note=str(failed), tried=search.tried)
+    except KeyboardInterrupt:
+        raise Stopped(search.so_far("interrupted")) from None
     finally:
         search.living.put_back()
 
@@ -163,14 +165,20 @@ class _Search:
         words = "; ".join((*step.words, *(edit.words for edit in edits)))
         return replace(self._told(new, words, said), alternatives=tuple(also))
 
+    def so_far(self, note: str) -> Mend:
+        """Return the lines to look at, and what was tried."""
+        note = "; ".join((f"{note}, {self.tried:,} tried", *self._program.remarks))
+        lines = {(one.file, one.line): one for one in reversed(self._suspects.values())}
+        found = tuple(reversed(lines.values()))[:LISTED]
+        return Mend(note=note, tried=self.tried, suspects=found)
+
     def _rest(self) -> Mend:
         """Return what there is where not all could be made right: a part, and lines to look at."""
         note = "no edit makes all gradients right"
         if self._asked.over:
             note += " of those that there was time for"
-        note = "; ".join((f"{note}, {self.tried:,} tried", *self._program.remarks))
-        lines = {(one.file, one.line): one for one in reversed(self._suspects.values())}
-        found = Mend(note=note, tried=self.tried, suspects=tuple(reversed(lines.values()))[:LISTED])
+        found = self.so_far(note)
+        note = found.note
         part = self._part
         said = None if part is None else self._checked(part.program, part.base[0])
         if part is None or said is None:

@@ -66,7 +66,8 @@ class Program:
                 for part in ast.walk(statement):
                     if not isinstance(part, ast.Call) or len(part.args) != 1 or part.keywords:
                         continue
-                    if isinstance(part.func, ast.Name | ast.Attribute):
+                    made = any(isinstance(one, ast.Call) for one in ast.walk(part.func))
+                    if isinstance(part.func, ast.Name | ast.Attribute) and not made:
                         found.setdefault(ast.unparse(part.func))
         return list(found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import math
 from collections.abc import Callable, Mapping
 from types import BuiltinFunctionType, FunctionType, ModuleType
@@ -152,6 +153,9 @@ CHANGES = frozenset(
 )
 """Functions of NumPy and its like that change something."""
 
+SUSPENDED = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
+"""A call of these returns what has yet to run, and complains if it never does."""
+
 PACKAGES = frozenset({"numpy", "scipy", "torch", "jax", "jaxlib", "math"})
 
 
@@ -195,6 +199,8 @@ class Purity:
         node = of_file.get((code.co_qualname, code.co_firstlineno))
         if node is None:
             return False
+        if code.co_flags & SUSPENDED:
+            return False
         if isinstance(node, ast.Lambda):
             return self.of(node.body, _names(function))
         return all(self._of_statement(one, function) for one in node.body)
@@ -228,6 +234,8 @@ class Purity:
                 root = _root(node.func)
                 if root is None:
                     continue  # a method of a value that is made here
+            if not isinstance(node.func, ast.Name) and not self.of(node.func, look_up):
+                return False  # what is called is made by a call, which looking up would make
             try:
                 called = look_up(ast.unparse(node.func))
             except Exception:

@@ -72,9 +72,11 @@ class Scan:
         reach = reaches(self.bench, first)
         self.bench.look(first)
         began = self._asked.left()
-        self.suspects = suspects(
+        found = suspects(
             self.bench, first, reach, base, lambda: began - self._asked.left() > SUSPECTING
         )
+        slots = self.bench.slots  # what an adaptor is given is not where somebody looks
+        self.suspects = {n: s for n, s in found.items() if not self._asked.is_last(slots[n].key[0])}
         unlikely = {n for n, r in reach.items() if r.loss or (r.single and r.gradients & base)}
         unlikely |= {n for n, r in reach.items() if not r.gradients}
         rest = {-1, *(slot.number for slot in self.bench.slots)} - unlikely

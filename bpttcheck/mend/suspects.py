@@ -85,13 +85,22 @@ def suspects(
             if why:
                 found[visit.slot.number] = _suspect(visit.slot, why)
     wrong = place.names - right
-    made = {one.slot.number for one in watcher.seen if one.value is not None and one.value.any()}
+    unclear = {one.slot.number for one in watcher.seen if _is_unclear(one, known, forward)}
     for slot in bench.slots:
         its = reach.get(slot.number)
-        if its is not None and not its.loss and its.gradients == wrong and slot.number in made:
+        if its is not None and not its.loss and its.gradients == wrong and slot.number in unclear:
             why = "all wrong gradients depend on it, and no right one does"
             found.setdefault(slot.number, _suspect(slot, why))
     return found
+
+
+def _is_unclear(visit: _Seen, known: Recogniser, forward: set[Any]) -> bool:
+    """Tell whether a value is neither one of the forward pass, kept perhaps, nor a gradient."""
+    value = visit.value
+    if value is None or not value.any() or {digest(value), digest(value.T)} & forward:
+        return False
+    what = known.recognised(value) if value.dtype.kind == "f" else None
+    return what is None or what.factor != 1.0
 
 
 def _suspect(slot: Slot, why: str) -> Suspect:

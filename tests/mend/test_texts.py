@@ -62,6 +62,16 @@ TEXTS = {
         "dh[i] * (1 - h[i]**2)",
         "dh[i] * (1 - h[i])",
     ),
+    "async": (
+        PLAIN.replace(
+            "    da = dh * (1 - h**2)\n",
+            "    async def slope(d):\n        return d * (1 - h**2)\n"
+            "    try:\n        slope(dh).send(None)\n"
+            "    except StopIteration as done:\n        da = done.value\n",
+        ),
+        "d * (1 - h**2)",
+        "d * (1 - h)",
+    ),
     "match": (
         PLAIN.replace(
             "    da = dh * (1 - h**2)\n",

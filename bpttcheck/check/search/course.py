@@ -113,6 +113,9 @@ class Course:
         except KeyboardInterrupt as stop:
             if isinstance(stop, Interrupted):
                 raise
+            found = getattr(stop, "mend", None)
+            if found is not None and self.best is not None:
+                self.best = replace(self.best, mend=found)
             self.stopped = "interrupted"
             self.notes.append(f"interrupted before {self.missing}")
             raise Interrupted(self._so_far()) from None

@@ -13,6 +13,7 @@ from bpttcheck.cases import Case
 from bpttcheck.check.derivative.gradient_test import GradientTest
 from bpttcheck.check.program.clock import Spent
 from bpttcheck.check.program.contract import Broken
+from bpttcheck.check.program.memory_limit import memory_limit
 from bpttcheck.check.program.probe_point import ProbePoint
 from bpttcheck.check.program.process_state import undisturbed
 from bpttcheck.check.program.side_effects import contained
@@ -59,7 +60,7 @@ def mended(report: Report, places: Sequence[ProbePoint], code: Code, seconds: fl
     """
     end = time.monotonic() + min(seconds, SECONDS)
     try:
-        with contained(), undisturbed():
+        with contained(), undisturbed(), memory_limit():
             found = _mend(report, places, code, lambda: end - time.monotonic())
     except Spent:
         found = Mend(note="the budget was over")
