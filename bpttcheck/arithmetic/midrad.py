@@ -122,6 +122,10 @@ class MidRad:
         left, *others = given
         return _KNOWN[ufunc](self._other(left), *others)
 
+    def __array_function__(self, function: Any, *_: Any) -> Any:
+        """Refuse NumPy's other functions, of which none is enclosed."""
+        raise Inapplicable(f"midpoints and radii: numpy.{function.__name__} is not enclosed")
+
 
 _KNOWN: dict[Any, Callable[..., MidRad]] = {
     np.add: MidRad.__add__,

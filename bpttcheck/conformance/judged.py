@@ -34,8 +34,10 @@ def compared(
     """
     value = np.asarray(got, dtype=np.float64)
     known = np.isfinite(mid) & np.isfinite(radius)
-    beyond = np.abs(mid) + radius > kind.largest
     with np.errstate(all="ignore"):
+        beyond = np.abs(mid) + radius > kind.largest
+        # A radius is at least a rounding of each term that was added up, some of which overflowed.
+        beyond |= ~np.isfinite(value) & (np.abs(mid) + radius / kind.unit > kind.largest)
         off = np.where(mid == value, 0.0, np.abs(value - mid))
         share = np.where(off > 0, off / np.where(radius > 0, radius, kind.tiny), 0.0)
     share = np.where(np.isnan(share), np.inf, share)

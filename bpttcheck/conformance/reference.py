@@ -26,7 +26,7 @@ class Enclosure:
         states: by letter; h_1, …, h_T each from the one before it where that is known.
         gradients: of the weights, x and the initial states, by name.
         unsaturated: how large each would be if no gate were saturated.
-        largest: the largest modulus met on the way; NaN where there was none.
+        largest: the largest modulus met on the way, in sums too; NaN where there was none.
     """
 
     states: Made
@@ -99,7 +99,7 @@ def enclosed(
         gradients = _gradients(made, run, back, found, exact(x, kind))
         gradients |= {f"{k}0": a for k, a in found.first.items()}
         met = [*run.states.values(), *found.steps.values(), *gradients.values()]
-        largest = float(np.max([np.max(a.modulus) for a in met]))
+        largest = float(np.max([np.max(np.abs(a.mid) + a.radius / kind.unit) for a in met]))
         scales = unsaturated(made, run, back, found.steps, found.first, x)
     return Enclosure(run.states, gradients, scales, largest)
 

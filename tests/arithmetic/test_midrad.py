@@ -65,8 +65,11 @@ def test_what_lies_below_the_smallest_normal_number_may_become_zero():
 
 
 def test_what_is_not_enclosed_is_refused():
+    one = exact(1.0, SINGLE)
     with pytest.raises(Inapplicable, match=r"^midpoints and radii: numpy\.exp is not enclosed"):
-        np.exp(exact(1.0, SINGLE))
+        np.exp(one)
+    with pytest.raises(Inapplicable, match=r"^midpoints and radii: numpy\.where is not enclosed"):
+        np.where(True, one, one)
 
 
 def test_side_by_side_and_one_after_the_other():

@@ -203,6 +203,28 @@ def test_what_overflows_is_undecided(T, verdict):
         assert "leave the range of the float type" in report.reason
 
 
+def test_a_sum_whose_terms_overflow_is_undecided():
+    """2e38 + 2e38 − 3e38 is within float32, and infinite where it is added up so."""
+    params = {k: np.zeros_like(a) for k, a in drawn(T=1, B=1, dtype=np.float32).items()}
+    params["x"][...] = 1
+    params["U"][:, 0] = 2e38, 2e38, -3e38
+
+    def forward(p):
+        (x,) = p["x"]
+        a = x[:, 0:1] * p["U"][0] + x[:, 1:2] * p["U"][1] + x[:, 2:3] * p["U"][2]
+        return np.maximum(a, 0)[None], p
+
+    def backward(dh, p):
+        return {k: np.zeros_like(a) for k, a in p.items()}
+
+    with np.errstate(all="ignore"):
+        report = check_conformance(
+            *adaptors.from_vjp(forward, backward, params), ROWS.but(phi="relu")
+        )
+    assert report["outputs"].verdict == "undecided", report
+    assert report["outputs"].reason == "it may overflow"
+
+
 def test_a_gradient_that_is_no_number_for_no_reason_is_wrong():
     def backward(dh, cache):
         dx, dh0, dU, dW, db = code.backward(dh, cache)
