@@ -294,6 +294,8 @@ def cases(model: str | None = None, **options: Any) -> Any:
     if model is not None:
         one_of("model", model, BY_MODEL)
     strategy = points if model is None else BY_MODEL[model]
-    for option in options:
-        one_of("options", option, signature(strategy).parameters)
+    known = signature(strategy).parameters
+    if not any(one.kind is one.VAR_KEYWORD for one in known.values()):  # else it hands them on
+        for option in options:
+            one_of("options", option, known)
     return strategy(**options)

@@ -5,6 +5,7 @@ import pytest
 
 import bpttcheck
 from bpttcheck import Case, initial_weights, orthogonal, rnn, stack, strategies, verify
+from bpttcheck.runs import MODELS
 
 RNG = np.random.default_rng(0)
 EYES = {"U": np.eye(2), "W": np.eye(2), "V": np.eye(2)}
@@ -89,3 +90,10 @@ def test_tensors_are_arrays():
         found = rnn.forward(params, torch.tensor(X, dtype=dtype), h0=0.0).h
         assert found.dtype == np.dtype(ours)
         assert np.array_equal(found, rnn.forward(EYES, X.astype(ours)).h.astype(ours))
+
+
+def test_every_model_of_the_registry_takes_the_bounds_that_it_is_drawn_with():
+    """Some hand their options on to another strategy, and do not name them."""
+    for model in MODELS.values():
+        for bounds in (model.small, {**model.smallest, "distribution": "integers"}):
+            assert strategies.cases(model.name, **bounds) is not None
