@@ -30,7 +30,10 @@ VISITS = 12
 
 @dataclass(eq=False)
 class Candidate:
-    """An edit of a slot, and what its value was at the visits: the digest of each."""
+    """An edit of a slot, and what its value was at the visits: the digest of each.
+
+    ``nothing`` says that it was zero at all of them.
+    """
 
     edit: Edit
     scope: ast.expr | None
@@ -38,6 +41,7 @@ class Candidate:
     seen: list[Any] = field(default_factory=list)
     alive: bool = True
     known: bool = True
+    nothing: bool = True
 
 
 def candidates(site: Site) -> Iterator[Candidate]:
@@ -162,6 +166,8 @@ class Recorder:
             if _is_finite(before[scope]) and not _is_finite(new):
                 one.alive = False
                 continue
+            array = array_of(new)
+            one.nothing = one.nothing and array is not None and not array.any()
             mark = digest(new)
             one.known = one.known and mark is not None
             one.seen.append(mark)
@@ -184,8 +190,8 @@ class Recorder:
         for found in self._by_slot.values():
             alike: dict[Any, list[Candidate]] = {}
             for one in found:
-                if not one.alive:
-                    continue
+                if not one.alive or (one.seen and one.nothing and one.edit.kind == "factor"):
+                    continue  # a counter that is 0 where it is asked makes nothing of all
                 if one.scope is None or not one.known:
                     kept.append(one)
                 elif one.seen and one.seen != self._original[id(one.scope)][1]:

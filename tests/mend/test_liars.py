@@ -2,9 +2,13 @@
 
 import pytest
 
+from bpttcheck.mend import codes_of
+from bpttcheck.mend.bench import Bench
 from bpttcheck.mend.edits.change import Change
+from bpttcheck.mend.exchange import Living
+from bpttcheck.mend.program import program_of
 from bpttcheck.mend.proposals import of_a_loop
-from tests.mend.points import applied, mended, module
+from tests.mend.points import applied, mended, module, points
 from tests.planted import replaced
 
 BOTH = """
@@ -135,3 +139,43 @@ def test_a_limit_put_out_of_reach_would_else_be_told(tmp_path, monkeypatch):
     found = mended(tmp_path, LIMITED, wrong)
     told = [edit.after for edits in (found.edits, *found.alternatives) for edit in edits]
     assert any(line.startswith(("norm = ", "if norm")) for line in told)
+
+
+FIRST = """
+import numpy as np
+
+PARAMS = {"w": np.array([0.3, -0.8]), "b": np.array([0.2, 0.1])}
+x = np.array([[0.6, -1.1], [0.9, 0.4]])
+
+def value_and_grad(params):
+    w, b = params["w"], params["b"]
+    start = np.zeros(2)
+    h = [start]
+    for t in range(2):
+        h.append(np.sin(x[t] + w * h[t] + b))
+    dw, db, dh = np.zeros(2), np.zeros(2), np.ones(2)
+    for t in reversed(range(2)):
+        da = dh * np.cos(x[t] + w * h[t] + b)
+        if t:
+            dw += da * h[t]
+        else:
+            dw += da * start
+        db += da
+        dh = da * w
+    return h[2].sum(), {"w": dw, "b": db}
+"""
+
+
+def test_a_counter_that_is_zero_is_no_factor(tmp_path):
+    wrong = replaced(FIRST, "dw += da * start", "dw += da * h[2]", "first")
+    mine, model = module(tmp_path, wrong), module(tmp_path, FIRST, "right")
+    (place, *_) = points(mine, model)
+    program = program_of(codes_of(place.call), lambda code: "points" in code.co_filename)
+    bench = Bench(program, Living(program.codes()), program.codes())
+    with bench.ready():
+        bench.look(place)
+        edits = bench.edits(place, {slot.number for slot in bench.slots})
+    every = [one for edit in edits for one in (edit, *edit.equals)]
+    told = {edit.lines()[1] for edit in every if edit.words == "the factor t"}
+    assert "dh = da * w * t" in told
+    assert not any(line.startswith("dw += ") for line in told)
