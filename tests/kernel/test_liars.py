@@ -199,6 +199,7 @@ def test_a_strategy_that_draws_nothing_but_zeros(monkeypatch):
     model = MODELS["mgu"]
     blank = model.exact_cases()[1]
     monkeypatch.setattr(examine, "sample", zeros)
+    monkeypatch.setattr(examine, "SPARSE", 0)  # cases that no strategy draws
     examiner = Examiner(model, 2, None)
     identity = REGISTRY["mgu.bptt-W_f"]
     right, wrong = (examiner.trial("", s) for s in (identity.statement, identity.version(VERSION)))
