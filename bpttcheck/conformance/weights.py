@@ -112,15 +112,15 @@ def dump(
     same = {k for k, a in own.items() if k in kept.loaded and np.array_equal(a, kept.loaded[k])}
     seen: set[str] = set()
     found: dict[str, list[Array]] = {}
+    old = {(p.name, name): array for p, name, _, array in views(parts, kept.given, sizes)}
     for part in parts:
-        old = {name: array for _, name, _, array in views([part], kept.given, sizes)}
         for name, blocks in part.blocks.items():
             shape, _ = shape_of(blocks, part.axes, sizes)
-            before = old.get(name, np.zeros(shape, dtype))
+            before = old.get((part.name, name), np.zeros(shape, dtype))
             made = []
             for block, piece in pieces(blocks, before, part.axes, sizes, name):
                 ours = part.ours(block.weight)
-                if name in old and (ours in same or not block.sign):
+                if (part.name, name) in old and (ours in same or not block.sign):
                     made.append(piece)
                 elif block.sign and ours not in seen and ours in own:
                     made.append(block.held(own[ours]))
