@@ -75,7 +75,7 @@ def _table(rows: Iterable[Mapping[str, Any]]) -> str:
         told = [sum(each) for each in zip(*row["lies"].values(), strict=True)]
         caught = f"{told[0]} / {told[1]}" if told else ""
         cells = [
-            f"`{row['layout']}`",
+            f"<code>{row['layout'].replace('.', '.<wbr>')}</code>",
             _counts(row["verdicts"], "float32"),
             _counts(row["verdicts"], "float64"),
             caught,

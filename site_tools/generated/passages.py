@@ -25,7 +25,7 @@ def numbers(result: Result) -> str:
     mistakes = f"{wrong} of those are mistakes that people make, the others are generated"
     rows = [
         f"{hold} identities hold: {kinds} in ball arithmetic.",
-        f"{wrong + generated} wrong versions of them are all rejected; {mistakes}.",
+        f"{wrong + generated:,} wrong versions of them are all rejected; {mistakes}.",
         count(result),
     ]
     return "\n".join(f"- {row}" for row in rows)
