@@ -5,8 +5,9 @@ A strategy that is made anew has to be validated anew, so each is made once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.distributions import DISTRIBUTIONS, numbers_of
+from bpttcheck.shapes import one_of
 
 TARGETS = ("class", "distribution", "any")
 
@@ -78,3 +80,15 @@ def targets_of(draw: st.DrawFn, fill: Fill, targets: str, B: int, p: int) -> Arr
     # Multiples of 2⁻¹⁰ that sum to one exactly, so that no rounding breaks the assumption.
     edges = np.array([[0, *sorted(draw(integers(p - 1, 0, 1024))), 1024] for _ in range(B)])
     return np.diff(edges) / 1024.0
+
+
+def check_options(strategy: Callable[..., Any], options: Iterable[str]) -> None:
+    """Check that a strategy takes options of these names; one that hands them on says it itself.
+
+    Raises:
+        ValueError: it does not.
+    """
+    known = signature(strategy).parameters
+    if not any(one.kind is one.VAR_KEYWORD for one in known.values()):
+        for option in options:
+            one_of("options", option, known)

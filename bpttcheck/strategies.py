@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache, partial
-from inspect import signature
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
-from bpttcheck import runs
+from bpttcheck import draws, runs
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cases import Case
 from bpttcheck.cells.gru import RESETS
@@ -294,8 +293,5 @@ def cases(model: str | None = None, **options: Any) -> Any:
     if model is not None:
         one_of("model", model, BY_MODEL)
     strategy = points if model is None else BY_MODEL[model]
-    known = signature(strategy).parameters
-    if not any(one.kind is one.VAR_KEYWORD for one in known.values()):  # else it hands them on
-        for option in options:
-            one_of("options", option, known)
+    draws.check_options(strategy, options)
     return strategy(**options)

@@ -85,7 +85,8 @@ def suspects(
             if why:
                 found[visit.slot.number] = _suspect(visit.slot, why)
     wrong = place.names - right
-    unclear = {one.slot.number for one in watcher.seen if _is_unclear(one, known, forward)}
+    kept = _kept(watcher.seen, reach)
+    unclear = {one.slot.number for one in watcher.seen if _is_unclear(one, known, kept)}
     for slot in bench.slots:
         its = reach.get(slot.number)
         if its is not None and not its.loss and its.gradients == wrong and slot.number in unclear:
@@ -94,10 +95,10 @@ def suspects(
     return found
 
 
-def _is_unclear(visit: _Seen, known: Recogniser, forward: set[Any]) -> bool:
-    """Tell whether a value is neither one of the forward pass, kept perhaps, nor a gradient."""
+def _is_unclear(visit: _Seen, known: Recogniser, kept: set[Any]) -> bool:
+    """Tell whether a value is neither one that the forward pass keeps, nor a gradient."""
     value = visit.value
-    if value is None or not value.any() or {digest(value), digest(value.T)} & forward:
+    if value is None or not value.any() or {digest(value), digest(value.T)} & kept:
         return False
     what = known.recognised(value) if value.dtype.kind == "f" else None
     return what is None or what.factor != 1.0
@@ -105,6 +106,23 @@ def _is_unclear(visit: _Seen, known: Recogniser, forward: set[Any]) -> bool:
 
 def _suspect(slot: Slot, why: str) -> Suspect:
     return Suspect(slot.source.file, slot.line, why)
+
+
+def _kept(seen: list[_Seen], reach: Mapping[int, Reach]) -> set[Any]:
+    """Return the marks of values that the forward pass made, or was given.
+
+    What it reads besides is not among them: a return of the loss reads the gradients too. Nor is
+    what is made of its values alone: a wrong gradient may be.
+    """
+    made, read, elsewhere = set[Any](), set[Any](), set[Any]()
+    for visit in seen:
+        its = reach.get(visit.slot.number)
+        of_loss = its is None or its.loss
+        if of_loss:
+            read |= {digest(one) for one in visit.inputs.values()}
+        if visit.value is not None:
+            (made if of_loss else elsewhere).add(digest(visit.value))
+    return made | (read - elsewhere)
 
 
 def _of_forward(seen: list[_Seen], reach: Mapping[int, Reach]) -> set[Any]:
