@@ -17,7 +17,7 @@ import numpy as np
 
 from bpttcheck import Network
 from bpttcheck.conformance import LAYOUTS, load
-from bpttcheck.conformance.axes import restored
+from bpttcheck.conformance.array_axes import restored
 from libraries.points import SIZES, drawn
 
 T, SHORT = 5, 3

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from bpttcheck.conformance import Layout
-from bpttcheck.conformance.blocks import shape_of
+from bpttcheck.conformance.weight_blocks import shape_of
 
 SIZES = {"B": 2, "m": 3, "n": 4, "r": 2}
 

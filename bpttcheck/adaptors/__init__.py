@@ -12,11 +12,11 @@ Nothing of yours is changed: objects are copied, globals put back.
 
 from bpttcheck.adaptors.adapted import Adapted
 from bpttcheck.adaptors.cell_step import from_cell
+from bpttcheck.adaptors.forward_alone import from_outputs
 from bpttcheck.adaptors.function import from_function
 from bpttcheck.adaptors.jax_functions import from_jax
 from bpttcheck.adaptors.namespace import from_globals
 from bpttcheck.adaptors.objects import from_layer, from_object
-from bpttcheck.adaptors.outputs import from_outputs
 from bpttcheck.adaptors.pytorch import from_torch
 from bpttcheck.adaptors.torch_module import from_module
 from bpttcheck.adaptors.update import from_update

@@ -6,7 +6,7 @@ from bpttcheck.conformance.comparison import Comparison, Conformance
 from bpttcheck.conformance.conform import assert_conformance, check_conformance
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.library_layouts import LAYOUTS
-from bpttcheck.conformance.weights import Weights, dump, load
+from bpttcheck.conformance.load_and_dump import Weights, dump, load
 
 __all__ = [
     "LAYOUTS",

@@ -13,7 +13,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.midrad import MidRad, exact, joined
 from bpttcheck.cells.cell import of
 from bpttcheck.cells.factors import Values
-from bpttcheck.conformance.steps import Made, Program, Steps
+from bpttcheck.conformance.steps_forward import Made, Program, Steps
 
 BLOCK = 1 << 20
 """Numbers in an array of Jacobians, about."""

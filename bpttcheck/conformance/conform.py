@@ -10,11 +10,11 @@ import numpy as np
 
 from bpttcheck.adaptors.adapted import WeightedOutputs
 from bpttcheck.adaptors.cotangents import Cotangents, flattened
-from bpttcheck.adaptors.outputs import OutputsAlone
+from bpttcheck.adaptors.forward_alone import OutputsAlone
 from bpttcheck.arithmetic.base import Array, Inapplicable
 from bpttcheck.arithmetic.floating import float_type
 from bpttcheck.check.program import contract
-from bpttcheck.conformance.axes import arranged
+from bpttcheck.conformance.array_axes import arranged
 from bpttcheck.conformance.comparison import Conformance
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.library_layouts import layout_of

@@ -10,8 +10,8 @@ from bpttcheck.activations import BY_NAME, Activation
 from bpttcheck.bptt.network import Network
 from bpttcheck.bptt.networks import NETWORKS, gru
 from bpttcheck.cells.cell import Cell
-from bpttcheck.conformance.axes import sequence
-from bpttcheck.conformance.blocks import Axes, Blocks, parsed
+from bpttcheck.conformance.array_axes import sequence
+from bpttcheck.conformance.weight_blocks import Axes, Blocks, parsed
 from bpttcheck.shapes import one_of
 
 KINDS: dict[str, Cell] = {

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.conformance.blocks import shape_of
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.library_layouts import LAYOUTS
 from bpttcheck.conformance.sizes import solved
 from bpttcheck.conformance.stacks import Part, fitting
+from bpttcheck.conformance.weight_blocks import shape_of
 
 
 def named(

@@ -11,14 +11,14 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.floating import FloatType
 from bpttcheck.arithmetic.midrad import MidRad
-from bpttcheck.conformance.axes import arranged, restored
-from bpttcheck.conformance.blocks import assembled
+from bpttcheck.conformance.array_axes import arranged, restored
 from bpttcheck.conformance.comparison import Comparison
 from bpttcheck.conformance.judged import compared
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.point import ReferencePoint, read
 from bpttcheck.conformance.reference import Enclosure, enclosed, forward, program
-from bpttcheck.conformance.steps import Made, Program
+from bpttcheck.conformance.steps_forward import Made, Program
+from bpttcheck.conformance.weight_blocks import assembled
 
 
 @dataclass(frozen=True)

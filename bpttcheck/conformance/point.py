@@ -11,10 +11,10 @@ from math import isqrt
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.conformance.axes import Sizes, restored
-from bpttcheck.conformance.blocks import parts, shape_of
+from bpttcheck.conformance.array_axes import Sizes, restored
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.sizes import solved
+from bpttcheck.conformance.weight_blocks import parts, shape_of
 
 
 @dataclass(frozen=True)

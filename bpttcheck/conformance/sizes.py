@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from bpttcheck.conformance.axes import Sizes
-from bpttcheck.conformance.blocks import Axes, Blocks, shape_of
+from bpttcheck.conformance.array_axes import Sizes
+from bpttcheck.conformance.weight_blocks import Axes, Blocks, shape_of
 
 
 def solved(

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.stacked import Layers
-from bpttcheck.conformance.axes import Sizes
-from bpttcheck.conformance.blocks import Axes, Blocks, shape_of
+from bpttcheck.conformance.array_axes import Sizes
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.sizes import solved, whole
+from bpttcheck.conformance.weight_blocks import Axes, Blocks, shape_of
 
 MANY = 8
 """Layers that a library may be found to have."""

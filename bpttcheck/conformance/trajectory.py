@@ -19,7 +19,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.midrad import MidRad, exact, stacked, stored
 from bpttcheck.conformance.back import Back, jacobians
 from bpttcheck.conformance.errors import Errors
-from bpttcheck.conformance.steps import Program, Steps, along_time, step
+from bpttcheck.conformance.steps_forward import Program, Steps, along_time, step
 
 
 def trajectory(program: Program, x: Array, initial: Mapping[str, Array], h: Array | None) -> Steps:

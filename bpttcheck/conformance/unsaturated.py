@@ -10,7 +10,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.midrad import MidRad
 from bpttcheck.cells.cell import of
 from bpttcheck.conformance.back import Back
-from bpttcheck.conformance.steps import Made, Program, Steps
+from bpttcheck.conformance.steps_forward import Made, Program, Steps
 
 
 def unsaturated(

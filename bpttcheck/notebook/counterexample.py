@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bpttcheck.notebook.text import plain
+from bpttcheck.notebook.markdown import plain
 from bpttcheck.statements.judge import Finding
 from bpttcheck.statements.trial import Counterexample
 

@@ -13,7 +13,7 @@ from typing import Any
 from bpttcheck.claims import CLAIMS, ClaimReading
 from bpttcheck.identities import REGISTRY
 from bpttcheck.notebook.counterexample import counterexample, sides
-from bpttcheck.notebook.text import WORDS, Markdown, admonition, badge, plain, verdict
+from bpttcheck.notebook.markdown import WORDS, Markdown, admonition, badge, plain, verdict
 from bpttcheck.runs import MODELS
 from bpttcheck.verification import replay
 from bpttcheck.verification.decision import IdentityDecision, ReadingDecision

@@ -17,7 +17,7 @@ from IPython.display import display
 
 from bpttcheck.figures import ACCENT, Figure
 from bpttcheck.figures.svg import low, path, words
-from bpttcheck.figures.unrolled import arrow, box
+from bpttcheck.figures.unrolled_network import arrow, box
 
 places = {"a1": 36, "h1": 132, "a2": 228, "h2": 324}
 parts = [box(x, 80, low(name[0], name[1])) for name, x in places.items()]

@@ -63,7 +63,7 @@ print(dh)
 # %% tags=["fold-input"] title="The code that draws the figure"
 from bpttcheck.figures import ACCENT, INK, Figure, play
 from bpttcheck.figures.svg import low, words
-from bpttcheck.figures.unrolled import arrow
+from bpttcheck.figures.unrolled_network import arrow
 
 PLACES = (38, 136, 234, 326)
 

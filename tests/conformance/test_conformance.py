@@ -24,9 +24,9 @@ from bpttcheck.conformance import (
     assert_conformance,
     check_conformance,
 )
-from bpttcheck.conformance.axes import arranged, restored
-from bpttcheck.conformance.blocks import filled, parts
+from bpttcheck.conformance.array_axes import arranged, restored
 from bpttcheck.conformance.layout import KINDS
+from bpttcheck.conformance.weight_blocks import filled, parts
 from tests.adaptors import styles_of_code as code
 from tests.adaptors.styles_of_code import drawn
 from tests.conformance.rows import ROWS, tanh_rnn

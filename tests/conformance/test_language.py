@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from bpttcheck.conformance import Layout
-from bpttcheck.conformance.axes import arranged, restored
-from bpttcheck.conformance.blocks import assembled, filled, parsed, parts, shape_of
+from bpttcheck.conformance.array_axes import arranged, restored
+from bpttcheck.conformance.weight_blocks import assembled, filled, parsed, parts, shape_of
 from tests.refusals import refuses
 
 AXES = {"U": ("n", "m"), "W": ("n", "n"), "b": ("n",), "b_f": ("n",)}

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpttcheck.conformance import LAYOUTS, Layout, dump, load
-from bpttcheck.conformance.blocks import shape_of
 from bpttcheck.conformance.sizes import whole
 from bpttcheck.conformance.stacks import parts_of
+from bpttcheck.conformance.weight_blocks import shape_of
 from tests.refusals import refusals, refuses
 
 STACKS = [(1, False), (2, False), (1, True), (2, True)]

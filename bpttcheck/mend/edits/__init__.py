@@ -6,18 +6,18 @@ from collections.abc import Iterator
 
 from bpttcheck.mend.edits import (
     associate,
-    axes,
     conditions,
     einsum,
     functions,
     indices,
     matrices,
-    messages,
+    missing_messages,
     names,
     operand_order,
     powers,
     scale,
     slope_forms,
+    summed_axes,
     transpose,
 )
 from bpttcheck.mend.edits.change import Change
@@ -34,12 +34,12 @@ KINDS = (
     slope_forms,
     scale,
     powers,
-    axes,
+    summed_axes,
     associate,
     einsum,
     conditions,
     matrices,
-    messages,
+    missing_messages,
 )
 """The likeliest first: of two edits that come to the same, the earlier is tried."""
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from bpttcheck.adaptors.adapted import Given
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.conformance.blocks import joined, pieces, shape_of
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.library_layouts import layout_of
 from bpttcheck.conformance.named import named
 from bpttcheck.conformance.stacks import Part, parts_of, sizes_of, twice, views
+from bpttcheck.conformance.weight_blocks import joined, pieces, shape_of
 from bpttcheck.shapes import at_least_one
 
 

@@ -110,7 +110,7 @@ def explore(
     }
     frames = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
     fields = "".join(_field(key, k, slider) for k, slider in enumerate((*sliders, cut)))
-    script = resources.files("bpttcheck.figures").joinpath("explore.js").read_text("utf-8")
+    script = resources.files("bpttcheck.figures").joinpath("sliders.js").read_text("utf-8")
     return Moving(
         f'<figure class="play explore" data-name="{key}"><div class="drawing">'
         f"{figure.around(''.join(parts))}</div>{fields}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bpttcheck.figures.svg import ACCENT, INK, Figure, low, path, words
-from bpttcheck.figures.unrolled import arrow, box
+from bpttcheck.figures.unrolled_network import arrow, box
 
 _ROW, _BELOW, _INPUT = 48, 178, 240
 _TIMES, _PLUS, _NEXT = 110, 212, 322

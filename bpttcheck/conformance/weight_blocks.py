@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.conformance.axes import Sizes
+from bpttcheck.conformance.array_axes import Sizes
 
 Axes: TypeAlias = Mapping[str, tuple[str, ...]]
 """Of each weight, the symbols of its axes."""
