@@ -3,6 +3,7 @@
 import pytest
 
 from bpttcheck.check import gallery
+from tests.day import share
 from tests.diagnosis.diagnosed import named
 
 LSTM = gallery.NETWORKS["LSTM"][0]
@@ -43,7 +44,8 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(
-    ("cause", "edits"), MISTAKES, ids=[f"{k} {one[0]}" for k, one in enumerate(MISTAKES)]
+    ("cause", "edits"),
+    share([pytest.param(*one, id=f"{k} {one[0]}") for k, one in enumerate(MISTAKES)], 3),
 )
 def test_an_edge_and_what_happens_to_it(cause, edits):
     source = LSTM

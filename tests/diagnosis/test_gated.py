@@ -19,7 +19,7 @@ STYLES = (
 MISTAKES = mistakes(STYLES)
 
 
-@pytest.mark.parametrize(("style", "cause", "old", "new"), share(MISTAKES, 13))
+@pytest.mark.parametrize(("style", "cause", "old", "new"), share(MISTAKES, 26))
 def test_a_mistake_in_somebody_elses_style(style, cause, old, new):
     assert named(built(STYLES, style, old, new)) == cause
 
@@ -147,7 +147,7 @@ SAME = {  # said in other words, and as true
 
 @pytest.mark.parametrize(
     ("style", "cause", "old", "new"),
-    share([mistake for mistake in MISTAKES if mistake[1]], 29),
+    share([mistake for mistake in MISTAKES if mistake[1]], 58),
 )
 def test_a_mistake_that_is_not_in_the_bank_gets_no_other_name(style, cause, old, new, monkeypatch):
     """Leave one out: with its own name taken away, nothing else may be named."""

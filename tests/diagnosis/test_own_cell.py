@@ -13,6 +13,7 @@ from bpttcheck.cells.cell import Cell, Gate
 from bpttcheck.check.program.contract import cells_of
 from bpttcheck.check.search.problem import check_problem
 from bpttcheck.diagnosis.mistakes.bank import passes
+from tests.day import share
 from tests.diagnosis.diagnosed import found_at
 
 GATES = {
@@ -152,7 +153,7 @@ def problem_of(cell, old="", new=""):
     return space["problem"]
 
 
-@pytest.mark.parametrize(("cell", "cause", "old", "new"), MISTAKES)
+@pytest.mark.parametrize(("cell", "cause", "old", "new"), share(MISTAKES, 3))
 def test_a_mistake_in_a_cell_of_ones_own(cell, cause, old, new):
     found = found_at(problem_of(cell, old, new), cells=[cell])
     assert (found.name if hasattr(found, "name") else "") == cause

@@ -9,6 +9,7 @@ import pytest
 import bpttcheck
 from bpttcheck import check_gradients
 from bpttcheck.check.search.problem import check_problem
+from tests.day import share
 from tests.diagnosis.mistaken_rnn import drawn, network
 
 
@@ -83,7 +84,7 @@ OUTSIDE = [
 ]
 
 
-@pytest.mark.parametrize(("cause", "change"), OUTSIDE)
+@pytest.mark.parametrize(("cause", "change"), share(OUTSIDE, 3))
 def test_code_that_is_no_network_of_ours(cause, change):
     report = check_gradients(*attention(change))
     assert report.verdict == "wrong"
