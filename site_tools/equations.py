@@ -12,6 +12,8 @@ from pathlib import Path
 
 import bpttcheck
 from bpttcheck.bptt.networks import NETWORKS
+from bpttcheck.cells.gru import RESETS, gru
+from bpttcheck.diagnosis.explanation.equations import table_of
 from bpttcheck.identities import REGISTRY
 from bpttcheck.statements.identity import Identity
 from bpttcheck.statements.plain_text import text
@@ -24,21 +26,24 @@ HEAD = """\
 """
 RENAMED = {"rnn": {"o": "s", "c": "b_s"}, "gru": {"o": "s", "c": "b_s"}}
 """The outputs and their bias, where the identities have the letters of their sources."""
-RESETS = ("before", "after")
+CELLS = [
+    cell
+    for name, network in NETWORKS.items()
+    for cell in (map(gru, RESETS) if name == "gru" else [network.cell])
+]
 
 
 def page() -> str:
     """Return the file."""
     parts = [HEAD]
-    for name in NETWORKS:
-        for reset in RESETS if name == "gru" else ("",):
-            rows = _rows(name, reset)
-            if rows:
-                parts.append("\n".join([f"[{'-'.join(filter(None, (name, reset)))}]", *rows, ""]))
+    for cell in CELLS:
+        rows = _rows(cell.name, cell.options.get("reset"))
+        if rows:
+            parts.append("\n".join([f"[{table_of(cell)}]", *rows, ""]))
     return "\n".join(parts)
 
 
-def _rows(model: str, reset: str) -> list[str]:
+def _rows(model: str, reset: str | None) -> list[str]:
     found: dict[str, str] = {}
     for identity in REGISTRY:
         of = _gradient_of(identity) if identity.model == model else ""

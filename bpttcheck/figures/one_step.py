@@ -7,6 +7,7 @@ from bpttcheck.figures.unrolled_network import arrow, box
 
 _ROW, _BELOW, _INPUT = 48, 178, 240
 _TIMES, _PLUS, _NEXT = 110, 212, 322
+_BETWEEN = (61, _TIMES - 13), (_TIMES + 13, _PLUS - 13), (_PLUS + 13, _NEXT - 25)
 
 
 def gated_step(
@@ -34,14 +35,8 @@ def gated_step(
         box(36, _ROW, low(state, "t−1"), 46),
         box(_NEXT, _ROW, low(state, "t"), 46),
         *(_node(x, sign) for x, sign in ((_TIMES, "×"), (_PLUS, "+"))),
-        *(
-            arrow(a, _ROW - 4, b, _ROW - 4)
-            for a, b in ((61, _TIMES - 13), (_TIMES + 13, _PLUS - 13), (_PLUS + 13, _NEXT - 25))
-        ),
-        *(
-            arrow(b, _ROW + 5, a, _ROW + 5, back=True)
-            for a, b in ((61, _TIMES - 13), (_TIMES + 13, _PLUS - 13), (_PLUS + 13, _NEXT - 25))
-        ),
+        *(arrow(a, _ROW - 4, b, _ROW - 4) for a, b in _BETWEEN),
+        *(arrow(b, _ROW + 5, a, _ROW + 5, back=True) for a, b in _BETWEEN),
         words(86, _ROW + 26, keeps, colour=ACCENT),
         box(167, _BELOW, gates, 150),
         box(167, _INPUT, low("x", "t"), 46),

@@ -9,7 +9,7 @@ from bpttcheck.mend.bench import Bench
 from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.influence import reaches
 from bpttcheck.mend.place import Failed, Place
-from bpttcheck.mend.scan import RANKS
+from bpttcheck.mend.scan import by_rank
 
 
 def of_forward_pass(asked: Asked, bench: Bench, places: Sequence[Place]) -> Iterator[list[Edit]]:
@@ -21,7 +21,7 @@ def of_forward_pass(asked: Asked, bench: Bench, places: Sequence[Place]) -> Iter
     first = places[0]
     slots = {number for number, reach in reaches(bench, first).items() if reach.loss}
     bench.look(first)
-    for edit in sorted(bench.edits(first, slots), key=lambda edit: RANKS.index(edit.kind)):
+    for edit in sorted(bench.edits(first, slots), key=by_rank):
         if asked.over:
             return
         if all(_agrees(bench, edit, place) for place in places):

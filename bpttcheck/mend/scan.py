@@ -41,6 +41,11 @@ Rights = Mapping[int, frozenset[str]]
 """What is right at each point, by its number."""
 
 
+def by_rank(edit: Edit) -> int:
+    """Return where an edit's kind stands among all: edits are tried in this order."""
+    return RANKS.index(edit.kind)
+
+
 class Scan:
     """The edits that make all right (``right``), or more of it and nothing wrong (``better``).
 
@@ -105,7 +110,7 @@ class Scan:
             return []
         first, base = self._places[0], self._base[0]
         some = []
-        for edit in sorted(self.bench.edits(first, slots), key=lambda edit: RANKS.index(edit.kind)):
+        for edit in sorted(self.bench.edits(first, slots), key=by_rank):
             if self._over:
                 break
             self._seen.append(edit)
@@ -146,7 +151,7 @@ class Scan:
         """Try two edits at once, of suspected statements, where one alone does nothing."""
         slots = [*self.suspects][:PAIRED]
         some = [edit for edit in self._harmless if edit.slot in slots]
-        some.sort(key=lambda edit: RANKS.index(edit.kind))
+        some.sort(key=by_rank)
         for j, other in enumerate(some):
             for edit in some[:j]:
                 if self._over:

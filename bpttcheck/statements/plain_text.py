@@ -25,7 +25,8 @@ def _text(node: ast.expr) -> str:
         case ast.Call(
             func=ast.Name(id="sum"), args=[ast.GeneratorExp(elt=term, generators=[over])]
         ):
-            return f"Σ_{_text(over.target)} {_text(term) if _is_product(term) else _within(term)}"
+            inner = _product(_factors(term))
+            return f"Σ_{_text(over.target)} {inner}"
         case ast.Call(func=ast.Name(id="batch"), args=[term]):
             return f"Σ_b {_text(term)}"
         case ast.Call(func=ast.Name(id="d"), args=[over, under]):
@@ -57,10 +58,6 @@ def _within(node: ast.expr) -> str:
     """Return a part of a product, in parentheses if it is a sum or, before a ᵀ, a product."""
     whole = isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub, ast.MatMult))
     return _text(node) if not whole else f"({_text(node)})"
-
-
-def _is_product(node: ast.expr) -> bool:
-    return isinstance(node, ast.BinOp) and isinstance(node.op, PRODUCTS)
 
 
 def _factors(node: ast.expr) -> list[ast.expr]:

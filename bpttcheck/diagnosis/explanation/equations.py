@@ -24,6 +24,11 @@ def _tables() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 
+def table_of(cell: Cell) -> str:
+    """Return the name of a cell's table in the file: a GRU has one for each reset."""
+    return "-".join([cell.name, *filter(None, [cell.options.get("reset")])])
+
+
 def equation(cell: Cell | None, quantity: str) -> Right | None:
     """Return the equation of a cell's gradient of a quantity; None where no identity has it.
 
@@ -34,8 +39,7 @@ def equation(cell: Cell | None, quantity: str) -> Right | None:
         return None
     if not cell.options.get("forget", True):
         return None
-    reset = cell.options.get("reset")
-    table = _tables().get(f"{cell.name}-{reset}" if reset else cell.name, {})
+    table = _tables().get(table_of(cell), {})
     if quantity not in table:
         return None
     identity, text = table[quantity]

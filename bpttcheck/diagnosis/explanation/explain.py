@@ -177,13 +177,10 @@ def _of_pass(make: Pass, points: Sequence[Spot]) -> Iterator[Explanation]:
 def gathered(chosen: Mapping[str, Local]) -> Iterator[Mistake]:
     """Yield the mistakes that were chosen, those of several gradients once."""
     seen: dict[tuple[str, str], list[str]] = {}
-    about: dict[tuple[str, str], str] = {}
     for label, option in chosen.items():
-        key = (option.cause, option.detail)
-        seen.setdefault(key, []).append(label)
-        about.setdefault(key, option.about)
-    for key, labels in seen.items():
-        yield Mistake(*key, tuple(labels), about[key])
+        seen.setdefault((option.cause, option.detail), []).append(label)
+    for (cause, detail), labels in seen.items():
+        yield Mistake(cause, detail, tuple(labels), chosen[labels[0]].about)
 
 
 def _covers(options: Mapping[str, Sequence[Local]], most: int) -> Iterator[frozenset[str]]:
