@@ -8,6 +8,7 @@ With ``draws``, the only file that needs Hypothesis to draw.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache, partial
 from typing import Any
@@ -140,13 +141,13 @@ def truncation(*, max_T: int = 6, **options: Any) -> st.SearchStrategy[runs.trun
 def _gated(
     draw: st.DrawFn,
     axes: Any,
-    states: tuple[str, ...],
+    states: Mapping[str, str],
     distribution: str | None,
     max_T: int,
     max_B: int,
     max_n: int,
 ) -> dict[str, Any]:
-    """Draw what cases of gated cells have in common; one array a letter, then split by gate.
+    """Draw what gated cells share, an array a letter; ``states`` with the symbols of their sizes.
 
     Long sequences and many states come in the moderate distribution: the others often have to be
     settled in balls, where a gated cell is slow. They come less often too, since gates that are
@@ -164,6 +165,8 @@ def _gated(
         **{symbol: draw(sizes(2 if few else 4)) for symbol in "mp"},
     }
     size["D"] = 2 * size["n"]  # of two directions
+    if "r" in states.values():
+        size["r"] = draw(sizes(2 if few else 3))
     weights: dict[str, Array] = {}
     for symbols in dict.fromkeys(axes.values()):
         alike = [name for name, its in axes.items() if its == symbols]
@@ -174,7 +177,7 @@ def _gated(
     targets = draw(any_of(*TARGETS)) if loss == "nll" else "any"
     return weights | {
         "x": fill("x", (T + 1, B, size["m"])),
-        **{state: fill(state, (B, size["n"])) for state in states},
+        **{state: fill(state, (B, size[symbol])) for state, symbol in states.items()},
         "y": np.stack([targets_of(draw, fill, targets, B, size["p"]) for _ in range(T)]),
         "loss": loss,
         "targets": targets,
@@ -191,7 +194,7 @@ def lstm(
     max_n: int = 4,
 ) -> Any:
     """Draw an LSTM, now and then without a forget gate, with input (T + 1, B, m)."""
-    fields = draw(_gated(runs.lstm.axes, ("h0", "c0"), distribution, max_T, max_B, max_n))
+    fields = draw(_gated(runs.lstm.axes, runs.lstm.states, distribution, max_T, max_B, max_n))
     return runs.lstm.Case(**fields, forget=draw(any_of("gate", "gate", "none")))
 
 
@@ -205,7 +208,7 @@ def gru(
     max_n: int = 4,
 ) -> Any:
     """Draw a GRU of either form, with input (T + 1, B, m)."""
-    fields = draw(_gated(runs.gru.axes, ("h0",), distribution, max_T, max_B, max_n))
+    fields = draw(_gated(runs.gru.axes, runs.gru.states, distribution, max_T, max_B, max_n))
     return runs.gru.Case(**fields, reset=draw(any_of(*RESETS)))
 
 
@@ -227,7 +230,7 @@ def _of_cell(
 def stack(*, smooth: bool = False, **options: Any) -> st.SearchStrategy[runs.stack.Case]:
     """Draw two layers in two directions, with input (T, B, m)."""
     o = {"distribution": None, "max_T": 3, "max_B": 2, "max_n": 2} | options
-    fields = _gated(runs.stack.AXES, tuple(f"{part}0" for part in runs.stack.PARTS), **o)
+    fields = _gated(runs.stack.AXES, {f"{part}0": "n" for part in runs.stack.PARTS}, **o)
     both = st.tuples(fields, any_of(*(SMOOTH if smooth else NAMED)))
     return both.map(lambda d: runs.stack.Case(**d[0] | {"x": d[0]["x"][:-1]}, phi=d[1]))
 

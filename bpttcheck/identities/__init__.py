@@ -22,6 +22,7 @@ from bpttcheck.identities import (
     mgu_paths,
     output_loss,
     peephole_lstm,
+    projection_lstm,
     readout,
     rescaled,
     rnn,
@@ -45,4 +46,4 @@ REGISTRY.add(*lstm.ALL, *lstm_gradients.ALL, *lstm_jacobians.ALL)
 REGISTRY.add(*gru.ALL, *gru_gradients.ALL, *gru_jacobians.ALL)
 REGISTRY.add(*truncation.ALL, *masks.ALL, *layers.ALL)
 REGISTRY.add(*mgu.ALL, *mgu_paths.ALL, *coupled_lstm.ALL)
-REGISTRY.add(*peephole_lstm.ALL, *flax_mgu.ALL)
+REGISTRY.add(*peephole_lstm.ALL, *projection_lstm.ALL, *flax_mgu.ALL)

@@ -19,7 +19,8 @@ scalar_rnn, rnn, symmetries = scalar_rnn_model, rnn_model, symmetry_model
 clipping, truncation, stack = clipping_model, truncation_model, stack_model
 masked = masked_model
 lstm, gru, mgu, coupled_lstm = cells.lstm, cells.gru, cells.mgu, cells.coupled_lstm
-peephole_lstm, flax_mgu = cells.peephole_lstm, cells.flax_mgu
+peephole_lstm, projection_lstm = cells.peephole_lstm, cells.projection_lstm
+flax_mgu = cells.flax_mgu
 
 MODELS = {
     known.MODEL.name: known.MODEL
@@ -38,6 +39,7 @@ MODELS = {
         mgu,
         coupled_lstm,
         peephole_lstm,
+        projection_lstm,
         flax_mgu,
     )
 }

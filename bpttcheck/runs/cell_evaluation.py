@@ -46,8 +46,9 @@ class CellEvaluation(evaluation.Evaluation):
         self.computed = ("L", *dict.fromkeys((cell.path, *cell.states)))
         sizes = case.sizes
         shapes = {name: tuple(sizes[s] for s in symbols) for name, symbols in axes.items()}
-        inner = (*(f"a_{k}" for k in cell.gates), *cell.gates, *cell.states)
+        inner = (*(f"a_{k}" for k in cell.gates), *cell.gates)
         shapes |= dict.fromkeys(inner, (sizes["n"],))
+        shapes |= {k: (sizes[cell.width(k)],) for k in cell.states}
         shapes |= {"x": (sizes["m"],), letters["s"]: (sizes["p"],)}
         self.aside = tuple(shapes)
         super().__init__(case, system, shapes)

@@ -41,7 +41,7 @@ class CellRuns:
         letters: what statements call the outputs and their bias, where that is not s and b_s.
         meanings: what gates and states are said to be, where their names do not say enough.
         exact: which cases the finite field decides: the loss, the word of the kind, if there are
-            kinds, and T, B, m, n, p.
+            kinds, and T, B, m, n, p, and r where a state is projected.
         most_examples: how many random cases at most.
     """
 
@@ -59,7 +59,8 @@ class CellRuns:
         self.cell, (self.kind, self.kinds) = cell, kinds
         self.letters = {"s": "s", "b_s": "b_s", **(letters or {})}
         self.axes = {self.letters.get(k, k): symbols for k, symbols in cell.axes.items()}
-        self.states = cell.initial
+        self.case_axes = case_axes(cell, self.axes)
+        self.states = {f"{k}0": cell.width(k) for k in cell.states}
         self.meanings = dict(meanings or {})
         self.inner = (*(f"a_{k}" for k in cell.gates), *cell.gates, *cell.states)
         self.back = (*(f"a_{k}" for k in cell.gates), *cell.states)
@@ -97,20 +98,28 @@ class CellRuns:
     def distinct_cases(self) -> list[Any]:
         """Return a case in which no two axes have the same length, and none has length 1."""
         word = (next(iter(self.kinds)),) if self.kind else ()
-        return [self._sized("nll", *word, 2, 3, 4, 5, 6)]
+        return [self._sized("nll", *word, *range(2, 2 + self._symbols))]
+
+    @property
+    def _symbols(self) -> int:
+        """How many sizes a case has: T, B, m, n, p and perhaps r."""
+        return len(set("".join(self.case_axes.values())) - {"+"})
 
     def _sized(self, loss: str, *word_and_sizes: Any) -> Any:
         """Return a case of a kind and sizes; everything but its targets is zero."""
-        word, sizes = word_and_sizes[:-5], word_and_sizes[-5:]
+        word, sizes = word_and_sizes[: -self._symbols], word_and_sizes[-self._symbols :]
         targets = "any" if loss == "arbitrary" else "class"
         kind = {self.kind: word[0]} if word else {}
-        arrays = blank(case_axes(self.axes, self.cell.states), *sizes)
+        arrays = blank(self.case_axes, *sizes)
         return self.Case(**arrays, loss=loss, targets=targets, **kind)
 
 
 def _case_class(runs: CellRuns, module: str) -> Any:
     """Return the dataclass of one example: T + 1 steps of input, the loss reads the first T."""
-    cell, axes = runs.cell, case_axes(runs.axes, runs.cell.states)
+    cell, axes = runs.cell, runs.case_axes
+
+    def sizes(case: Any) -> dict[str, int]:
+        return case_sizes(case, axes)
 
     def check(case: Any) -> None:
         check_case(case, axes)
@@ -125,7 +134,7 @@ def _case_class(runs: CellRuns, module: str) -> Any:
         + [(name, str, field(default=default)) for name, default in words],
         frozen=True,
         eq=False,
-        namespace={"model": cell.name, "__post_init__": check, "sizes": property(case_sizes)},
+        namespace={"model": cell.name, "__post_init__": check, "sizes": property(sizes)},
     )
     made.__doc__ = f"One example of {cell.title[0].lower()}{cell.title[1:]}."
     made.__module__, made.__qualname__ = module, f"{cell.name}.Case"
@@ -136,20 +145,28 @@ def _symbols(runs: CellRuns) -> tuple[Symbol, ...]:
     cell, bias = runs.cell, runs.letters["b_s"]
     words = {k: gate.name for k, gate in cell.gates.items()}
     latex = rf"\mathbf{{{bias[0]}}}" + ("_{s}" if bias == "b_s" else "")
+    read = cell.width("h")
     further = [
-        Symbol(k, rf"\mathbf{{{k[0]}}}_{{{k[2:]}}}", runs.meanings.get(k, "a further weight"))
-        for k in cell.weights
+        Symbol(k, _latex(k, symbols), runs.meanings.get(k, "a further weight"))
+        for k, symbols in cell.weights.items()
     ]
     return (
-        *common(runs.letters["s"]),
+        *common(runs.letters["s"], read),
         Symbol(bias, latex, "bias of the output layer, a column of p"),
-        *gate_weights(words),
+        *gate_weights(words, read),
         *further,
         *preactivations(words),
         *(column(k, rf"\mathbf{{{k}}}", runs.meanings.get(k, name)) for k, name in words.items()),
         *(
-            column(k, rf"\mathbf{{{k}}}", f"{name}, {k}_0 given", first=0)
+            column(k, rf"\mathbf{{{k}}}", f"{name}, {k}_0 given", 0, cell.width(k))
             for k, name in cell.states.items()
         ),
         *bptt_symbols(runs.back, runs.axes),
     )
+
+
+def _latex(name: str, symbols: tuple[str, ...]) -> str:
+    """Return a further weight as it is printed: a column bold, a matrix not."""
+    letter, _, place = name.partition("_")
+    shown = letter if len(symbols) > 1 else rf"\mathbf{{{letter}}}"
+    return shown + (f"_{{{place}}}" if place else "")

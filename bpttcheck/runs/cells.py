@@ -12,6 +12,7 @@ from bpttcheck.cells import gru as gru_cell
 from bpttcheck.cells import lstm as lstm_cell
 from bpttcheck.cells import mgu as mgu_cell
 from bpttcheck.cells import peephole_lstm as peephole
+from bpttcheck.cells import projection_lstm as projection
 from bpttcheck.cells.cell import Cell, Gate
 from bpttcheck.runs.cell_model import CellRuns
 
@@ -83,10 +84,19 @@ peephole_lstm = CellRuns(
     __name__,
     meanings={f"P_{k}": f"peephole of the {words} gate, n" for k, words in PEEPHOLES.items()},
 )
+projection_lstm = CellRuns(
+    projection.CELL,
+    __name__,
+    meanings={"R": "projection of what the output gate lets out, r×n"},
+    exact=(("arbitrary", 3, 1, 1, 2, 2, 1), ("nll", 2, 2, 2, 1, 2, 2)),
+)
 flax_mgu = CellRuns(
     flax_cell.CELL,
     __name__,
     meanings={"b_Wg": "bias beside W_g that the gate scales too, n"},
 )
 
-CELLS = {runs.cell.name: runs for runs in (lstm, gru, mgu, coupled_lstm, peephole_lstm, flax_mgu)}
+CELLS = {
+    runs.cell.name: runs
+    for runs in (lstm, gru, mgu, coupled_lstm, peephole_lstm, projection_lstm, flax_mgu)
+}

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from bpttcheck.cells.cell import Cell
 from bpttcheck.runs.model import Symbol, as_arrays, check_targets
 
-OF_STEPS = {"x": "m", "y": "p", "h0": "n", "c0": "n"}
-"""The last axis of what is not a weight."""
 
-
-def case_axes(weights: Mapping[str, tuple[str, ...]], states: Iterable[str]) -> dict[str, str]:
+def case_axes(cell: Cell, weights: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     """Return the axes of a case's arrays: of its weights, the states before it, x and y."""
     axes = {"y": "TBp"} | {name: "".join(symbols) for name, symbols in weights.items()}
-    return axes | {f"{state}0": "Bn" for state in states} | {"x": "+TBm"}
+    return axes | {f"{state}0": f"B{cell.width(state)}" for state in cell.states} | {"x": "+TBm"}
 
 
 def check_case(case: Any, axes: Mapping[str, str]) -> None:
@@ -23,25 +21,30 @@ def check_case(case: Any, axes: Mapping[str, str]) -> None:
     check_targets(case.y, case.targets)
 
 
-def case_sizes(case: Any) -> dict[str, int]:
-    """Return T, B, m, n and p."""
-    (T, B, p), m, n = case.y.shape, case.x.shape[-1], case.h0.shape[-1]
-    return {"T": T, "B": B, "m": m, "n": n, "p": p}
+def case_sizes(case: Any, axes: Mapping[str, str]) -> dict[str, int]:
+    """Return the sizes of a case by symbol: T, B, m, n and p, and r where there is a projection."""
+    known: dict[str, int] = {}
+    for name, symbols in axes.items():
+        known |= zip(symbols.replace("+T", "+"), getattr(case, name).shape, strict=True)
+    return {symbol: known[symbol] for symbol in "TBmnpr" if symbol in known}
 
 
-def column(name: str, latex: str, meaning: str, first: int = 1) -> Symbol:
-    """Return a symbol with a column of n at every step."""
-    steps = f"{name}_{first}, …, {name}_T"
-    return Symbol(name, latex, f"{meaning}, {steps}, columns of n", component=latex, each_step=True)
+def column(name: str, latex: str, meaning: str, first: int = 1, size: str = "n") -> Symbol:
+    """Return a symbol with a column of n, or of another size, at every step."""
+    says = f"{meaning}, {name}_{first}, …, {name}_T, columns of {size}"
+    return Symbol(name, latex, says, component=latex, each_step=True)
 
 
-def gate_weights(gates: Mapping[str, str]) -> tuple[Symbol, ...]:
-    """Return the symbols of the weights of gates, which have a letter and a name each."""
+def gate_weights(gates: Mapping[str, str], read: str) -> tuple[Symbol, ...]:
+    """Return the symbols of the weights of gates, which have a letter and a name each.
+
+    ``read`` is the symbol of the size of the state that they read.
+    """
     made = []
     for gate, name in gates.items():
         made += [
             Symbol(f"U_{gate}", f"U_{{{gate}}}", f"weights of the input in the {name}, n×m"),
-            Symbol(f"W_{gate}", f"W_{{{gate}}}", f"weights of the state in the {name}, n×n"),
+            Symbol(f"W_{gate}", f"W_{{{gate}}}", f"weights of the state in the {name}, n×{read}"),
             Symbol(f"b_{gate}", rf"\mathbf{{b}}_{{{gate}}}", f"bias of the {name}, a column of n"),
         ]
     return tuple(made)
@@ -55,17 +58,22 @@ def preactivations(gates: Mapping[str, str]) -> tuple[Symbol, ...]:
     )
 
 
-def common(output: str) -> tuple[Symbol, ...]:
-    """Return the symbols that every gated cell has; ``output`` is the output layer's letter."""
+def common(output: str, read: str) -> tuple[Symbol, ...]:
+    """Return the symbols that every gated cell has.
+
+    ``output`` is the output layer's letter, ``read`` the size of the state that it reads.
+    """
+    projected = (Symbol("r", "r", "the number of states let out"),) if read == "r" else ()
     return (
         Symbol("L", "L", "the loss of a sequence, the sum of its steps' losses"),
         Symbol("T", "T", "the number of steps"),
         Symbol("m", "m", "the number of inputs"),
         Symbol("n", "n", "the number of states"),
+        *projected,
         Symbol("p", "p", "the number of outputs"),
         Symbol("x", r"\mathbf{x}", "input, x_1, …, x_T, columns of m", each_step=True),
         Symbol("y", r"\mathbf{y}", "target, y_1, …, y_T, columns of p", each_step=True),
-        Symbol("V", "V", "weights of the output layer, p×n"),
+        Symbol("V", "V", f"weights of the output layer, p×{read}"),
         Symbol(
             output,
             rf"\mathbf{{{output}}}",

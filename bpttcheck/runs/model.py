@@ -48,12 +48,14 @@ def as_arrays(case: Any, **axes: str) -> Sizes:
     return sizes
 
 
-def blank(axes: Mapping[str, str], T: int, B: int, m: int, n: int, p: int) -> dict[str, Array]:
+def blank(
+    axes: Mapping[str, str], T: int, B: int, m: int, n: int, p: int, r: int = 0
+) -> dict[str, Array]:
     """Return a case's arrays, as ``as_arrays`` has them: zeros, but for the targets, one-hot rows.
 
-    ``D`` among the axes is 2n, the states of both directions.
+    ``D`` among the axes is 2n, the states of both directions; r those of a projection.
     """
-    sizes = {"T": T, "B": B, "m": m, "n": n, "p": p, "D": 2 * n, "+": T + 1}
+    sizes = {"T": T, "B": B, "m": m, "n": n, "p": p, "D": 2 * n, "+": T + 1, "r": r}
     arrays = {
         name: np.zeros([sizes[s] for s in symbols.replace("+T", "+")])
         for name, symbols in axes.items()

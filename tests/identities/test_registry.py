@@ -204,10 +204,10 @@ def strategies_case(model, seed):
         return Case(random.standard_normal((2, 3)), np.eye(3)[:2], "class")
     if model in CELLS:
         module = CELLS[model]
-        size = {"m": 2, "n": 3, "p": 4}
+        size = {"m": 2, "n": 3, "p": 4, "r": 2}
         axes = module.axes
         numbers = {k: random.standard_normal([size[s] for s in axes[k]]) for k in axes}
-        states = dict.fromkeys(module.states, (2, 3))
+        states = {k: (2, size[symbol]) for k, symbol in module.states.items()}
         numbers |= {k: random.standard_normal(s) for k, s in (states | {"x": (4, 2, 2)}).items()}
         form = {"reset": ("before", "after")[seed % 2]} if model == "gru" else {}
         return module.Case(**numbers, y=np.eye(4)[[[0, 1]] * 3], **form)
