@@ -105,7 +105,8 @@ def immediate_derivative(
         weights: of the run, checked.
         run: a forward pass.
         k: the step, 1 ≤ k ≤ T.
-        weight: ``"W"``, ``"U"``, ``"b"``, or of a gate: ``"W_f"``, ….
+        weight: ``"W"``, ``"U"``, ``"b"``, of a gate: ``"W_f"``, …, or a further one of the cell:
+            ``"P_i"``, ``"b_Wg"``, ``"R"``. The output layer's do nothing to a state.
         state: the letter of a state, or a pre-activation such as ``"a"``.
 
     Returns:
@@ -125,9 +126,9 @@ def immediate_derivative(
 
 def immediate_of(weights: Mapping[str, Array], run: Run, k: int, weight: str, state: str) -> Array:
     """Return ∂⁺, unchecked, over any number system."""
-    steps, acts = Steps(weights, run), _acts(run, k, weight)
-    (seed,) = acts.values()
-    found = steps.through(k, steps.nothing(seed), acts)[state]
+    steps = Steps(weights, run)
+    acts = steps.acts(k, weight)
+    found = steps.through(k, steps.nothing(next(iter(acts.values()))), acts)[state]
     return _shaped(found, weights[weight])
 
 
@@ -142,7 +143,8 @@ def total_derivative(
         weights: of the run, checked.
         run: a forward pass.
         t: the step, 0 ≤ t ≤ T.
-        weight: ``"W"``, ``"U"``, ``"b"``, or of a gate: ``"W_f"``, ….
+        weight: ``"W"``, ``"U"``, ``"b"``, of a gate: ``"W_f"``, …, or a further one of the cell:
+            ``"P_i"``, ``"b_Wg"``, ``"R"``. The output layer's do nothing to a state.
         state: the letter of a state.
 
     Returns:
@@ -169,18 +171,20 @@ def total_of(
 ) -> Array:
     """Run the recursion, unchecked, over any number system."""
     steps = Steps(weights, run)
-    (seed,) = _acts(run, 1, weight).values()
-    found = steps.nothing(seed)
+    found = steps.nothing(next(iter(steps.acts(1, weight).values())))
     for k in range(1, t + 1):
-        found = steps.through(k, found, _acts(run, k, weight))
+        found = steps.through(k, found, steps.acts(k, weight))
     return _shaped(found[state], weights[weight])
 
 
 def acting(run: Run) -> tuple[str, ...]:
     """Return the names of the weights whose immediate derivatives there are."""
-    gates = run.cell.gates
-    reading = [k for k in gates if any(k in p.gates for p in run.cell.graph.products)]
-    return tuple(of(letter, k) for letter in "UWb" for k in (reading if letter == "W" else gates))
+    gates, graph = run.cell.gates, run.cell.graph
+    reading = [k for k in gates if any(k in p.gates for p in graph.products)]
+    of_gates = [of(letter, k) for letter in "UWb" for k in (reading if letter == "W" else gates)]
+    effective = {under for _, under in graph.edges} | dict(graph.linear).keys()
+    effective |= {f"b_W{k}" for k in graph.apart}
+    return (*of_gates, *(name for name in run.cell.weights if name in effective))
 
 
 class Steps:
@@ -241,20 +245,36 @@ class Steps:
                 found[node] = made(node)
         return found
 
+    def acts(self, k: int, weight: str) -> dict[str, Array]:
+        """Return what a weight adds at step k to where it acts, a direction for each entry."""
+        run, apart = self.run, self.graph.apart
+        gate = weight[2:]
+        if weight in (linear := dict(self.graph.linear)):
+            return {linear[weight]: self._outer(linear[weight], run.made[f"read_{weight}"], k)}
+        if weight not in run.cell.weights:
+            where = of("q" if weight[0] == "W" and gate in apart else "a", gate)
+            if weight[0] == "b":
+                return {where: self._unit(where, k)}
+            return {where: self._outer(where, run.x if weight[0] == "U" else run.read(gate), k)}
+        found: dict[str, Array] = {}
+        for (over, under), factor in self.local.factors.items():
+            if under == weight:
+                found[over] = self._unit(over, k) * factor[k - 1][..., None]
+        for gate in apart:
+            if weight == f"b_W{gate}":
+                found[of("q", gate)] = self._unit(of("q", gate), k)
+        return found
 
-def _acts(run: Run, k: int, weight: str) -> dict[str, Array]:
-    """Return what a weight adds to where it acts at step k, a direction for each entry of it."""
-    gate = weight[2:]
-    a = run.made[of("a", gate)][k - 1]
-    n = a.shape[-1]
-    unit = np.asarray(np.eye(n) + 0 * a[..., None], dtype=a.dtype)
-    apart = weight[0] == "W" and gate in run.cell.graph.apart
-    where = of("q" if apart else "a", gate)
-    if weight[0] == "b":
-        return {where: unit}
-    met = run.x[k - 1] if weight[0] == "U" else run.read(gate)[k - 1]
-    outer = unit[..., None] * met[..., None, None, :]
-    return {where: outer.reshape(*unit.shape[:-1], -1)}
+    def _unit(self, where: str, k: int) -> Array:
+        """Return a direction for each entry of what is made at step k."""
+        made = self.run.made[where][k - 1]
+        return np.asarray(np.eye(made.shape[-1]) + 0 * made[..., None], dtype=made.dtype)
+
+    def _outer(self, where: str, met: Array, k: int) -> Array:
+        """Return a direction for each entry of the matrix that multiplies ``met``."""
+        unit = self._unit(where, k)
+        directions = unit[..., None] * met[k - 1][..., None, None, :]
+        return np.asarray(directions.reshape(*unit.shape[:-1], -1))
 
 
 def _shaped(tangents: Array, weight: Array) -> Array:

@@ -63,6 +63,7 @@ def test_a_jacobian_is_the_dual_of_an_offset(name, T, B, masked):
 @sized
 def test_total_and_immediate_derivatives_are_duals_of_a_weight(name, T, B, masked):
     cell, weights, x, states, mask, run = problem(name, T, B, masked)
+    assert {*cell.weights} <= {*acting(run)}, "further weights too"
     for weight in acting(run):
         direction = random_residues(f"along {weight}", weights[weight].shape)
         there = {**weights, weight: duals(weights[weight], direction)}
