@@ -11,6 +11,8 @@ import re
 
 from nbformat import NotebookNode
 
+from site_tools.in_page import program
+
 _WHOLE_FORMULA = re.compile(
     r"(?:\$\$?|\\\[|\\\()(?P<tex>(?:\\.|[^$\\])*?)(?:\$\$?|\\\]|\\\))"
     r"|(?P<environment>\\begin\{.*\\end\{[a-z]+\*?\})",
@@ -22,7 +24,8 @@ def page(notebook: NotebookNode) -> str:
     """Return the notebook as Markdown.
 
     The tag ``hide-input`` leaves only a cell's outputs; ``fold-input`` leaves the code to be
-    opened, under the cell's ``title``; ``fold`` the outputs with it.
+    opened, under the cell's ``title``; ``fold`` the outputs with it. ``run`` is a program that the
+    reader can change and run.
     """
     parts: list[str] = []
     for cell in notebook.cells:
@@ -30,6 +33,10 @@ def page(notebook: NotebookNode) -> str:
             parts.append(cell.source)
         elif cell.cell_type == "code" and cell.source.strip():
             tags = set(cell.metadata.get("tags", []))
+            if "run" in tags:
+                title = cell.metadata.get("title", "Program")
+                parts.append(program.shown(_code(cell.source), title, cell.outputs))
+                continue
             if "fold" in tags:
                 shown = [_code(cell.source), *(_output(output) for output in _merged(cell.outputs))]
                 parts.append(_opened(cell.metadata.get("title", "Code"), shown))

@@ -38,6 +38,7 @@ from site_tools import (  # noqa: E402
 )
 from site_tools.formulas import Formulas  # noqa: E402
 from site_tools.generated import places  # noqa: E402
+from site_tools.in_page import interpreter  # noqa: E402
 
 _SEARCH_DIALOG = 'data-md-component="search" role="dialog"'
 _BODY = re.compile(r"<body\b[^>]*>")
@@ -63,7 +64,7 @@ def on_config(config: MkDocsConfig) -> None:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the generated reference pages, KaTeX's style sheet and fonts, and the notebooks.
+    """Add the generated reference pages, KaTeX, MicroPython, and the notebooks.
 
     The pages' blocks run while the registry is decided, which takes other processes.
     """
@@ -71,7 +72,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     blocks.run(files)
     for uri, text in {**ledger.pages(), **ledger.downloads()}.items():
         files.append(File.generated(config, uri, content=text))
-    for asset in [*typesetter.assets(config), *notebooks.downloads(config, files)]:
+    fetched = [*typesetter.assets(config), *interpreter.assets(config)]
+    for asset in [*fetched, *notebooks.downloads(config, files)]:
         files.append(asset)
     styles.join(config, files)
     return notebooks.last(files)
@@ -104,7 +106,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     What is folded in a generated page is not indexed.
     """
     descriptions.describe(page, html)
-    sized = listings.sized(tables.wrapped(html))
+    sized = listings.sized(tables.wrapped(interpreter.marked(html)))
     return sized if page.file.generated_by is None else indexed.mark(sized)
 
 

@@ -24,6 +24,7 @@ from traitlets.config import Config
 from bpttcheck.verification import stored
 from bpttcheck.verification.workers import cores
 from site_tools import cached, cells
+from site_tools.in_page import program
 
 _NEEDS = "# Needs the package bpttcheck, installed from a copy of its repository."
 _ELSEWHERE = """## Run it yourself
@@ -68,7 +69,8 @@ def configure(config: MkDocsConfig) -> None:
 
 def fingerprint() -> str:
     """Return a digest of all that an output depends on besides the notebook itself."""
-    return "-".join(stored.fingerprint(_ROOT / name)[:8] for name in ("bpttcheck", "site_tools"))
+    python = (stored.fingerprint(_ROOT / name)[:8] for name in ("bpttcheck", "site_tools"))
+    return "-".join([*python, program.fingerprint()])
 
 
 def downloads(config: MkDocsConfig, files: Files) -> list[File]:

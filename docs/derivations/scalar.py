@@ -203,6 +203,55 @@ for name, mine in gradients.items():
 print("the same:", ", ".join(gradients))
 
 # %% [markdown]
+# ## Change it
+#
+# The algorithm once more, with eight steps and a box to write in; your browser runs it. The figure
+# shows all $h_t$ and all $\partial L/\partial h_t$, dashed those of the run before. Guess first:
+#
+# - $w = 2$ in the place of 0.9: do the messages reach further back, or less far? And $w = -0.9$?
+# - Start with `ds = 1.0` in the place of 0. Which gradients are wrong?
+# - Write the slip of step 2: `(1 - h[t + 1] ** 2)` in the place of `y_hat[t] * (1 - y_hat[t])`.
+# - Let the last step alone have a loss: change `loss` *and* the loop.
+
+# %% tags=["run"] title="The algorithm of the scalar RNN"
+from math import exp, tanh
+
+from bpttcheck.plain import report
+
+w, v, h0 = 0.9, 1.5, 0.25
+x = [1.0, -0.5, 0.25, 0.0, 0.5, 0.0, -0.25, 0.0]
+y = [0.0, 1.0, 0.5, 0.0, 0.0, 0.5, 0.5, 1.0]
+T = len(x)
+
+
+def forward(w, v, x, h0):
+    """Return all states, h_0 first, and the predictions."""
+    h, y_hat = [h0], []
+    for x_t in x:
+        h.append(tanh(w * h[-1] + v * x_t))
+        y_hat.append(1 / (1 + exp(-h[-1])))
+    return h, y_hat
+
+
+def loss(w, v, h0):
+    """Return half the squared error."""
+    _, y_hat = forward(w, v, x, h0)
+    return sum((y_hat[t] - y[t]) ** 2 / 2 for t in range(T))
+
+
+h, y_hat = forward(w, v, x, h0)
+dh = [0.0] * (T + 1)
+ds = dw = dv = 0.0  # step 4
+for t in range(T - 1, -1, -1):  # h[t + 1] is the state that x[t] made
+    dh[t + 1] = (y_hat[t] - y[t]) * y_hat[t] * (1 - y_hat[t]) + w * ds  # step 2
+    ds = dh[t + 1] * (1 - h[t + 1] ** 2)  # step 1
+    dw, dv = dw + ds * h[t], dv + ds * x[t]  # step 6
+dh[0] = w * ds  # step 5
+
+gradients = {"w": dw, "v": dv, "h0": dh[0]}
+report(loss, {"w": w, "v": v, "h0": h0}, gradients, h, dh)
+
+# %% [markdown]
 # ## Without a recursion
 #
 # Unrolled, the recursion is a sum over the predictions still to come. Each is multiplied by
@@ -331,7 +380,7 @@ extra, reached = 1.0, []
 for t in reversed(range(len(x))):
     extra *= w * (1 - h[t + 1] ** 2)
     reached.append(extra)
-print("added to ∂L/∂s_3, ∂L/∂s_2, ∂L/∂s_1:", [round(part, 4) for part in reached])
+print("added to ∂L/∂s, last step first:", [round(part, 4) for part in reached])
 assert all(part != 0 for part in reached)  # all gradients are wrong, the far ones by less
 
 # %% [markdown]

@@ -283,7 +283,8 @@ def backward(x, y, h, y_hat, U, W, V, b, c):
 
 
 # %% [markdown]
-# Now numbers to change. The sizes are the question's: 4 inputs, 5 states, 3 classes; the numbers
+# A small one, to change and run on this page, is [at the end](#change-it). Here are the numbers of
+# the page. The sizes are the question's: 4 inputs, 5 states, 3 classes; the numbers
 # are ours, since the question has none.
 
 # %% tags=["fold-input"] title="The numbers"
@@ -570,3 +571,78 @@ print(walk.judge(case, softmax_nll.Case(o=scores, y=case.y[T - 1])), "equations 
 
 # %% tags=["hide-input"]
 walk.summary()
+
+# %% [markdown]
+# ## Change it
+#
+# Two states, one input and two classes, in plain Python and a box to write in; your browser runs
+# it. The figure shows both entries of each state and of each message, the second one paler, and
+# dashed those of the run before. $W$ is 0.9 times a rotation: messages turn on their way back.
+# Guess first:
+#
+# - Leave out the transpose in `times(transposed(W), da)`. Which gradients are wrong, and which one
+#   does not notice? Then make $W$ symmetric.
+# - Put `h[t + 1]` in the place of `h[t]` in the line of `dW`.
+# - Multiply $W$ by 2. The messages grow, until tanh has its say.
+# - Leave out the message, `+ message[i]`. Which gradient is still right, and why?
+
+# %% tags=["run"] title="A vector RNN with two states"
+from math import exp, log, tanh
+
+from bpttcheck.plain import report
+
+U = [1.0, -0.5]
+W = [[0.54, -0.72], [0.72, 0.54]]
+V = [[1.0, 0.5], [-1.0, 0.5]]
+x = [1.0, 0.0, -0.5, 0.0, 0.25, 0.0]
+right = [0, 0, 1, 1, 0, 1]  # the class of each step
+T, n, p = len(x), 2, 2
+
+
+def times(A, u):
+    """Return A u."""
+    return [sum(row[j] * u[j] for j in range(len(u))) for row in A]
+
+
+def transposed(A):
+    """Return A with rows and columns exchanged."""
+    return [[row[j] for row in A] for j in range(len(A[0]))]
+
+
+def forward(U, W, V):
+    """Return all states, h_0 first, and the probabilities of every step."""
+    h, y_hat = [[0.0] * n], []
+    for t in range(T):
+        a = times(W, h[t])
+        h.append([tanh(a[i] + U[i] * x[t]) for i in range(n)])
+        e = [exp(score) for score in times(V, h[t + 1])]
+        y_hat.append([part / sum(e) for part in e])
+    return h, y_hat
+
+
+def loss(U, W, V):
+    """Return minus the logarithms of what the right classes were given."""
+    _, y_hat = forward(U, W, V)
+    return -sum(log(y_hat[t][right[t]]) for t in range(T))
+
+
+h, y_hat = forward(U, W, V)
+dh = [[0.0] * n for _ in range(T + 1)]
+dU, dW, dV = [0.0] * n, [[0.0] * n for _ in range(n)], [[0.0] * n for _ in range(p)]
+message = [0.0] * n
+for t in range(T - 1, -1, -1):  # h[t + 1] is the state that x[t] made
+    do = [y_hat[t][k] - (k == right[t]) for k in range(p)]  # step 1
+    back = times(transposed(V), do)  # step 2
+    dh[t + 1] = [back[i] + message[i] for i in range(n)]  # step 4
+    da = [dh[t + 1][i] * (1 - h[t + 1][i] ** 2) for i in range(n)]  # step 3
+    for i in range(n):
+        dU[i] += da[i] * x[t]  # step 6
+        for j in range(n):
+            dW[i][j] += da[i] * h[t][j]
+    for k in range(p):
+        for j in range(n):
+            dV[k][j] += do[k] * h[t + 1][j]  # step 7
+    message = times(transposed(W), da)
+dh[0] = message  # step 5
+
+report(loss, {"U": U, "W": W, "V": V}, {"U": dU, "W": dW, "V": dV}, h, dh)

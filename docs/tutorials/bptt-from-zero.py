@@ -250,6 +250,60 @@ assert not report.ok
 print(report)
 
 # %% [markdown]
+# ## Change it
+#
+# The same in plain Python, in a box that you can write in. Your browser runs it; nothing is sent
+# anywhere. The figure shows the states and the messages, dashed those of the run before. Some
+# things to do, and to guess before you run it:
+#
+# - Set `w` to 1.5. Which message grows?
+# - Make `x` and `y` longer, twenty zeros in each before the last number of `y`. How far back does
+#   the message of the last step reach?
+# - Write `h[t]` in the place of `h[t - 1]` in the line of `dw`: the mistake above.
+# - Leave out the slope, `* (1 - h[t] ** 2)`, in the line of `ds`.
+
+# %% tags=["run"] title="BPTT in plain Python"
+from math import tanh
+
+from bpttcheck.plain import report
+
+x = [1.0, 0.0, 0.0]
+y = [0.0, 0.0, 1.0]
+w, v = 0.5, 1.0
+T = len(x)
+
+
+def forward(w, v):
+    """Return all states, h[0] being the one before the first step."""
+    h = [0.0]
+    for t in range(1, T + 1):
+        h.append(tanh(w * h[t - 1] + v * x[t - 1]))
+    return h
+
+
+def loss(w, v):
+    """Return the loss, a part of it from every step."""
+    h = forward(w, v)
+    return sum((h[t] - y[t - 1]) ** 2 / 2 for t in range(1, T + 1))
+
+
+h = forward(w, v)
+dh = [0.0] * (T + 1)
+dw = dv = message = 0.0
+for t in range(T, 0, -1):
+    dh[t] = (h[t] - y[t - 1]) + message
+    ds = dh[t] * (1 - h[t] ** 2)  # through tanh
+    dw = dw + ds * h[t - 1]
+    dv = dv + ds * x[t - 1]
+    message = ds * w
+dh[0] = message
+
+report(loss, {"w": w, "v": v}, {"w": dw, "v": dv}, h, dh)
+
+# %% [markdown]
+# The check is small: it moves each weight by about a thousandth, and estimates how far off that may
+# be. For code of your own, take `check_gradients`.
+#
 # ## The same from the package
 #
 # What you have written is in the package as a function, for one sequence or for many at a time,
@@ -299,19 +353,22 @@ assert to_2 * 0.0 + to_1 * 1.0 == 2.0 * (2.0 * 1.0 - 1.0)
 
 
 # %% tags=["fold"] title="Solution"
+h_linear = [0.0, 1.0, 0.5, 0.25]
+
+
 def without_message(targets):
     """Return dw and dv, linear states, each step on its own; and as they are right."""
     given = {"w": w, "v": v}
-    own = [h[t] - targets[t - 1] for t in (1, 2, 3)]
-    cut = [sum(own[t - 1] * met[t - 1] for t in (1, 2, 3)) for met in (h[:3], x)]
+    own = [h_linear[t] - targets[t - 1] for t in (1, 2, 3)]
+    cut = [sum(own[t - 1] * met[t - 1] for t in (1, 2, 3)) for met in (h_linear[:3], x)]
     _, right = bpttcheck.scalar_rnn.value_and_grad(given, x, targets, phi="linear")
     return cut, [float(right["w"]), float(right["v"])]
 
 
 print("targets 0, 0, 1:", *without_message([0.0, 0.0, 1.0]))
-print("targets of which the last two are met:", *without_message([0.0, h[2], h[3]]))
+print("targets of which the last two are met:", *without_message([0.0, *h_linear[2:]]))
 assert without_message([0.0, 0.0, 1.0])[0] != without_message([0.0, 0.0, 1.0])[1]
-cut, right = without_message([0.0, h[2], h[3]])
+cut, right = without_message([0.0, *h_linear[2:]])
 assert np.allclose(cut, right)  # no later step has anything to say
 
 # %% [markdown]

@@ -15,7 +15,7 @@ ROOT = Path(bpttcheck.__file__).parent
 # Each room may import from the rooms before it, and from itself. Those within one line are
 # neighbours that do not know each other.
 FLOORS = [
-    ["arithmetic", "kernel", "arguments"],
+    ["arithmetic", "kernel", "arguments", "plain"],
     ["shapes"],
     ["activations", "softmax_nll", "losses", "clipping"],
     ["output_losses"],

@@ -1,0 +1,1 @@
+"""Programs that run in the page: MicroPython for them, and how they are shown."""
