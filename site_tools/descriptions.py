@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 
+from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.pages import Page
 
 LENGTH = 200
@@ -25,6 +26,23 @@ def describe(page: Page, content: str) -> None:
         page.meta["description"] = shortened(html.unescape(_TAGS.sub("", first[1])))
     if page.file.src_uri.startswith(_TEACH) and page.file.src_uri not in _VARIANTS:
         page.meta.setdefault("search", {"boost": 2})
+
+
+def shared(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Return a page that says what it is to those who are sent its link (Open Graph)."""
+    facts = {
+        "og:type": "article",
+        "og:site_name": config.site_name,
+        "og:title": html.unescape(_TAGS.sub("", str(page.title))),
+        "og:description": page.meta.get("description"),
+        "og:url": page.canonical_url if config.site_url else None,
+    }
+    tags = "".join(
+        f'<meta property="{name}" content="{html.escape(str(fact))}">'
+        for name, fact in facts.items()
+        if fact
+    )
+    return output.replace("</head>", f"{tags}</head>", 1)
 
 
 def shortened(text: str) -> str:

@@ -37,7 +37,7 @@ from site_tools import (  # noqa: E402
     typesetter,
 )
 from site_tools.formulas import Formulas  # noqa: E402
-from site_tools.generated import places  # noqa: E402
+from site_tools.generated import citation, places  # noqa: E402
 from site_tools.in_page import interpreter  # noqa: E402
 
 _SEARCH_DIALOG = 'data-md-component="search" role="dialog"'
@@ -96,7 +96,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     if executed is not None:
         return places.to_parts(executed)
     if page.file.generated_by is not None:  # the registry's pages: what they show has been decided
-        return ledger.filled(markdown)
+        return citation.placed(ledger.filled(markdown), (config.site_url or "") + page.url)
     return places.to_parts(ledger.filled(blocks.executed(markdown, page.file.src_uri)))
 
 
@@ -139,8 +139,8 @@ on_page_context = CombinedEvent(_before_indexing, _after_indexing)
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Mend the theme's part of the page."""
-    return _mended(output, config)
+    """Mend the theme's part of the page, and say what it is about."""
+    return descriptions.shared(_mended(output, config), page, config)
 
 
 def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:

@@ -9,6 +9,7 @@ from bpttcheck.claims import CLAIMS, SOURCES, Claim
 from bpttcheck.identities import REGISTRY
 from bpttcheck.verification import Result
 from bpttcheck.verification.decision import ClaimDecision, ReadingDecision
+from site_tools.generated import citation
 from site_tools.generated.counterexamples import one_line, repeat, sides
 from site_tools.generated.prose import (
     badge,
@@ -109,6 +110,7 @@ def _entry(claim: Claim, decision: ClaimDecision) -> str:
         f"### `{claim.id}` {verdict(decision.verdict)} {{#{claim.id} {label}}}",
         plain(claim.says),
         definitions(rows),
+        citation.cite(claim.id, "an entry of the ledger of claims"),
     ])  # fmt: skip
 
 

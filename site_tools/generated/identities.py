@@ -10,6 +10,7 @@ from bpttcheck.statements.identity import Domain, Identity, Source
 from bpttcheck.statements.trial import Counterexample
 from bpttcheck.verification import Result
 from bpttcheck.verification.decision import IdentityDecision
+from site_tools.generated import citation
 from site_tools.generated.counterexamples import arguments, sides
 from site_tools.generated.places import Place, places, stem
 from site_tools.generated.prose import (
@@ -87,6 +88,7 @@ def _entry(identity: Identity, decision: IdentityDecision) -> str:
         definitions(facts),
         folded("Symbols", [_symbols(identity)]),
         folded(*_wrong(identity, decision)),
+        citation.cite(identity.id, "an identity"),
     ])  # fmt: skip
 
 
