@@ -112,6 +112,88 @@ for cell, r in record.items():
     print(f"{cell.upper()}: {r['writes']!r}\n")
 
 # %% [markdown]
+# ## Exercises
+#
+# **1. With a pencil.** At the end the GRU's loss is about 0.74 nats a letter. Among how many
+# letters, all equally likely, would it be guessing at that loss? How many bits a letter is it?
+#
+# ??? more "Hint"
+#
+#     Whoever guesses among $k$ equally likely letters gives the right one the probability $1/k$.
+
+# %% tags=["fold"] title="Solution"
+nats = smooth["gru"][-1]
+print(f"{nats:.2f} nats: {np.exp(nats):.2f} letters, {nats / np.log(2):.2f} bits")
+assert np.isclose(-np.log(1 / np.exp(nats)), nats)
+assert np.isclose(2 ** (nats / np.log(2)), np.exp(nats))
+
+# %% [markdown]
+# ??? more "If you have 1.67 letters or 0.51 bits"
+#
+#     $2^{0.74} = 1.67$ takes nats for bits. 0.51 multiplies by $\ln 2$ in the place of dividing: a
+#     bit is the smaller unit, so there are more of them.
+#
+# **2. Who hears of it?** The text is read in chunks of 24 letters; the state is handed on from
+# chunk to chunk, the gradient is not. For how many of a chunk's 24 losses does the gradient reach a
+# state that was made ten steps before, and may so teach it to keep something?
+#
+# ??? more "Hint"
+#
+#     The first loss of the chunk has no state of the chunk before its own. Which is the first that
+#     has one ten steps back?
+
+# %% tags=["fold"] title="Solution"
+rng = np.random.default_rng(1)
+small = {name: rng.normal(size=(3, 3)) for name in "UWV"}
+chunk = bpttcheck.rnn.forward(small, rng.normal(size=(24, 3)))
+hear = 0
+for step in range(24):  # the loss of one letter alone
+    ds = np.zeros_like(chunk.s)
+    ds[step] = bpttcheck.nll_gradient(chunk.s[step], 0)
+    dh = bpttcheck.rnn.backward(small, chunk, ds).dh  # dh[0] is that of the state handed on
+    ten_before = step + 1 - 10
+    hear += ten_before >= 1 and bool(np.abs(dh[ten_before]).max() > 0)
+print(hear, "of 24")
+assert hear == 14
+
+# %% [markdown]
+# ??? more "If you have 24, 15 or 13"
+#
+#     24 forgets the cut: the first ten losses have no such state in their chunk. 15 counts the
+#     state that the chunk before has handed on: the gradient arrives there and is dropped. 13
+#     counts lag 11: the eleventh loss acts on the eleventh state, and ten before that is the first.
+#
+# **3. A program.** How much is *one* letter of memory worth? Compute, from the text alone, the best
+# loss that a predictor can have which knows the letter before and nothing else. After how many
+# updates is each network better than that?
+#
+# ??? more "Hint"
+#
+#     The entropy of pairs of letters is that of the first, and that of the second given the first.
+
+
+# %% tags=["fold"] title="Solution"
+def entropy_of(things):
+    """Return the entropy of how often each thing comes, in nats."""
+    _, counts = np.unique(list(things), return_counts=True)
+    return -(counts / counts.sum() * np.log(counts / counts.sum())).sum()
+
+
+pairs = [text[k : k + 2] for k in range(len(text) - 1)]
+given_one = entropy_of(pairs) - entropy_of(text[:-1])
+print(f"knowing one letter: {given_one:.2f} nats; knowing none: {entropy:.2f}")
+for cell, found in smooth.items():
+    print(f"{cell:5}better after {np.argmax(found < given_one)} updates")
+    assert found[-1] < given_one
+assert 0 < given_one < entropy
+
+# %% [markdown]
+# ??? more "If you have 5.00, or 2.50"
+#
+#     5.00 is the entropy of both letters of a pair, 2.50 half of it: as if the second were as
+#     uncertain as the first. What the first has told is to be taken away, not shared out.
+
+# %% [markdown]
 # ## The gradients are right
 #
 # Before the training, on the way and later, `tests/bptt/test_characters.py` takes the gradient of

@@ -109,5 +109,83 @@ lstm = found["LSTM"][0]
 assert lstm[at_one, biases.index(5), -1] > 1e3 * lstm[at_one, biases.index(0), -1]
 
 # %% [markdown]
+# ## Exercises
+#
+# **1. With a pencil.** Linear states, $W$ is 0.9 times a rotation. What is left of a message after
+# 100 steps? After how many steps is half of it left?
+#
+# ??? more "Hint"
+#
+#     A rotation changes no length. A logarithm turns the second question into a division.
+
+# %% tags=["fold"] title="Solution"
+after = left(bpttcheck.rnn, weights_of([""], 0.9), phi="linear")[-1]
+print(
+    f"left: {after:.3g}, which is 0.9 to the 100; half after {np.log(0.5) / np.log(0.9):.1f} steps"
+)
+assert np.isclose(after, 0.9**100, rtol=1e-12)
+assert 0.9**6 > 0.5 > 0.9**7
+
+# %% [markdown]
+# ??? more "If you have 5 steps, 10 steps, or 90"
+#
+#     5 takes a tenth of the *first* length away each time: ½ is five times 0.1. But the second step
+#     takes a tenth of what is left. After 10 steps a third is left, and that is another question:
+#     $1/(1 - 0.9)$ is where a length falls to about $1/e$. 90 multiplies by the number of steps.
+#
+# **2. How open?** In an LSTM, the way through the cell alone multiplies the message by the forget
+# gate, which is $\sigma(b)$ if nothing but its bias $b$ acts on it. Which bias leaves half of a
+# message after 100 steps? And what does $b = 2$ leave, where the gate is 0.88?
+#
+# ??? more "Hint"
+#
+#     Which gate leaves half after 100 steps? Then go from the gate back to its bias.
+
+# %% tags=["fold"] title="Solution"
+gate = 0.5 ** (1 / 100)
+bias = np.log(gate / (1 - gate))
+print(f"gate {gate:.4f}, bias {bias:.2f}; a bias of 2 leaves {(1 / (1 + np.exp(-2))) ** 100:.0e}")
+print("the LSTM of the figure with W = 0, whose inputs act on the gate as well:")
+GATES = ("_i", "_f", "_g", "_o")
+for given in (2, bias):
+    ends_at = left(bpttcheck.lstm, weights_of(GATES, 0.0, "_f", given), "dc")[-1]
+    print(f"bias {given:.2f}: {ends_at:.1e}")
+assert np.isclose((1 / (1 + np.exp(-bias))) ** 100, 0.5)
+assert abs(ends_at - 0.5) < 0.02
+
+# %% [markdown]
+# ??? more "If you have 0.993 or 2"
+#
+#     0.993 is the gate, not its bias. And 2 looks open: of each step's message 88 % are kept. A
+#     hundred steps see it a hundred times; it is 3 in a million that arrives.
+#
+# **3. A program.** Find the ‖W‖ at which ReLU neither fades nor grows over the 100 steps, to within
+# 0.05. Guess it first.
+#
+# ??? more "Hint"
+#
+#     ReLU passes a message where a unit is on. If half of them are on and it is spread evenly over
+#     all, by which factor does its length shrink?
+
+# %% tags=["fold"] title="Solution"
+for norm in np.arange(1.0, 2.0, 0.05):
+    weights = weights_of([""], norm)
+    end = left(bpttcheck.rnn, weights, phi="relu")[-1]
+    on = (bpttcheck.rnn.forward(weights, x, phi="relu").h[1:] > 0).mean()
+    print(f"‖W‖ {norm:.2f}: left {end:.0e}, units on {100 * on:.0f} %, 1/√share {on**-0.5:.2f}")
+    if end > 1:
+        break
+assert 2**0.5 < on**-0.5 < norm < 2
+
+# %% [markdown]
+# ??? more "If you said 1, or √2"
+#
+#     1 is right for linear states: ReLU has the slope 1, but not everywhere. √2 is half of the
+#     units on, a message spread evenly over all of them: its squared length is halved. Here fewer
+#     are on, and the message does not spread evenly. Where the weights are random, rather than one
+#     rotation, and the layer is wide, √2 is what it comes to: the factor 2 in the variance with
+#     which layers of ReLU are often begun.
+
+# %% [markdown]
 # Derived: [one step and many](jacobian.py), [what vanishes and what does not](notes.py), [the
 # LSTM's gates](lstm.py). Measured, with more kinds of weights: [Vanishing, measured](measured.py).
