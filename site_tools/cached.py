@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from bpttcheck.verification import stored
+from bpttcheck.verification.sources import fingerprint
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNS = ("bpttcheck", "site_tools", "tests", "docs/how-to")
@@ -74,4 +74,4 @@ class Kept:
 
 def what_runs() -> list[str]:
     """Return digests of all the Python that a block or a command of a page may reach."""
-    return [stored.fingerprint(ROOT / name) for name in RUNS if (ROOT / name).is_dir()]
+    return [fingerprint(ROOT / name) for name in RUNS if (ROOT / name).is_dir()]

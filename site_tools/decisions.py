@@ -12,7 +12,9 @@ from mkdocs.exceptions import PluginError
 from bpttcheck import expected
 from bpttcheck.claims import CLAIMS
 from bpttcheck.identities import REGISTRY
-from bpttcheck.verification import Result, stored, verify
+from bpttcheck.verification import Result, verify
+from bpttcheck.verification.sources import fingerprint
+from bpttcheck.verification.stored import VARIABLE, Decisions
 from bpttcheck.verification.workers import cores
 from site_tools import cached
 
@@ -46,14 +48,12 @@ def everything() -> Result:
 
 
 def _everything() -> Result:
-    path = cached.folder() / f"decisions-{stored.fingerprint()}.pickle"
-    result = None if cached.afresh() else stored.load(path, EXAMPLES)
-    if result is None:
-        names = [identity.id for identity in REGISTRY]
-        result = verify(names, CLAIMS, max_examples=EXAMPLES, jobs=cores())
-        cached.remove_others("decisions-*.pickle", path)
-        stored.save(path, result, EXAMPLES)
-    os.environ[stored.VARIABLE] = str(path)
+    path = cached.folder() / f"decisions-{fingerprint()}.pickle"
+    kept = Decisions(path, believed=not cached.afresh())
+    names = [identity.id for identity in REGISTRY]
+    result = verify(names, CLAIMS, max_examples=EXAMPLES, jobs=cores(), kept=kept)
+    cached.remove_others("decisions-*.pickle", path)
+    os.environ[VARIABLE] = str(path)
     return as_expected(result)
 
 

@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from traitlets.config import Config
 
-from bpttcheck.verification import stored
+from bpttcheck.verification import sources
 from bpttcheck.verification.workers import cores
 from site_tools import cached, cells
 from site_tools.in_page import program
@@ -69,7 +69,7 @@ def configure(config: MkDocsConfig) -> None:
 
 def fingerprint() -> str:
     """Return a digest of all that an output depends on besides the notebook itself."""
-    python = (stored.fingerprint(_ROOT / name)[:8] for name in ("bpttcheck", "site_tools"))
+    python = (sources.fingerprint(_ROOT / name)[:8] for name in ("bpttcheck", "site_tools"))
     return "-".join([*python, program.fingerprint()])
 
 

@@ -11,8 +11,8 @@ from rich.table import Table
 
 from bpttcheck.claims import CLAIMS, Claim
 from bpttcheck.cli.screen import out, progress, styled
+from bpttcheck.verification.decided import decided
 from bpttcheck.verification.decision import ClaimDecision
-from bpttcheck.verification.stored import decided
 from bpttcheck.verification.workers import cores
 
 EXAMPLES = 60

@@ -74,7 +74,8 @@ def parser() -> argparse.ArgumentParser:
             help="decide the identities and claims",
             parents=[common],
             description="Decide identities and claims. Exit 0: all as expected; 1: not; 2: usage; "
-            "4: an error of bpttcheck; 130: interrupted.",
+            "3: some of it could not be decided, as where a worker dies again and again; "
+            "4: an error of bpttcheck; 130: interrupted, with a report of what was decided.",
         )
     )
     claims = commands.add_parser(
@@ -165,4 +166,9 @@ def _verify(verify: argparse.ArgumentParser) -> None:
         help="of the random cases (default: always the same)",
     )
     add("--json", action="store_true", help="decisions as JSON on stdout")
+    add(
+        "--resume",
+        action="store_true",
+        help="go on from what was decided before, as after Ctrl-C, with the same seed",
+    )
     add("-v", "--verbose", action="store_true", help="a row for every identity")

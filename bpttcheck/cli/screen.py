@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bpttcheck.cli.output import complain
+from bpttcheck.cli.pace import Pace
 
 Report = Callable[[str, int, int], None]
 """Takes what is done, how many of it, and of how many."""
@@ -23,6 +25,9 @@ STYLE = {
 }
 
 PLAIN_WIDTH = 110
+
+EVERY = 10.0
+"""Seconds between two lines that say how fast it goes, where there is no terminal."""
 
 
 class _Console(Console):
@@ -65,23 +70,34 @@ def _live() -> Iterator[Report]:
         MofNCompleteColumn(),
         TextColumn("cases"),
         TimeElapsedColumn(),
+        TextColumn("{task.fields[pace]}"),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         tasks = {}
+        pace = Pace()
 
         def report(what: str, done: int, total: int) -> None:
+            pace.take(what, done, total)
             if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total)
-            bars.update(tasks[what], completed=done)
+                tasks[what] = bars.add_task(what, total=total, pace="")
+            bars.update(tasks[what], completed=done, pace="")
+            bars.update(next(iter(tasks.values())), pace=f"all: {pace}")
 
         yield report
 
 
 def _plain_lines() -> Report:
     shown: dict[str, int] = {}
+    pace = Pace()
+    due = time.monotonic() + EVERY
 
     def report(what: str, done: int, total: int) -> None:
-        quarter = 4 * done // total
+        nonlocal due
+        pace.take(what, done, total)
+        if time.monotonic() > due and done < total:
+            due = time.monotonic() + EVERY
+            complain(f"all: {pace}")
+        quarter = 4 * done // max(1, total)
         if quarter > shown.get(what, 0):
             shown[what] = quarter
             complain(f"{what}: {done} of {total} cases")

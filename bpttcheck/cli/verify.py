@@ -5,35 +5,18 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections import Counter
 from fnmatch import fnmatchcase
-from typing import Any
-
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from bpttcheck import expected
 from bpttcheck.claims import CLAIMS
-from bpttcheck.cli.counterexamples import counterexample_lines, failed
-from bpttcheck.cli.screen import out, progress, styled
-from bpttcheck.cli.usage import UsageError
+from bpttcheck.cli.output import complain
+from bpttcheck.cli.screen import progress
+from bpttcheck.cli.usage import UsageError, please_report
+from bpttcheck.cli.verify_report import as_json, print_report
 from bpttcheck.identities import REGISTRY
-from bpttcheck.runs import MODELS
-from bpttcheck.verification import Result, verify
-from bpttcheck.verification.decision import IdentityDecision, StatementDecision
+from bpttcheck.verification import Incomplete, Interrupted, Result, verify
+from bpttcheck.verification.stored import Decisions, place
 from bpttcheck.verification.workers import cores
-
-WORDS = {
-    "holds": "hold",
-    "holds-if": "hold under a condition",
-    "refuted": "refuted",
-    "ill-typed": "ill-typed",
-    "undecided": "undecided",
-}
-
-FEW = 12
-"""Up to so many identities are shown one by one without being asked."""
 
 
 def selected(pattern: str) -> tuple[list[str], list[str]]:
@@ -56,142 +39,78 @@ def run_verify(options: argparse.Namespace) -> int:
     """Run the command; return the exit status."""
     identities, claims = selected(options.pattern)
     started = time.perf_counter()
-    with progress() as report:
-        result = verify(
-            identities,
-            claims,
-            max_examples=options.max_examples,
-            seed=options.seed,
-            jobs=cores(),
-            progress=report,
-        )
+    kept = _kept(options.resume)
+    interrupted = False
+    try:
+        with progress() as report:
+            result = verify(
+                identities,
+                claims,
+                max_examples=options.max_examples,
+                seed=options.seed,
+                jobs=cores(),
+                kept=kept,
+                progress=report,
+            )
+    except Incomplete as left:
+        result = left.result
+    except KeyboardInterrupt as stopped:
+        interrupted = True
+        nothing = Result(missing=[*identities, *claims])
+        result = stopped.result if isinstance(stopped, Interrupted) else nothing
     seconds = time.perf_counter() - started
     table = expected.load()
     surprises = expected.surprises(result, table)
-    options.status = 1 if surprises else 0
+    options.status = _status(result, surprises, interrupted)
     if options.json:
-        print(json.dumps(_as_json(result, surprises, seconds), ensure_ascii=False, indent=1))
+        found = as_json(result, surprises, seconds, interrupted)
+        print(json.dumps(found, ensure_ascii=False, indent=1))
     else:
-        _print(result, table, surprises, seconds, options)
+        print_report(result, table, surprises, seconds, options)
+    _complain(result, interrupted, kept, options)
     return int(options.status)
 
 
-def _as_json(result: Result, surprises: list[str], seconds: float) -> dict[str, object]:
-    return {
-        "ok": not surprises,
-        "unexpected": surprises,
-        "seconds": round(seconds, 2),
-        "identities": [d.to_dict() for d in result.identities.values()],
-        "claims": [d.to_dict() for d in result.claims.values()],
-    }
+def _kept(resume: bool) -> Decisions:
+    """Return the decisions of earlier runs, and say what there is to go on from."""
+    path = place()
+    kept = Decisions(path, believed=resume, short=False, tell=lambda line: _say(line))
+    if resume and path is None:
+        _say("--resume: there is no folder of yours to keep decisions in")
+    elif resume and kept.stale:
+        _say(f"--resume: {path} is by other sources or versions: everything is decided again")
+    elif resume and not len(kept):
+        _say(f"--resume: nothing is kept in {path}")
+    return kept
 
 
-def _print(
-    result: Result,
-    table: dict[str, Any],
-    surprises: list[str],
-    seconds: float,
-    options: argparse.Namespace,
+def _say(line: str) -> None:
+    complain(f"bpttcheck: {line}")
+
+
+def _status(result: Result, surprises: list[str], interrupted: bool) -> int:
+    if interrupted:
+        return 130
+    if any(failure.ours for failure in result.failures):
+        return 4
+    if surprises:
+        return 1
+    return 0 if result.complete else 3
+
+
+def _complain(
+    result: Result, interrupted: bool, kept: Decisions, options: argparse.Namespace
 ) -> None:
-    console = out()
-    if options.verbose or len(result.identities) <= FEW:
-        console.print(_identity_table(result))
-    else:
-        console.print(_model_table(result))
-    if result.claims:
-        console.print(_claim_table(result))
-    _print_failures(console, result, table, options)
-    for line in surprises:
-        console.print(f"[bold red]unexpected[/] {escape(line)}", soft_wrap=True)
-    console.print(_closing(result, surprises, seconds), soft_wrap=True)
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, no_wrap=column in ("identity", "claim", "model", "verdict"))
-    return table
-
-
-def _identity_table(result: Result) -> Table:
-    table = _table("Identities", "identity", "verdict", "strongest evidence", "wrong versions")
-    for decision in result.identities.values():
-        evidence = (decision.evidence.lines() or ["none"])[0]
-        table.add_row(decision.id, styled(decision.verdict), evidence, _rejected([decision]))
-    return table
-
-
-def _rejected(decisions: list[IdentityDecision]) -> str:
-    total = sum(len(REGISTRY[d.id].wrong) + d.generated for d in decisions)
-    equivalent = sum(len(REGISTRY[d.id].equivalent) for d in decisions)
-    left = sum(len(d.survivors) for d in decisions)
-    text = f"{total - equivalent - left} of {total - equivalent} rejected"
-    untyped = sum(d.ill_typed for d in decisions)
-    return f"{text}, {untyped} as ill-typed" if untyped else text
-
-
-def _model_table(result: Result) -> Table:
-    table = _table("Identities", "model", "hold", "evidence", "random cases", "wrong versions")
-    for model in MODELS.values():
-        mine = [d for d in result.identities.values() if REGISTRY[d.id].model == model.name]
-        if mine:
-            levels = Counter(d.evidence.level for d in mine)
-            table.add_row(
-                model.name,
-                f"{sum(d.verdict == 'holds' for d in mine)} of {len(mine)}",
-                ", ".join(f"{count} {level}" for level, count in levels.most_common()),
-                f"{max(d.evidence.sampled.cases for d in mine):,}",
-                _rejected(mine),
-            )
-    return table
-
-
-def _claim_table(result: Result) -> Table:
-    table = _table("\nClaims of the sources", "claim", "verdict", "because")
-    for decision in result.claims.values():
-        claim = CLAIMS[decision.id]
-        because = ""
-        if decision.verdict in ("refuted", "ill-typed"):
-            found = decision.counterexample
-            if found:
-                because = f"{found.finding.reason or failed(found.finding)}; "
-            because += f"right is {claim.corrected}"
-        elif decision.verdict == "holds-if":
-            because = f"if {claim.condition}"
-        table.add_row(decision.id, styled(decision.verdict), escape(because))
-    return table
-
-
-def _print_failures(
-    console: Console, result: Result, table: dict[str, Any], options: argparse.Namespace
-) -> None:
-    """Print whatever is not as expected: the statement, the case, both sides, how to repeat it."""
-    failures: list[tuple[str, str, list[StatementDecision]]] = []
-    for identity in result.identities.values():
-        if not identity.ok:
-            failures.append((identity.id, identity.verdict, [identity]))
-    for claim in result.claims.values():
-        readings = table["claims"].get(claim.id, {}).get("readings", {})
-        for reading in claim.readings:
-            if readings.get(reading.name) != reading.verdict:
-                failures.append((claim.id, reading.verdict, reading.parts))
-    seed = "" if options.seed is None else f" --seed {options.seed}"
-    for name, verdict, parts in failures:
-        console.print(f"\n[bold red]{name}[/] is {verdict}")
-        lines = [f"  says  {part.says}" for part in parts]
-        found = next((c for p in parts for c in (p.counterexample, p.first_undecided) if c), None)
-        lines += counterexample_lines(name, found) if found else []
-        lines.append(f"  again bpttcheck verify {name} --max-examples {options.max_examples}{seed}")
-        console.print(escape("\n".join(lines)), soft_wrap=True)
-
-
-def _closing(result: Result, surprises: list[str], seconds: float) -> str:
-    hold = sum(d.verdict == "holds" for d in result.identities.values())
-    twice = sum(d.evidence.exact.kernel > 0 for d in result.identities.values())
-    text = f"\n{hold} of {len(result.identities)} identities hold, {twice} by the kernel too"
-    if result.claims:
-        verdicts = Counter(d.verdict for d in result.claims.values())
-        counts = ", ".join(f"{verdicts[v]} {word}" for v, word in WORDS.items() if verdicts[v])
-        text += f"; of {len(result.claims)} claims, {counts}"
-    ending = "all as expected" if not surprises else f"{len(surprises)} not as expected"
-    return f"{text}; {ending}. {seconds:.1f} s"
+    """Say on stderr why not everything is decided."""
+    ours = [failure for failure in result.failures if failure.ours]
+    for failure in result.failures:
+        if not failure.ours:
+            _say(f"{failure.deciding}: not decided: {failure.reason}")
+    if ours:
+        if options.debug:
+            complain(ours[0].traceback.rstrip())
+        more = f" and {len(ours) - 1} more" if ours[1:] else ""
+        _say(please_report(f"{ours[0].reason}, while deciding {ours[0].deciding}{more}"))
+    if interrupted:
+        on = "; --resume goes on from here" if kept.path is not None and kept.write() else ""
+        _say(f"interrupted{on}")

@@ -1,6 +1,6 @@
 """Walk a derivation in a notebook: equations of the registry, and claims, with their decisions.
 
-Everything is decided when the walk starts, unless :mod:`bpttcheck.verification.stored` has it from
+Everything is decided when the walk starts, unless :mod:`bpttcheck.verification.decided` has it from
 a moment ago; what it shows is Markdown, as the documentation has it.
 """
 
@@ -16,8 +16,8 @@ from bpttcheck.notebook.counterexample import counterexample, sides
 from bpttcheck.notebook.markdown import WORDS, Markdown, admonition, badge, plain, verdict
 from bpttcheck.runs import MODELS
 from bpttcheck.verification import replay
+from bpttcheck.verification.decided import decided
 from bpttcheck.verification.decision import IdentityDecision, ReadingDecision
-from bpttcheck.verification.stored import decided
 
 
 class Walk:

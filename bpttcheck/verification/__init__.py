@@ -7,35 +7,23 @@ line alone, after the fact.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, TypeAlias
+from concurrent.futures import Executor
+from typing import Any
 
 from bpttcheck.arguments import whole
-from bpttcheck.claims import CLAIMS, Claim, ClaimReading
+from bpttcheck.claims import CLAIMS, ClaimReading
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
-from bpttcheck.statements.identity import Identity
 from bpttcheck.statements.judge import Finding
-from bpttcheck.statements.trial import Trial
-from bpttcheck.verification.decision import (
-    ClaimDecision,
-    IdentityDecision,
-    ReadingDecision,
-    StatementDecision,
-)
+from bpttcheck.verification.driving import Driver, ExecutorLost, drive_here
 from bpttcheck.verification.examine import Examiner, Progress
-from bpttcheck.verification.workers import spread
+from bpttcheck.verification.gathering import Gathering
+from bpttcheck.verification.result import Incomplete, Interrupted, Result
+from bpttcheck.verification.shards import GROUP, Failure, WrongVersions
+from bpttcheck.verification.stored import Decisions
+from bpttcheck.verification.workers import Workers
 
-__all__ = ["Result", "replay", "verify"]
-
-
-@dataclass
-class Result:
-    """Every decision of a run."""
-
-    identities: dict[str, IdentityDecision] = field(default_factory=dict)
-    claims: dict[str, ClaimDecision] = field(default_factory=dict)
+__all__ = ["Incomplete", "Interrupted", "Result", "WrongVersions", "replay", "verify"]
 
 
 def _silent(_what: str, _done: int, _total: int) -> None:
@@ -49,24 +37,36 @@ def verify(
     max_examples: int = 200,
     seed: int | None = None,
     jobs: int = 1,
+    executor: Executor | None = None,
+    kept: Decisions | None = None,
     progress: Progress = _silent,
 ) -> Result:
     """Decide identities and claims, and the identities that the claims lean on.
+
+    What is found follows from the arguments alone: it is the same for any number of processes, on
+    one machine or many, stopped and gone on with or not, whatever dies on the way.
 
     Arguments:
         identities: IDs of identities.
         claims: IDs of claims.
         max_examples: random cases a model.
         seed: of the random cases; None gives the same cases every time.
-        jobs: processes to spread the models over.
+        jobs: processes to spread the work over; with an ``executor``, how many shards of the work
+            it does at a time.
+        executor: any of ``concurrent.futures``, a Dask client's too, to do the work. It is not shut
+            down. Its processes need this package, the same sources and versions.
+        kept: decisions that are not made again; it takes in those that are made.
         progress: called with a model's name, cases done and cases in all.
 
     Returns:
         A :class:`Result` with every decision by ID.
 
     Raises:
-        TypeError: a string where a list of IDs is expected.
+        TypeError: a string where a list of IDs is expected, an executor that is none.
         ValueError: an unknown ID, fewer than one example or job, or a seed that is none.
+        WrongVersions: the executor's processes would not find the same.
+        Incomplete: some of it could not be decided; what could is its ``result``.
+        Interrupted: Ctrl-C; what was decided before is its ``result``.
     """
     for argument, given in (("identities", identities), ("claims", claims)):
         if isinstance(given, str):
@@ -81,77 +81,46 @@ def verify(
                 raise ValueError(f"{argument}: expected registered IDs, got {name!r}")
     max_examples, jobs = whole("max_examples", max_examples), whole("jobs", jobs)
     seed = None if seed is None else whole("seed", seed, 0)
-    chosen = [CLAIMS[name] for name in claims]
-    needed = dict.fromkeys([*identities, *(i for c in chosen for i in c.identities)])
-    by_model = {
-        model: names
-        for model in MODELS
-        if (names := [name for name in needed if REGISTRY[name].model == model])
-    }
-    longest_first = sorted(by_model, key=lambda model: -len(by_model[model]))
-    work = [
-        partial(_decide_model, model, by_model[model], claims, max_examples, seed)
-        for model in longest_first
-    ]
-    found = dict(zip(longest_first, spread(work, jobs, progress), strict=True))
-    decided = {name: d for model in by_model for name, d in found[model][0].items()}
-    changed = {key: d for model in by_model for key, d in found[model][1].items()}
-    return Result(decided, {c.id: _decide_claim(c, decided, changed) for c in chosen})
+    if executor is not None and not isinstance(executor, Executor):
+        raise TypeError(f"executor: expected one of concurrent.futures, got {executor!r}")
+    alone = executor is None and jobs == 1
+    gathering = Gathering(
+        identities,
+        claims,
+        max_examples,
+        seed,
+        len(REGISTRY) + len(CLAIMS) if alone else GROUP,
+        Decisions(None) if kept is None else kept,
+        progress,
+    )
+    complete = False
+    try:
+        _drive(gathering, jobs, executor, alone)
+        result = gathering.result()
+        complete = result.complete
+    except KeyboardInterrupt as stopped:
+        raise Interrupted(gathering.result(shrunk=False)) from stopped
+    except ExecutorLost as lost:
+        gathering.failures.append(Failure("what is missing", str(lost), ours=False))
+        result = gathering.result()
+    finally:
+        gathering.kept.close(complete=complete)
+    if not complete:
+        raise Incomplete(result)
+    return result
 
 
-Changed: TypeAlias = dict[tuple[str, str, str], StatementDecision]
-"""Decisions on readings that are not identities as they stand: claim, reading, identity."""
-
-
-def _decide_model(
-    model: str,
-    names: list[str],
-    claims: list[str],
-    max_examples: int,
-    seed: int | None,
-    progress: Progress,
-) -> tuple[dict[str, IdentityDecision], Changed]:
-    """Decide the identities of one model, and what claims make of them."""
-    examiner = Examiner(MODELS[model], max_examples, seed)
-    mine = [REGISTRY[name] for name in names]
-    trials = {i.id: examiner.trial(i.id, i.statement, i.domain) for i in mine}
-    others = _changed_statements(examiner, [CLAIMS[name] for name in claims])
-    examiner.run([*trials.values(), *others.values()], progress)
-    decided = {i.id: examiner.decide_identity(i, trials[i.id]) for i in mine}
-    return decided, {key: examiner.decide(trial) for key, trial in others.items()}
-
-
-def _changed_statements(
-    examiner: Examiner, claims: list[Claim]
-) -> dict[tuple[str, str, str], Trial]:
-    """Return trials for the readings that are not identities as they stand."""
-    trials = {}
-    for claim in claims:
-        for reading in claim.readings:
-            for identity, statement in reading.statements():
-                if identity.model == examiner.model.name and not reading.is_as_registered:
-                    name = f"{claim.id} ({reading.name})"
-                    key = (claim.id, reading.name, identity.id)
-                    trials[key] = examiner.trial(name, statement, identity.domain)
-    return trials
-
-
-def _decide_claim(
-    claim: Claim,
-    identities: dict[str, IdentityDecision],
-    changed: Changed,
-) -> ClaimDecision:
-    def part(reading: ClaimReading, identity: Identity) -> StatementDecision:
-        if reading.is_as_registered:
-            return identities[identity.id]
-        return changed[claim.id, reading.name, identity.id]
-
-    readings = [
-        ReadingDecision(reading.name, [part(reading, i) for i, _ in reading.statements()])
-        for reading in claim.readings
-    ]
-    corrected = identities[claim.corrected] if claim.corrected else None
-    return ClaimDecision(claim.id, readings, corrected, claim.identities)
+def _drive(gathering: Gathering, jobs: int, executor: Executor | None, alone: bool) -> None:
+    if executor is not None:
+        Driver(gathering, executor, jobs).run()
+    elif alone or gathering.short:
+        drive_here(gathering)
+    else:
+        workers = Workers(jobs)
+        try:
+            Driver(gathering, workers, jobs).run()
+        finally:
+            workers.shutdown(cancel_futures=True)
 
 
 def replay(name: str, case: Any, *, version: str = "") -> dict[str, Finding | None]:

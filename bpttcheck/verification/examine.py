@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -42,6 +42,18 @@ NONZERO = 12
 Progress = Callable[[str, int, int], None]
 
 
+class _Watched:
+    """Trials, in their order; the examiner knows which one has its turn."""
+
+    def __init__(self, trials: Iterable[Trial], examiner: Examiner) -> None:
+        self._trials, self._examiner = list(trials), examiner
+
+    def __iter__(self) -> Iterator[Trial]:
+        for trial in self._trials:
+            self._examiner.deciding = trial.name
+            yield trial
+
+
 class Examiner:
     """Examines statements about one model on shared cases."""
 
@@ -52,15 +64,31 @@ class Examiner:
         self.seed = seed
         self.systems = Systems()
         self.cache = EvaluationCache(model.evaluate)
+        self.deciding = ""
+        """The statement that is looked at, to be named where that ends in an error."""
+
+    @property
+    def steps(self) -> int:
+        """How many cases :meth:`run` reports."""
+        return self.max_examples + self.enclosed + len(self.model.exact_cases())
 
     def trial(self, name: str, statement: Statement, domain: Domain = EVERYTHING) -> Trial:
         """Return a fresh trial on this examiner's cases."""
         return Trial(name, statement, self.cache, self.systems, domain)
 
-    def run(self, trials: list[Trial], progress: Progress) -> None:
+    def visitor(self, trials: Iterable[Trial]) -> Callable[[Any], None]:
+        """Return what samples every trial at a case."""
+
+        def visit(case: Any) -> None:
+            for trial in _Watched(trials, self):
+                trial.sample(case)
+
+        return visit
+
+    def run(self, trials: Iterable[Trial], progress: Progress) -> None:
         """Lead every trial through the cases of every number system."""
         exact = self.model.exact_cases()
-        total = self.max_examples + self.enclosed + len(exact)
+        total = self.steps
         done = 0
 
         def step() -> None:
@@ -68,6 +96,9 @@ class Examiner:
             done += 1
             progress(self.model.name, min(done, total), total)
 
+        trials = _Watched(trials, self)
+
+        # Without a seed, Hypothesis draws by the text of this function.
         def visit(case: Any) -> None:
             for trial in trials:
                 trial.sample(case)
@@ -140,6 +171,7 @@ class Examiner:
 
     def decide(self, trial: Trial) -> StatementDecision:
         """Return the decision on a statement; a counterexample is shrunk to small integers."""
+        self.deciding = trial.name
         return StatementDecision(
             trial.name,
             trial.verdict,

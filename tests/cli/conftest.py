@@ -2,8 +2,15 @@
 
 import pytest
 
+from bpttcheck.verification.stored import VARIABLE
 from tests.cli.hostile import HOSTILE
 from tests.cli.model import MODEL
+
+
+@pytest.fixture(autouse=True)
+def _decisions_of_the_test(tmp_path, monkeypatch):
+    """Keep decisions where no other test, and nobody's cache, has any."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "decisions"))
 
 
 @pytest.fixture
