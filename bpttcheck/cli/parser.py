@@ -167,6 +167,11 @@ def _verify(verify: argparse.ArgumentParser) -> None:
     )
     add("--json", action="store_true", help="decisions as JSON on stdout")
     add(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="have it done by the workers of a Dask scheduler, such as tcp://10.0.0.1:8786",
+    )
+    add(
         "--resume",
         action="store_true",
         help="go on from what was decided before, as after Ctrl-C, with the same seed",

@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 
 from bpttcheck import expected
@@ -14,7 +17,7 @@ from bpttcheck.cli.screen import progress
 from bpttcheck.cli.usage import UsageError, please_report
 from bpttcheck.cli.verify_report import as_json, print_report
 from bpttcheck.identities import REGISTRY
-from bpttcheck.verification import Incomplete, Interrupted, Result, verify
+from bpttcheck.verification import Incomplete, Interrupted, Result, WrongVersions, verify
 from bpttcheck.verification.stored import Decisions, place
 from bpttcheck.verification.workers import cores
 
@@ -42,16 +45,21 @@ def run_verify(options: argparse.Namespace) -> int:
     kept = _kept(options.resume)
     interrupted = False
     try:
-        with progress() as report:
+        with _executor(options.scheduler) as executor, progress() as report:
             result = verify(
                 identities,
                 claims,
                 max_examples=options.max_examples,
                 seed=options.seed,
                 jobs=cores(),
+                executor=executor,
                 kept=kept,
                 progress=report,
             )
+    except WrongVersions as wrong:
+        raise UsageError(
+            f"--scheduler: its workers, and it itself, need the same bpttcheck: {wrong}"
+        ) from wrong
     except Incomplete as left:
         result = left.result
     except KeyboardInterrupt as stopped:
@@ -69,6 +77,24 @@ def run_verify(options: argparse.Namespace) -> int:
         print_report(result, table, surprises, seconds, options)
     _complain(result, interrupted, kept, options)
     return int(options.status)
+
+
+@contextmanager
+def _executor(scheduler: str | None) -> Iterator[Executor | None]:
+    """Provide the workers of a Dask scheduler, or none."""
+    if scheduler is None:
+        yield None
+        return
+    from bpttcheck.verification.cluster import DaskCluster, NoCluster
+
+    try:
+        cluster = DaskCluster(scheduler)
+    except NoCluster as wrong:
+        raise UsageError(f"--scheduler: {wrong}") from wrong
+    try:
+        yield cluster
+    finally:
+        cluster.shutdown()
 
 
 def _kept(resume: bool) -> Decisions:

@@ -112,13 +112,14 @@ def verify(
 
 def _drive(gathering: Gathering, jobs: int, executor: Executor | None, alone: bool) -> None:
     if executor is not None:
-        Driver(gathering, executor, jobs).run()
+        # One that knows how many there are, such as a cluster that grows, is asked.
+        Driver(gathering, executor, getattr(executor, "sharers", lambda: jobs)).run()
     elif alone or gathering.short:
         drive_here(gathering)
     else:
         workers = Workers(jobs)
         try:
-            Driver(gathering, workers, jobs).run()
+            Driver(gathering, workers, lambda: jobs).run()
         finally:
             workers.shutdown(cancel_futures=True)
 

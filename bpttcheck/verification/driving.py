@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
@@ -25,7 +26,7 @@ def drive_here(gathering: Gathering) -> None:
     """Do everything in this process."""
     lost: Counter[Shard] = Counter()
     while (shard := gathering.next(1)) is not None:
-        outcome = do(shard, versions(), gathering.within)
+        outcome = do(shard, versions(), progress=gathering.within)
         _take(gathering, shard, outcome, lost)
 
 
@@ -35,22 +36,19 @@ class Driver:
     Arguments:
         gathering: what there is to do.
         executor: any of ``concurrent.futures``.
-        sharers: how many shards it does at a time, about.
-        tick: called a few times a second.
+        sharers: how many shards it does at a time, about; none while it takes no work.
     """
 
     def __init__(
         self,
         gathering: Gathering,
         executor: Executor,
-        sharers: int,
-        tick: Callable[[], None] = lambda: None,
+        sharers: Callable[[], int],
     ) -> None:
         self._gathering, self._executor, self._sharers = gathering, executor, sharers
-        self._tick = tick
         self._pending: dict[Future[Outcome], Shard] = {}
         self._lost: Counter[Shard] = Counter()
-        self._in_a_row = 0
+        self._in_a_row = self._turn = 0
 
     def run(self) -> None:
         """Go on until everything is done, or known not to be to be had.
@@ -61,48 +59,69 @@ class Driver:
         """
         try:
             while self._submit():
+                if not self._pending:
+                    time.sleep(TICK)  # until there is somebody to do it
                 done, _ = wait(self._pending, TICK, FIRST_COMPLETED)
                 for future in done:
                     self._end(future, self._pending.pop(future))
-                self._tick()
         finally:
             for future in self._pending:
                 future.cancel()
 
     def _submit(self) -> bool:
         """Keep every worker busy, and one shard more for each; return whether any is waited for."""
-        while len(self._pending) < 2 * self._sharers:
-            shard = self._gathering.next(self._sharers)
+        sharers = self._sharers()
+        while len(self._pending) < 2 * sharers:
+            shard = self._gathering.next(sharers)
             if shard is None:
-                break
+                return bool(self._pending)
+            self._turn += 1
             try:
-                future = self._executor.submit(do, shard, versions())
+                future = self._executor.submit(do, shard, versions(), self._turn)
             except RuntimeError as error:  # a broken or closed executor says it so
                 raise ExecutorLost(f"the executor takes no more work: {error}") from error
             self._pending[future] = shard
-        return bool(self._pending)
+        return True
 
     def _end(self, future: Future[Outcome], shard: Shard) -> None:
         try:
             outcome = future.result()
-        except WrongVersions:
-            raise
-        except ImportError as error:
-            raise WrongVersions(f"bpttcheck cannot be imported there: {error}") from error
-        except (Exception, CancelledError) as error:
-            said = str(error).partition("\n")[0]
-            outcome = Outcome(
-                0.0, failure=Failure(str(shard), f"{type(error).__name__}: {said}", ours=False)
-            )
+        except CancelledError:  # not by us: its executor lost it, which is nothing of the shard's
             self._in_a_row += 1
-            if self._in_a_row > 4 + 4 * self._sharers:
-                raise ExecutorLost(
-                    f"{self._in_a_row} shards in a row did not come back, the last for "
-                    f"{type(error).__name__}: {said}"
-                ) from error
+            self._give_up("CancelledError")
+            self._gathering.again([shard])
+            return
+        except Exception as error:
+            error = _innermost(error)
+            if isinstance(error, WrongVersions):
+                raise error from None
+            if isinstance(error, ImportError):
+                raise WrongVersions(f"bpttcheck cannot be imported there: {error}") from error
+            said = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+            outcome = Outcome(0.0, failure=Failure(str(shard), said, ours=False))
+            self._in_a_row += 1
+            self._give_up(said)
         else:
             self._in_a_row = 0
         _take(self._gathering, shard, outcome, self._lost)
+
+    def _give_up(self, said: str) -> None:
+        """End it where nothing comes back.
+
+        Raises:
+            ExecutorLost: too much in a row was lost.
+        """
+        if self._in_a_row > 4 + 4 * max(1, self._sharers()):
+            raise ExecutorLost(
+                f"{self._in_a_row} shards in a row did not come back, the last for {said}"
+            )
+
+
+def _innermost(error: Exception) -> Exception:
+    """Return what an error is put down to in the end, as through an executor that wraps it."""
+    while isinstance(error.__cause__, Exception) and not isinstance(error, WrongVersions):
+        error = error.__cause__
+    return error
 
 
 def _take(gathering: Gathering, shard: Shard, outcome: Outcome, lost: Counter[Shard]) -> None:

@@ -176,12 +176,13 @@ class Outcome:
     failure: Failure | None = None
 
 
-def do(shard: Shard, here: Versions, progress: Progress | None = None) -> Outcome:
+def do(shard: Shard, here: Versions, _turn: int = 0, progress: Progress | None = None) -> Outcome:
     """Do a shard; what goes wrong in it is told, not raised.
 
     Arguments:
         shard: what to do.
         here: the versions of the process that asks.
+        _turn: another number each time, for an executor that looks up what it was asked before.
         progress: called with a model's name, cases done and cases in all.
 
     Raises:

@@ -157,3 +157,10 @@ def test_resume_says_what_there_is_to_go_on_from(tmp_path, monkeypatch, capsys):
     file.write_bytes(b"no pickle")
     assert main(arguments) == 0
     assert "bpttcheck: --resume: nothing is kept" in capsys.readouterr().err
+
+
+def test_a_scheduler_without_dask_is_a_mistake_in_the_question(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert main(["verify", NAME, "--scheduler", "tcp://127.0.0.1:8786"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "--scheduler: a Dask cluster needs the package distributed: pip install" in line
