@@ -113,7 +113,9 @@ def test_workers_with_other_sources(started, tmp_path, monkeypatch, capsys):
     with cluster.DaskCluster(address) as dask, monkeypatch.context() as changed:
         mine = (*sources.versions()[:-1], ("the sources of bpttcheck", "others"))
         changed.setattr("bpttcheck.verification.driving.versions", lambda: mine)
-        with pytest.raises(WrongVersions, match=r"the sources of bpttcheck: \w+ there, others here"):
+        with pytest.raises(
+            WrongVersions, match=r"the sources of bpttcheck: \w+ there, others here"
+        ):
             verify([NAME], max_examples=1, executor=dask)
         monkeypatch.setenv(VARIABLE, str(tmp_path / "decisions"))
         assert main(["verify", NAME, "--scheduler", address]) == 2
