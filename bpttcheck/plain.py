@@ -39,6 +39,7 @@ def report(
     gradients: "Mapping[str, Any]",
     states: "Sequence[Any]" = (),
     messages: "Sequence[Any]" = (),
+    letter: str = "h",
 ) -> "Told":
     """Print whether differences of the loss agree with gradients, weight by weight.
 
@@ -51,6 +52,7 @@ def report(
         gradients: the same for each gradient.
         states: of each step a number or a list of numbers, h_0 first; to be drawn.
         messages: the gradient by each of these states; to be drawn.
+        letter: what the states are called.
 
     Raises:
         TypeError: weights or gradients come without names.
@@ -58,7 +60,7 @@ def report(
     for name, given in (("params", params), ("gradients", gradients)):
         if not isinstance(given, dict):
             raise TypeError(f"{name}: expected a dictionary by name, got {type(given).__name__}")
-    trouble = _not_finite(states)
+    trouble = _not_finite(states, letter)
     if trouble:
         print(f"{trouble}: nothing can be said of the gradients.")
     found = []
@@ -68,7 +70,12 @@ def report(
             verdict, says = "undecided", trouble
         found.append({"name": name, "verdict": verdict, "says": says})
         print(f"∂L/∂{name}  {verdict}" + (f": {says}" if says else ""))
-    drawn = {"verdicts": found, "states": _numbers(states), "messages": _numbers(messages)}
+    drawn = {
+        "verdicts": found,
+        "letter": letter,
+        "states": _numbers(states),
+        "messages": _numbers(messages),
+    }
     if tell is not None:
         from json import dumps
 
@@ -147,12 +154,12 @@ def _moved(value: "Any", path: "tuple[int, ...]", by: float) -> "Any":
     return [_moved(part, path[1:], by) if k == path[0] else part for k, part in enumerate(value)]
 
 
-def _not_finite(states: "Sequence[Any]") -> str:
+def _not_finite(states: "Sequence[Any]", letter: str) -> str:
     """Return which state is the first that is not finite, in words; nothing if all are."""
     for t, state in enumerate(states):
         for path in _paths(state):
             if not isfinite(_entry(state, path)):
-                return f"h_{t} is {_entry(state, path)}"
+                return f"{letter}_{t} is {_entry(state, path)}"
     return ""
 
 

@@ -481,6 +481,80 @@ assert report.ok
 #     the gate, not by $\tanh \mathbf c_t$.
 
 # %% [markdown]
+# ## Change it
+#
+# An LSTM of one cell, in plain Python and a box to write in; your browser runs it. It reads a 1 and
+# then zeros, and ought to have it in its last state. The figure shows the cell $c_t$ and
+# $\partial L/\partial c_t$, dashed those of the run before. Guess first:
+#
+# - The second number of `b` is the bias of the forget gate. What becomes of the messages at 5, and
+#   at −2?
+# - In the line of `message`, leave out `f *`. Is any gradient still right?
+# - Put `c[t + 1]` in the place of `c[t]` in the line of the forget gate.
+# - Leave out `+ message` in the line of `dc`: only what goes through the states comes back.
+
+# %% tags=["run"] title="An LSTM of one cell"
+from math import exp, tanh
+
+from bpttcheck.plain import report
+
+x = [1.0] + 9 * [0.0]
+target = 1.0  # for the last state
+T = len(x)
+
+# Of the gates i, f, g, o: what multiplies the input and the state before, and the bias.
+u = [2.0, 0.0, 2.0, 0.5]
+w = [-0.5, 0.25, 0.5, 0.25]
+b = [-1.0, 2.0, 0.0, 1.0]
+
+
+def sigmoid(z):
+    """Return 1 / (1 + e^−z)."""
+    return 1 / (1 + exp(-z))
+
+
+def forward(u, w, b):
+    """Return all states and cells, those before the first step first, and the gates."""
+    h, c, gates = [0.0], [0.0], []
+    for t in range(T):
+        a = [u[k] * x[t] + w[k] * h[t] + b[k] for k in range(4)]
+        i, f, g, o = sigmoid(a[0]), sigmoid(a[1]), tanh(a[2]), sigmoid(a[3])
+        gates.append((i, f, g, o))
+        c.append(f * c[t] + i * g)
+        h.append(o * tanh(c[t + 1]))
+    return h, c, gates
+
+
+def loss(u, w, b):
+    """Return half the square of the last state's error."""
+    h, _, _ = forward(u, w, b)
+    return (h[T] - target) ** 2 / 2
+
+
+h, c, gates = forward(u, w, b)
+dc, du, dw, db = [0.0] * (T + 1), [0.0] * 4, [0.0] * 4, [0.0] * 4
+dh, message = h[T] - target, 0.0
+for t in range(T - 1, -1, -1):  # c[t + 1] is the cell that x[t] made
+    i, f, g, o = gates[t]
+    squashed = tanh(c[t + 1])
+    dc[t + 1] = dh * o * (1 - squashed**2) + message
+    da = [
+        dc[t + 1] * g * i * (1 - i),
+        dc[t + 1] * c[t] * f * (1 - f),
+        dc[t + 1] * i * (1 - g**2),
+        dh * squashed * o * (1 - o),
+    ]
+    for k in range(4):
+        du[k] += da[k] * x[t]
+        dw[k] += da[k] * h[t]
+        db[k] += da[k]
+    message = f * dc[t + 1]
+    dh = sum(w[k] * da[k] for k in range(4))
+dc[0] = message
+
+report(loss, {"u": u, "w": w, "b": b}, {"u": du, "w": dw, "b": db}, c, dc, "c")
+
+# %% [markdown]
 # ## Every equation, on your numbers
 #
 # The registered statements themselves, judged on the case as you left it, with a forget gate,

@@ -257,7 +257,7 @@ print(report)
 # things to do, and to guess before you run it:
 #
 # - Set `w` to 1.5. Which message grows?
-# - Make `x` and `y` longer, twenty zeros in each before the last number of `y`. How far back does
+# - Take a longer sequence, `x = [1.0] + 19 * [0.0]` and `y = 19 * [0.0] + [1.0]`. How far back does
 #   the message of the last step reach?
 # - Write `h[t]` in the place of `h[t - 1]` in the line of `dw`: the mistake above.
 # - Leave out the slope, `* (1 - h[t] ** 2)`, in the line of `ds`.

@@ -7,8 +7,8 @@ const INK = "currentColor";
 const ACCENT = "var(--md-typeset-a-color, #1a5fb4)";
 const BAD = "var(--refuted, #a3242a)";
 const ROWS = [
-  { of: "states", name: "states h", colour: INK, top: 30, high: 46 },
-  { of: "messages", name: "messages ∂L/∂h", colour: ACCENT, top: 132, high: 84 },
+  { of: "states", says: (letter) => `states ${letter}`, colour: INK, top: 30, high: 46 },
+  { of: "messages", says: (letter) => `messages ∂L/∂${letter}`, colour: ACCENT, top: 132, high: 84 },
 ];
 const HEIGHT = 264;
 const NAMED = 6; // steps that have room for a number each
@@ -87,7 +87,10 @@ function steps(count) {
 
 // Arguments: a report; the one before it, or null; a name that no other figure of the page has.
 export function drawn(told, before, key) {
-  const rows = ROWS.filter(({ of }) => told[of].length);
+  const rows = ROWS.filter(({ of }) => told[of].length).map((row) => ({
+    ...row,
+    name: row.says(told.letter),
+  }));
   const said = rows.map(
     ({ of, name }) =>
       `${name}, from step 0 on: ${told[of].map((entries) => entries.map(short).join(" and ")).join("; ")}`,

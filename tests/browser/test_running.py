@@ -136,3 +136,11 @@ def test_programs_of_a_page_that_instant_navigation_brings_run(reader: Any) -> N
         "✗ Wrong: ∂L",
         "✓ Right: ∂L",
     ]
+
+
+def test_without_webassembly_too(reader: Any) -> None:
+    reader.page.add_init_script("delete window.WebAssembly")
+    reader.open(TUTORIAL)
+    box = reader.page.locator(".run-cell")
+    assert box.locator(".highlight").is_visible()
+    assert box.locator("textarea").count() == 0

@@ -54,9 +54,9 @@ def test_what_differences_cannot_tell_is_left_open():
 
 
 def test_an_infinite_state_is_named_and_drawn_as_a_word(capsys):
-    told = plain.report(loss, PARAMS, RIGHT, [0.0, 1.0, inf, nan], [[nan, 1.0], [2.0, -inf]])
+    told = plain.report(loss, PARAMS, RIGHT, [0.0, 1.0, inf, nan], [[nan, 1.0], [2.0, -inf]], "c")
     assert set(told.verdicts.values()) == {"undecided"}
-    assert "h_2 is inf" in capsys.readouterr().out
+    assert "c_2 is inf" in capsys.readouterr().out
     assert told.drawn["states"] == [[0.0], [1.0], ["inf"], ["nan"]]
     assert told.drawn["messages"] == [["nan", 1.0], [2.0, "-inf"]]
 

@@ -54,12 +54,16 @@ def programs() -> dict[str, str]:
 
 
 PROGRAMS = programs()
-TUTORIAL, SCALAR, VECTOR = (PROGRAMS[name] for name in ("bptt-from-zero", "scalar", "vector"))
+TUTORIAL, SCALAR, VECTOR, LSTM = (
+    PROGRAMS[name] for name in ("bptt-from-zero", "scalar", "vector", "lstm")
+)
+INPUTS = "x = [1.0, 0.0, 0.0]\ny = [0.0, 0.0, 1.0]"
 STEP_2 = "y_hat[t] * (1 - y_hat[t]) + w"
 
 # What the pages tell the reader to try, and which gradients are wrong then.
 TRIED = [
     (TUTORIAL, "w, v = 0.5", "w, v = 1.5", ""),
+    (TUTORIAL, INPUTS, "x = [1.0] + 19 * [0.0]\ny = 19 * [0.0] + [1.0]", ""),
     (TUTORIAL, "ds * h[t - 1]", "ds * h[t]", "w"),
     (TUTORIAL, "* (1 - h[t] ** 2)", "", "v w"),
     (SCALAR, "w, v, h0 = 0.9", "w, v, h0 = 2.0", ""),
@@ -68,6 +72,11 @@ TRIED = [
     (VECTOR, "times(transposed(W), da)", "times(W, da)", "U W"),
     (VECTOR, "da[i] * h[t][j]", "da[i] * h[t + 1][j]", "W"),
     (VECTOR, " + message[i]", "", "U W"),
+    (LSTM, "b = [-1.0, 2.0", "b = [-1.0, -2.0", ""),
+    (LSTM, "b = [-1.0, 2.0", "b = [-1.0, 5.0", ""),
+    (LSTM, "message = f * dc", "message = dc", "b u w"),
+    (LSTM, "* c[t] * f", "* c[t + 1] * f", "b u w"),
+    (LSTM, "squashed**2) + message", "squashed**2)", "b u w"),
 ]
 CHANGED = [text.replace(old, new) for text, old, new, _ in TRIED]
 
@@ -116,7 +125,7 @@ def wrong(report: dict[str, Any]) -> str:
 
 
 def test_both_pythons_print_the_same(answers: list[dict[str, Any]]) -> None:
-    assert len(PROGRAMS) >= 3
+    assert len(PROGRAMS) >= 4
     for (name, text), answer in zip(PROGRAMS.items(), answers, strict=False):
         assert answer["failed"] is None, name
         assert "\n".join(answer["printed"]) + "\n" == by_cpython(text), name
@@ -151,6 +160,7 @@ def test_an_infinite_state_is_named(answers: list[dict[str, Any]]) -> None:
 
 REPORT = {
     "verdicts": [{"name": "w", "verdict": "right", "says": "<1>"}],
+    "letter": "c",
     "states": [[0.0, 0.5], [1.0, "inf"]],
     "messages": [[-0.25, 1e-300], [0.0, "nan"]],
 }
@@ -162,7 +172,7 @@ def test_a_program_is_shown_with_its_output_and_figure() -> None:
     page = program.shown("```{ .python }\nx\n```", 'A "name"', [said, told])
     assert 'div.run-cell[data-name="A &quot;name&quot;"]' in page
     assert "<samp>a &lt; b</samp>" in page
-    assert '<title id="run-a-name">States h, from step 0 on: 0 and 0.5; 1 and ∞.' in page
+    assert '<title id="run-a-name">States c, from step 0 on: 0 and 0.5; 1 and ∞.' in page
     assert "−0.25 and 1e−300; 0 and nan" in page
     assert "NaN" not in page
     for outputs in ([said], [told, told]):

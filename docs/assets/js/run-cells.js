@@ -144,6 +144,7 @@
       const share = Math.min(1, (now - start) / MOVES);
       const ease = 1 - (1 - share) ** 3;
       const shown = share === 1 ? to : {
+        ...to,
         states: between(from.states, to.states, ease),
         messages: between(from.messages, to.messages, ease),
       };
