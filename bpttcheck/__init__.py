@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bpttcheck.activations import Activation, linear, relu, sigmoid, tanh
     from bpttcheck.bptt import scalar_rnn, truncated
     from bpttcheck.bptt import stacked as stack
+    from bpttcheck.bptt.compiled.switch import compile_loops
     from bpttcheck.bptt.initialisation import initial_weights, orthogonal
     from bpttcheck.bptt.network import Network
     from bpttcheck.bptt.networks import (
@@ -59,6 +60,7 @@ __all__ = [
     "clip_by_global_norm",
     "clip_by_norm",
     "clip_by_value",
+    "compile_loops",
     "coupled_lstm",
     "flax_mgu",
     "gru",
@@ -87,6 +89,7 @@ __all__ = [
 
 _MODULES = {
     "activations": ("Activation", "linear", "relu", "sigmoid", "tanh"),
+    "bptt.compiled.switch": ("compile_loops",),
     "bptt.initialisation": ("initial_weights", "orthogonal"),
     "bptt.network": ("Network",),
     "bptt.networks": (

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.bptt.compiled import compiled_passes
 from bpttcheck.cells.cell import Cell
 from bpttcheck.cells.checked import Arguments, check_arguments
 from bpttcheck.cells.forward import equations
@@ -76,7 +77,8 @@ class Layer:
         Checked by: the identities of the cell.
         """
         cell, initial = self._asked(given, ("mask",))
-        return run_of(cell, self._arguments(cell, params, x, initial, mask))
+        arguments = self._arguments(cell, params, x, initial, mask)
+        return compiled_passes.forward(cell, arguments) or run_of(cell, arguments)
 
     def weights_of(self, params: Any, run: Any) -> dict[str, Array]:
         """Return the weights of a run, checked."""

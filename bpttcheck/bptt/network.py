@@ -9,6 +9,7 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.checkpoints import blocks_back
+from bpttcheck.bptt.compiled import compiled_passes
 from bpttcheck.bptt.layer import Layer
 from bpttcheck.bptt.passes import Gradients, StepLosses, like_outputs, like_scores
 from bpttcheck.bptt.recursion import WayBack, recursion
@@ -126,7 +127,7 @@ class Network(Layer):
             checkpoint_every: to need less memory, keep the states of every so many steps alone and
                 run forward again from there, for one forward pass more at most. Near √T needs
                 least. It is rounded up to whole blocks of steps, of some 512 rows (T, B); every bit
-                of the result is what it is without.
+                of the result is what it is without, by NumPy's loops.
             given: ``h0`` and the others, and options of the kind, as for :meth:`forward`.
 
         Returns:
@@ -143,6 +144,12 @@ class Network(Layer):
         cell, initial = self._asked(given, ("loss", "reduction", "mask", "checkpoint_every"))
         if checkpoint_every is not None:
             at_least_one("checkpoint_every", checkpoint_every)
+        elif mask is None and initial.get("a0") is None:
+            usual = compiled_passes.value_and_grad(
+                cell, params, x, targets, loss, reduction, initial
+            )
+            if usual is not None:
+                return usual
         arguments = self._arguments(cell, params, x, initial, mask)
         x = arguments.x
         losses = StepLosses(like_outputs(arguments), targets, loss, reduction, arguments.mask)
@@ -233,6 +240,9 @@ class Network(Layer):
 
 
 def _back(weights: Mapping[str, Array], run: Run, ds: Array) -> Gradients:
+    usual = compiled_passes.backward(weights, run, ds)
+    if usual is not None:
+        return usual
     with np.errstate(all="ignore"):  # whatever overflows is refused below
         found = recursion(weights, run, ds)
     finite_result("backward", *found.whole)

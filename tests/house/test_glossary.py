@@ -28,7 +28,7 @@ def test_every_room_is_listed_once():
     folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
     folders |= {
         f"{room}/{path.parent.name}"
-        for room in ("check", "diagnosis")
+        for room in ("bptt", "check", "diagnosis")
         for path in PACKAGE.glob(f"{room}/*/__init__.py")
     }
     assert len(listed) == len(set(listed))

@@ -21,7 +21,10 @@ def test_every_data_file_is_installed():
         for pattern in patterns
         for path in (PACKAGE.parent / package.replace(".", "/")).glob(pattern)
     }
-    kept = (".py", ".pyc")
-    there = {p for p in PACKAGE.rglob("*") if p.is_file() and p.suffix not in kept}
+    there = {
+        p
+        for p in PACKAGE.rglob("*")
+        if p.is_file() and p.suffix != ".py" and p.parent.name != "__pycache__"
+    }
     assert there == named
     assert PACKAGE / "diagnosis" / "explanation" / "equations.toml" in named
