@@ -54,6 +54,10 @@ def report(
         messages: the gradient by each of these states; to be drawn.
         letter: what the states are called.
 
+    Returns:
+        What was found: its ``verdicts``, by weight, are ``right``, ``wrong``, ``missing`` from the
+        gradients, or ``undecided``, where differences cannot tell.
+
     Raises:
         TypeError: weights or gradients come without names.
     """
