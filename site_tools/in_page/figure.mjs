@@ -12,6 +12,7 @@ const ROWS = [
 ];
 const HEIGHT = 264;
 const NAMED = 6; // steps that have room for a number each
+const MOST = 2000; // numbers in a drawing
 
 const finite = (value) => typeof value === "number";
 
@@ -91,17 +92,21 @@ export function drawn(told, before, key) {
     ...row,
     name: row.says(told.letter),
   }));
-  const said = rows.map(
-    ({ of, name }) =>
-      `${name}, from step 0 on: ${told[of].map((entries) => entries.map(short).join(" and ")).join("; ")}`,
-  );
-  const title = `${said.join(". ")}.`;
-  const count = Math.max(...rows.map(({ of }) => told[of].length));
+  const inWords = (steps) => steps.map((entries) => entries.map(short).join(" and ")).join("; ");
+  const said = rows.map(({ of, name }) => `${name}, from step 0 on: ${inWords(told[of])}`);
+  const count = Math.max(0, ...rows.map(({ of }) => told[of].length));
+  const numbers = rows.reduce((sum, { of }) => sum + told[of].flat().length, 0);
+  const much = numbers > MOST && `${numbers} numbers are too many to draw.`;
+  const nothing = !count && "Nothing to draw was reported.";
+  const title = much || nothing || `${said.join(". ")}.`;
   return (
     `<svg viewBox="0 0 360 ${HEIGHT}" role="img" aria-labelledby="${key}" ` +
     `style="max-width: 414px; width: 100%" font-family="KaTeX_Main, serif" font-size="15">` +
     `<title id="${key}">${title[0].toUpperCase()}${title.slice(1)}</title>` +
-    rows.map((row) => bars(told[row.of], before?.[row.of] ?? [], row)).join("") +
-    `${steps(count)}</svg>`
+    (much || nothing
+      ? text(180, HEIGHT / 2, title)
+      : rows.map((row) => bars(told[row.of], before?.[row.of] ?? [], row)).join("") +
+        steps(count)) +
+    "</svg>"
   );
 }

@@ -3,6 +3,17 @@
 
 const LOOK = 4096; // calls between two looks at the clock
 const LINES = 200; // an endless loop that prints must not fill the page
+const BYTES = 2000; // of a line
+
+// Nobody types anything: input() would wait for ever. In a file, so that its line is not taken for
+// one of the program's.
+const NO_INPUT = `import builtins
+
+def input(*_):
+    raise EOFError("nobody can type here: write the value into the program")
+
+builtins.input = input
+`;
 
 let interpreter = null;
 let due = Infinity;
@@ -46,7 +57,10 @@ function lines(print) {
     bytes = [];
   };
   return {
-    byte: ([byte]) => (byte === 10 ? flush() : bytes.push(byte)),
+    byte: ([byte]) => {
+      if (byte !== 10) bytes.push(byte);
+      if (byte === 10 || bytes.length === BYTES) flush();
+    },
     end: () => bytes.length && flush(),
   };
 }
@@ -72,6 +86,8 @@ export async function run(loadMicroPython, { program, plain, limit, print, tell 
   });
   python.FS.mkdir("/bpttcheck");
   python.FS.writeFile("/bpttcheck/plain.py", plain);
+  python.FS.writeFile("/_no_input.py", NO_INPUT);
+  python.runPython("import _no_input\ndel _no_input");
   python.registerJsModule("_bpttcheck_page", { tell: (json) => tell(JSON.parse(json)) });
   due = performance.now() + limit;
   try {

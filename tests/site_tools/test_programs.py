@@ -88,6 +88,9 @@ BAD = [
     ("def f():\n    f()\n\nf()\n", 2, "RuntimeError: maximum recursion"),
     ("def f(t):\n    while True:\n        t = t + 1\n\nf(0)\n", 3, "KeyboardInterrupt"),
     ("while True:\n    print('again')\n", 2, "KeyboardInterrupt"),
+    ("w = 1.0\nv = float(input())\n", 2, "EOFError: nobody can type here"),
+    ("w = 1.0\nv = [w] * 10**9\n", 2, "MemoryError"),
+    ("print('long' * 10**5)\nnowhere\n", 2, "NameError"),
     (TUTORIAL.replace("w, v = 0.5", "w, v = '0.5'"), 15, "TypeError"),
     (SCALAR.replace("exp(-h[-1])", "exp(2000.0)"), 16, "ValueError: math domain error"),
 ]
@@ -149,6 +152,7 @@ def test_the_line_is_named_and_the_program_ends(answers: list[dict[str, Any]]) -
         assert says in answer["failed"]["says"], text
         assert answer["failed"]["stopped"] == (says == "KeyboardInterrupt")
         assert len(answer["printed"]) <= 201
+        assert max(map(len, answer["printed"]), default=0) <= 2000
 
 
 def test_an_infinite_state_is_named(answers: list[dict[str, Any]]) -> None:
@@ -175,6 +179,12 @@ def test_a_program_is_shown_with_its_output_and_figure() -> None:
     assert '<title id="run-a-name">States c, from step 0 on: 0 and 0.5; 1 and ∞.' in page
     assert "−0.25 and 1e−300; 0 and nan" in page
     assert "NaN" not in page
+    for report, says in (
+        (REPORT | {"states": [], "messages": []}, "Nothing to draw"),
+        (REPORT | {"states": [[0.0]] * 3000, "messages": []}, "3000 numbers are too many to draw"),
+    ):
+        many = NotebookNode(output_type="execute_result", data={plain.MIME: report})
+        assert f">{says}" in program.shown("", "A name", [many])
     for outputs in ([said], [told, told]):
         with pytest.raises(ValueError, match="A name: expected a cell that ends with report"):
             program.shown("", "A name", outputs)

@@ -118,14 +118,12 @@
   }
 
   function wrongSentence({ line, says, stopped }) {
-    const place = line ? `line ${line}` : "a line that is not known";
-    if (stopped) {
-      return `Stopped after ${LIMIT / 1000} seconds, in ${place}. Does a loop there ever end?`;
-    }
+    if (stopped && !line) return "Stopped: it did not end. In which line it was is not known.";
+    if (stopped) return `Stopped after ${LIMIT / 1000} seconds, in line ${line}. Does a loop there ever end?`;
     const hint = /^ImportError: no module/.test(says)
       ? " The Python of this page has no NumPy and few modules; math is there."
       : "";
-    return `${place[0].toUpperCase()}${place.slice(1)}: ${says}.${hint}`;
+    return `${line ? `Line ${line}: ` : ""}${says}.${hint}`;
   }
 
   // From one report's numbers to the next: what moves can be followed.
