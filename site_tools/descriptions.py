@@ -11,6 +11,8 @@ import re
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.pages import Page
 
+from site_tools import share
+
 LENGTH = 200
 _FIRST = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _TAGS = re.compile(r"<[^>]*>")
@@ -35,8 +37,14 @@ def shared(output: str, page: Page, config: MkDocsConfig) -> str:
         "og:site_name": config.site_name,
         "og:title": html.unescape(_TAGS.sub("", str(page.title))),
         "og:description": page.meta.get("description"),
-        "og:url": page.canonical_url if config.site_url else None,
     }
+    if config.site_url:  # addresses have to be whole
+        facts |= {
+            "og:url": page.canonical_url,
+            "og:image": config.site_url + share.FILE,
+            "og:image:alt": share.SAYS,
+            "twitter:card": "summary_large_image",
+        }
     tags = "".join(
         f'<meta property="{name}" content="{html.escape(str(fact))}">'
         for name, fact in facts.items()
