@@ -30,6 +30,9 @@ MORE = 4
 STOCK = 120
 """Cases to reject wrong versions with, whatever the number of examples is."""
 
+FURTHER = 2000
+"""Cases on which a wrong version is tried before it is said to be rejected by none."""
+
 POOL = 150
 """Cases of whole numbers in which the smallest counterexamples are found."""
 
@@ -193,7 +196,10 @@ class Examiner:
             look = self.reject_readably if name in identity.wrong else self.reject
             found = look(wrong, identity.domain)
             # A slip that is listed as saying the same has to survive: the list may not rot.
-            if (found is None) != (name in slips and right in identity.equivalent):
+            same = name in slips and right in identity.equivalent
+            if found is None and not same:
+                found = self.reject(wrong, identity.domain, self.further)
+            if (found is None) != same:
                 decision.survivors.append(name)
             if found is not None:
                 decision.ill_typed += found.finding.outcome is Outcome.ILL_TYPED
@@ -219,10 +225,12 @@ class Examiner:
                 return trial.counterexample
         return self.reject(statement, domain)
 
-    def reject(self, statement: Statement, domain: Domain) -> Counterexample | None:
-        """Return a case that rejects a wrong version, if the stock has one."""
+    def reject(
+        self, statement: Statement, domain: Domain, cases: Iterable[Any] | None = None
+    ) -> Counterexample | None:
+        """Return a case that rejects a wrong version, if the stock or the given cases have one."""
         trial = self.trial("wrong version", statement, domain)
-        for case in self.stock:
+        for case in self.stock if cases is None else cases:
             trial.sample(case)
             if trial.counterexample:
                 return trial.counterexample
@@ -232,6 +240,14 @@ class Examiner:
     def stock(self) -> list[Any]:
         """Return cases to reject wrong versions with: small ones first, whole numbers first."""
         return sorted(self.small[:STOCK], key=complexity)
+
+    @cached_property
+    def further(self) -> list[Any]:
+        """Return many more cases, for what the stock does not reject.
+
+        What the stock holds is luck, another with every release of what draws it.
+        """
+        return self._drawn(FURTHER)
 
     def _shrunk(self, trial: Trial) -> Counterexample | None:
         """Return the smallest counterexample found to a statement that has one.

@@ -7,8 +7,9 @@ evaluated once for all statements, which shrinking each of them anew would not a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import fields, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,15 @@ import numpy as np
 from bpttcheck.verification.paste import source_of
 
 
-def complexity(case: Any) -> tuple[int, int, int]:
-    """Order cases by their sizes, the numbers that are not zero, and what there is to read."""
-    return sum(case.sizes.values()), _used(case, _numbers(case)), len(source_of(case))
+def complexity(case: Any) -> tuple[Any, ...]:
+    """Order cases by their sizes, the numbers that are not zero, and what there is to read.
+
+    Of equally long ones that with the shorter words first comes first; no two are equal, so that
+    the order does not depend on which was drawn before.
+    """
+    source = source_of(case)
+    words = [len(getattr(case, name)) for name in _words(case)]
+    return sum(case.sizes.values()), _used(case, _numbers(case)), len(source), words, source
 
 
 def simplest_first(drawn: Iterable[Any]) -> list[Any]:
@@ -64,9 +71,13 @@ def smallest(pool: Iterable[Any], fails: Callable[[Any], bool]) -> Any | None:
         pool: cases, simplest first.
         fails: tells whether a case is a counterexample.
     """
-    found = next((case for case in pool if fails(case)), None)
+    known = list(pool)
+    said = {
+        name: {getattr(case, name) for case in known} for case in known for name in _words(case)
+    }
+    found = next((case for case in known if fails(case)), None)
     while found is not None:
-        simpler = next((case for case in _simpler(found) if fails(case)), None)
+        simpler = next((case for case in _simpler(found, said) if fails(case)), None)
         if simpler is None:
             return found
         found = simpler
@@ -85,8 +96,13 @@ def _numbers(case: Any) -> list[str]:
     return [n for n in names if n != "y" or not hasattr(case, "targets")]
 
 
+def _words(case: Any) -> list[str]:
+    """Return the fields that hold words: the names of functions, say."""
+    return [f.name for f in fields(case) if isinstance(getattr(case, f.name), str)]
+
+
 def _variant(case: Any, changes: dict[str, Any]) -> Any | None:
-    """Return the case with other numbers; None where a case may not have them."""
+    """Return the case with other numbers or words; None where a case may not have them."""
     try:
         return replace(case, **changes)
     except ValueError:
@@ -99,8 +115,8 @@ def _filled(case: Any, number: int) -> Any | None:
     return _variant(case, numbers | scalars)
 
 
-def _simpler(case: Any) -> Iterator[Any]:
-    """Return the case with one number brought to zero, or to one."""
+def _simpler(case: Any, said: Mapping[str, Collection[str]]) -> Iterator[Any]:
+    """Return the case with one number brought to zero, or to one; then that with simpler words."""
     for name in _numbers(case):
         value = np.asarray(getattr(case, name), dtype=np.float64)
         for i, old in enumerate(value.reshape(-1)):
@@ -111,3 +127,9 @@ def _simpler(case: Any) -> Iterator[Any]:
                     number = changed if changed.shape else float(changed)
                     if (simpler := _variant(case, {name: number})) is not None:
                         yield simpler
+    names, own = _words(case), complexity(case)
+    worded = (
+        _variant(case, dict(zip(names, words, strict=True)))
+        for words in product(*(sorted(said[name]) for name in names))
+    )
+    yield from sorted((c for c in worded if c is not None and complexity(c) < own), key=complexity)
