@@ -33,12 +33,19 @@ _BOX = '<div class="run-cell"'
 
 @cache
 def package() -> Path | None:
-    """Return the folder of the installed package; None, with a line, if it cannot be had."""
+    """Return the folder of the installed package; None, with a line, if it cannot be had.
+
+    Raises:
+        PluginError: what came is not what was pinned.
+    """
     try:
         # No second try: npm would wait a minute before each.
         return npm.installed(_PINNED, PACKAGE, "--fetch-retries=0", "--fetch-timeout=30000")
     except PluginError as error:
-        log.info("No MicroPython, programs stay text: %s", str(error).splitlines()[-1])
+        if "EINTEGRITY" in str(error):  # no want of a network: somebody has changed it
+            raise
+        _, reason, *_ = [*str(error).splitlines(), ""]  # after the command
+        log.info("No MicroPython, programs stay text: %s", reason)
         return None
 
 

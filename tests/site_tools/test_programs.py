@@ -194,7 +194,7 @@ def test_without_the_registry_the_programs_are_text(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def unreachable(*_: object) -> Path:
-        raise PluginError("npm ci\nnpm error network")
+        raise PluginError("npm ci\nnpm error code ENOTFOUND\nnpm error network")
 
     monkeypatch.setattr(npm, "installed", unreachable)
     interpreter.package.cache_clear()
@@ -208,8 +208,18 @@ def test_without_the_registry_the_programs_are_text(
         interpreter.package.cache_clear()
     assert interpreter.TEXT_ONLY in shown
     assert 'class="run-cell run-text"' in shown
-    assert "npm error network" in caplog.text
+    assert "stay text: npm error code ENOTFOUND" in caplog.text
     assert all(record.levelname == "INFO" for record in caplog.records)  # strict builds go on
+
+
+def test_another_package_than_was_pinned_fails_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    def changed(*_: object) -> Path:
+        raise PluginError("npm ci\nnpm error code EINTEGRITY\nnpm error sha512-…")
+
+    monkeypatch.setattr(npm, "installed", changed)
+    interpreter.package.cache_clear()
+    with pytest.raises(PluginError, match="EINTEGRITY"):
+        interpreter.package()
 
 
 def test_the_interpreter_is_pinned_by_a_digest_and_no_mirror() -> None:
