@@ -377,7 +377,7 @@ assert np.allclose(cut, right)  # no later step has anything to say
 #     The message changes what *every* earlier state hears, and both weights are multiplied by that.
 #
 # **3. A program.** Let the loss be at the last step only, in the network with tanh. Change
-# `value_and_grad` and have it checked.
+# `value_and_grad` and have it checked; or change the program of [the box](#change-it), and run it.
 #
 # ??? more "Hint"
 #

@@ -60,12 +60,20 @@ TUTORIAL, SCALAR, VECTOR, LSTM = (
 INPUTS = "x = [1.0, 0.0, 0.0]\ny = [0.0, 0.0, 1.0]"
 STEP_2 = "y_hat[t] * (1 - y_hat[t]) + w"
 
+LAST_LOSS = TUTORIAL.replace(
+    "sum((h[t] - y[t - 1]) ** 2 / 2 for t in range(1, T + 1))", "(h[T] - y[T - 1]) ** 2 / 2"
+)
+LAST_SQUARE = SCALAR.replace("for t in range(T))", "for t in (T - 1,))")
+
 # What the pages tell the reader to try, and which gradients are wrong then.
 TRIED = [
     (TUTORIAL, "w, v = 0.5", "w, v = 1.5", ""),
     (TUTORIAL, INPUTS, "x = [1.0] + 19 * [0.0]\ny = 19 * [0.0] + [1.0]", ""),
     (TUTORIAL, "ds * h[t - 1]", "ds * h[t]", "w"),
     (TUTORIAL, "* (1 - h[t] ** 2)", "", "v w"),
+    (LAST_LOSS, "(h[t] - y[t - 1]) +", "(h[t] - y[t - 1]) * (t == T) +", ""),
+    (LAST_LOSS, "(h[t] - y[t - 1]) +", "(h[t] - y[t - 1]) * (t >= 1) +", "v w"),
+    (LAST_SQUARE, "(y_hat[t] - y[t]) * y_hat", "(t == T - 1) * (y_hat[t] - y[t]) * y_hat", ""),
     (SCALAR, "w, v, h0 = 0.9", "w, v, h0 = 2.0", ""),
     (SCALAR, "ds = dw = dv = 0.0", "dw = dv = 0.0; ds = 1.0", "h0 v w"),
     (SCALAR, STEP_2, "(1 - h[t + 1] ** 2) + w", "h0 v w"),
