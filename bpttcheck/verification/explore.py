@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+
+_alone = threading.RLock()
+
+_permitted: dict[Any, Any] = {}
+"""Which of Hypothesis's own constants a draw may be."""
+
+MANY = 2000
 
 
 def sample(
@@ -20,7 +29,33 @@ def sample(
     if seed is not None:
         run = seeded(seed)(run)
     explored: Any = _settings(count, derandomize=seed is None)(run)
-    explored()
+    with _alone, _no_constants_of_modules():
+        explored()
+
+
+@contextmanager
+def _no_constants_of_modules() -> Iterator[None]:
+    """Have the same cases drawn whatever modules are imported.
+
+    Hypothesis also draws the constants that it finds in modules outside site-packages, those of
+    this package in a checkout and those of whoever calls it: with the same seed, a process that
+    happens to have imported one more draws other cases. No setting leaves them out.
+    """
+    from hypothesis.internal.conjecture import providers
+
+    changed: dict[str, Any] = {}
+    if hasattr(providers, "_get_local_constants") and hasattr(providers, "CONSTANTS_CACHE"):
+        none = type(providers.GLOBAL_CONSTANTS)()
+        changed["_get_local_constants"] = lambda: none
+        changed["CONSTANTS_CACHE"] = _permitted
+        if len(_permitted) > MANY:
+            _permitted.clear()
+    before = {name: getattr(providers, name) for name in changed}
+    vars(providers).update(changed)
+    try:
+        yield
+    finally:
+        vars(providers).update(before)
 
 
 def _settings(count: int, *, derandomize: bool) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import pickle
 import signal
@@ -13,8 +12,6 @@ from typing import BinaryIO
 def main() -> None:
     """Answer calls that come through stdin."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Numbers that are objects come and go by the million, and hardly any in circles.
-    gc.set_threshold(100_000, 20, 20)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what is printed is no answer
     calls = sys.stdin.buffer

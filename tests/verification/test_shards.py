@@ -1,7 +1,9 @@
 """Work in shards: the same is found however it is divided, whoever does it, whatever dies."""
 
+import importlib
 import os
 import signal
+import sys
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import pytest
@@ -12,10 +14,12 @@ from bpttcheck.verification import (
     Incomplete,
     WrongVersions,
     driving,
+    explore,
     gathering,
     shards,
     verify,
 )
+from bpttcheck.verification.paste import source_of
 from bpttcheck.verification.stored import Decisions
 from bpttcheck.verification.workers import WorkerDied, Workers
 
@@ -163,6 +167,22 @@ def test_blocks_have_the_seeds_that_numpy_spawns():
         spawned = np.random.SeedSequence(seed).spawn(4)
         numbers = [int.from_bytes(s.generate_state(4).tobytes(), "little") for s in spawned]
         assert [shards.block_seed(seed, block) for block in range(4)] == numbers
+
+
+def test_the_same_is_drawn_whatever_modules_are_imported(tmp_path, monkeypatch):
+    # Hypothesis draws constants of modules, of those outside site-packages.
+    def drawn():
+        cases = []
+        explore.sample("rnn", 60, 5, lambda case: cases.append(source_of(case)))
+        return cases
+
+    first = drawn()
+    numbers = ", ".join(str(10**6 + 997 * k) for k in range(400))
+    (tmp_path / "constants.py").write_text(f"NUMBERS = [{numbers}]\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.import_module("constants")
+    assert drawn() == first
+    monkeypatch.delitem(sys.modules, "constants")
 
 
 def test_nothing_counts_after_the_first_counterexample():
