@@ -4,7 +4,7 @@ from bpttcheck.mend.asked import Asked
 from bpttcheck.mend.found import EditedLine, Mend, Suspect
 from bpttcheck.mend.jumps import jumps
 from bpttcheck.mend.mending_search import mend
-from bpttcheck.mend.place import Failed, Place, Ran
+from bpttcheck.mend.place import Failed, Misses, Place, Ran
 from bpttcheck.mend.ran import codes_of
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "EditedLine",
     "Failed",
     "Mend",
+    "Misses",
     "Place",
     "Ran",
     "Suspect",

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.edits.statements import rewritten
 from bpttcheck.mend.exchange import Codes, Living
+from bpttcheck.mend.insertions import insertions
 from bpttcheck.mend.place import Failed, Place, Ran
 from bpttcheck.mend.program import Program, renamed
 from bpttcheck.mend.proposals import Candidate, Recorder, candidates
 from bpttcheck.mend.pure import Purity
-from bpttcheck.mend.schemata import Expression, Form, Listener, Switch, schemata
+from bpttcheck.mend.schemata import Expression, Form, Insertion, Listener, Switch, schemata
 from bpttcheck.mend.site import Observer, Site
 
 
@@ -29,6 +30,7 @@ class Bench:
         self.sites: dict[int, Site] = {}
         self.order: list[int] = []
         self._forms, self._statements = self._rewritten()
+        self._ends: dict[Insertion, list[Edit]] = {}
         self.tried = self.proposed = 0
 
     def _rewritten(self) -> tuple[list[Form], list[Edit]]:
@@ -64,7 +66,10 @@ class Bench:
     def _put(self, listening: bool) -> None:
         sources = self.program.sources.values()
         forms = () if listening else self._forms
-        codes = {s.file: schemata(s, self.slots, self._switch, forms, listening) for s in sources}
+        codes = {
+            s.file: schemata(s, self.slots, self._switch, forms, self._ends, listening)
+            for s in sources
+        }
         self._living.put({f: renamed(self._original[f], c) for f, c in codes.items()})
 
     @contextmanager
@@ -90,18 +95,24 @@ class Bench:
             place.call()
         self.sites, self.order = observer.sites, observer.order
 
-    def edits(self, place: Place, numbers: Collection[int]) -> list[Edit]:
+    def edits(self, place: Place, numbers: Collection[int], more: bool = False) -> list[Edit]:
         """Return the edits of some slots that are worth a run, after one that compares them.
+
+        ``more`` are those that put in something, and no others.
 
         Raises:
             Failed: the program does not run through.
         """
         found: dict[int, list[Candidate]] = {
-            number: list(candidates(self.sites[number]))
+            number: list(candidates(self.sites[number], more))
             for number in self.order
             if number in numbers
         }
-        whole = [edit for edit in self._statements if edit.slot in numbers]
+        whole = [edit for edit in self._statements if edit.slot in numbers and not more]
+        if more and -1 in numbers:
+            first = 1 + max([form.number for form in self._forms], default=len(self.slots))
+            self._ends = dict(insertions(self.slots, self.sites, first))
+            whole = [edit for some in self._ends.values() for edit in some]
         self.proposed += sum(map(len, found.values())) + len(whole)
         recorder = Recorder(found, self.sites)
         with self.listened(recorder):

@@ -13,9 +13,10 @@ from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.exchange import Codes, Living
 from bpttcheck.mend.forward_pass import of_forward_pass
 from bpttcheck.mend.found import EditedLine, Mend, Stopped, Suspect, changed_lines, patch_of
+from bpttcheck.mend.outcomes import Rights
 from bpttcheck.mend.place import Failed, Place
 from bpttcheck.mend.program import Program, program_of, renamed
-from bpttcheck.mend.scan import Rights, Scan
+from bpttcheck.mend.scan import Scan
 from bpttcheck.mend.source import SourceFile
 
 STEPS = 3
@@ -63,6 +64,7 @@ class _Search:
         self._originals: dict[str, Codes] = program.codes()
         self._suspects: dict[int, Suspect] = {}
         self._part: _Step | None = None
+        self._exhausted = False
         self.living = Living(self._originals)
         self.tried = 0
 
@@ -76,8 +78,20 @@ class _Search:
         step = _Step(self._program, dict(enumerate(rights)))
         if step.base[0] == places[0].names:
             return Mend(note=f"all gradients are right at the first point, {places[0].name}")
-        for _ in range(STEPS):
-            scan, following = self._scanned(step, places)
+        for thorough in (False, True):
+            found = self._stepped(step, places, thorough)
+            if found is not None:
+                return found
+            if self._exhausted or self._asked.over:
+                break
+        return self._of_forward_pass(places) or self._rest()
+
+    def _stepped(self, step: _Step, places: list[Place], thorough: bool) -> Mend | None:
+        """Return the edits that are found step by step; None if they lead nowhere."""
+        for i in range(STEPS):
+            scan, following = self._scanned(step, places, thorough)
+            if not i:
+                self._exhausted = thorough or not scan.better
             scan.right.sort(key=scan.order)
             for edits in scan.right[:CONFIRMED]:
                 found = self._whole(step, edits, scan.right)
@@ -88,7 +102,7 @@ class _Search:
             if following is None:
                 break
             step = following
-        return self._of_forward_pass(places) or self._rest()
+        return None
 
     def _of_forward_pass(self, places: list[Place]) -> Mend | None:
         """Return an edit that makes another loss, of which the gradients are right."""
@@ -127,10 +141,12 @@ class _Search:
     def _codes(self, program: Program) -> dict[str, Codes]:
         return {f: renamed(self._originals[f], c) for f, c in program.codes().items()}
 
-    def _scanned(self, step: _Step, places: list[Place]) -> tuple[Scan, _Step | None]:
+    def _scanned(
+        self, step: _Step, places: list[Place], thorough: bool
+    ) -> tuple[Scan, _Step | None]:
         """Try the edits of a program; return what came of it, and the best step, if one was."""
         bench = Bench(step.program, self.living, self._originals)
-        scan = Scan(self._asked, bench, places, step.base)
+        scan = Scan(self._asked, bench, places, step.base, thorough)
         following = None
         try:
             with bench.ready():
@@ -138,7 +154,9 @@ class _Search:
                 if scan.better and not self._asked.over:
                     edits = scan.better[0]
                     words = (*step.words, *(edit.words for edit in edits))
-                    following = _Step(text_of(step.program, edits), scan.rights(edits), words)
+                    following = _Step(
+                        text_of(step.program, edits), scan.outcomes.rights(edits), words
+                    )
         finally:
             self.tried += bench.proposed
             self._suspects = self._suspects or scan.suspects

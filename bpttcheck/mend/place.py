@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bpttcheck.arithmetic.base import Array
@@ -13,12 +13,17 @@ class Failed(Exception):
     """The program raised, took too long, or returned something of another form."""
 
 
+Misses = Mapping[str, Sequence[tuple[float, float]]]
+"""By how much each gradient is off along some directions, and within which bound that is known."""
+
+
 @dataclass(frozen=True)
 class Ran:
     """What a run came to: whether the loss is what it was, bit for bit, and what is right."""
 
     loss_kept: bool
     right: frozenset[str]
+    misses: Misses = field(default_factory=dict)
 
 
 class Place(Protocol):

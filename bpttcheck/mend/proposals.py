@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import Any
 
@@ -44,11 +44,11 @@ class Candidate:
     nothing: bool = True
 
 
-def candidates(site: Site) -> Iterator[Candidate]:
-    """Return the edits of a site, each text once."""
+def candidates(site: Site, more: bool = False) -> Iterator[Candidate]:
+    """Return the edits of a site, each text once; ``more`` are those that put in something."""
     texts = set()
     loop = isinstance(site.slot.statement, ast.For)
-    for change in changes(site):
+    for change in changes(site, more):
         if loop and not of_a_loop(change):
             continue
         one = _candidate(site, change)
@@ -81,6 +81,7 @@ def _candidate(site: Site, change: Change) -> Candidate | None:
     edit = Edit(
         slot.source, name, line, tuple(pieces), change.kind, change.words, on, slot.number, likeness
     )
+    edit = replace(edit, term=change.term) if change.term else edit
     scope = _scope(site, [node for node, _ in change.parts])
     if scope is None:
         return Candidate(edit, None, None)

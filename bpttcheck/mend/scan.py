@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 from bpttcheck.mend.asked import Asked
 from bpttcheck.mend.bench import Bench
-from bpttcheck.mend.by_differences import by_differences
 from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.found import Suspect
-from bpttcheck.mend.hides import hides
 from bpttcheck.mend.influence import reaches
-from bpttcheck.mend.place import Place
+from bpttcheck.mend.outcomes import Outcomes, Rights
+from bpttcheck.mend.place import Misses, Place
 from bpttcheck.mend.siblings import groups, joined, together
+from bpttcheck.mend.superposition import counts, pairs, written
 from bpttcheck.mend.suspects import suspects
+from bpttcheck.mend.term_edits import both, counted
 
 SUSPECTING = 8.0
 """Seconds, at most, to find the lines that are suspected; their edits are tried first."""
+
+PART = 0.15
+"""Of the time that is left, at most, for that, and for what is tried after an edit is found."""
 
 LOOKED_AT = 3
 """So many suspects are tried one by one, before all else together."""
@@ -33,12 +37,9 @@ SHORT = 3
 RANKS = (
     *("transpose", "sign", "accumulation", "order", "index", "left out", "slice", "reversed"),
     *("name", "function", "axis", "sum", "product", "power", "factor", "term", "association"),
-    *("slope", "einsum", "condition", "matrix", "message"),
+    *("slope", "einsum", "condition", "matrix", "message", "product term"),
 )
 """The kinds of edits, the likeliest first."""
-
-Rights = Mapping[int, frozenset[str]]
-"""What is right at each point, by its number."""
 
 
 def by_rank(edit: Edit) -> int:
@@ -50,14 +51,23 @@ class Scan:
     """The edits that make all right (``right``), or more of it and nothing wrong (``better``).
 
     ``base`` is what is right without any. What reaches the loss, or a gradient that is right, is
-    edited last: it would change what has to stay as it is.
+    edited last: it would change what has to stay as it is. ``thorough`` goes on where something
+    was made better, in case that leads nowhere.
     """
 
-    def __init__(self, asked: Asked, bench: Bench, places: Sequence[Place], base: Rights) -> None:
+    def __init__(
+        self,
+        asked: Asked,
+        bench: Bench,
+        places: Sequence[Place],
+        base: Rights,
+        thorough: bool = False,
+    ) -> None:
         self._asked = asked
         self._places = places
         self._base = base
         self.bench = bench
+        self.outcomes = Outcomes(bench, places, base)
         self.right: list[list[Edit]] = []
         self.better: list[list[Edit]] = []
         self.part: list[Edit] = []
@@ -65,6 +75,8 @@ class Scan:
         self.suspects: dict[int, Suspect] = {}
         self._seen: list[Edit] = []
         self._harmless: list[Edit] = []
+        self._thorough = thorough
+        self._misses: dict[int, list[tuple[Edit, Misses]]] = {}
         self._found: float | None = None
 
     def run(self) -> None:
@@ -77,47 +89,58 @@ class Scan:
         reach = reaches(self.bench, first)
         self.bench.look(first)
         began = self._asked.left()
-        found = suspects(
-            self.bench, first, reach, base, lambda: began - self._asked.left() > SUSPECTING
-        )
+        enough = began - min(SUSPECTING, PART * began)
+        found = suspects(self.bench, first, reach, base, lambda: self._asked.left() < enough)
         slots = self.bench.slots  # what an adaptor is given is not where somebody looks
         self.suspects = {n: s for n, s in found.items() if not self._asked.is_last(slots[n].key[0])}
         unlikely = {n for n, r in reach.items() if r.loss or (r.single and r.gradients & base)}
         unlikely |= {n for n, r in reach.items() if not r.gradients}
         rest = {-1, *(slot.number for slot in self.bench.slots)} - unlikely
-        some: list[Edit] = []
-        for number in [*self.suspects][:LOOKED_AT]:
-            some += self._tried({number})
-            rest.discard(number)
-        some += self._tried(rest)
+        likely = [{number} for number in [*self.suspects][:LOOKED_AT]]
+        likely.append(rest - set().union(*likely))
+        some = [edit for slots in likely for edit in self._tried(slots)]
         if not self.right:
             self._combine(some + self._alike())
-        if not self.right and not self.better:
+        if self._goes_on:
+            more = [edit for slots in likely for edit in self._tried(slots, more=True)]
+            if not self.right:
+                self._combine(more)
+        if self._goes_on:
             self._combine(self._at_short())
-        if not self.right and not self.better:
-            self._combine(self._tried(unlikely))
-        if not self.right and not self.better:
+        if self._goes_on:
+            self._add_up()
+        for further in (False, True):
+            if self._goes_on:
+                self._combine(self._tried(unlikely, further))
+        if self._goes_on:
             self._pairs()
 
     @property
+    def _goes_on(self) -> bool:
+        return not self.right and (self._thorough or not self.better)
+
+    @property
     def _over(self) -> bool:
-        late = self._found is not None and self._found - self._asked.left() > ALONE
+        found = self._found
+        late = found is not None and self._asked.left() < found - min(ALONE, PART * found)
         return late or self._asked.over
 
-    def _tried(self, slots: set[int]) -> list[Edit]:
+    def _tried(self, slots: set[int], more: bool = False) -> list[Edit]:
         """Keep the edits of slots that make all right, and return those that make more right."""
         if self._over:
             return []
         first, base = self._places[0], self._base[0]
         some = []
-        for edit in sorted(self.bench.edits(first, slots), key=by_rank):
+        for edit in sorted(self.bench.edits(first, slots, more), key=by_rank):
             if self._over:
                 break
-            self._seen.append(edit)
+            if not more:
+                self._seen.append(edit)
             ran = self.bench.run(edit, first)
             if ran is None or not ran.loss_kept or not ran.right >= base:
                 continue
             self._harmless.append(edit)
+            self._misses.setdefault(0, []).append((edit, ran.misses))
             if not ran.right > base:
                 continue
             one = self._all_right(edit) if ran.right == first.names else None
@@ -130,7 +153,7 @@ class Scan:
 
     def _all_right(self, edit: Edit) -> Edit | None:
         """Return an edit, or one that came to the same here, that makes all right everywhere."""
-        return next((one for one in (edit, *edit.equals) if self._everywhere([one])), None)
+        return next((one for one in (edit, *edit.equals) if self.outcomes.all_right([one])), None)
 
     def _alike(self) -> list[Edit]:
         """Return the edits of sibling statements that make more right together than each alone."""
@@ -141,27 +164,55 @@ class Scan:
             ran = self.bench.run(edits, first)
             if ran is None or not ran.loss_kept or not ran.right > base:
                 continue
-            if ran.right == first.names and self._everywhere(edits):
+            if ran.right == first.names and self.outcomes.all_right(edits):
                 self.right.append(edits)
             else:
                 some.append(together(edits))
         return some
 
+    def _add_up(self) -> None:
+        """Try what adds up: terms that count as often as they are missing, and two edits at once.
+
+        Points of few steps first: what is handed back there is changed once.
+        """
+        for i in sorted(self._misses, key=lambda i: (i == 0, i)):
+            ran = self.bench.run([], self._places[i])
+            wrong = self._places[i].names - self._base[i]
+            if ran is None or not wrong:
+                continue
+            tried = self._misses[i]
+            for edit, count in counts(ran.misses, tried, wrong):
+                site = self.bench.sites.get(edit.slot)
+                for text in written(count, site.numbers if site is not None else {}):
+                    self._take([counted(self.bench.slots, edit, text)])
+            found = pairs(ran.misses, tried, wrong)
+            for two in sorted(found, key=lambda two: sum(by_rank(edit) for edit, _ in two)):
+                one, other = (
+                    edit if sign > 0 else counted(self.bench.slots, edit, "- ")
+                    for edit, sign in two
+                )
+                self._take(both(self.bench.slots, one, other))
+            if self.right:
+                return
+
     def _pairs(self) -> None:
         """Try two edits at once, of suspected statements, where one alone does nothing."""
         slots = [*self.suspects][:PAIRED]
-        some = [edit for edit in self._harmless if edit.slot in slots]
+        some = [edit for edit in self._harmless if edit.slot in slots and not edit.term]
         some.sort(key=by_rank)
         for j, other in enumerate(some):
             for edit in some[:j]:
-                if self._over:
+                if self._over or self._take(joined(self.bench.slots, [edit, other])):
                     return
-                two = joined(self.bench.slots, [edit, other])
-                if two is None or not self._is_step(two, self._base) or self._hides(two):
-                    continue
-                if not self._is_difference(two):
-                    (self.right if self._everywhere(two) else self.better).append(two)
-                    return
+
+    def _take(self, edits: list[Edit] | None) -> bool:
+        """Keep edits if they make more right together, and hide nothing; tell whether they do."""
+        if edits is None or self._over or not self.outcomes.is_step(edits):
+            return False
+        if not self.outcomes.honest(edits):
+            return False
+        (self.right if self.outcomes.all_right(edits) else self.better).append(edits)
+        return True
 
     def _at_short(self) -> list[Edit]:
         """Return the edits that make more right at another point, where fewer mistakes show."""
@@ -171,18 +222,21 @@ class Scan:
                 if self._over:
                     break
                 ran = self.bench.run(edit, place)
-                if ran is not None and ran.loss_kept and ran.right > self._base[i]:
+                if ran is None or not ran.loss_kept or not ran.right >= self._base[i]:
+                    continue
+                self._misses.setdefault(i, []).append((edit, ran.misses))
+                if ran.right > self._base[i]:
                     some.setdefault(edit)
         return list(some)
 
     def _combine(self, some: list[Edit]) -> None:
         """Put together the edits that make something right, as long as more is right with each."""
         gains = {}
-        for edit in (self._a_step(one) for one in some):
+        for edit in (self.outcomes.step(one, lambda: self._over) for one in some):
             if self._over:
                 break
             if edit is not None:
-                gains[edit] = sum(map(len, self.rights([edit]).values()))
+                gains[edit] = sum(map(len, self.outcomes.rights([edit]).values()))
         ranked = sorted(
             gains, key=lambda edit: (*self.order([edit])[:1], -gains[edit], edit.length)
         )
@@ -192,12 +246,14 @@ class Scan:
             for other in ranked:
                 more = None if other is first else joined(self.bench.slots, [*edits, other])
                 if more is not None and not self._over:
-                    edits = more if self._is_step(more, self.rights(edits)) else edits
-            if self._everywhere(edits):
+                    edits = (
+                        more if self.outcomes.is_step(more, self.outcomes.rights(edits)) else edits
+                    )
+            if self.outcomes.all_right(edits):
                 self.right.append(edits)
                 return
             self.better.append(edits)
-        self.better.sort(key=lambda edits: -sum(map(len, self.rights(edits).values())))
+        self.better.sort(key=lambda edits: -sum(map(len, self.outcomes.rights(edits).values())))
 
     def order(self, edits: list[Edit]) -> tuple[bool, int]:
         """Return what edits are ordered by: those of an adaptor's last, the short ones first."""
@@ -210,46 +266,7 @@ class Scan:
         for edit in ranked:
             more = joined(self.bench.slots, [*self.part, edit])
             if more is not None and not self._over:
-                right = frozenset.intersection(*self.rights(more).values())
+                right = frozenset.intersection(*self.outcomes.rights(more).values())
                 if right > known:
                     self.part, known = more, right
         self.part_right = known
-
-    def _everywhere(self, edits: list[Edit]) -> bool:
-        """Tell whether edits make all right at all points, by a backward pass, hiding nothing."""
-        right = all(right == self._places[i].names for i, right in self._at_all(edits))
-        return right and not self._is_difference(edits) and not self._hides(edits)
-
-    def _hides(self, edits: list[Edit]) -> bool:
-        return hides(self.bench, edits, self._places)
-
-    def _is_difference(self, edits: list[Edit]) -> bool:
-        return by_differences(self.bench, edits, self._places[0])
-
-    def _a_step(self, edit: Edit) -> Edit | None:
-        """Return an edit that makes more right, and hides nothing, or one that came to the same."""
-        for one in (edit, *edit.equals):
-            if self._over:
-                return None
-            if self._is_step([one], self._base) and not self._hides([one]):
-                return None if self._is_difference([one]) else one
-        return None
-
-    def _is_step(self, edits: list[Edit], base: Rights) -> bool:
-        """Tell whether edits make more right at some point, and nothing wrong at any."""
-        more = False
-        for i, right in self._at_all(edits):
-            if not right >= base[i]:
-                return False
-            more = more or right > base[i]
-        return more
-
-    def rights(self, edits: list[Edit]) -> Rights:
-        """Return what is right at each point with edits on."""
-        return dict(self._at_all(edits))
-
-    def _at_all(self, edits: list[Edit]) -> Iterator[tuple[int, frozenset[str]]]:
-        for i, place in enumerate(self._places):
-            ran = self.bench.run(edits, place)
-            kept = ran is not None and ran.loss_kept
-            yield i, (ran.right if ran is not None and kept else frozenset())

@@ -95,22 +95,39 @@ class Form:
     text: str
 
 
+@dataclass(frozen=True)
+class Insertion:
+    """A statement at the end of a loop, by number: it sets a target to what is on."""
+
+    number: int
+    loop: ast.For | ast.While
+    target: str
+
+
 class _Instrumented(ast.NodeTransformer):
     """Puts a question to the switch in place of every slot, and before every statement's forms."""
 
     def __init__(
-        self, numbers: Mapping[int, int], forms: Mapping[int, list[Form]], listening: bool
+        self,
+        numbers: Mapping[int, int],
+        forms: Mapping[int, list[Form]],
+        ends: Mapping[int, list[Insertion]],
+        listening: bool,
     ) -> None:
         self._numbers = numbers
         self._forms = forms
+        self._ends = ends
         self._listening = listening
 
     def visit(self, node: ast.AST) -> Any:
         """Return a node with what is within it asked for, too."""
         number, forms = self._numbers.get(id(node)), self._forms.get(id(node), ())
+        ends = self._ends.get(id(node), ())
         inner: Any = self.generic_visit(node)
         if number is not None:
             inner = self._asked_for(inner, number)
+        inner_body = inner.body if ends else []
+        inner_body += [_inserted(one, node) for one in ends]
         for form in forms:
             body = ast.parse(form.text).body
             for one in (part for statement in body for part in ast.walk(statement)):
@@ -129,6 +146,18 @@ class _Instrumented(ast.NodeTransformer):
         return ast.copy_location(new, expression)
 
 
+def _inserted(one: Insertion, loop: ast.AST) -> ast.stmt:
+    """Return the statement at the end of a loop that sets its target to what is on."""
+    statement = ast.parse(f"{one.target} = 0").body[0]
+    assert isinstance(statement, ast.Assign)
+    statement.value = ast.Call(_asked("made"), [ast.Constant(one.number)], [])
+    whole = ast.If(_on(one.number), [statement], [])
+    for part in ast.walk(whole):
+        if hasattr(part, "lineno"):
+            ast.copy_location(part, loop)
+    return ast.copy_location(whole, loop)
+
+
 def _on(number: int) -> ast.expr:
     return ast.Compare(ast.Constant(number), [ast.In()], [_asked("on")])
 
@@ -142,9 +171,12 @@ def schemata(
     slots: Iterable[Slot],
     switch: Switch,
     forms: Iterable[Form] = (),
+    ends: Iterable[Insertion] = (),
     listening: bool = False,
 ) -> Codes:
     """Return the code of every function of a file, with a switch at slots and statements' forms.
+
+    So there is at the ``ends`` of loops, where something may be missing.
 
     ``listening`` code tells the switch the value of each slot instead.
     """
@@ -160,7 +192,13 @@ def schemata(
     for form in forms:
         if id(form.statement) in twins:
             others.setdefault(twins[id(form.statement)], []).append(form)
-    changed = ast.fix_missing_locations(_Instrumented(numbers, others, listening).visit(tree))
+    missing: dict[int, list[Insertion]] = {}
+    for one in ends:
+        if id(one.loop) in twins:
+            missing.setdefault(twins[id(one.loop)], []).append(one)
+    changed = ast.fix_missing_locations(
+        _Instrumented(numbers, others, missing, listening).visit(tree)
+    )
     return {key: _with(code, switch) for key, code in compiled(changed, source.file).items()}
 
 

@@ -12,13 +12,15 @@ from bpttcheck.mend.pure import Purity
 from bpttcheck.mend.schemata import SCOPES, Expression
 from bpttcheck.mend.siblings import skeleton
 from bpttcheck.mend.slots import Slot, statements
-from bpttcheck.mend.values import Kind, kind
+from bpttcheck.mend.values import Kind, array_of, kind
 
 LOOKS = 2
 """Kinds are asked at so many visits: some names are there from the second step on."""
 
 HELD = 40
 """A mapping of more is none of parameters."""
+
+NUMBERS = (("int",), ("array", ()))
 
 ATOMS = (ast.Name, ast.Attribute, ast.Subscript)
 """What stands for a value without computing one."""
@@ -33,6 +35,7 @@ LOOSE = (ast.Call, ast.Subscript, ast.Slice, ast.Tuple, ast.List, ast.Dict, ast.
 class Site:
     """A slot, with the kinds of its parts, the other values of the function, and its functions.
 
+    ``numbers`` are the values of those that are numbers, ``zeros`` arrays of nothing but zeros.
     ``keys`` are the other keys or attributes that a part could have instead, by the part; ``held``
     are the values under keys of the function's mappings, whether they are named or not.
     """
@@ -42,9 +45,11 @@ class Site:
     nodes: list[ast.expr]
     kinds: dict[int, Kind] = field(default_factory=dict)
     atoms: dict[str, Kind] = field(default_factory=dict)
+    numbers: dict[str, float] = field(default_factory=dict)
     functions: list[str] = field(default_factory=list)
     keys: dict[int, list[str]] = field(default_factory=dict)
     held: dict[str, Kind] = field(default_factory=dict)
+    zeros: set[str] = field(default_factory=set)
     pure: bool = True
     skeleton: str = ""
     visits: int = 0
@@ -159,7 +164,7 @@ class Observer:
             return found.value(names, local)
 
         site.pure = self._purity.of(site.slot.expression, of)
-        site.kinds[id(site.slot.expression)] = kind(value)
+        site.kinds.setdefault(id(site.slot.expression), kind(value))
         hidden = scoped(site.slot.expression)
         for node in site.nodes:
             if id(node) not in hidden and id(node) not in site.kinds:
@@ -168,8 +173,11 @@ class Observer:
             self._pools[id(site.slot.function)] = pool(site.slot)
         for text in self._pools[id(site.slot.function)]:
             self._try(site.atoms, text, text, of)
+            if site.visits == 1 and site.atoms.get(text) in NUMBERS:
+                site.numbers[text] = float(of(text))
             if site.atoms.get(text, ())[:1] == ("dict",):
                 self._hold(site.held, text, of)
+        self._note_zeros(site, of)
         if not site.functions:
             site.functions = [f for f in self._functions if self._callable(f, of)]
 
@@ -198,6 +206,14 @@ class Observer:
                 if type(key) is str and key.isidentifier():
                     self._try(held, f'{text}["{key}"]', f'{text}["{key}"]', of)
 
+    def _note_zeros(self, site: Site, of: Any) -> None:
+        """Keep the arrays that are nothing but zeros, at every visit that is looked at."""
+        if site.visits > 1 and not site.zeros:
+            return
+        asked = site.zeros if site.visits > 1 else {**site.atoms, **site.held}
+        named = (text for text in asked if not text.endswith(".T"))
+        site.zeros = {text for text in named if _is_zero(text, of)}
+
     def _callable(self, text: str, of: Any) -> bool:
         try:
             return self._purity.is_pure(of(text))
@@ -219,3 +235,11 @@ class Observer:
             except (SyntaxError, ValueError):
                 self._compiled[key] = None
         return self._compiled[key]
+
+
+def _is_zero(text: str, of: Any) -> bool:
+    try:
+        array = array_of(of(text))
+    except Exception:
+        return False
+    return array is not None and array.dtype.kind == "f" and array.ndim > 0 and not array.any()

@@ -48,6 +48,10 @@ BAD = [
     (lambda: Case(seed=0.5), f"seed: {WHOLE}0, got 0.5"),
     (lambda: checked(seed="1"), f"seed: {WHOLE}0, got '1'"),
     (lambda: checked(seconds="1"), "seconds: expected a number > 0 or None, got '1'"),
+    (
+        lambda: checked(seconds=10**400),
+        "seconds: expected a number > 0 and ≤ 1.8e+308, or None, got 1000000000",
+    ),
     (lambda: verify("rnn.*"), "identities: expected a list of IDs, got the string 'rnn.*'"),
     (lambda: verify([], "x"), "claims: expected a list of IDs, got the string 'x'"),
     (lambda: verify([], max_examples=0.5), f"max_examples: {WHOLE}1, got 0.5"),

@@ -2,6 +2,7 @@
 
 import importlib.util
 import itertools
+import time
 
 import numpy as np
 
@@ -39,7 +40,7 @@ class Point:
         try:
             with np.errstate(all="ignore"):
                 loss, gradients = self._mine.value_and_grad(params)
-            return float(loss), gradients
+            return float(loss), {k: np.asarray(g, float) for k, g in gradients.items()}
         except Exception as error:
             raise Failed(repr(error)) from None
 
@@ -52,7 +53,17 @@ class Point:
             for k, g in gradients.items()
             if np.shape(g) == self._truth[k].shape and np.abs(g - self._truth[k]).max() < TOLERANCE
         }
-        return Ran(bool(loss == self._loss), frozenset(right))
+        return Ran(bool(loss == self._loss), frozenset(right), self._misses(gradients))
+
+    def _misses(self, gradients):
+        """Return by how much each gradient is off along two directions."""
+        found = {}
+        for k, truth in self._truth.items():
+            ways = np.random.default_rng(0).normal(size=(2, *truth.shape))
+            off = gradients[k] - truth if np.shape(gradients[k]) == truth.shape else np.inf
+            with np.errstate(all="ignore"):
+                found[k] = [(float((off * way).sum()), TOLERANCE) for way in ways]
+        return found
 
     def told(self):
         return self._told()
@@ -77,14 +88,18 @@ def points(mine, right):
     return found
 
 
-def mended(folder, right, wrong, left=lambda: 60.0):
+def mended(folder, right, wrong, seconds=60.0):
     """Return the mend of a wrong text by the gradients of the right one."""
+    end = time.monotonic() + seconds
     mine, model = module(folder, wrong), module(folder, right, "right")
     asked = points(mine, model)
 
     def confirmed(names=None):
         fine = all(point.run().right >= (names or point.names) for point in asked)
         return "right" if fine else None
+
+    def left():
+        return end - time.monotonic()
 
     return mend(Asked(codes_of(asked[0].call), asked, confirmed, left, _is_ours))
 

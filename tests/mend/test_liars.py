@@ -11,6 +11,9 @@ from bpttcheck.mend.proposals import of_a_loop
 from tests.mend.points import applied, mended, module, points
 from tests.planted import replaced
 
+NONE = 6.0
+"""Seconds in which one edit at a time has been tried, where none is to be found."""
+
 BOTH = """
 import numpy as np
 
@@ -45,7 +48,7 @@ def value_and_grad(params):
 def test_a_gradient_by_differences_is_none(tmp_path, monkeypatch):
     wrong = replaced(BOTH, "dw = db * x", "dw = db * np.arctan(7 * x + 1) ** 3", "both")
     monkeypatch.setattr("tests.mend.points.TOLERANCE", 1e-6)  # as if nobody saw their error
-    found = mended(tmp_path, BOTH, wrong)
+    found = mended(tmp_path, BOTH, wrong, NONE)
     assert all("numeric" not in edit.after for edit in found.edits)
     assert all("numeric" not in e.after for other in found.alternatives for e in other)
 
@@ -53,8 +56,8 @@ def test_a_gradient_by_differences_is_none(tmp_path, monkeypatch):
 def test_a_gradient_by_differences_would_else_be_taken(tmp_path, monkeypatch):
     wrong = replaced(BOTH, "dw = db * x", "dw = db * np.arctan(7 * x + 1) ** 3", "both")
     monkeypatch.setattr("tests.mend.points.TOLERANCE", 1e-6)
-    monkeypatch.setattr("bpttcheck.mend.scan.by_differences", lambda *_: False)
-    found = mended(tmp_path, BOTH, wrong)
+    monkeypatch.setattr("bpttcheck.mend.outcomes.by_differences", lambda *_: False)
+    found = mended(tmp_path, BOTH, wrong, NONE)
     told = [found.edits, *found.alternatives]
     assert any("numeric" in edit.after for edits in told for edit in edits)
 
@@ -64,14 +67,14 @@ def test_an_entry_that_is_dropped_is_no_mend(tmp_path):
         '"b": db}', '"b": db}\n    return loss, grads'
     )
     wrong = replaced(text, "dw = db * x", "dw = db * np.arctan(7 * x + 1) ** 3", "text")
-    assert mended(tmp_path, text, wrong).edits == ()
+    assert mended(tmp_path, text, wrong, NONE).edits == ()
 
 
 def test_no_edit_of_a_program_beyond_all_of_them(tmp_path):
     wrong = replaced(
         BOTH, "db = 3 * h**2 * x * (1 - h**2)", "db = np.cos(5 * w) - 0.37 * b", "both"
     )
-    found = mended(tmp_path, BOTH, wrong)
+    found = mended(tmp_path, BOTH, wrong, NONE)
     assert found.edits == ()
     assert [one.line for one in found.suspects][:1] == [25]
 
@@ -134,7 +137,7 @@ def test_a_limit_goes_or_stays_and_is_not_put_out_of_reach(name, tmp_path):
 
 
 def test_a_limit_put_out_of_reach_would_else_be_told(tmp_path, monkeypatch):
-    monkeypatch.setattr("bpttcheck.mend.scan.hides", lambda *_: False)
+    monkeypatch.setattr("bpttcheck.mend.outcomes.hides", lambda *_: False)
     wrong = LIMITED.replace("    # limited\n", LIMITS["a norm, and a test"].lstrip("\n"))
     found = mended(tmp_path, LIMITED, wrong)
     told = [edit.after for edits in (found.edits, *found.alternatives) for edit in edits]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numbers
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bpttcheck.arguments import whole
+from bpttcheck.arguments import shown, whole
 
 
 def function(name: str, given: Any) -> Callable[..., Any]:
@@ -44,11 +45,17 @@ def seconds(name: str, given: Any) -> float | None:
     """Return a limit of time, None for none.
 
     Raises:
-        ValueError: no number > 0.
+        ValueError: no number > 0, or more than a float holds.
     """
     if given is None:
         return None
     number = isinstance(given, numbers.Real) and not isinstance(given, bool)
     if not number or not given > 0:
-        raise ValueError(f"{name}: expected a number > 0 or None, got {given!r}")
-    return float(given)
+        raise ValueError(f"{name}: expected a number > 0 or None, got {shown(given)}")
+    try:
+        return float(given)
+    except OverflowError:
+        largest = f"{sys.float_info.max:.3g}"
+        raise ValueError(
+            f"{name}: expected a number > 0 and ≤ {largest}, or None, got {shown(given)}"
+        ) from None

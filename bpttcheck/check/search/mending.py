@@ -24,6 +24,9 @@ from bpttcheck.mend import Asked, Failed, Mend, mend
 SECONDS = 60.0
 """A mend takes no longer, whatever the budget leaves."""
 
+CONFIRMING = 0.25
+"""Of its time, kept for the check of the program with the edit."""
+
 SHARE = 0.25
 """Of its time, to learn the slopes at the points; two are enough where a run takes long."""
 
@@ -102,7 +105,12 @@ def _mend(
         here = code.failed()
         return None if here is None else point(here, strict=False)
 
-    found = mend(Asked(codes, points, confirmed, left, kept_out, code.maker, further))
+    kept = left() * CONFIRMING
+
+    def searching() -> float:
+        return left() - kept
+
+    found = mend(Asked(codes, points, confirmed, searching, kept_out, code.maker, further))
     if found.edits and points[0].jumps():
         return Mend(note=JUMPS, tried=found.tried)
     return found

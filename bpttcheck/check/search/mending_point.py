@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array, Arrays
-from bpttcheck.check.derivative.directions import Direction, direction, together
+from bpttcheck.check.derivative.directions import direction, together
 from bpttcheck.check.derivative.gradient_test import GradientTest
-from bpttcheck.check.derivative.line_restriction import weighted_sum
+from bpttcheck.check.derivative.line_restriction import TINY
 from bpttcheck.check.program.clock import OutOfTime, time_limit
 from bpttcheck.check.program.kept import Kept
 from bpttcheck.check.program.probe_point import ProbePoint
 from bpttcheck.check.search.drawing import seed_by
-from bpttcheck.mend import Failed, Ran, codes_of, jumps
+from bpttcheck.mend import Failed, Misses, Ran, codes_of, jumps
 
 DIRECTIONS = 2
 """Along which each gradient is asked at the first point; along one at the others."""
@@ -40,6 +40,9 @@ NEAR = 1e-6
 WIDTH = 0.5
 """Of a parameter's size: so far to either side a loss is asked whether it jumps."""
 
+GONE = 1e-12
+"""Of a gradient's size: what a difference of equal numbers leaves."""
+
 COARSE = 1e-4
 """A slope whose bound is a larger share of its terms tells little."""
 
@@ -54,12 +57,13 @@ WATCHED = 20.0
 
 
 @dataclass(frozen=True)
-class Slope:
-    """The derivative of the loss along a direction of one block, and its bound."""
+class Slopes:
+    """The derivatives of the loss along directions of one block, (k, entries), and their bounds."""
 
-    way: Direction
-    value: float
-    bound: float
+    ways: Array
+    moduli: Array
+    values: Array
+    bounds: Array
 
 
 class Point:
@@ -91,7 +95,8 @@ class Point:
         self._loss, claim, self._odd = self._told()
         least = COMPILED if "jax" in sys.modules else LEAST
         self._limit = max(least, SLOW * (time.perf_counter() - started))
-        return self._right(claim)
+        misses = self._misses(claim)
+        return self._right(claim, misses)
 
     @property
     def seen(self) -> bool:
@@ -108,7 +113,10 @@ class Point:
         if odd != self._odd:
             raise Failed("something else is returned besides the gradients")
         kept = loss == self._loss
-        return Ran(kept, self._right(gradients) if kept else frozenset())
+        if not kept:
+            return Ran(False, frozenset())
+        misses = self._misses(gradients)
+        return Ran(True, self._right(gradients, misses), misses)
 
     def told(self) -> tuple[float, dict[str, Array]]:
         """Run the program; return its loss and its gradients.
@@ -199,23 +207,36 @@ class Point:
         except (OutOfTime, Exception, SystemExit) as error:
             raise Failed(f"{here.name}: {type(error).__name__}: {error}") from None
 
-    def _right(self, gradients: dict[str, Array]) -> frozenset[str]:
-        return frozenset(n for n, g in gradients.items() if self._is_right(n, g))
+    def _right(self, gradients: dict[str, Array], misses: Misses) -> frozenset[str]:
+        gone = {n for n in gradients if self._strict and self._is_gone(n, gradients[n])}
+        right = (n for n, some in misses.items() if all(abs(miss) <= room for miss, room in some))
+        return frozenset(right) - gone  # a gradient that is gone is none that is right
 
-    def _is_right(self, name: str, gradient: Array) -> bool:
-        if self._strict and not gradient.any() and self._here.claim[name].any():
-            return False  # a gradient that is gone is none that is right
-        for slope in self._slopes[name]:
-            total, rounding = weighted_sum(gradient, slope.way[name])
-            if not abs(total - slope.value) <= slope.bound + rounding:
-                return False
-        return True
+    def _is_gone(self, name: str, gradient: Array) -> bool:
+        """Tell whether nothing but rounding is left of a gradient."""
+        before, now = (
+            float(np.abs(a).max(initial=0.0)) for a in (self._here.claim[name], gradient)
+        )
+        return now <= GONE * before and before > 0.0
+
+    def _misses(self, gradients: dict[str, Array]) -> Misses:
+        """Return by how much gradients are off along each direction, and the bound of that."""
+        found = {}
+        with np.errstate(all="ignore"):
+            for name, slopes in self._slopes.items():
+                entries = np.asarray(gradients[name], np.float64).reshape(-1)
+                misses = slopes.ways @ entries - slopes.values
+                # However a product of matrices adds, there are as many roundings as terms.
+                rounding = slopes.moduli @ np.abs(entries) * (len(entries) * 2.0**-53)
+                rooms = slopes.bounds + rounding + TINY * len(entries)
+                found[name] = [*zip(misses.tolist(), rooms.tolist(), strict=True)]
+        return found
 
 
-def _slopes(test: GradientTest, name: str, number: int, ways: int) -> list[Slope]:
-    """Return the derivative of the loss along directions of a block; none where they are coarse."""
+def _slopes(test: GradientTest, name: str, number: int, ways: int) -> Slopes:
+    """Return the derivatives along directions of a block; none where they are coarse."""
     rng = np.random.default_rng([7, number])
-    found = []
+    found: list[tuple[Array, float, float]] = []
     for _ in range(ways):
         v = direction(rng, test.params, (name,))
         line = test.line(v)
@@ -225,5 +246,7 @@ def _slopes(test: GradientTest, name: str, number: int, ways: int) -> list[Slope
         value, bound = line.slope + slope.value, ROOM * (slope.bound + line.rounding)
         largest = float(np.abs(test.claim[name] * v[name]).max(initial=0.0))
         if bound <= COARSE * max(largest, abs(value)) or bound == 0.0:
-            found.append(Slope(v, value, bound))
-    return found
+            found.append((np.asarray(v[name], np.float64).reshape(-1), value, bound))
+    along = np.array([way for way, _, _ in found]).reshape(len(found), test.params[name].size)
+    values, bounds = (np.array([one[i] for one in found]) for i in (1, 2))
+    return Slopes(along, np.abs(along), values, bounds)

@@ -10,8 +10,9 @@ from bpttcheck.mend.edits import (
     einsum,
     functions,
     indices,
+    jacobians,
     matrices,
-    missing_messages,
+    missing_terms,
     names,
     operand_order,
     powers,
@@ -39,12 +40,14 @@ KINDS = (
     einsum,
     conditions,
     matrices,
-    missing_messages,
 )
 """The likeliest first: of two edits that come to the same, the earlier is tried."""
 
+MORE = (jacobians, missing_terms)
+"""Those that put in what is not there: there are so many that they come last."""
 
-def changes(site: Site) -> Iterator[Change]:
+
+def changes(site: Site, more: bool = False) -> Iterator[Change]:
     """Return the changes of a site's expression, those of each kind in turn."""
-    for kind in KINDS:
+    for kind in MORE if more else KINDS:
         yield from kind.changes(site)

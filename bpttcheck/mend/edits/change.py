@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Change:
-    """Parts of an expression with their new texts; ``words`` say what was done, such as "sign"."""
+    """Parts of an expression with their new texts; ``words`` say what was done, such as "sign".
+
+    ``term`` is the text of the term that one part has more, after a plus sign.
+    """
 
     parts: tuple[tuple[ast.expr, str], ...]
     kind: str
     words: str
+    term: str = ""
 
 
 def change(node: ast.expr, text: str, kind: str, words: str) -> Change:

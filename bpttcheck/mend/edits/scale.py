@@ -27,6 +27,8 @@ def changes(site: Site) -> Iterator[Change]:
         if found is not None and is_array(found) and _stands_alone(site, node):
             yield from _more(site, node, found)
             yield from _of_sizes(site, node)
+        elif found is not None and is_array(found) and not isinstance(node, ast.Constant):
+            yield from _terms(site, node, found)
         elif found == ("int",) and isinstance(node, ast.Name):
             yield from _of_size(site, node)
 
@@ -124,13 +126,21 @@ def _more(site: Site, node: ast.expr, kind: Kind) -> Iterator[Change]:
         if one:
             new = site.fitted(node, f"{factor} / {other}")
             yield change(node, new, "factor", f"divided by {other}")
-        elif its == kind:
-            new = site.fitted(node, f"{text} + {other}")
-            yield change(node, new, "term", f"the term {other}")
-            new = site.fitted(node, f"{text} - {other}")
-            yield change(node, new, "term", f"the term -{other}")
         if isinstance(node, ast.Constant):
             break
+    if not isinstance(node, ast.Constant):
+        yield from _terms(site, node, kind)
     for number in NUMBERS:
         new = site.fitted(node, f"{number} * {site.whole(node)}")
         yield change(node, new, "factor", f"the factor {number}")
+
+
+def _terms(site: Site, node: ast.expr, kind: Kind) -> Iterator[Change]:
+    """Return a part plus and minus every other value of its kind."""
+    text = site.text(node)
+    for other, its in site.atoms.items():
+        if its == kind and kind[1:] != ((),) and other not in (text, site.whole(node)):
+            new = site.fitted(node, f"{text} + {other}")
+            yield Change(((node, new),), "term", f"the term {other}", other)
+            new = site.fitted(node, f"{text} - {other}")
+            yield change(node, new, "term", f"the term -{other}")

@@ -7,10 +7,14 @@ from collections.abc import Iterator
 
 from bpttcheck.mend.edits.change import Change, change
 from bpttcheck.mend.site import ATOMS, Site
-from bpttcheck.mend.values import Kind, is_array
+from bpttcheck.mend.values import is_array
 
 FORMS = ("1 - {v} ** 2", "{v} * (1 - {v})", "1 - np.tanh({v}) ** 2", "{v} > 0")
 """Of tanh and σ of the value that they returned, and of what they were given."""
+
+
+OF_ATOMS = ("1 - {v}", "1 - {v} ** 2", "{v} * (1 - {v})")
+"""Of a value that stands where its slope should."""
 
 
 def changes(site: Site) -> Iterator[Change]:
@@ -21,8 +25,10 @@ def changes(site: Site) -> Iterator[Change]:
         if kind is None or not is_array(kind) or not kind[1]:
             continue
         if isinstance(node, ATOMS):
-            new = f"(1 - {site.text(node)})"
-            yield change(node, new, "slope", f"1 - {site.text(node)} for {site.text(node)}")
+            for form in OF_ATOMS:
+                new = form.format(v=site.text(node))
+                words = f"{new} for {site.text(node)}"
+                yield change(node, site.fitted(node, new), "slope", words)
         atoms = [text for text, its in site.atoms.items() if its == kind]
         if _is_of_one(site, node):
             for text in atoms:
@@ -32,7 +38,7 @@ def changes(site: Site) -> Iterator[Change]:
                     yield change(node, new, "slope", f"the slope {slope}")
         if _is_product_or_alone(site, node):
             for text in atoms:
-                yield from _times(site, node, kind, text, forms)
+                yield from _times(site, node, text, ["1 - {v}", *forms])
 
 
 def _forms(site: Site) -> Iterator[str]:
@@ -70,7 +76,7 @@ def _is_product_or_alone(site: Site, node: ast.expr) -> bool:
     return True
 
 
-def _times(site: Site, node: ast.expr, kind: Kind, text: str, forms: list[str]) -> Iterator[Change]:
+def _times(site: Site, node: ast.expr, text: str, forms: list[str]) -> Iterator[Change]:
     product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.MatMult)
     factor = site.text(node) if product else site.whole(node)
     for form in forms:

@@ -6,12 +6,12 @@ import ast
 from collections.abc import Iterator
 
 from bpttcheck.mend.edits.change import Change, change
-from bpttcheck.mend.site import Site
+from bpttcheck.mend.site import ATOMS, Site
 from bpttcheck.mend.values import is_array
 
 
 def changes(site: Site) -> Iterator[Change]:
-    """Return X.T for every matrix X that is read, and X for every X.T."""
+    """Return X.T for every matrix X that is read, X for every X.T, and both for a square one."""
     for node in site.nodes:
         found = site.kind(node)
         if found is None or not is_array(found) or len(found[1]) < 2:
@@ -23,3 +23,7 @@ def changes(site: Site) -> Iterator[Change]:
         elif not (isinstance(parent, ast.Attribute) and parent.attr == "T"):
             text = site.text(node)
             yield change(node, f"{site.whole(node)}.T", "transpose", f"the transpose of {text}")
+            if found[1] == found[1][::-1] and len(found[1]) == 2 and isinstance(node, ATOMS):
+                new = f"({text} + {text}.T)"
+                yield change(node, new, "association", f"{text} and its transpose")
+                yield change(node, f"({new} / 2)", "association", f"the symmetric part of {text}")

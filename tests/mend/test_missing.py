@@ -1,0 +1,62 @@
+"""What is not there is put in: terms, what they count, whole statements, slopes of whole rows."""
+
+import subprocess
+
+import pytest
+
+from tests.day import share
+from tests.mend.points import mended, module
+from tests.planted import replaced
+
+MIXED = """
+import numpy as np
+
+rng = np.random.default_rng(5)
+x, y, step = rng.normal(size=(3, 4)), rng.normal(size=(3, 4)), 0.1
+PARAMS = {"w": rng.normal(size=4), "g": rng.normal(size=4), "M": rng.normal(size=(4, 4))}
+
+def value_and_grad(params):
+    w, g, M = params["w"], params["g"], params["M"]
+    e = np.exp(x * w)
+    p = e / e.sum(axis=1, keepdims=True)
+    c = x * g - (x * g).mean(axis=1, keepdims=True)
+    r = np.sqrt((c**2).mean(axis=1, keepdims=True))
+    u = c / r
+    a = p @ M + u - step * (u * x)
+    loss = ((a - y) ** 2).sum() / 2
+    dw, dg, dM = np.zeros_like(w), np.zeros_like(g), np.zeros_like(M)
+    for i in range(3):
+        pi, ui, xi, ri, da = p[i], u[i], x[i], r[i], (a - y)[i]
+        dp = M @ da
+        ds = pi * (dp - (pi * dp).sum())
+        du = da - step * (da * xi)
+        dc = (du - du.mean() - ui * (du * ui).mean()) / ri
+        dw += ds * xi
+        dg += dc * xi
+        dM += np.outer(pi, da)
+    return loss, {"w": dw, "g": dg, "M": dM}
+"""
+
+SLIPS = [
+    ("pi * (dp - (pi * dp).sum())", "pi * (1 - pi) * dp"),
+    ("du - du.mean() - ui * (du * ui).mean()", "du - du.mean()"),
+    ("da - step * (da * xi)", "da + 0"),
+    ("        dw += ds * xi\n", ""),
+    ("        dM += np.outer(pi, da)\n", ""),
+]
+"""A softmax's slope, what a norm takes off, a term that counts otherwise, two statements."""
+
+
+@pytest.mark.parametrize(("old", "new"), share(SLIPS, 5))
+def test_what_is_missing_is_put_in(old, new, tmp_path):
+    found = mended(tmp_path, MIXED, replaced(MIXED, old, new, "mixed"))
+    assert found.edits, found.note
+    assert not found.partial
+    (tmp_path / "mend.patch").write_text(found.patch)
+    subprocess.run(["git", "apply", "mend.patch"], cwd=tmp_path, check=True)
+    patched = (tmp_path / "mine.py").read_text()
+    model, mine = module(tmp_path, MIXED, "right"), module(tmp_path, patched)
+    (loss, truth), (ours, gradients) = (m.value_and_grad(m.PARAMS) for m in (model, mine))
+    assert loss == ours
+    for key, gradient in truth.items():
+        assert gradients[key] == pytest.approx(gradient, rel=1e-9, abs=1e-12)
