@@ -17,7 +17,7 @@ from types import FrameType
 from typing import Any
 
 from bpttcheck import __version__
-from bpttcheck.cli import patch, settings
+from bpttcheck.cli import html, patch, settings
 from bpttcheck.cli.finding import Found
 from bpttcheck.cli.github import workflow_commands
 from bpttcheck.cli.output import coloured, complain, ensure_streams, say
@@ -40,8 +40,10 @@ def run_check(options: argparse.Namespace) -> int:
         raise UsageError(f"{name}: expected one TARGET, got {len(options.targets)}")
     if options.save_case and not Path(options.save_case).absolute().parent.is_dir():
         raise UsageError(f"--save-case: no folder for {options.save_case}")
-    if options.patch and not Path(options.patch).absolute().parent.is_dir():
-        raise UsageError(f"--patch: no folder for {options.patch}")
+    for name in ("patch", "html"):
+        file = getattr(options, name)
+        if file and not Path(file).absolute().parent.is_dir():
+            raise UsageError(f"--{name}: no folder for {file}")
     if options.json and options.format != "text":
         raise UsageError("--format github: not together with --json, which has stdout to itself")
     if options.replay and not Path(options.replay).is_file():
@@ -62,6 +64,9 @@ def run_check(options: argparse.Namespace) -> int:
                 break
     if options.patch and (said := patch.written(options.patch, found)):
         complain(f"bpttcheck: {said}")
+    unwritten = html.written(options.html, found, __version__) if options.html else ""
+    if unwritten:
+        complain(f"bpttcheck: {unwritten}")
     if options.json:
         objects = [one.to_dict(__version__) for one in found]
         say(json.dumps(objects if several else objects[0], ensure_ascii=False, indent=1))
@@ -73,7 +78,7 @@ def run_check(options: argparse.Namespace) -> int:
             say(line)
     if sys.stdout is None:
         complain("bpttcheck: stdout is closed: nothing was printed")
-    return _worst(found)
+    return 4 if unwritten and _worst(found) != 130 else _worst(found)
 
 
 def _one(found: Found, how: Mapping[str, Any], teller: Teller) -> None:

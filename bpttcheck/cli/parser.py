@@ -144,6 +144,7 @@ def _check(check: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="write that edit as a diff, for git apply or patch -p1; - for stdout",
     )
+    add("--html", metavar="FILE", help="write the report as a page too, with its wrong entries")
     add("--show-output", action=flag, help="what your code prints, on stderr")
     add("--save-case", metavar="FILE", help="keep the case that failed, with its arrays")
     add("--replay", metavar="FILE", help="check a kept case again, and nothing else")

@@ -11,6 +11,9 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 
+TOLD = 4096
+"""Entries of a block whose errors are handed on, at most: of a larger one its worst is enough."""
+
 
 @dataclass(frozen=True)
 class EntryErrors:
@@ -80,7 +83,13 @@ class Block:
             "angle": self.angle,
             "ratio": self.ratio,
             "slices": {str(axis): list(where) for axis, where in self.slices.items()},
+            "errors": None if self._walked is None else _numbers(self._walked.errors),
+            "bounds": None if self._walked is None else _numbers(self._walked.bounds),
         }
+
+    @property
+    def _walked(self) -> EntryErrors | None:
+        return self.walk if self.walk is not None and self.walk.errors.size <= TOLD else None
 
 
 def compared(block: Block, claim: Array | None) -> Block:
@@ -106,6 +115,10 @@ def _unit(array: Array) -> tuple[float, Array] | None:
         return None
     length = float(np.linalg.norm(array / largest))
     return largest * length, array / largest / length
+
+
+def _numbers(array: Array) -> list[float | None]:
+    return [number(float(value)) for value in array.reshape(-1)]
 
 
 def number(value: float | None) -> float | None:

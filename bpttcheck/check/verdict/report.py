@@ -82,6 +82,12 @@ class Report:
     def __str__(self) -> str:
         return text(self)
 
+    def _repr_html_(self) -> str:
+        """Return the report as a notebook shows it."""
+        from bpttcheck.check.verdict import html_report  # for those alone who look at one
+
+        return html_report.fragment(self.to_dict())
+
     def save_case(self, path: str | Path) -> None:
         """Write the failing point to a small file, for :func:`~bpttcheck.check.replay`.
 

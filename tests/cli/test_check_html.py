@@ -1,0 +1,43 @@
+"""``--html``: the reports of all targets as one page; without it nothing changes."""
+
+import pytest
+
+from bpttcheck.cli import main
+
+MODEL = """
+import numpy as np
+def right():
+    return lambda p: (float(p["w"] ** 2), {"w": 2 * p["w"]}), {"w": np.array(0.5)}
+def wrong():
+    return lambda p: (float(p["w"] ** 2), {"w": 3 * p["w"]}), {"w": np.array(0.5)}
+"""
+
+
+@pytest.fixture
+def model(tmp_path, monkeypatch):
+    (tmp_path / "net.py").write_text(MODEL)
+    monkeypatch.chdir(tmp_path)
+    return ["check", "net.py:right", "net.py:wrong", "--no-mend"]
+
+
+def test_a_page_holds_every_target(model, tmp_path, capsys):
+    assert main([*model, "--html", "report.html"]) == 1
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert 'net.py:right: <span class="is-right">right</span>' in page
+    assert 'net.py:wrong: <span class="is-wrong">wrong</span>' in page
+    assert "1 of 1 entries are wrong" in page
+    assert "http" not in page, "it asks nothing of anybody"
+    assert "wrong      net.py:wrong" in capsys.readouterr().out
+
+
+def test_no_folder_is_a_mistake_in_the_question(model, capsys):
+    assert main([*model, "--html", "nowhere/report.html"]) == 2
+    assert "--html: no folder for nowhere/report.html" in capsys.readouterr().err
+
+
+def test_a_page_that_cannot_be_written_is_no_verdict(model, tmp_path, capsys):
+    (tmp_path / "taken").mkdir()
+    assert main([*model, "--html", "taken"]) == 4
+    said = capsys.readouterr()
+    assert "bpttcheck: --html: taken was not written: " in said.err
+    assert "right      net.py:right" in said.out
