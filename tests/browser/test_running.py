@@ -144,3 +144,5 @@ def test_without_webassembly_too(reader: Any) -> None:
     box = reader.page.locator(".run-cell")
     assert box.locator(".highlight").is_visible()
     assert box.locator("textarea").count() == 0
+    says = "Here the program is text: this browser has no WebAssembly."
+    assert box.locator(".run-bar").inner_text() == says

@@ -281,8 +281,17 @@
     });
   }
 
+  function explain(cell) {
+    const bar = cell.querySelector(".run-bar");
+    const why = location.protocol === "file:"
+      ? "it runs where the page comes from a server, not from a folder"
+      : "this browser has no WebAssembly";
+    bar.replaceChildren(made("span", { className: "run-help", textContent: `Here the program is text: ${why}.` }));
+    bar.hidden = false;
+  }
+
   document$.subscribe(() => {
-    if (!able) return;
-    document.querySelectorAll(".run-cell:not(.run-text):not(:has(textarea))").forEach(enhance);
+    const cells = document.querySelectorAll(".run-cell:not(.run-text):not(:has(textarea))");
+    cells.forEach(able ? enhance : explain);
   });
 })();
