@@ -27,6 +27,7 @@ TEXT_ONLY = (
 
 log = logging.getLogger("mkdocs.site_tools.interpreter")
 
+_OURS = ("figure.mjs", "python.mjs", "telling.mjs", "worker.mjs")
 _PINNED = Path(__file__).parent
 _BOX = '<div class="run-cell"'
 
@@ -57,7 +58,7 @@ def assets(config: MkDocsConfig) -> list[File]:
     paths = [
         source / "micropython.mjs",
         source / "micropython.wasm",
-        *(_PINNED / name for name in ("LICENSE", "figure.mjs", "python.mjs", "worker.mjs")),
+        *(_PINNED / name for name in ("LICENSE", *_OURS)),
         Path(plain.__file__),
     ]
     return [

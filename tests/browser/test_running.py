@@ -103,11 +103,13 @@ def test_the_box_keeps_indentation_and_lets_the_tab_key_go(cell: Cell) -> None:
     assert cell.page.evaluate("() => document.activeElement.textContent") == "Run"
 
 
-def test_an_interpreter_that_does_not_come_is_said(reader: Any) -> None:
-    reader.page.route("**/micropython.mjs", lambda route: route.abort())
+@pytest.mark.parametrize("part", ["micropython.mjs", "telling.mjs"])
+def test_what_does_not_come_is_said(reader: Any, part: str) -> None:
+    reader.page.route(f"**/{part}", lambda route: route.abort())
     reader.open(TUTORIAL)
     assert Cell(reader.page).run().startswith("Python could not be loaded")
-    assert any("micropython.mjs" in what for what in reader.trouble)
+    assert any(part in what for what in reader.trouble)
+    assert not any(what.startswith("error") for what in reader.trouble)
     reader.trouble.clear()
 
 

@@ -8,19 +8,25 @@
   const LIMIT = 3000; // milliseconds; then it is stopped, and says where it was
   const GRACE = 1500; // who does not listen to that is ended
   const LOAD = 60000;
-  const MOVES = 350;
 
   const able =
     location.protocol !== "file:" && "WebAssembly" in window && "Worker" in window;
   let loaded = false;
+  let telling = null; // the module that says what came of a run
+
+  function tell(use, missing) {
+    telling ??= import(new URL("telling.mjs", HERE));
+    telling.then(use, () => {
+      telling = null; // it may come the next time
+      missing();
+    });
+  }
 
   function made(tag, options = {}, ...parts) {
     const element = Object.assign(document.createElement(tag), options);
     element.append(...parts);
     return element;
   }
-
-  const minus = (words) => words.replaceAll(/(?<![\w\]])-(?=[\d.i])|(?<=e)-(?=\d)/g, "−");
 
   // The box: a text area, and the numbers of its lines.
   function editor(original, name, help) {
@@ -76,26 +82,6 @@
     };
   }
 
-  // What the reader has changed: the lines that went, and those that came.
-  function changes(before, after) {
-    const [a, b] = [before.split("\n"), after.split("\n")];
-    const same = Array.from({ length: a.length + 1 }, () => new Array(b.length + 1).fill(0));
-    for (let i = a.length - 1; i >= 0; i--) {
-      for (let j = b.length - 1; j >= 0; j--) {
-        const skips = Math.max(same[i + 1][j], same[i][j + 1]);
-        same[i][j] = a[i] === b[j] ? same[i + 1][j + 1] + 1 : skips;
-      }
-    }
-    const rows = [];
-    for (let [i, j] = [0, 0]; i < a.length || j < b.length; ) {
-      if (a[i] === b[j] && i < a.length && j < b.length) [i, j] = [i + 1, j + 1];
-      else if (i < a.length && (j === b.length || same[i + 1][j] >= same[i][j + 1])) {
-        rows.push(["−", i + 1, a[i++]]);
-      } else rows.push(["+", j + 1, b[j++]]);
-    }
-    return rows.filter(([, , line]) => line.trim());
-  }
-
   function tellChanges(place, rows) {
     const shown = rows.slice(0, 6).map(([sign, line, text]) => {
       const tag = sign === "+" ? "ins" : "del";
@@ -103,55 +89,6 @@
     });
     if (rows.length > 6) shown.push(made("li", { textContent: `and ${rows.length - 6} lines more` }));
     place.replaceChildren(...(shown.length ? ["What you changed:", made("ul", {}, ...shown)] : []));
-  }
-
-  // The report in a sentence, worst first.
-  function verdict({ verdicts }) {
-    const of = (kind) => verdicts.filter((row) => row.verdict === kind);
-    const names = (rows) => rows.map(({ name }) => `∂L/∂${name}`).join(", ");
-    const parts = of("wrong").map(({ name, says }) => `✗ Wrong: ∂L/∂${name}, ${minus(says)}.`);
-    parts.push(...of("missing").map(({ name }) => `✗ Missing: ∂L/∂${name}.`));
-    parts.push(...of("undecided").map(({ name, says }) => `? Not decided: ∂L/∂${name}, ${minus(says)}.`));
-    if (of("right").length) parts.push(`✓ Right: ${names(of("right"))}.`);
-    const kind = ["wrong", "missing", "undecided"].find((word) => of(word).length) ?? "right";
-    return [kind === "missing" ? "wrong" : kind, parts.join("\n")];
-  }
-
-  function wrongSentence({ line, says, stopped }) {
-    if (stopped && !line) return "Stopped: it did not end. In which line it was is not known.";
-    if (stopped) return `Stopped after ${LIMIT / 1000} seconds, in line ${line}. Does a loop there ever end?`;
-    const hint = /^ImportError: no module/.test(says)
-      ? " The Python of this page has no NumPy and few modules; math is there."
-      : "";
-    return `${line ? `Line ${line}: ` : ""}${says}.${hint}`;
-  }
-
-  // From one report's numbers to the next: what moves can be followed.
-  function moving(figure, drawn, from, to, key) {
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const alike = (a, b) => a?.length === b.length && a.every((row, t) => row.length === b[t].length);
-    const number = (value) => typeof value === "number";
-    const between = (a, b, share) =>
-      b.map((row, t) =>
-        row.map((value, k) =>
-          number(value) && number(a[t][k]) ? a[t][k] + share * (value - a[t][k]) : value,
-        ),
-      );
-    const start = performance.now();
-    const step = (now) => {
-      const share = Math.min(1, (now - start) / MOVES);
-      const ease = 1 - (1 - share) ** 3;
-      const shown = share === 1 ? to : {
-        ...to,
-        states: between(from.states, to.states, ease),
-        messages: between(from.messages, to.messages, ease),
-      };
-      figure.innerHTML = drawn(shown, from, key);
-      if (share < 1) requestAnimationFrame(step);
-    };
-    if (!still && from && alike(from.states, to.states) && alike(from.messages, to.messages)) {
-      requestAnimationFrame(step);
-    } else figure.innerHTML = drawn(to, from, key);
   }
 
   // One worker, one run. Calls back with what happens; returns how to stop it.
@@ -224,25 +161,28 @@
       jump.onclick = () => box.show(line);
     }
 
+    function missing() {
+      say("open", "Python could not be loaded, so this program is only text. Is this page still online?");
+    }
+
     function heard(what, given) {
       if (what === "running") say("waits", "Running …");
       if (what === "printed") output.append(`${given.line}\n`);
       if (what === "told") {
         const from = last;
         last = told = given.report;
-        import(new URL("figure.mjs", HERE)).then(({ drawn }) => {
-          if (last === given.report) moving(figure, drawn, from, last, key);
-        });
+        tell(({ moving }) => last === given.report && moving(figure, from, last, key), missing);
       }
       if (!["done", "stopped", "missing"].includes(what)) return;
       stop = null;
       go.textContent = "Run";
       figure.classList.toggle("run-stale", !told);
       if (what === "stopped") say("open", "Stopped.");
-      else if (what === "missing") {
-        say("open", "Python could not be loaded, so this program is only text. Is this page still online?");
-      } else if (given) say(given.stopped ? "open" : "wrong", wrongSentence(given), given.line);
-      else if (told) say(...verdict(told));
+      else if (what === "missing") missing();
+      else if (given) {
+        const kind = given.stopped ? "open" : "wrong";
+        tell(({ failure }) => say(kind, failure(given, LIMIT / 1000), given.line), missing);
+      } else if (told) tell(({ verdict }) => say(...verdict(told)), missing);
       else say("open", "It ran to its end and reported nothing, so nothing was compared.");
     }
 
@@ -250,10 +190,11 @@
       if (stop) return stop();
       told = null;
       output.textContent = "";
-      tellChanges(changed, changes(original, box.area.value));
+      const program = box.area.value;
+      tell(({ changes }) => tellChanges(changed, changes(original, program)), missing);
       say("waits", loaded ? "Running …" : "Loading Python from this site, 220 kB …");
       go.textContent = "Stop";
-      stop = run(box.area.value, heard);
+      stop = run(program, heard);
     }
 
     go.addEventListener("click", start);
