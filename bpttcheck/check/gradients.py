@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -159,6 +160,21 @@ def assert_gradients(value_and_grad: Callable[[Any], Any], params: Any, **option
         AssertionError: the verdict is ``wrong`` or ``undecided``.
         TypeError, ValueError: as for :func:`check_gradients`.
     """
+    __tracebackhide__ = True  # pytest shows the test's line, not this one
+    if _more_examples_follow():
+        options = {**options, "locate": False, "mend": False}
     report = check_gradients(value_and_grad, params, **options)
     if not report.ok:
         raise AssertionError(str(report))
+
+
+def _more_examples_follow() -> bool:
+    """Tell whether a test of Hypothesis will run again, after this example.
+
+    It shrinks what fails, and shows the last run alone: only there is it worth looking for the
+    entries, the cause and the mend, which take some hundred times as long as the verdict.
+    """
+    control = sys.modules.get("hypothesis.control")
+    if control is None or not control.currently_in_test_context():
+        return False
+    return not getattr(control.current_build_context(), "is_final", True)

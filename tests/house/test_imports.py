@@ -34,7 +34,7 @@ FLOORS = [
     ["verification"],
     ["expected", "notebook", "figures"],
     ["__init__"],
-    ["cli"],
+    ["cli", "pytest_plugin"],
     ["__main__"],
 ]
 BESIDE_STATEMENTS = ("activations", "softmax_nll", "losses", "output_losses", "clipping", "cells",

@@ -1,0 +1,68 @@
+"""The plugin for pytest: ``bptt_case``, the cases at which a backward pass is to be right.
+
+    @pytest.mark.bptt(T=(2, 12), p=1, examples=20)
+    def test_backward(bptt_case):
+        bpttcheck.assert_gradients(*bpttcheck.check.point_of(problem, bptt_case))
+
+Without the marker a test runs at six cases: one step, many, a batch, biases that are not zero,
+saturation. pytest finds it where bpttcheck is installed; it imports nothing until a test asks.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+FIXTURE, MARKER = "bptt_case", "bptt"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say what the marker is for."""
+    config.addinivalue_line(
+        "markers",
+        f"{MARKER}(examples=0, seed=0, T=(1, 12), B=…, m=…, n=…, p=…, regimes=…): the cases of "
+        f"{FIXTURE}: so many random ones beyond those always visited, and what sizes make sense",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that asks for ``bptt_case`` at every case."""
+    if FIXTURE not in metafunc.fixturenames:
+        return
+    settings: dict[str, Any] = {}
+    for mark in reversed([*metafunc.definition.iter_markers(MARKER)]):  # the nearest has its say
+        if mark.args:
+            expected = f"expected names, as in {MARKER}(T=(2, 12)), got {mark.args[0]!r}"
+            pytest.fail(f"{metafunc.definition.nodeid}: {MARKER}: {expected}", pytrace=False)
+        settings |= mark.kwargs
+    try:
+        cases = _cases(settings)
+    except (TypeError, ValueError) as wrong:
+        pytest.fail(f"{metafunc.definition.nodeid}: {wrong}", pytrace=False)
+    metafunc.parametrize(FIXTURE, cases, ids=[_told(case) for case in cases], indirect=True)
+
+
+@pytest.fixture
+def bptt_case(request: pytest.FixtureRequest) -> Any:
+    """Return a :class:`bpttcheck.Case`: sizes, a regime, and ``rng``, which starts anew."""
+    from dataclasses import replace
+
+    return replace(request.param)
+
+
+def _cases(settings: dict[str, Any]) -> list[Any]:
+    from bpttcheck.arguments import whole
+    from bpttcheck.check.search.course import ALWAYS
+    from bpttcheck.ranges import ranges_of
+
+    sizes = dict(settings)
+    examples = whole(f"{MARKER}: examples", sizes.pop("examples", 0), 0)
+    seed = whole(f"{MARKER}: seed", sizes.pop("seed", 0), 0)
+    ranges = ranges_of(sizes, MARKER)
+    return [*ranges.all_clamped(ALWAYS), *ranges.drawn(examples, seed)]
+
+
+def _told(case: Any) -> str:
+    sizes = "-".join(f"{symbol}{getattr(case, symbol)}" for symbol in "TBmnp")
+    return f"{sizes}-{case.regime.replace(' ', '_')}-{case.seed}"

@@ -1,0 +1,89 @@
+"""The plugin for pytest, and what a property test costs: the last run alone is looked into."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bpttcheck import assert_gradients, pytest_plugin
+from bpttcheck.check import gradients
+from bpttcheck.check.verdict.report import Report
+
+PLUGIN = ("-p", "bpttcheck.pytest_plugin", "-p", "no:cacheprovider", "-q", "--strict-markers")
+
+
+def ran(folder, text):
+    (folder / "test_mine.py").write_text("import pytest\n" + text)
+    command = [sys.executable, "-m", "pytest", *PLUGIN, "--collect-only", "test_mine.py"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_test_runs_at_cases_that_the_marker_narrows(tmp_path):
+    text = """
+@pytest.mark.bptt(p=1, regimes=["given"])
+class TestMine:
+    @pytest.mark.bptt(T=(2, 3), examples=2)
+    def test_backward(self, bptt_case):
+        assert bptt_case.p == 1
+
+def test_any(bptt_case):
+    pass
+"""
+    status, said = ran(tmp_path, text)
+    assert status == 0, said
+    here = [line for line in said.splitlines() if "TestMine" in line]
+    assert all("-p1-given-" in line and ("[T2" in line or "[T3" in line) for line in here)
+    assert len(here) > 2 + 1, "those always visited, less what coincides, and two more"
+    assert sum("test_any[" in line for line in said.splitlines()) == 6
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"regime": ["given"]}, "bptt: expected some of T, B, m, n, p, regimes, got 'regime'; did"),
+        ({"examples": -1}, "bptt: examples: expected a whole number ≥ 0, got -1"),
+        ({"seed": "a"}, "bptt: seed: expected a whole number ≥ 0, got 'a'"),
+        ({"T": (3, 2)}, "bptt['T']: expected a whole number ≥ 1, or a pair (least, most) of"),
+    ],
+    ids=str,
+)
+def test_a_marker_that_makes_no_sense(settings, message):
+    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+        pytest_plugin._cases(settings)
+
+
+def test_what_is_wrong_with_a_marker_is_one_line_that_names_the_test(tmp_path):
+    status, said = ran(tmp_path, "@pytest.mark.bptt(3)\ndef test_mine(bptt_case):\n    pass\n")
+    assert status == pytest.ExitCode.INTERRUPTED, said
+    assert "test_mine.py::test_mine: bptt: expected names, as in bptt(T=(2, 12)), got 3" in said
+    assert "pytest_plugin.py" not in said, "no line of ours"
+
+
+def test_of_a_property_test_the_last_example_alone_is_looked_into(monkeypatch):
+    asked = []
+
+    def check(_function, number, **options):
+        asked.append((number, options))
+        return Report("wrong" if number > 3 else "right", "of that number")
+
+    monkeypatch.setattr(gradients, "check_gradients", check)
+
+    @settings(database=None, derandomize=True, max_examples=30)
+    @given(st.integers(0, 1000))
+    def falsified(number):
+        assert_gradients(None, number, seed=5)
+
+    with pytest.raises(AssertionError, match="of that number"):
+        falsified()
+    *before, (number, options) = asked
+    assert (number, options) == (4, {"seed": 5})
+    assert len(before) > 3
+    assert all(o == {"seed": 5, "locate": False, "mend": False} for _, o in before)
+    asked.clear()
+    with pytest.raises(AssertionError, match="of that number"):
+        assert_gradients(None, 5)
+    assert asked == [(5, {})], "beside Hypothesis every run is the last"
