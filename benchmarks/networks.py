@@ -2,22 +2,27 @@
 
 A row is a shape (T, B, m, n, p) with every bias and softmax + NLL of class indices, summed.
 ``forward`` is the pass with every intermediate kept; ``value_and_grad`` the loss and the gradients
-of every weight, the initial states and the inputs. Ratios are ours / theirs. HIPS autograd takes
+of every weight, the initial states and the inputs. Ratios are ours / theirs; ours are NumPy's loops
+or compiled ones. HIPS autograd takes
 minutes for a gated network of these sizes, and is asked for the RNN alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 from benchmarks import timing
 
 CELLS, DTYPES = ("rnn", "lstm", "gru"), ("float64", "float32")
-FUNCTIONS = ("value_and_grad", "forward")
+FUNCTIONS, LOOPS = ("value_and_grad", "forward"), ("numpy", "compiled")
+PEERS = ("torch", "jax", "autograd")
 GIVEN = None
 if __name__ == "__main__":
-    GIVEN = timing.options(__doc__, cells=CELLS, dtypes=DTYPES, functions=FUNCTIONS)
+    GIVEN = timing.options(
+        __doc__, cells=CELLS, dtypes=DTYPES, functions=FUNCTIONS, loops=LOOPS, peers=PEERS
+    )
 
 from statistics import geometric_mean, median  # noqa: E402
 
@@ -29,10 +34,10 @@ from benchmarks.timing import Call, assert_same  # noqa: E402
 
 SHAPES = [
     (8, 3, 4, 5, 3),
-    (50, 1, 8, 16, 8),
-    (20, 16, 16, 32, 10),
-    (40, 32, 64, 128, 64),
-    (200, 8, 32, 64, 32),
+    (100, 1, 4, 16, 3),
+    (1000, 1, 10, 10, 10),
+    (100, 32, 32, 64, 32),
+    (256, 32, 64, 128, 64),
     (128, 64, 256, 512, 256),
 ]
 KIND = {"gru": {"reset": "after"}}
@@ -104,12 +109,13 @@ def rows(cell: str, names: list[str], function: str, given: Any) -> Iterator[lis
 
 def main(given: Any) -> None:
     """Print the tables."""
-    found = timing.installed("torch", "jax", "autograd")
-    timing.about(given, *found)
+    found = timing.installed(*given.peers)
+    timing.about(given, *found, *(["numba"] if "compiled" in given.loops else []))
     for cell in given.cells:
         names = [name for name in found if cell == "rnn" or name != "autograd"]
-        for function in given.functions:
-            print(f"\n{cell}, {function}: milliseconds, and ours / theirs\n")
+        for function, loops in product(given.functions, given.loops):
+            bpttcheck.compile_loops(loops == "compiled")
+            print(f"\n{cell}, {function}, {loops} loops: milliseconds, and ours / theirs\n")
             head = ["(T, B, m, n, p), dtype", "ours, ms", *names]
             timing.table(head, rows(cell, names, function, given))
 

@@ -62,7 +62,7 @@ def value_and_grad(
     return np.array(value, x.dtype), grads
 
 
-def _plan_of(cell: Cell, weights: Mapping[str, Any], x: Any) -> Plan | None:
+def _plan_of(cell: Cell, weights: Mapping[str, Any], x: Any, *, keep: bool = False) -> Plan | None:
     """Return the plan for arrays as they usually are."""
     if type(x) is not np.ndarray or x.dtype not in USUAL or x.ndim not in (2, 3) or not x.size:
         return None
@@ -72,7 +72,7 @@ def _plan_of(cell: Cell, weights: Mapping[str, Any], x: Any) -> Plan | None:
     if not U.size or not V.size:
         return None
     B = x.shape[1] if x.ndim == 3 else 1
-    return plan(cell, x.shape[0], B, x.shape[-1], U.shape[0], *V.shape)
+    return plan(cell, x.shape[0], B, x.shape[-1], U.shape[0], *V.shape, keep=keep)
 
 
 def _given(found: Plan, params: Mapping[str, Any], x: Array, initial: Any) -> Array | None:
@@ -159,7 +159,7 @@ def forward(cell: Cell, arguments: Arguments) -> Run | None:
     weights, x, initial, mask = arguments
     if loops is None or mask is not None:
         return None
-    found = _plan_of(cell, weights, x)
+    found = _plan_of(cell, weights, x, keep=True)
     if found is None:
         return None
     pieces = [weights[k].ravel() for k in found.weights]
@@ -190,13 +190,11 @@ def backward(weights: Mapping[str, Array], run: Run, ds: Array) -> Gradients | N
     loops, x, cell = switch.loops(), run.x, run.cell
     if loops is None or run.mask is not None:
         return None
-    usual = _plan_of(cell, weights, x)
-    if usual is None or any(a.dtype != x.dtype for a in (*run.made.values(), run.stack, ds)):
+    found = _plan_of(cell, weights, x, keep=True)
+    if found is None or any(a.dtype != x.dtype for a in (*run.made.values(), run.stack, ds)):
         return None
-    T, lead, V = len(x), x.shape[1:-1], weights["V"]
+    T, lead = len(x), x.shape[1:-1]
     B = math.prod(lead)
-    found = plan(cell, T, B, x.shape[-1], usual.workspace.n, *V.shape, keep=True)
-    assert found is not None
     step, back, n = found.step, found.way_back, found.workspace.n
     w = np.empty(found.size, x.dtype)
     pieces = [*(weights[k].ravel() for k in found.weights), x.ravel()]

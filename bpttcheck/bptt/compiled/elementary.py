@@ -85,3 +85,25 @@ def sigmoid_slope(a):
     q = ((1.0 + p) * scale) * DOWN
     s = 1.0 + q
     return ((1.0 + p) / (s * s) * scale) * DOWN
+
+
+@njit(inline="always")
+def tanh_and_slope(a):
+    """Return both, from one power and one division."""
+    p, scale = parts(max(-2.0 * abs(np.float64(a)), LEAST))
+    power = scale * DOWN
+    u = power * p + (power - 1.0)
+    inverse = 1.0 / (2.0 + u)
+    size = -u * inverse
+    slope = ((1.0 + p) * (inverse * inverse) * scale) * (4.0 * DOWN)
+    return (-size if a < 0 else size), slope
+
+
+@njit(inline="always")
+def sigmoid_and_slope(a):
+    """Return both, from one power and one division."""
+    p, scale = parts(max(-abs(np.float64(a)), LEAST))
+    q = ((1.0 + p) * scale) * DOWN
+    inverse = 1.0 / (1.0 + q)
+    slope = ((1.0 + p) * (inverse * inverse) * scale) * DOWN
+    return (q if a < 0 else 1.0) * inverse, slope

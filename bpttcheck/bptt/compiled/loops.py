@@ -17,8 +17,9 @@ U = np.uintp
 
 COPY, FILL_ZERO, FILL_ONE, ADD, SUBTRACT, MULTIPLY, DIVIDE, ADD_TO, MULTIPLY_ADD = range(9)
 TANH, TANH_SLOPE, SIGMOID, SIGMOID_SLOPE, RELU, RELU_SLOPE = range(9, 15)
-PRODUCT, PRODUCT_ADD, OUTER_ADD, SUM_ADD, TRANSPOSE = range(15, 20)
-assert [c.value for c in Code] == [*range(20)]  # Numba takes no enumeration as fast
+TANH_BOTH, SIGMOID_BOTH, RELU_BOTH, LINEAR_BOTH = range(15, 19)
+PRODUCT, PRODUCT_ADD, OUTER_ADD, SUM_ADD, TRANSPOSE = range(19, 24)
+assert [c.value for c in Code] == [*range(24)]  # Numba takes no enumeration as fast
 
 SMALL = 3000
 """Multiplications of a matrix product that a loop does faster than BLAS is called."""
@@ -67,6 +68,32 @@ def entrywise(code, w, d, a, b, count):
     elif code == DIVIDE:
         for j in range(n):
             w[d + j] = w[a + j] / w[b + j]
+    elif code == TANH_BOTH and a == b:
+        for j in range(n):
+            x = w[a + j]
+            w[d + j], slope = elementary.tanh_and_slope(x)
+            w[a + j] = slope + (x - x)
+    elif code == SIGMOID_BOTH and a == b:
+        for j in range(n):
+            x = w[a + j]
+            w[d + j], slope = elementary.sigmoid_and_slope(x)
+            w[a + j] = slope + (x - x)
+    elif code == TANH_BOTH:
+        for j in range(n):
+            w[d + j], w[b + j] = elementary.tanh_and_slope(w[a + j])
+    elif code == SIGMOID_BOTH:
+        for j in range(n):
+            w[d + j], w[b + j] = elementary.sigmoid_and_slope(w[a + j])
+    elif code == RELU_BOTH:
+        for j in range(n):
+            x = w[a + j]
+            w[d + j] = max(x, w.dtype.type(0))
+            w[b + j] = (1.0 if x > 0 else 0.0) + (x - x)
+    elif code == LINEAR_BOTH:
+        for j in range(n):
+            x = w[a + j]
+            w[d + j] = x
+            w[b + j] = 1.0 + (x - x)
     elif code == RELU:
         for j in range(n):
             w[d + j] = max(w[a + j], w.dtype.type(0))

@@ -34,11 +34,15 @@ class Code(IntEnum):
     SIGMOID_SLOPE = 12
     RELU = 13
     RELU_SLOPE = 14
-    PRODUCT = 15  # d = a N, of as many rows as a
-    PRODUCT_ADD = 16  # d = d + a N
-    OUTER_ADD = 17  # d = d + Σ a bᵀ over the rows
-    SUM_ADD = 18  # d = d + Σ a over the rows
-    TRANSPOSE = 19
+    TANH_BOTH = 15  # d the value at a, b the slope there, no number where a is not finite
+    SIGMOID_BOTH = 16
+    RELU_BOTH = 17
+    LINEAR_BOTH = 18
+    PRODUCT = 19  # d = a N, of as many rows as a
+    PRODUCT_ADD = 20  # d = d + a N
+    OUTER_ADD = 21  # d = d + Σ a bᵀ over the rows
+    SUM_ADD = 22  # d = d + Σ a over the rows
+    TRANSPOSE = 23
 
 
 VALUES = {tanh: Code.TANH, sigmoid: Code.SIGMOID, relu: Code.RELU, linear: Code.COPY}
@@ -51,6 +55,13 @@ SLOPES = {
     linear: Code.FILL_ONE,
 }
 
+
+BOTH = {
+    tanh: Code.TANH_BOTH,
+    sigmoid: Code.SIGMOID_BOTH,
+    relu: Code.RELU_BOTH,
+    linear: Code.LINEAR_BOTH,
+}
 
 MANY, STEP, ONE = range(3)
 """Of how many rows: all at hand, those of one step, a single one."""
@@ -68,6 +79,11 @@ def value_of(squash: Activation) -> Code:
 def slope_of(squash: Activation) -> Code:
     """Return what makes the derivative of an activation."""
     return _among(SLOPES, squash)
+
+
+def both_of(squash: Activation) -> Code:
+    """Return what makes the value and the derivative of an activation."""
+    return _among(BOTH, squash)
 
 
 def _among(codes: dict[Activation, Code], squash: Activation) -> Code:

@@ -44,7 +44,7 @@ class Plan:
         self.spans = np.array([(b.start, b.stop) for b in blocks], dtype=np.int64)
         longest = max(b.stop - b.start for b in blocks)
         self.cell, self.workspace = cell, Workspace(cell, sizes | {"L": longest})
-        self.step = TracedStep(self.workspace)
+        self.step = TracedStep(self.workspace, keep)
         self.there_size = self.workspace.size
         self.way_back = TracedWayBack(self.step)
         self.size = self.workspace.size
@@ -79,7 +79,8 @@ def plan(
         n: entries of a gate.
         p: scores.
         r: entries of the state that the output layer reads.
-        keep: whether ∂L/∂ of every state and pre-activation is kept, all steps one block.
+        keep: whether every pre-activation is kept, and ∂L/∂ of it and of every state, all steps
+            one block on the way back.
     """
     sizes = {"T": T, "B": B, "m": m, "n": n, "p": p} | {cell.width("h"): r}
     try:

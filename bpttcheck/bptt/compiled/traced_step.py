@@ -6,7 +6,14 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from bpttcheck.bptt.compiled.operations import Code, Operand, Operations, Untraceable, value_of
+from bpttcheck.bptt.compiled.operations import (
+    Code,
+    Operand,
+    Operations,
+    Untraceable,
+    both_of,
+    value_of,
+)
 from bpttcheck.bptt.compiled.traced_value import TracedValue, Writer
 from bpttcheck.bptt.compiled.workspace import Workspace
 from bpttcheck.bptt.schedule import beside
@@ -23,9 +30,11 @@ class TracedStep:
         s: the scores, (T, B, p).
         values: of all gates, side by side as ``a`` is.
         others: what else a step made, by name, (T, B, n).
+        slopes: of the squashed states, by letter, (T, B, n), unless a is kept.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, keep: bool) -> None:
+        """Write it down; unless a is kept, the slopes of the gates are put in its place."""
         self.workspace = ws = workspace
         self.cell, self.graph = ws.cell, ws.cell.graph
         self.operations = Operations()
@@ -36,6 +45,8 @@ class TracedStep:
         self.s = ws.of_steps(ws.sizes["p"])
         self.values = self._made("h") if "" in self.cell.gates else ws.of_steps(ws.stack)
         self.others: dict[str, Operand] = {}
+        self.slopes: dict[str, Operand] = {}
+        self.keep = keep
         self._before = {k: TracedValue(ws.width(k), at) for k, at in self.states.items()}
         self._products: dict[int, Operand | None] = {}
         self._matrices: dict[str, Operand] = {}
@@ -111,9 +122,11 @@ class TracedStep:
         start = first
         for squash, alike in groupby(chosen, lambda k: self.cell.gates[k].squash):
             columns = len([*alike]) * ws.n
-            writer.do(
-                value_of(squash), self.values.part(start, columns), self.a.part(start, columns)
-            )
+            a, values = self.a.part(start, columns), self.values.part(start, columns)
+            if self.keep:
+                writer.do(value_of(squash), values, a)
+            else:
+                writer.do(both_of(squash), values, a, a)
             start += columns
         return [TracedValue(ws.n, ws.own(k, self.values)) for k in chosen]
 
@@ -169,5 +182,11 @@ class TracedStep:
         name, source = f"{self.cell.squash.name}_{state}", self._made(state)
         if name not in self.others:
             self.others[name] = self.workspace.of_steps(source.width)
-        at = self.writer.do(value_of(self.cell.squash), self.others[name], source)
+        at, squash = self.others[name], self.cell.squash
+        if self.keep:
+            self.writer.do(value_of(squash), at, source)
+        else:
+            if state not in self.slopes:
+                self.slopes[state] = self.workspace.of_steps(source.width)
+            self.writer.do(both_of(squash), at, source, self.slopes[state])
         return TracedValue(at.width, at)

@@ -28,7 +28,8 @@ class TracedValues(Values):
     def __init__(self, there: TracedStep, writer: Writer) -> None:
         ws, cell = there.workspace, there.cell
         self._writer = writer
-        places = {of("a", k): ws.own(k, there.a) for k in cell.gates}
+        self._slopes = there.slopes
+        places = {of("a", k): ws.own(k, there.a) for k in cell.gates if there.keep}
         places |= {k: ws.own(k, there.values) for k in cell.gates if k}
         places |= there.others | {k: ws.weight(k) for k in cell.weights}
         for k, at in there.states.items():
@@ -44,6 +45,9 @@ class TracedValues(Values):
 
     def slope(self, state: str) -> Any:
         """Return the derivative of what squashes a state."""
+        if state in self._slopes:
+            at = self._slopes[state]
+            return TracedValue(at.width, at)
         return self._made(slope_of(self._squash), state)
 
     def _made(self, code: Code, state: str) -> TracedValue:
@@ -155,8 +159,10 @@ class TracedWayBack:
                 writer.do(Code.SUM_ADD, self._sum(under, sums.width), effect)
 
     def _slopes(self, writer: Writer) -> dict[str, TracedValue]:
-        """Write what makes the slope of every gate, of gates side by side at once."""
+        """Return the slope of every gate: where a was, or else made of gates side by side."""
         ws, order = self.workspace, self.graph.order
+        if not self.there.keep:
+            return {k: TracedValue(ws.n, ws.own(k, self.there.a)) for k in order}
         at, first = ws.of_a_step(ws.stack), 0
         for squash, alike in groupby(order, lambda k: self.cell.gates[k].squash):
             width = len([*alike]) * ws.n

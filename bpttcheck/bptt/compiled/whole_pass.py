@@ -29,15 +29,6 @@ def two_sum(a, b):
 
 
 @compiled
-def exponentials(w, o, top, e):
-    """Put e^(o_j − top) into e for a row of scores, what rounding takes from o_j − top kept."""
-    for j in range(U(len(e))):
-        d, error = two_sum(np.float64(w[o + j]), -top)
-        entry = elementary.exp(d)
-        e[j] = entry + (entry * error if abs(error) < np.inf else 0.0)
-
-
-@compiled
 def total(e, above):
     """Return Σ e_j, about once rounded, for 0 ≤ e_j ≤ 1 and a power of two ``above`` their sum.
 
@@ -56,6 +47,10 @@ def total(e, above):
     return (high + more) + (low + less)
 
 
+CHUNK = 4096
+"""Scores that are looked at together."""
+
+
 @compiled
 def nll(w, s, ds, y, p, share):
     """Return Σ −ln ŷ_c of the rows of scores at s, and put its gradient over ``share`` at ds.
@@ -64,29 +59,39 @@ def nll(w, s, ds, y, p, share):
     the target's entry is a sum of the others.
     """
     loss = lost = 0.0
-    e = np.empty(p)
-    above = 2.0
+    count, above = max(1, CHUNK // p), 2.0
+    e, errors, leaders = np.empty(count * p), np.empty(count * p), np.empty(count, np.intp)
     while above <= 2 * (p + 1):
         above *= 2.0
-    for row in range(len(y)):
-        o, out, c = U(s + row * p), U(ds + row * p), y[row]
-        leader = 0
-        for j in range(1, p):
-            if w[o + U(j)] > w[o + U(leader)]:
-                leader = j
-        top = np.float64(w[o + U(leader)])
-        exponentials(w, o, top, e)
-        e[leader] = 0.0
-        rest = total(e, above)
-        e[leader] = 1.0
-        d, error = two_sum(np.float64(w[o + U(c)]), -top)
-        loss, rounded = two_sum(loss, -((d - math.log1p(rest)) + error))
-        lost += rounded
-        others = rest if c == leader else (1.0 + rest) - e[c]
-        over = (1.0 + rest) * share
-        for j in range(U(p)):
-            w[out + j] = e[j] / over
-        w[out + U(c)] = -others / over
+    for start in range(0, len(y), count):
+        rows = min(count, len(y) - start)
+        for row in range(rows):
+            o, at, leader = U(s + (start + row) * p), U(row * p), U(0)
+            for j in range(U(p)):
+                if w[o + j] > w[o + leader]:
+                    leader = j
+            leaders[row], top = leader, np.float64(w[o + leader])
+            for j in range(U(p)):
+                e[at + j], errors[at + j] = two_sum(np.float64(w[o + j]), -top)
+            c = at + U(y[start + row])
+            loss, rounded = two_sum(loss, -e[c])
+            lost += rounded - errors[c]
+        for j in range(U(rows * p)):
+            entry, error = elementary.exp(e[j]), errors[j]
+            e[j] = entry + (entry * error if abs(error) < np.inf else 0.0)
+        for row in range(rows):
+            own = e[row * p : (row + 1) * p]
+            leader, c, out = leaders[row], y[start + row], U(ds + (start + row) * p)
+            own[leader] = 0.0
+            rest = total(own, above)
+            own[leader] = 1.0
+            loss, rounded = two_sum(loss, math.log1p(rest))
+            lost += rounded
+            others = rest if c == leader else (1.0 + rest) - own[c]
+            over = (1.0 + rest) * share
+            for j in range(U(p)):
+                w[out + j] = own[j] / over
+            w[out + U(c)] = -others / over
     return (loss + lost) / share
 
 
