@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from numba import njit
 
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True}  # division by zero gives inf
 
+compiled = njit(**OPTIONS)
+"""Compiled for the types that it is called with, as a part of what calls it."""
 
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function compiled for the types that it is called with.
+inlined = njit(inline="always", **OPTIONS)
+"""Compiled where it is called, not once more by itself."""
 
-    What was compiled is kept beside this file, in the user's cache, or in ``NUMBA_CACHE_DIR``.
+
+def kept(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function compiled with all that it calls, which is kept on disk.
+
+    That is beside its file, in the user's cache, or in ``NUMBA_CACHE_DIR``.
     """
     try:
         found = njit(cache=True, **OPTIONS)(function)
     except RuntimeError:  # no folder can be written: it is compiled anew in every process
-        found = njit(**OPTIONS)(function)
+        found = compiled(function)
     return found  # type: ignore[no-any-return]
 
 
-inlined = njit(inline="always", **OPTIONS)
-"""Compiled where it is called, not once more by itself."""
+def sources() -> int:
+    """Return a number of what is compiled.
+
+    Numba looks at the file of the function that it keeps, not at those of functions that it calls;
+    but at what the function encloses. So this number is enclosed.
+    """
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return zlib.crc32(b"".join(file.read_bytes() for file in files))

@@ -21,6 +21,9 @@ TANH_BOTH, SIGMOID_BOTH, RELU_BOTH, LINEAR_BOTH = range(15, 19)
 PRODUCT, PRODUCT_ADD, OUTER_ADD, SUM_ADD, TRANSPOSE = range(19, 24)
 assert [c.value for c in Code] == [*range(24)]  # Numba takes no enumeration as fast
 
+CHUNK = 1024
+"""Entries of rows that are worked on together."""
+
 SMALL = 3000
 """Multiplications of a matrix product that a loop does faster than BLAS is called."""
 
@@ -179,28 +182,44 @@ def outer_add(w, d, a, lead_a, b, lead_b, rows, high, wide):
 
 @inlined
 def perform(ops, first, last, w, t, place, many, single):
-    """Do a section's operations at step t, ``place`` steps into its block."""
-    for i in range(first, last):
-        code, cols = ops[i, 0], U(ops[i, 1])
+    """Do a section's operations at step t, ``place`` steps into its block.
+
+    Those that go entry by entry, one after another, are done to some rows at a time, so that what
+    one wrote is still in cache when the next one reads it: none reads a row that is not its own.
+    """
+    i = first
+    while i < last:
+        stop, code, cols = i + 1, ops[i, 0], U(ops[i, 1])
         rows = U(many if ops[i, 2] == MANY else single if ops[i, 2] == STEP else 1)
-        d = U(ops[i, 3] + t * ops[i, 4] + place * ops[i, 5])
-        a = U(ops[i, 7] + t * ops[i, 8] + place * ops[i, 9])
-        b = U(ops[i, 11] + t * ops[i, 12] + place * ops[i, 13])
-        lead_d, lead_a, lead_b, wide = U(ops[i, 6]), U(ops[i, 10]), U(ops[i, 14]), U(ops[i, 15])
+        wide, chunk = U(ops[i, 15]), rows
         if code < PRODUCT:
-            if lead_d == cols and lead_a == cols and lead_b == cols:
-                entrywise(code, w, d, a, b, rows * cols)
-            else:
-                for r in range(rows):
-                    entrywise(code, w, d + r * lead_d, a + r * lead_a, b + r * lead_b, cols)
-        elif code < OUTER_ADD:
-            product(w, d, lead_d, a, lead_a, b, rows, wide, cols, code == PRODUCT_ADD)
-        elif code == OUTER_ADD:
-            outer_add(w, d, a, lead_a, b, lead_b, rows, wide, cols)
-        elif code == SUM_ADD:
-            for r in range(rows):
-                entrywise(code - SUM_ADD + ADD_TO, w, d, a + r * lead_a, b, cols)
-        else:  # a (wide, cols) becomes d (cols, wide)
-            for r in range(wide):
-                for j in range(cols):
-                    w[d + j * wide + r] = w[a + r * cols + j]
+            while stop < last and ops[stop, 0] < PRODUCT and ops[stop, 2] == ops[i, 2]:
+                stop += 1
+            if rows * cols > U(CHUNK):
+                chunk = max(U(1), U(CHUNK) // cols)
+        for start in range(U(0), rows, chunk):
+            count = min(chunk, rows - start)
+            for k in range(i, stop):
+                lead_d, lead_a, lead_b = U(ops[k, 6]), U(ops[k, 10]), U(ops[k, 14])
+                d = U(ops[k, 3] + t * ops[k, 4] + place * ops[k, 5]) + start * lead_d
+                a = U(ops[k, 7] + t * ops[k, 8] + place * ops[k, 9]) + start * lead_a
+                b = U(ops[k, 11] + t * ops[k, 12] + place * ops[k, 13]) + start * lead_b
+                if code < PRODUCT:
+                    entry, n = ops[k, 0], U(ops[k, 1])
+                    if lead_d == n and lead_a == n and lead_b == n:
+                        entrywise(entry, w, d, a, b, count * n)
+                    else:
+                        for r in range(count):
+                            entrywise(entry, w, d + r * lead_d, a + r * lead_a, b + r * lead_b, n)
+                elif code < OUTER_ADD:
+                    product(w, d, lead_d, a, lead_a, b, rows, wide, cols, code == PRODUCT_ADD)
+                elif code == OUTER_ADD:
+                    outer_add(w, d, a, lead_a, b, lead_b, rows, wide, cols)
+                elif code == SUM_ADD:
+                    for r in range(rows):
+                        entrywise(code - SUM_ADD + ADD_TO, w, d, a + r * lead_a, b, cols)
+                else:  # a (wide, cols) becomes d (cols, wide)
+                    for r in range(wide):
+                        for j in range(cols):
+                            w[d + j * wide + r] = w[a + r * cols + j]
+        i = stop

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
 from bpttcheck.bptt.compiled import elementary
-from bpttcheck.bptt.compiled.cached import compiled, inlined
+from bpttcheck.bptt.compiled.cached import compiled, inlined, kept, sources
 from bpttcheck.bptt.compiled.loops import U, perform
 
 
@@ -123,37 +124,46 @@ def sections(ops, ends, spans, back, w, B):
 THERE, LOSS, BACK = 1, 2, 4
 
 
-@compiled
-def go(asked, there, there_ends, back, back_ends, spans, w, B, y, share, marks):
-    """Go there, take the loss, go back; return the loss, or NaN if anything is not finite.
+def _go(known: int) -> Callable[..., float]:
+    """Return the one function that is called from Python."""
 
-    Arguments:
-        asked: which of the three, added up.
-        there: operations.
-        there_ends: where its sections end.
-        back: operations.
-        back_ends: where its sections end.
-        spans: first step and last of each block.
-        w: the workspace.
-        B: sequences.
-        y: class indices, (T·B,).
-        share: what the sum over steps is divided by.
-        marks: where what is given begins and ends, and what is made there; ∂L/∂s_t, and what is
-            made back; where s begins; p.
-    """
-    loss, p = 0.0, marks[9]
-    for row in range(len(y)):
-        if not 0 <= y[row] < p:
-            return np.nan
-    for way in range(2):
-        if asked & (BACK if way else THERE):
-            if way and asked & LOSS:
-                loss = nll(w, marks[8], marks[4], y, p, share)
-            read, made = 4 * way, 4 * way + 2
-            if not finite(w, marks[read], marks[read + 1]):
+    @kept
+    def go(asked, there, there_ends, back, back_ends, spans, w, B, y, share, marks):
+        """Go there, take the loss, go back; return the loss, or NaN if anything is not finite.
+
+        Arguments:
+            asked: which of the three, added up.
+            there: operations.
+            there_ends: where its sections end.
+            back: operations.
+            back_ends: where its sections end.
+            spans: first step and last of each block.
+            w: the workspace.
+            B: sequences.
+            y: class indices, (T·B,).
+            share: what the sum over steps is divided by.
+            marks: where what is given begins and ends, and what is made there; ∂L/∂s_t, and what is
+                made back; where s begins; p.
+        """
+        _ = known  # enclosed, so that Numba sees that sources have changed
+        loss, p = 0.0, marks[9]
+        for row in range(len(y)):
+            if not 0 <= y[row] < p:
                 return np.nan
-            ops, ends = (back, back_ends) if way else (there, there_ends)
-            sections(ops, ends, spans, way > 0, w, B)
-            if not finite(w, marks[made], marks[made + 1]):
-                return np.nan
-    return loss
+        for way in range(2):
+            if asked & (BACK if way else THERE):
+                if way and asked & LOSS:
+                    loss = nll(w, marks[8], marks[4], y, p, share)
+                read, made = 4 * way, 4 * way + 2
+                if not finite(w, marks[read], marks[read + 1]):
+                    return np.nan
+                ops, ends = (back, back_ends) if way else (there, there_ends)
+                sections(ops, ends, spans, way > 0, w, B)
+                if not finite(w, marks[made], marks[made + 1]):
+                    return np.nan
+        return loss
+
+    return go
+
+
+go = _go(sources())
