@@ -47,8 +47,8 @@ def value_and_grad(
         return None
     if not math.isfinite(value):
         return None
-    first = found.way_back.sums
-    out = w[first : found.marks[7]].copy()  # nothing that is returned holds the workspace
+    first, end = found.way_back.sums, found.way_back.sums_end
+    out = w[first:end].copy()  # nothing that is returned holds the workspace
     grads = {}
     for name in params:
         shape, own, _ = found.weights[name]
@@ -58,7 +58,7 @@ def value_and_grad(
         place = at.base - first
         size = math.prod(lead) * at.width
         grads[f"{k}0"] = out[place : place + size].reshape(*lead, at.width)
-    grads["x"] = out[found.way_back.dx.base - first :].reshape(x.shape)
+    grads["x"] = view(w, found.way_back.dx, *x.shape[:-1]).copy()
     return np.array(value, x.dtype), grads
 
 
@@ -223,7 +223,6 @@ def backward(weights: Mapping[str, Array], run: Run, ds: Array) -> Gradients | N
     for k, place in moved.items():
         width = found.workspace.width(k)
         steps[k] = out[place : place + (T + 1) * B * width].reshape(T + 1, *lead, width)
-    first = back.dx.base - back.sums
-    dx = out[first : first + x.size].reshape(x.shape)
+    dx = view(w, back.dx, T, *lead).copy()
     sums = {k: out[weight.own].reshape(weight.shape) for k, weight in found.weights.items()}
     return Gradients(steps, dx, sums)

@@ -59,10 +59,10 @@ class Plan:
         self.no_state = {k: np.zeros(sizes["B"] * self.workspace.width(k)) for k in cell.states}
         step, back = self.step, self.way_back
         scores = sizes["T"] * sizes["B"] * sizes["p"]
-        end = back.end if keep else back.dx.base + sizes["T"] * sizes["B"] * sizes["m"]
-        ways = [0, self.workspace.given, step.a.base, step.s.base + scores]
-        ways += [back.ds.base, back.ds.base + scores, back.sums, end]
-        self.marks = np.array([*ways, step.s.base, sizes["p"]], dtype=np.int64)
+        inputs = sizes["T"] * sizes["B"] * sizes["m"]
+        s, x, end = step.s.base, back.dx.base, back.end if keep else back.sums_end
+        marks = [0, self.workspace.given, step.a.base, s + scores, s, s + scores, back.sums, end]
+        self.marks = np.array([*marks, x, x + inputs, sizes["p"]], dtype=np.int64)
 
 
 @lru_cache(128)

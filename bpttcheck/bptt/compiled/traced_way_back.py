@@ -63,8 +63,8 @@ class TracedWayBack:
         operations: the way back.
         sums: where ∂L/∂ of the weights begin, which lie as the weights do.
         messages: ∂L/∂ of the states before the block that was gone through last, by letter.
-        dx: (T, B, m).
-        ds: ∂L/∂s_t, which is given: (T, B, p).
+        dx: in the place of x, which is read for the last time before.
+        ds: ∂L/∂s_t, which is given, in the place of s.
         d: ∂L/∂ of each state, of the steps of a block and the one before; by letter.
         da: ∂L/∂a of all gates side by side, of the steps of a block.
     """
@@ -77,11 +77,11 @@ class TracedWayBack:
         # What is looked at to be finite lies side by side: all to the first of the rooms below.
         self.sums = ws.room(ws.weights)
         self.messages = {k: ws.of_a_step(ws.width(k)) for k in cell.states}
-        self.dx = ws.of_steps(ws.sizes["m"])
+        self.dx, self.ds = ws.x, there.s
+        self.sums_end = ws.size
         self.da = ws.of_a_block(ws.stack)
         self.d = {k: ws.of_a_block(ws.width(k), more=1) for k in cell.states}
         self.end = ws.size
-        self.ds = ws.of_steps(ws.sizes["p"])
         self.rooms: dict[str, Operand] = {}
         for name, made in self.graph.linear:
             high, wide = ws.shapes[name]

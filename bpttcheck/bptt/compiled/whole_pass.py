@@ -53,8 +53,8 @@ CHUNK = 4096
 
 
 @compiled
-def nll(w, s, ds, y, p, share):
-    """Return Σ −ln ŷ_c of the rows of scores at s, and put its gradient over ``share`` at ds.
+def nll(w, s, y, p, share):
+    """Return Σ −ln ŷ_c of the rows of scores at s, and put its gradient over ``share`` there.
 
     In double, as :mod:`bpttcheck.softmax_nll` does: what rounding takes from s − max s is kept, and
     the target's entry is a sum of the others.
@@ -82,7 +82,7 @@ def nll(w, s, ds, y, p, share):
             e[j] = entry + (entry * error if abs(error) < np.inf else 0.0)
         for row in range(rows):
             own = e[row * p : (row + 1) * p]
-            leader, c, out = leaders[row], y[start + row], U(ds + (start + row) * p)
+            leader, c, out = leaders[row], y[start + row], U(s + (start + row) * p)
             own[leader] = 0.0
             rest = total(own, above)
             own[leader] = 1.0
@@ -142,24 +142,26 @@ def _go(known: int) -> Callable[..., float]:
             B: sequences.
             y: class indices, (T·B,).
             share: what the sum over steps is divided by.
-            marks: where what is given begins and ends, and what is made there; ∂L/∂s_t, and what is
-                made back; where s begins; p.
+            marks: where what is given begins and ends, and what is made there; s or ∂L/∂s_t; what
+                is made back, and ∂L/∂x; p.
         """
         _ = known  # enclosed, so that Numba sees that sources have changed
-        loss, p = 0.0, marks[9]
+        loss, p = 0.0, marks[10]
         for row in range(len(y)):
             if not 0 <= y[row] < p:
                 return np.nan
         for way in range(2):
             if asked & (BACK if way else THERE):
                 if way and asked & LOSS:
-                    loss = nll(w, marks[8], marks[4], y, p, share)
+                    loss = nll(w, marks[4], y, p, share)
                 read, made = 4 * way, 4 * way + 2
                 if not finite(w, marks[read], marks[read + 1]):
                     return np.nan
                 ops, ends = (back, back_ends) if way else (there, there_ends)
                 sections(ops, ends, spans, way > 0, w, B)
                 if not finite(w, marks[made], marks[made + 1]):
+                    return np.nan
+                if way and not finite(w, marks[8], marks[9]):
                     return np.nan
         return loss
 
