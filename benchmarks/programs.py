@@ -53,7 +53,7 @@ class Program:
         name = f"<program {self.number}>"
         linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
         scope: dict[str, Any] = {"np": numpy}
-        exec(compile(text, name, "exec"), scope)
+        exec(compile(text, name, "exec", dont_inherit=True), scope)
         return scope["problem"]
 
     def wide(self, case: Case) -> Any:

@@ -17,7 +17,7 @@ from bpttcheck.mend.outcomes import Rights
 from bpttcheck.mend.place import Failed, Place
 from bpttcheck.mend.program import Program, program_of, renamed
 from bpttcheck.mend.scan import Scan
-from bpttcheck.mend.source import SourceFile
+from bpttcheck.mend.source import NoSource, SourceFile
 
 STEPS = 3
 """So many mistakes at most are put right one after another."""
@@ -40,6 +40,8 @@ def mend(asked: Asked) -> Mend:
         return search.run()
     except Failed as failed:
         return Mend(note=str(failed), tried=search.tried)
+    except NoSource as none:  # edits that are no program together
+        return search.so_far(str(none))
     except KeyboardInterrupt:
         raise Stopped(search.so_far("interrupted")) from None
     finally:

@@ -72,6 +72,9 @@ def together(edits: Sequence[Edit]) -> Edit:
 
 def joined(slots: Sequence[Slot], edits: Sequence[Edit]) -> list[Edit] | None:
     """Return edits with those of one slot made into one; None where they overlap."""
+    spans = sorted((e.source.file, p.start, p.end) for e in set(edits) for p in e.pieces)
+    if any(a[0] == b[0] and b[1] < a[2] for a, b in pairwise(spans)):
+        return None
     by_slot: dict[int, list[Edit]] = {}
     for edit in edits:
         for number in edit.on:

@@ -3,7 +3,8 @@
 import pytest
 
 from bpttcheck.mend.edit import Edit
-from bpttcheck.mend.source import SourceFile
+from bpttcheck.mend.siblings import joined
+from bpttcheck.mend.source import Piece, SourceFile
 from bpttcheck.mend.superposition import counts, pairs, written
 
 NOTHING = SourceFile("none.py", "")
@@ -46,3 +47,11 @@ def test_a_number_is_written_as_the_code_would(count, text):
 
 def test_no_text_of_another_number():
     assert not list(written(0.7, {"step": 0.1, "none": 0.0}))
+
+
+def test_edits_of_the_same_text_are_none_together():
+    gone = Edit(NOTHING, "f", 1, (Piece(0, 9, ""),), "left out", "", {7: None})
+    within = Edit(NOTHING, "f", 1, (Piece(4, 5, "x"),), "name", "", {0: None})
+    after = Edit(NOTHING, "f", 1, (Piece(9, 9, "y"),), "message", "", {8: None})
+    assert joined([], [gone, within]) is None
+    assert joined([], [gone, after]) == [gone, after]

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -62,8 +63,22 @@ def seed_by(case: Case | None) -> None:
     seed = 0 if case is None else case.seed
     random.seed(seed)
     np.random.seed(seed % 2**32)  # which takes no larger one
-    if hasattr(sys.modules.get("torch"), "manual_seed"):
-        sys.modules["torch"].manual_seed(seed)
+    torch = sys.modules.get("torch")
+    if hasattr(torch, "manual_seed"):
+        _torch_seeded(torch)(seed)
+
+
+@cache
+def _torch_seeded(torch: Any) -> Callable[[int], Any]:
+    """Return what seeds PyTorch: where there are no other devices, their seeds are not queued.
+
+    Each is kept with a traceback until the device is there, which takes longer than small programs.
+    """
+    devices = [getattr(torch, name, None) for name in ("cuda", "mps", "xpu")]
+    others = any(getattr(one, "is_available", bool)() for one in devices)
+    own = getattr(torch, "default_generator", torch)
+    found: Callable[[int], Any] = torch.manual_seed if others else own.manual_seed
+    return found
 
 
 @dataclass(frozen=True)
