@@ -4,12 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from bpttcheck.cli import main
 from bpttcheck.verification import Incomplete, WrongVersions, cluster, sources, verify
 from bpttcheck.verification.stored import VARIABLE, Decisions
+from tests.docs import howto_campaign
 
 distributed = pytest.importorskip("distributed")
 pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.xdist_group("dask")]
@@ -127,8 +129,11 @@ def test_workers_with_other_sources(started, tmp_path, monkeypatch, capsys):
 
 def test_cases_from_the_command_line(started, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv(VARIABLE, str(tmp_path / "decisions"))
-    arguments = ["verify", NAME, "--max-examples", "300", "--json"]
-    assert main([*arguments, "--scheduler", started().address()]) == 0
+    arguments = ["verify", NAME, "--max-examples", "300", "--seed", "1", "--json"]
+    address = started().address()
+    by_the_page = howto_campaign.campaign(SimpleNamespace(scheduler_address=address), [NAME], 300)
+    assert by_the_page.identities[NAME].evidence.sampled.cases == 300
+    assert main([*arguments, "--scheduler", address]) == 0
     on_dask = capsys.readouterr().out
     assert main(arguments) == 0
     assert on_dask.split('"identities"')[1] == capsys.readouterr().out.split('"identities"')[1]
