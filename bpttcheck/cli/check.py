@@ -17,7 +17,7 @@ from types import FrameType
 from typing import Any
 
 from bpttcheck import __version__
-from bpttcheck.cli import html, patch, settings
+from bpttcheck.cli import html, output_files, patch, settings
 from bpttcheck.cli.finding import Found
 from bpttcheck.cli.github import workflow_commands
 from bpttcheck.cli.output import coloured, complain, ensure_streams, say
@@ -38,12 +38,7 @@ def run_check(options: argparse.Namespace) -> int:
     if several and (options.save_case or options.replay):
         name = "--save-case" if options.save_case else "--replay"
         raise UsageError(f"{name}: expected one TARGET, got {len(options.targets)}")
-    if options.save_case and not Path(options.save_case).absolute().parent.is_dir():
-        raise UsageError(f"--save-case: no folder for {options.save_case}")
-    for name in ("patch", "html"):
-        file = getattr(options, name)
-        if file and not Path(file).absolute().parent.is_dir():
-            raise UsageError(f"--{name}: no folder for {file}")
+    output_files.looked_at(options)
     if options.json and options.format != "text":
         raise UsageError("--format github: not together with --json, which has stdout to itself")
     if options.replay and not Path(options.replay).is_file():

@@ -7,7 +7,7 @@ import pytest
 
 from bpttcheck import check_gradients
 from bpttcheck.check.verdict.heat_map import MOST, heat_map
-from bpttcheck.check.verdict.html_report import fragment, page
+from bpttcheck.check.verdict.html_report import MAPS, fragment, page
 
 VOID = {"meta", "br"}
 
@@ -113,3 +113,12 @@ def test_what_is_wrong_comes_first_among_a_thousand_gradients():
     many = [right | {"name": f"w{i}"} for i in range(1000)]
     page = fragment(report | {"blocks": many + report["blocks"]})
     assert page.index("<code>W</code></th>") < page.index("w0<") < page.index("w999<")
+
+
+def test_of_very_many_wrong_gradients_some_are_drawn():
+    report = wrong_at([(0, 1)]).to_dict()
+    report["blocks"] *= MAPS + 1
+    read = Read(fragment(report))
+    assert read.rects("wrong") == MAPS
+    assert f"Drawn are {MAPS} of {MAPS + 1}." in read.text
+    assert "Drawn are" not in Read(fragment({**report, "blocks": report["blocks"][:MAPS]})).text

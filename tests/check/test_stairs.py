@@ -33,6 +33,28 @@ def test_the_gradient_straight_through_a_staircase_is_not_right(wide):
         assert "the loss is a staircase here: its derivative is 0" in told
 
 
+def test_a_loss_that_does_not_move_at_all_is_no_staircase():
+    """As one step from zeros does not depend on the recurrent matrix."""
+
+    def value_and_grad(given):
+        h = given["W"] @ np.zeros(2) + given["b"]
+        return float(h @ h), {"W": np.outer(h, [1.0, 0.5]), "b": 2 * h}
+
+    report = check_gradients(value_and_grad, {"W": np.ones((2, 2)), "b": np.array([0.5, -1.0])})
+    assert (report["W"].verdict, report["b"].verdict) == ("wrong", "right")
+    assert report["W"].reason == "the loss does not depend on it here: its derivative is 0"
+
+
+@pytest.mark.parametrize("size", [1e300, 1e307, 1e308])
+@pytest.mark.parametrize("signs", [(1, 1, -1), (1, 0, 0)])
+def test_gradients_whose_slopes_overflow_are_never_right(size, signs):
+    def value_and_grad(given):
+        return float(given["a"] @ given["a"]), {"a": size * np.array(signs)}
+
+    report = check_gradients(value_and_grad, {"a": np.array([0.1, -0.1, 0.6])})
+    assert report.verdict == ("wrong" if size < 1e305 else "undecided")
+
+
 def test_a_loss_that_is_rounded_for_printing_is_not_called_wrong():
     for seed in range(6):
         rng = np.random.default_rng(seed)

@@ -30,14 +30,16 @@ def test_a_page_holds_every_target(model, tmp_path, capsys):
     assert "wrong      net.py:wrong" in capsys.readouterr().out
 
 
-def test_no_folder_is_a_mistake_in_the_question(model, capsys):
-    assert main([*model, "--html", "nowhere/report.html"]) == 2
-    assert "--html: no folder for nowhere/report.html" in capsys.readouterr().err
-
-
-def test_a_page_that_cannot_be_written_is_no_verdict(model, tmp_path, capsys):
-    (tmp_path / "taken").mkdir()
-    assert main([*model, "--html", "taken"]) == 4
+def test_a_page_that_cannot_be_written_is_no_verdict(model, capsys):
+    assert main([*model, "--html", "long" * 99]) == 4
     said = capsys.readouterr()
-    assert "bpttcheck: --html: taken was not written: " in said.err
+    assert f"bpttcheck: --html: {'long' * 99} was not written: " in said.err
     assert "right      net.py:right" in said.out
+
+
+def test_names_that_utf_8_does_not_have_are_shown_escaped(tmp_path, monkeypatch):
+    (tmp_path / "net.py").write_text(MODEL.replace('"w"', '"w\\udcff"'))
+    monkeypatch.chdir(tmp_path)
+    command = ["check", "net.py:wrong", "--no-mend", "--html", "report.html"]
+    assert main(command) == 1
+    assert "w\\udcff" in (tmp_path / "report.html").read_text("utf-8")

@@ -217,6 +217,11 @@ class LineRestriction:
         return list(self._values.values())
 
     @property
+    def moves(self) -> bool:
+        """Tell whether any loss so far differs from that at the point."""
+        return any(value != self.value for value in self._values.values())
+
+    @property
     def highest(self) -> float:
         """The largest |L| seen so far."""
         return max(map(abs, self._values.values()))

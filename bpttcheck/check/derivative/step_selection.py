@@ -136,7 +136,7 @@ def climb(
         differences.noise(still.step),
         bound,
         evaluations,
-        "staircase",
+        "staircase" if line.moves else "constant",
     )
 
 

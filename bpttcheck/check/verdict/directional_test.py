@@ -25,9 +25,16 @@ WHY = {
     "chaos": "the loss is chaotic here: it looks like noise at every step",
     "stairs": "the loss has stairs here, by its own rounding: steps along them say nothing",
     "overflow": "the loss is not finite beside this point",
+    "huge": "the gradient is so large that its slopes are not finite numbers",
 }
 
-STAIRCASE = "the loss is a staircase here: its derivative is 0, and what is returned a surrogate"
+NO_SLOPE = {
+    "staircase": (
+        "the loss is a staircase here: its derivative is 0, and what is returned a surrogate"
+    ),
+    "constant": "the loss does not depend on it here: its derivative is 0",
+}
+"""A loss that stands still beside the point: further away it jumps, or it does not move at all."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,8 @@ def accepts(test: GradientTest, draw: Callable[[], Direction]) -> DirectionalTes
         slopes.append(found)
         step = found.step
     floor = max(map(test.floor, slopes))
+    if not math.isfinite(floor):
+        return None
     return DirectionalTest("right", floor, slopes[0].step, tuple(slopes))
 
 
@@ -74,8 +83,9 @@ def ask(
             found = test.slow(v, found, rejected[0][1].step if rejected else 0.0)
         if found is None:
             return DirectionalTest("undecided", math.inf, 0.0, (), WHY["overflow"])
-        if found.obstacle == "staircase":
-            return DirectionalTest("wrong", found.bound, found.step, (found,), STAIRCASE)
+        if found.obstacle in NO_SLOPE:
+            why = NO_SLOPE[found.obstacle]
+            return DirectionalTest("wrong", found.bound, found.step, (found,), why)
         if not found.agrees and found.obstacle in WHY:
             return DirectionalTest("undecided", math.inf, found.step, (found,), WHY[found.obstacle])
         step = found.step
@@ -95,6 +105,8 @@ def ask(
             break
     # Directions that disagree: the bound becomes what the worst of them allows.
     votes = (*accepted, *(s for _, s in rejected))
+    if not all(math.isfinite(s.value) and math.isfinite(s.bound) for s in votes):
+        return DirectionalTest("undecided", math.inf, 0.0, votes, WHY["huge"])
     floor = max([test.floor(s) for s in accepted] + [abs(s.value) + s.bound for _, s in rejected])
     return DirectionalTest("right", floor, votes[0].step, votes)
 

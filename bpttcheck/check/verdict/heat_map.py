@@ -21,6 +21,11 @@ Cell = tuple[float, float] | None
 """An entry's error and bound; None where nothing is known of it."""
 
 
+def has_map(block: Mapping[str, Any]) -> bool:
+    """Tell whether the entries of a gradient are known, and some are wrong."""
+    return block["verdict"] == "wrong" and bool(block.get("errors"))
+
+
 def heat_map(block: Mapping[str, Any]) -> str:
     """Return the entries of a wrong gradient as SVG with a title; nothing where they are not known.
 
@@ -30,7 +35,7 @@ def heat_map(block: Mapping[str, Any]) -> str:
     Arguments:
         block: of the ``blocks`` of :meth:`Report.to_dict`.
     """
-    if block["verdict"] != "wrong" or not block.get("errors"):
+    if not has_map(block):
         return ""
     entries = list(zip(block["errors"], block["bounds"], strict=True))
     cells: list[Cell] = [None if None in (e, b) else (e, b) for e, b in entries]

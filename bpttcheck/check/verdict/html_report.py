@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from bpttcheck.check.verdict.heat_map import heat_map
+from bpttcheck.check.verdict.heat_map import has_map, heat_map
 
 STYLE = """
 .bpttcheck { --ink: #1f2328; --paper: #fff; --line: #d0d7de; --right: #1a7f37; --wrong: #b3261e;
@@ -39,6 +39,9 @@ STYLE = """
 
 ORDER = {"wrong": 0, "undecided": 1, "right": 2}
 """What a reader looks for first; of one verdict gradients stay in their order."""
+
+MAPS = 32
+"""Gradients whose entries are drawn: a page of thousands of maps is one that no browser opens."""
 
 
 def page(reports: Sequence[Mapping[str, Any]], version: str) -> str:
@@ -87,12 +90,14 @@ def _parts(report: Mapping[str, Any], target: str) -> Iterator[str]:
         yield f"<h3>The case</h3><p>{_text(sizes)}</p>"
     lines = (report["search"] or {}).get("lines", [])
     yield "".join(f"<p>{_text(line)}</p>" for line in lines)
-    maps = [(block["name"], drawn) for block in report["blocks"] if (drawn := heat_map(block))]
+    drawable = [block for block in report["blocks"] if has_map(block)]
+    maps = [(block["name"], heat_map(block)) for block in drawable[:MAPS]]
     if maps:
         yield "<h3>Which entries are wrong, and by how much</h3><div class='maps'>"
         for name, drawn in maps:
             yield f"<figure><figcaption><code>{_text(name)}</code></figcaption>{drawn}</figure>"
-        yield "</div><p>Grey is right; the stronger the red, the larger the error.</p>"
+        some = f" Drawn are {MAPS} of {len(drawable):,}." if len(drawable) > MAPS else ""
+        yield f"</div><p>Grey is right; the stronger the red, the larger the error.{some}</p>"
     if report["blocks"]:
         table = _table(report["blocks"])
         yield f"<h3>Every gradient</h3><div class='table' tabindex='0'>{table}</div>"
