@@ -138,5 +138,5 @@ def _complain(
         more = f" and {len(ours) - 1} more" if ours[1:] else ""
         _say(please_report(f"{ours[0].reason}, while deciding {ours[0].deciding}{more}"))
     if interrupted:
-        on = "; --resume goes on from here" if kept.path is not None and kept.write() else ""
+        on = "; --resume goes on from here" if len(kept) and kept.write() else ""
         _say(f"interrupted{on}")

@@ -151,6 +151,8 @@ def _print_failures(
 
 
 def _closing(result: Result, surprises: list[str], seconds: float) -> str:
+    if not (result.identities or result.claims):
+        return f"\nNothing is decided: {len(result.missing)} are missing. {seconds:.1f} s"
     hold = sum(d.verdict == "holds" for d in result.identities.values())
     twice = sum(d.evidence.exact.kernel > 0 for d in result.identities.values())
     text = f"\n{hold} of {len(result.identities)} identities hold, {twice} by the kernel too"

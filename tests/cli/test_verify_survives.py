@@ -34,6 +34,17 @@ Gathering.take = told
 sys.exit(main(sys.argv[1:]))
 """
 
+WAITS = """\
+import sys, time
+from bpttcheck.verification.workers import Workers
+
+workers = Workers(1)
+workers.submit(abs, -1).result()
+done = workers.submit(time.sleep, 600)
+print("begun", file=sys.stderr, flush=True)
+done.result()
+"""
+
 SPARE = """\
 import resource, sys
 
@@ -83,6 +94,14 @@ class TestInterrupted:
         assert "random cases were not looked at" in out
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_workers_leave_when_nobody_waits_for_them():
+    with started(WAITS) as run:
+        assert run.stderr.readline() == "begun\n"
+        run.kill()
+        run.communicate(timeout=60)  # the pipe is open until its last holder, the worker, is gone
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="a limit on memory")
 def test_without_shared_memory_in_400_mb_where_nothing_can_be_written():
     arguments = ["verify", NAME, "--max-examples", "320", "--json", "--resume"]
@@ -102,7 +121,7 @@ def test_an_interrupt_before_anything_is_decided(monkeypatch, capsys):
     assert main(["verify", NAME, "--json"]) == 130
     out, err = capsys.readouterr()
     assert json.loads(out)["missing"] == [NAME]
-    assert err.startswith("bpttcheck: interrupted")
+    assert err == "bpttcheck: interrupted\n"
 
 
 def test_an_error_of_ours_names_what_was_being_decided(monkeypatch, capsys):
@@ -138,7 +157,7 @@ def test_what_cannot_be_decided_is_exit_3(monkeypatch, capsys):
     monkeypatch.setattr(verify_command, "verify", left)
     assert main(["verify", NAME]) == 3
     out, err = capsys.readouterr()
-    assert "not everything: 1 are not decided" in out
+    assert "Nothing is decided: 1 are missing." in out
     assert err == f"bpttcheck: {NAME}: not decided: WorkerDied: killed by signal 9\n"
 
 

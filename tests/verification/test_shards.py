@@ -82,6 +82,19 @@ def test_a_worker_that_died_has_a_successor():
         workers.submit(print)
 
 
+class Lost:
+    """Can be sent, but not taken."""
+
+    def __reduce__(self):
+        return importlib.import_module, ("no_such_module",)
+
+
+def test_what_cannot_be_taken_is_told_not_waited_for(capfd):
+    with Workers(1) as workers, pytest.raises(WorkerDied, match=r"started: exit status 1$"):
+        workers.submit(print, Lost()).result()
+    assert "No module named 'no_such_module'" in capfd.readouterr().err
+
+
 def test_threads_take_turns(alone):
     with ThreadPoolExecutor(2) as threads:
         assert found(verify(NAMES, **ASKED, jobs=2, executor=threads)) == alone
