@@ -28,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that asks for ``bptt_case`` at every case."""
-    if FIXTURE not in metafunc.fixturenames:
+    if FIXTURE not in metafunc.fixturenames or _is_anothers(metafunc):
         return
     settings: dict[str, Any] = {}
     for mark in reversed([*metafunc.definition.iter_markers(MARKER)]):  # the nearest has its say
@@ -41,6 +41,24 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     except (TypeError, ValueError) as wrong:
         pytest.fail(f"{metafunc.definition.nodeid}: {wrong}", pytrace=False)
     metafunc.parametrize(FIXTURE, cases, ids=[_told(case) for case in cases], indirect=True)
+
+
+def _is_anothers(metafunc: pytest.Metafunc) -> bool:
+    """Tell whether a test has a ``bptt_case`` of its own: as parameters, or a fixture of its own.
+
+    One that asks for ours, to change it, is run at our cases.
+    """
+    for mark in metafunc.definition.iter_markers("parametrize"):
+        names = mark.args[0] if mark.args else mark.kwargs.get("argnames", ())
+        if FIXTURE in (names.replace(",", " ").split() if isinstance(names, str) else names):
+            return True
+    definitions = getattr(metafunc, "_arg2fixturedefs", {}).get(FIXTURE, ())  # no public name
+    for definition in reversed(definitions):
+        if definition.func.__module__ == __name__:
+            return False
+        if FIXTURE not in definition.argnames:
+            return True
+    return False
 
 
 @pytest.fixture

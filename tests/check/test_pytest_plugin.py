@@ -41,6 +41,38 @@ def test_any(bptt_case):
     assert sum("test_any[" in line for line in said.splitlines()) == 6
 
 
+def test_a_case_of_the_tests_own_stays_as_it_is(tmp_path):
+    text = """
+@pytest.mark.parametrize(("bptt_case", "other"), [(3, 4)])
+def test_parameters(bptt_case, other):
+    pass
+
+class TestFixture:
+    @pytest.fixture
+    def bptt_case(self):
+        return 3
+
+    def test_fixture(self, bptt_case):
+        pass
+
+class TestOurs:
+    @pytest.fixture
+    def bptt_case(self, bptt_case):
+        return bptt_case.T
+
+    @pytest.mark.parametrize("other", [1, 2])
+    def test_ours(self, bptt_case, other):
+        pass
+"""
+    status, said = ran(tmp_path, text)
+    assert status == 0, said
+    counts = [
+        sum(f"{name}[" in line or line.endswith(name) for line in said.splitlines())
+        for name in ("test_parameters", "test_fixture", "test_ours")
+    ]
+    assert counts == [1, 1, 2 * 6]
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -82,8 +114,29 @@ def test_of_a_property_test_the_last_example_alone_is_looked_into(monkeypatch):
     *before, (number, options) = asked
     assert (number, options) == (4, {"seed": 5})
     assert len(before) > 3
-    assert all(o == {"seed": 5, "locate": False, "mend": False} for _, o in before)
+    assert all(o == {"seed": 5, "locate": False} for _, o in before)
     asked.clear()
     with pytest.raises(AssertionError, match="of that number"):
         assert_gradients(None, 5)
     assert asked == [(5, {})], "beside Hypothesis every run is the last"
+
+
+def test_a_run_that_is_not_the_last_says_so_unless_it_is_looked_into(monkeypatch):
+    def check(_function, number, **_options):
+        return Report("wrong" if number > 3 else "right", "of that number")
+
+    monkeypatch.setattr(gradients, "check_gradients", check)
+    told = []
+
+    @settings(database=None, derandomize=True, max_examples=30)
+    @given(st.integers(0, 1000), st.sampled_from([{}, {"locate": True}]))
+    def caught(number, options):
+        try:
+            assert_gradients(None, number, **options)
+        except AssertionError as error:
+            told.append((options, gradients.LATER in str(error)))
+
+    caught()
+    assert ({}, True) in told
+    assert ({"locate": True}, False) in told
+    assert all(later == (options == {}) for options, later in told)
