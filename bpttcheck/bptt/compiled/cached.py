@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +29,13 @@ def kept(function: Callable[..., Any]) -> Callable[..., Any]:
     """
     try:
         found = njit(cache=True, **OPTIONS)(function)
-    except RuntimeError:  # no folder can be written: it is compiled anew in every process
+    except RuntimeError as reason:  # no folder can be written
+        text = " ".join(str(reason).split())[:200]
+        warnings.warn(
+            f"bpttcheck: loops are compiled anew in every process: {text}",
+            RuntimeWarning,
+            stacklevel=2,
+        )
         found = compiled(function)
     return found  # type: ignore[no-any-return]
 
