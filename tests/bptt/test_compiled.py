@@ -267,6 +267,7 @@ def test_error(call, kind, message):
     refuses(call, kind, message)
 
 
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_threads_and_a_fork_compute_the_same():
     network, params, x, y, given = drawn("lstm", 9, 3, 2, 5, 3, DTYPES[0])
     compile_loops()
