@@ -28,6 +28,9 @@ LOOKED_AT = 3
 PAIRED = 3
 """Of so many suspected statements edits are tried two at a time."""
 
+PAIRING = 0.5
+"""Of the time that is left, at most, for that: the forward pass is tried after it."""
+
 ALONE = 8.0
 """For so many seconds after an edit was found others are tried, that it may be the only one."""
 
@@ -200,9 +203,12 @@ class Scan:
         slots = [*self.suspects][:PAIRED]
         some = [edit for edit in self._harmless if edit.slot in slots and not edit.term]
         some.sort(key=by_rank)
+        enough = self._asked.left() * (1 - PAIRING)
         for j, other in enumerate(some):
             for edit in some[:j]:
-                if self._over or self._take(joined(self.bench.slots, [edit, other])):
+                if self._asked.left() < enough or self._take(
+                    joined(self.bench.slots, [edit, other])
+                ):
                     return
 
     def _take(self, edits: list[Edit] | None) -> bool:
