@@ -38,6 +38,10 @@ class EvaluationCache:
         with census() as counts, system.active():
             yield self.evaluate(case, system), counts
 
+    def forget(self) -> None:
+        """Let go of every case: none of them comes again."""
+        self._known.clear()
+
     def _remember(self, key: Any, make: Callable[[], Any]) -> Any:
         if key not in self._known:
             if len(self._known) >= KEEP:  # the oldest goes: statements visit cases in one order

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 
 from bpttcheck.verification.gathering import Gathering
-from bpttcheck.verification.shards import Failure, Outcome, Shard, WrongVersions, do
+from bpttcheck.verification.shards import NO_MEMORY, Failure, Outcome, Shard, WrongVersions, do
 from bpttcheck.verification.sources import versions
 
 TRIES = 3
@@ -132,7 +132,8 @@ def _take(gathering: Gathering, shard: Shard, outcome: Outcome, lost: Counter[Sh
         return
     if not failure.ours:
         lost[shard] += 1
-        if lost[shard] < TRIES:
+        smaller = failure.reason == NO_MEMORY and shard.halves()
+        if lost[shard] < TRIES and not smaller:
             gathering.again([shard])
             return
     if halves := shard.halves():

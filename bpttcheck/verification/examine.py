@@ -85,6 +85,7 @@ class Examiner:
         def visit(case: Any) -> None:
             for trial in _Watched(trials, self):
                 trial.sample(case)
+            self.cache.forget()
 
         return visit
 
@@ -97,6 +98,7 @@ class Examiner:
         def step() -> None:
             nonlocal done
             done += 1
+            self.cache.forget()  # every trial has seen the case, which may be large
             progress(self.model.name, min(done, total), total)
 
         trials = _Watched(trials, self)

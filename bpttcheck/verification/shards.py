@@ -37,6 +37,8 @@ BLOCK = 100
 GROUP = 40
 """Statements decided in one shard: a few seconds, of which half a second is for shared cases."""
 
+NO_MEMORY = "memory ran out"
+
 _alone = threading.Lock()
 """The precision of balls is the process's: threads of one process take turns."""
 
@@ -201,7 +203,7 @@ def do(shard: Shard, here: Versions, _turn: int = 0, progress: Progress | None =
         try:
             found = shard.do(examiner, progress or _silent)
         except MemoryError:
-            failure = Failure(examiner.deciding or str(shard), "memory ran out", ours=False)
+            failure = Failure(examiner.deciding or str(shard), NO_MEMORY, ours=False)
         except Exception as error:
             failure = _failure(examiner.deciding or str(shard), error)
         else:

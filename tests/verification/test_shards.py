@@ -114,6 +114,22 @@ def test_what_kills_its_worker_is_found_and_the_rest_is_decided(error):
     assert type(error).__name__ in failure.reason
 
 
+def test_where_memory_runs_out_halves_are_done(monkeypatch):
+    asked = []
+
+    def short(shard, *arguments, **named):
+        asked.append(len(shard.keys))
+        if len(shard.keys) > 2:
+            lack = shards.Failure(str(shard), shards.NO_MEMORY, ours=False)
+            return shards.Outcome(0.0, failure=lack)
+        return shards.do(shard, *arguments, **named)
+
+    monkeypatch.setattr(driving, "do", short)
+    names = [i.id for i in REGISTRY if i.model == "activations"][:5]
+    assert [*verify(names, max_examples=1).identities] == names
+    assert asked == [5, 2, 3, 1, 2]
+
+
 def test_an_executor_that_loses_everything_is_given_up():
     with pytest.raises(Incomplete, match="shards in a row did not come back, the last for Worker"):
         verify([i.id for i in REGISTRY][:30], max_examples=1, executor=Bad(lambda _: True))
