@@ -115,6 +115,27 @@ def test_what_is_wrong_comes_first_among_a_thousand_gradients():
     assert page.index("<code>W</code></th>") < page.index("w0<") < page.index("w999<")
 
 
+def test_numbers_are_told_apart_with_their_bound():
+    def value_and_grad(params):
+        return float(np.sum(params["W"] ** 2)), {"W": 2 * params["W"] * (1 + 1e-9)}
+
+    report = check_gradients(value_and_grad, {"W": np.array([0.7])}, mend=False)
+    read = Read(report._repr_html_())
+    assert "1.4000000014" in read.text
+    assert "1.4 ± " in read.text
+    assert "1.4 " not in read.text.replace("1.4 ± ", ""), "never both the same"
+
+
+def test_why_a_gradient_is_not_right_is_said_once_for_all_of_the_same_reason():
+    report = wrong_at([(0, 1)]).to_dict()
+    (block,) = report["blocks"]
+    report["blocks"] = [{**block, "name": name, "reason": "it <jumps>"} for name in ("W", "U")]
+    report["blocks"] += [{**block, "name": "b", "reason": "fine", "verdict": "right"}]
+    read = Read(fragment(report))
+    assert "W, U: it <jumps>" in read.text
+    assert "fine" not in read.text
+
+
 def test_of_very_many_wrong_gradients_some_are_drawn():
     report = wrong_at([(0, 1)]).to_dict()
     report["blocks"] *= MAPS + 1

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bpttcheck.check.verdict.heat_map import has_map, heat_map
+from bpttcheck.check.verdict.text import side_by_side
 
 STYLE = """
 .bpttcheck { --ink: #1f2328; --paper: #fff; --line: #d0d7de; --right: #1a7f37; --wrong: #b3261e;
@@ -101,6 +102,7 @@ def _parts(report: Mapping[str, Any], target: str) -> Iterator[str]:
     if report["blocks"]:
         table = _table(report["blocks"])
         yield f"<h3>Every gradient</h3><div class='table' tabindex='0'>{table}</div>"
+        yield from _reasons(report["blocks"])
     if report["notes"]:
         notes = "".join(f"<li>{_text(note)}</li>" for note in report["notes"])
         yield f"<h3>Notes</h3><ul>{notes}</ul>"
@@ -145,7 +147,7 @@ def _table(blocks: Sequence[Mapping[str, Any]]) -> str:
     for b in sorted(blocks, key=lambda block: ORDER.get(block["verdict"], 0)):
         at = "" if b["index"] is None else str(tuple(b["index"]))
         known = b["index"] is not None and b["got"] is not None and b["expected"] is not None
-        given, right = (f"{b['got']:.6g}", f"{b['expected']:.6g}") if known else ("", "")
+        given, right = side_by_side(b["got"], b["expected"], b["bound"]) if known else ("", "")
         least = b["found_if_at_least"]
         found = "" if least is None or not math.isfinite(least) else f"{least:.1e}"
         verdict = f"<span class='is-{_text(b['verdict'])}'>{_text(b['verdict'])}</span>"
@@ -153,6 +155,16 @@ def _table(blocks: Sequence[Mapping[str, Any]]) -> str:
         row = "".join(f"<td>{cell}</td>" for cell in cells)
         rows.append(f"<th scope='row'><code>{_text(b['name'])}</code></th>{row}")
     return f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
+
+
+def _reasons(blocks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Return a line for each reason, with the gradients that it is told of."""
+    told: dict[str, list[str]] = {}
+    for b in blocks:
+        if b["reason"] and b["verdict"] != "right":
+            told.setdefault(b["reason"], []).append(b["name"])
+    for reason, names in told.items():
+        yield f"<p>{_text(', '.join(names))}: {_text(reason)}</p>"
 
 
 def _text(value: str) -> str:

@@ -62,10 +62,18 @@ def _row(block: Block) -> tuple[str, ...]:
     shape = str(block.shape)
     if block.index is None or block.got is None or block.expected is None:
         return (block.name, shape, block.verdict, "", "", "", found)
-    digits = _digits(block.expected, block.got, block.bound or 0.0)
-    expected = f"{block.expected:.{digits}g} ± {block.bound:.0e}"
-    got = f"{block.got:.{max(digits, 6)}g}"
+    got, expected = side_by_side(block.got, block.expected, block.bound)
     return (block.name, shape, block.verdict, str(block.index), got, expected, found)
+
+
+def side_by_side(got: float, expected: float, bound: float | None) -> tuple[str, str]:
+    """Return two numbers with the digits that the bound supports, or that tell them apart.
+
+    Without a bound it is not known, as where it is infinite.
+    """
+    digits = _digits(expected, got, bound or 0.0)
+    known = "" if bound is None else f" ± {bound:.0e}"
+    return f"{got:.{max(digits, 6)}g}", f"{expected:.{digits}g}{known}"
 
 
 def _digits(value: float, other: float, bound: float) -> int:
