@@ -45,6 +45,18 @@ def test_a_loss_that_does_not_move_at_all_is_no_staircase():
     assert report["W"].reason == "the loss does not depend on it here: its derivative is 0"
 
 
+@pytest.mark.parametrize("bent", [0.0, 1.0])
+def test_a_dead_unit_is_no_staircase(bent):
+    """Whose gradient is handed through, as where the mask of a ReLU is forgotten."""
+
+    def value_and_grad(given):
+        h = np.maximum(given["w"] - 3, 0.0)
+        return float(h.sum() + bent * (h @ h)), {"w": np.ones(3)}
+
+    report = check_gradients(value_and_grad, {"w": np.array([0.5, 0.7, 1.0])})
+    assert report["w"].reason == "the loss stands still here: its derivative is 0"
+
+
 @pytest.mark.parametrize("size", [1e300, 1e307, 1e308])
 @pytest.mark.parametrize("signs", [(1, 1, -1), (1, 0, 0)])
 def test_gradients_whose_slopes_overflow_are_never_right(size, signs):

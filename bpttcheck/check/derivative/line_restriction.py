@@ -217,9 +217,16 @@ class LineRestriction:
         return list(self._values.values())
 
     @property
-    def moves(self) -> bool:
-        """Tell whether any loss so far differs from that at the point."""
-        return any(value != self.value for value in self._values.values())
+    def moved(self) -> list[float]:
+        """The steps at which the loss is finite and not what it is at the point, furthest last."""
+        seen = ((t, value) for t, value in self._values.items() if math.isfinite(value))
+        return sorted((t for t, value in seen if value != self.value), key=abs)
+
+    def rests(self, t: float, beside: float) -> bool:
+        """Tell whether the loss is the same to the last bit at two steps."""
+        for side in (t, beside):
+            self.residual(side)
+        return self._values.get(t) == self._values.get(beside)
 
     @property
     def highest(self) -> float:

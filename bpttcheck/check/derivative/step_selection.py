@@ -62,6 +62,9 @@ SLACK = 64.0
 AFAR = (-1.0, -0.25, 0.25, 1.0)
 """Steps in units of the parameters, beyond any stair of rounding."""
 
+MOVED, ASIDE = 4, 2.0**-10
+"""Of so many steps at which a loss has moved, a neighbour this share away tells of a jump."""
+
 STAIRCASE = 80.0
 """Half-widths of the hull of a flat window and the first that moves, to reach the slope of a stair.
 
@@ -136,7 +139,7 @@ def climb(
         differences.noise(still.step),
         bound,
         evaluations,
-        "staircase" if line.moves else "constant",
+        _afar(line),
     )
 
 
@@ -151,6 +154,18 @@ def _is_stair(line: LineRestriction, still: CentralDifference, unit: float) -> b
         return False
     far = [line.residual(t * unit) for t in AFAR]
     return all(map(math.isfinite, far)) and predicted > 4 * HALF_PRECISION * line.highest > 0
+
+
+def _afar(line: LineRestriction) -> str:
+    """Return what a loss that stands still here does further away: jump, move, or nothing.
+
+    A staircase stands still on most steps that it jumps to; a dead unit comes to life and moves.
+    """
+    moved = line.moved[-MOVED:]
+    if not moved:
+        return "constant"
+    still = sum(line.rests(t, t * (1 + ASIDE)) for t in moved)
+    return "staircase" if 2 * still >= len(moved) else "plateau"
 
 
 def _climbed(

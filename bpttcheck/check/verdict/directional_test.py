@@ -32,6 +32,7 @@ NO_SLOPE = {
     "staircase": (
         "the loss is a staircase here: its derivative is 0, and what is returned a surrogate"
     ),
+    "plateau": "the loss stands still here: its derivative is 0",
     "constant": "the loss does not depend on it here: its derivative is 0",
 }
 """A loss that stands still beside the point: further away it jumps, or it does not move at all."""
