@@ -13,8 +13,8 @@ from bpttcheck.arithmetic.zonotope import Zonotope
 COST = 2e10
 """Products, at most, that the zonotopes of all steps may take: some seconds."""
 
-JACOBIANS = 1e11
-"""Products, at most, that their Jacobians may take; beyond it errors are boxes, which grow more."""
+JACOBIANS = 4e9
+"""Products, at most, that their Jacobians may take, half a minute; beyond it errors are boxes."""
 
 Parts = dict[str, MidRad]
 """Of each state, by its letter, (B, n)."""
