@@ -57,6 +57,17 @@ def test_a_dead_unit_is_no_staircase(bent):
     assert report["w"].reason == "the loss stands still here: its derivative is 0"
 
 
+@pytest.mark.parametrize(("away", "where"), [(0.0, "at this very point"), (0.5, "beside")])
+def test_where_a_kink_is(away, where):
+    def value_and_grad(given):
+        h = np.maximum(given["w"] - 1 - away, 0.0)
+        return float(h.sum() + h @ h), {"w": np.ones(3) + 2 * h}
+
+    report = check_gradients(value_and_grad, {"w": np.array([0.5, 0.7, 1.0])})
+    assert report.verdict == "undecided"
+    assert f"a kink {where}" in report["w"].reason
+
+
 @pytest.mark.parametrize("size", [1e300, 1e307, 1e308])
 @pytest.mark.parametrize("signs", [(1, 1, -1), (1, 0, 0)])
 def test_gradients_whose_slopes_overflow_are_never_right(size, signs):

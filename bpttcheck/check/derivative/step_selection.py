@@ -205,7 +205,10 @@ def _climbed(
         # A kink jitters too, so its own table cannot acquit it.
         kinks = kinks + 1 if q.has_kink(differences.background(q)) else 0
         if kinks >= KINKS:
-            return differences.slope(best or q, "kink"), still
+            # Where nothing moved though such a kink would have moved it, the kink is not there.
+            hidden = STATIONARY * line.unit * line.highest
+            elsewhere = still is not None and abs(q.kink) * still.step > hidden
+            return differences.slope(best or q, "kink beside" if elsewhere else "kink"), still
         if best is None or bound < differences.bound(best):
             best = q
         elif bound > SLACK * differences.bound(best):

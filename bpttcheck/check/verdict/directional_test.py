@@ -22,6 +22,7 @@ BLUNT = 4.0
 
 WHY = {
     "kink": "the loss has a kink at this very point (ReLU, abs or max at a tie): move off it",
+    "kink beside": "the loss stands still here and has a kink beside this point: move off it",
     "chaos": "the loss is chaotic here: it looks like noise at every step",
     "stairs": "the loss has stairs here, by its own rounding: steps along them say nothing",
     "overflow": "the loss is not finite beside this point",
