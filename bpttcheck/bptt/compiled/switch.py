@@ -30,7 +30,7 @@ def compile_loops(on: bool = True) -> None:
 
     For float32 and float64, without a mask and without checkpoints; all else is done by NumPy's
     loops as ever, and so is everything where Numba is not there: a warning says so, once. Numba and
-    SciPy come with ``pip install 'bpttcheck[fast]'``. ``BPTTCHECK_COMPILED=1`` in the environment
+    SciPy come with ``pip install '.[fast]'``. ``BPTTCHECK_COMPILED=1`` in the environment
     does the same. Results differ from NumPy's within the bound of rounding: sums are added up in
     another order. The loops are compiled once for each dtype, in some seven seconds, and kept on
     disk, beside their file, in the user's cache, or in ``NUMBA_CACHE_DIR``.
