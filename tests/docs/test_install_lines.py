@@ -1,4 +1,4 @@
-"""Until it is published, nothing says ``pip install bpttcheck``, which would fail or fetch another."""
+"""Until it is published nothing says ``pip install`` and its name: it would fail."""
 
 import re
 from pathlib import Path
