@@ -7,7 +7,7 @@ import pytest
 
 from bpttcheck import check_gradients
 from bpttcheck.check.verdict.heat_map import MOST, heat_map
-from bpttcheck.check.verdict.html_report import MAPS, fragment, page
+from bpttcheck.check.verdict.html_report import MAPS, OTHERS, fragment, page
 
 VOID = {"meta", "br"}
 
@@ -99,12 +99,16 @@ def test_markup_in_names_and_code_is_text():
     name = "<script>alert('&')</script>"
     report = wrong_at([(0, 0)], name=name).to_dict() | {"target": name, "error": None}
     edit = {"file": name, "line": 1, "function": name, "before": "a < b", "after": "a & b"}
+    other = edit | {"after": "a or b"}
     mend = {"edits": [edit], "words": "<b>", "makes": "", "suspects": []}
+    mend |= {"alternatives": [[other]] * 9, "note": "<i> is left"}
     report["mend"] = mend | {"changes_loss": False, "partial": False}
     read = Read(page([report], "0"))
-    assert all(tag not in ("script", "b") for tag, _ in read.classes)
+    assert all(tag not in ("script", "b", "i") for tag, _ in read.classes)
     assert name in read.text
     assert "- a < b\n+ a & b" in read.text
+    assert read.text.count("- a < b\n+ a or b") == OTHERS
+    assert "No mend: <i> is left" in read.text
 
 
 def test_what_is_wrong_comes_first_among_a_thousand_gradients():

@@ -44,6 +44,9 @@ ORDER = {"wrong": 0, "undecided": 1, "right": 2}
 MAPS = 32
 """Gradients whose entries are drawn: a page of thousands of maps is one that no browser opens."""
 
+OTHERS = 5
+"""Mends that do as well as the first, and are shown, as in the text."""
+
 
 def page(reports: Sequence[Mapping[str, Any]], version: str) -> str:
     """Return the reports of one or more targets as a page.
@@ -110,17 +113,26 @@ def _parts(report: Mapping[str, Any], target: str) -> Iterator[str]:
 
 def _mend(mend: Mapping[str, Any]) -> Iterator[str]:
     for edit in mend["edits"]:
-        place = f"{edit['file']}, line {edit['line']}, in {edit['function']}"
-        yield f"<h3>{_title(mend)}: {_text(place)}</h3>"
-        lines = [f"- {line}" for line in edit["before"].splitlines()]
-        lines += [f"+ {line}" for line in edit["after"].splitlines()]
-        yield f"<pre tabindex='0'>{_text(chr(10).join(lines))}</pre>"
+        yield from _edit(edit, _title(mend))
     if mend["edits"]:
         yield f"<p>{_text(mend['words'])}: {_text(mend['makes'])}</p>"
     elif mend["suspects"]:
         lines = [f"{s['file']}:{s['line']}: {s['why']}" for s in mend["suspects"]]
         items = "".join(f"<li>{_text(line)}</li>" for line in lines)
         yield f"<h3>Lines to look at</h3><ol>{items}</ol>"
+    for other in mend["alternatives"][:OTHERS]:
+        for k, edit in enumerate(other):
+            yield from _edit(edit, "and" if k else "Or")
+    if mend["note"]:
+        yield f"<p>No mend: {_text(mend['note'])}</p>"
+
+
+def _edit(edit: Mapping[str, Any], title: str) -> Iterator[str]:
+    place = f"{edit['file']}, line {edit['line']}, in {edit['function']}"
+    yield f"<h3>{title}: {_text(place)}</h3>"
+    lines = [f"- {line}" for line in edit["before"].splitlines()]
+    lines += [f"+ {line}" for line in edit["after"].splitlines()]
+    yield f"<pre tabindex='0'>{_text(chr(10).join(lines))}</pre>"
 
 
 def _title(mend: Mapping[str, Any]) -> str:
