@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from bpttcheck.softmax_nll import log_softmax, nll, nll_gradient, softmax
     from bpttcheck.verification import verify
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Activation",
