@@ -4,10 +4,13 @@ import pytest
 
 from bpttcheck.check.search.problem import check_problem
 from tests.check.further_programs import PROGRAMS
+from tests.day import share
+
+TODAY = share(PROGRAMS, 2)
 
 
 @pytest.mark.parametrize("slip", [False, True], ids=["right", "wrong"])
-@pytest.mark.parametrize("program", PROGRAMS, ids=[one.__name__ for one in PROGRAMS])
+@pytest.mark.parametrize("program", TODAY, ids=[one.__name__ for one in TODAY])
 def test_a_kind_of_public_code(program, slip):
     def problem(case):
         return program(case, slip)

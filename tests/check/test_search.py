@@ -13,6 +13,7 @@ from bpttcheck import strategies
 from bpttcheck.cases import REGIMES, Case
 from bpttcheck.check.search.problem import ALWAYS, check_problem
 from bpttcheck.cli import main
+from tests.day import share
 from tests.diagnosis.mistaken_rnn import drawn, network
 
 
@@ -172,7 +173,7 @@ def folder(tmp_path, monkeypatch):
 EXITS = [("right", 0), ("wrong", 1), ("point", 0), ("kink", 3)]
 
 
-@pytest.mark.parametrize("place", ["mine", "mine.py"])
+@pytest.mark.parametrize("place", share(["mine", "mine.py"], 2))
 @pytest.mark.parametrize(("name", "status"), EXITS)
 def test_the_command(folder, capsys, place, name, status):
     assert main(["check", f"{place}:{name}", "--max-examples", "5", "--json"]) == status

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tests.cli.model import FEW, program
+from tests.day import share
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="/dev/full")
@@ -34,8 +35,11 @@ def test_a_reader_that_leaves_gets_the_status_all_the_same(folder, json_too):
     assert "bpttcheck:" not in err
 
 
+CLOSED = ["<&-", ">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="a shell")
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("closed", share(CLOSED, 2))
 def test_closed_streams(folder, closed):
     done = subprocess.run(
         f"{sys.executable} -m bpttcheck check model.py:wrong {' '.join(FEW)} {closed}",

@@ -45,7 +45,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize(
     ("cause", "edits"),
-    share([pytest.param(*one, id=f"{k} {one[0]}") for k, one in enumerate(MISTAKES)], 3),
+    share([pytest.param(*one, id=f"{k} {one[0]}") for k, one in enumerate(MISTAKES)], 5),
 )
 def test_an_edge_and_what_happens_to_it(cause, edits):
     source = LSTM

@@ -92,10 +92,10 @@ def language(case, cell, slip, tied):
 @pytest.mark.parametrize("tied", share([False, True], 2))
 @pytest.mark.parametrize(
     ("cell", "slip", "cause"),
-    [("rnn", "", ""), ("rnn", "overwritten", "rows-overwritten"), ("rnn", "unknown", ""),
+    share([("rnn", "", ""), ("rnn", "overwritten", "rows-overwritten"), ("rnn", "unknown", ""),
      ("rnn", "in a step", "rows-overwritten"), ("rnn", "transpose", "recurrent-transpose"),
      ("rnn", "half", ""), ("lstm", "", ""), ("lstm", "overwritten", "rows-overwritten"),
-     ("lstm", "half", "")],
+     ("lstm", "half", "")], 3),
 )  # fmt: skip
 def test_an_embedding(cell, slip, cause, tied):
     found = found_at(lambda case: language(case, cell, slip, tied))
@@ -104,7 +104,7 @@ def test_an_embedding(cell, slip, cause, tied):
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm"])
-@pytest.mark.parametrize(("slip", "cause"), [("once", "tied-weights-once"), ("sine", "")])
+@pytest.mark.parametrize(("slip", "cause"), share([("once", "tied-weights-once"), ("sine", "")], 2))
 def test_tied_weights(cell, slip, cause):
     found = found_at(lambda case: language(case, cell, slip, True))
     assert (found.name if hasattr(found, "name") else "") == cause

@@ -9,6 +9,7 @@ from bpttcheck import check_gradients
 from bpttcheck.cases import Case
 from bpttcheck.check.search.problem import check_problem
 from bpttcheck.diagnosis.recognition.renewed import Renewed
+from tests.day import share
 
 EPSILON = 1e-9
 CASE = Case(T=5, B=3, m=2, n=3, p=2, seed=1)
@@ -136,7 +137,8 @@ def rnn(case, bug):
 
 
 @pytest.mark.parametrize(
-    ("bug", "cause"), [("", "loss-epsilon"), ("T", "loss-epsilon + recurrent-transpose"), ("?", "")]
+    ("bug", "cause"),
+    share([("", "loss-epsilon"), ("T", "loss-epsilon + recurrent-transpose"), ("?", "")], 3),
 )
 def test_what_is_behind_it_is_named(bug, cause):
     report = check_problem(lambda case: rnn(case, bug), max_examples=1)

@@ -59,7 +59,7 @@ KINDS = [
 
 @pytest.mark.parametrize(
     ("cause", "source", "edits"),
-    share([pytest.param(*one, id=f"{k} {one[0]}") for k, one in enumerate(KINDS)], 6),
+    share([pytest.param(*one, id=f"{k} {one[0]}") for k, one in enumerate(KINDS)], 10),
 )
 def test_kinds(cause, source, edits):
     assert named(edited(source, *edits)) == cause
@@ -125,9 +125,9 @@ def by_vjp(case, slip):
 
 @pytest.mark.parametrize(
     ("make", "slip", "cause"),
-    [(by_cell, "", ""), (by_cell, "no f", "forget-gate-missing"), (by_vjp, "", ""),
+    share([(by_cell, "", ""), (by_cell, "no f", "forget-gate-missing"), (by_vjp, "", ""),
      (by_vjp, "no f", "forget-gate-missing"), (by_vjp, "no c_T", "output-ignored"),
-     (by_vjp, "no h_T", "output-ignored"), (by_vjp, "?", "")],
+     (by_vjp, "no h_T", "output-ignored"), (by_vjp, "?", "")], 2),
 )  # fmt: skip
 def test_several_outputs(make, slip, cause):
     found = found_at(lambda case: make(case, slip))

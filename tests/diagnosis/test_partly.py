@@ -53,7 +53,7 @@ SOME = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("cause", "unexplained", "change", "edits"), share(SOME, 2))
+@pytest.mark.parametrize(("cause", "unexplained", "change", "edits"), share(SOME, 3))
 def test_some_gradients_are_explained(cause, unexplained, change, edits):
     found = found_at(problem(change, *edits))
     assert isinstance(found, Cause)

@@ -36,7 +36,7 @@ PLANTED = [
 ]
 
 
-TODAY = share(PLANTED, 8)
+TODAY = share(PLANTED, 12)
 """Some by day; that all are named is on record, see ``test_gallery``."""
 
 
