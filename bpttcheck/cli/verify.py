@@ -17,7 +17,7 @@ from bpttcheck.cli.screen import progress
 from bpttcheck.cli.usage import UsageError, please_report
 from bpttcheck.cli.verify_report import as_json, print_report
 from bpttcheck.identities import REGISTRY
-from bpttcheck.verification import Incomplete, Interrupted, Result, WrongVersions, verify
+from bpttcheck.verification import Incomplete, Result, VerifyInterrupted, WrongVersions, verify
 from bpttcheck.verification.stored import Decisions, place
 from bpttcheck.verification.workers import cores
 
@@ -65,7 +65,7 @@ def run_verify(options: argparse.Namespace) -> int:
     except KeyboardInterrupt as stopped:
         interrupted = True
         nothing = Result(missing=[*identities, *claims])
-        result = stopped.result if isinstance(stopped, Interrupted) else nothing
+        result = stopped.result if isinstance(stopped, VerifyInterrupted) else nothing
     seconds = time.perf_counter() - started
     table = expected.load()
     surprises = expected.surprises(result, table)

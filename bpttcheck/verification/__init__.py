@@ -18,12 +18,12 @@ from bpttcheck.statements.judge import Finding
 from bpttcheck.verification.driving import Driver, ExecutorLost, drive_here
 from bpttcheck.verification.examine import Examiner, Progress
 from bpttcheck.verification.gathering import Gathering
-from bpttcheck.verification.result import Incomplete, Interrupted, Result
+from bpttcheck.verification.result import Incomplete, Result, VerifyInterrupted
 from bpttcheck.verification.shards import GROUP, Failure, WrongVersions
 from bpttcheck.verification.stored import Decisions
 from bpttcheck.verification.workers import Workers
 
-__all__ = ["Incomplete", "Interrupted", "Result", "WrongVersions", "replay", "verify"]
+__all__ = ["Incomplete", "Result", "VerifyInterrupted", "WrongVersions", "replay", "verify"]
 
 
 def _silent(_what: str, _done: int, _total: int) -> None:
@@ -66,7 +66,7 @@ def verify(
         ValueError: an unknown ID, fewer than one example or job, or a seed that is none.
         WrongVersions: the executor's processes would not find the same.
         Incomplete: some of it could not be decided; what could is its ``result``.
-        Interrupted: Ctrl-C; what was decided before is its ``result``.
+        VerifyInterrupted: Ctrl-C; what was decided before is its ``result``.
     """
     for argument, given in (("identities", identities), ("claims", claims)):
         if isinstance(given, str):
@@ -99,7 +99,7 @@ def verify(
         result = gathering.result()
         complete = result.complete
     except KeyboardInterrupt as stopped:
-        raise Interrupted(gathering.result(shrunk=False)) from stopped
+        raise VerifyInterrupted(gathering.result(shrunk=False)) from stopped
     except ExecutorLost as lost:
         gathering.failures.append(Failure("what is missing", str(lost), ours=False))
         result = gathering.result()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 
 from bpttcheck.verification.gathering import Gathering
-from bpttcheck.verification.shards import NO_MEMORY, Failure, Outcome, Shard, WrongVersions, do
+from bpttcheck.verification.shards import NO_MEMORY, Failure, Shard, ShardOutcome, WrongVersions, do
 from bpttcheck.verification.sources import versions
 
 TRIES = 3
@@ -46,7 +46,7 @@ class Driver:
         sharers: Callable[[], int],
     ) -> None:
         self._gathering, self._executor, self._sharers = gathering, executor, sharers
-        self._pending: dict[Future[Outcome], Shard] = {}
+        self._pending: dict[Future[ShardOutcome], Shard] = {}
         self._lost: Counter[Shard] = Counter()
         self._in_a_row = self._turn = 0
 
@@ -83,7 +83,7 @@ class Driver:
             self._pending[future] = shard
         return True
 
-    def _end(self, future: Future[Outcome], shard: Shard) -> None:
+    def _end(self, future: Future[ShardOutcome], shard: Shard) -> None:
         try:
             outcome = future.result()
         except CancelledError:  # not by us: its executor lost it, which is nothing of the shard's
@@ -98,7 +98,7 @@ class Driver:
             if isinstance(error, ImportError):
                 raise WrongVersions(f"bpttcheck cannot be imported there: {error}") from error
             said = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
-            outcome = Outcome(0.0, failure=Failure(str(shard), said, ours=False))
+            outcome = ShardOutcome(0.0, failure=Failure(str(shard), said, ours=False))
             self._in_a_row += 1
             self._give_up(said)
         else:
@@ -124,7 +124,7 @@ def _innermost(error: Exception) -> Exception:
     return error
 
 
-def _take(gathering: Gathering, shard: Shard, outcome: Outcome, lost: Counter[Shard]) -> None:
+def _take(gathering: Gathering, shard: Shard, outcome: ShardOutcome, lost: Counter[Shard]) -> None:
     """Take in an outcome; what died is tried again, and in halves, until it is known what kills."""
     failure = outcome.failure
     if failure is None:

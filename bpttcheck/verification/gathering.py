@@ -20,9 +20,9 @@ from bpttcheck.verification.shards import (
     Deciding,
     Failure,
     Key,
-    Outcome,
     Sampling,
     Shard,
+    ShardOutcome,
     blocks,
     cases_of,
     is_short,
@@ -197,7 +197,7 @@ class Gathering:
         """Take back shards that were lost."""
         self._again.extend(shards)
 
-    def take(self, shard: Shard, outcome: Outcome) -> None:
+    def take(self, shard: Shard, outcome: ShardOutcome) -> None:
         """Take in what a shard found."""
         if isinstance(shard, Deciding):
             self._decided.update(outcome.found)

@@ -42,7 +42,7 @@ class Incomplete(Exception):
         self.result = result
 
 
-class Interrupted(KeyboardInterrupt):
+class VerifyInterrupted(KeyboardInterrupt):
     """Ctrl-C. ``result`` has what was decided before."""
 
     def __init__(self, result: Result) -> None:

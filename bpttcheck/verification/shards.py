@@ -172,7 +172,7 @@ class WrongVersions(Exception):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ShardOutcome:
     """What a process has to say of a shard."""
 
     seconds: float
@@ -180,7 +180,9 @@ class Outcome:
     failure: Failure | None = None
 
 
-def do(shard: Shard, here: Versions, _turn: int = 0, progress: Progress | None = None) -> Outcome:
+def do(
+    shard: Shard, here: Versions, _turn: int = 0, progress: Progress | None = None
+) -> ShardOutcome:
     """Do a shard; what goes wrong in it is told, not raised.
 
     Arguments:
@@ -207,8 +209,8 @@ def do(shard: Shard, here: Versions, _turn: int = 0, progress: Progress | None =
         except Exception as error:
             failure = _failure(examiner.deciding or str(shard), error)
         else:
-            return Outcome(time.perf_counter() - started, found)
-    return Outcome(time.perf_counter() - started, failure=failure)
+            return ShardOutcome(time.perf_counter() - started, found)
+    return ShardOutcome(time.perf_counter() - started, failure=failure)
 
 
 @contextmanager

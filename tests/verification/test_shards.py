@@ -121,7 +121,7 @@ def test_where_memory_runs_out_halves_are_done(monkeypatch):
         asked.append(len(shard.keys))
         if len(shard.keys) > 2:
             lack = shards.Failure(str(shard), shards.NO_MEMORY, ours=False)
-            return shards.Outcome(0.0, failure=lack)
+            return shards.ShardOutcome(0.0, failure=lack)
         return shards.do(shard, *arguments, **named)
 
     monkeypatch.setattr(driving, "do", short)

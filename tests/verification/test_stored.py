@@ -43,7 +43,7 @@ def calls(monkeypatch):
 
 
 def stopped(identities, claims, max_examples):
-    with pytest.raises(verification.Interrupted):
+    with pytest.raises(verification.VerifyInterrupted):
         decided(identities, claims, max_examples)
 
 

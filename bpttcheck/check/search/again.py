@@ -107,7 +107,7 @@ def function_mended(
         return None
 
     points = [reported_point(report), *further_points(test.calls, report)]
-    code = mending.Code(lambda _: function, confirmed)
+    code = mending.UserCode(lambda _: function, confirmed)
     with suppress(Spent):
         return mending.mended(report, points, code, clock.left)
     return report

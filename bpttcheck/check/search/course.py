@@ -210,7 +210,7 @@ class Course:
             right = partial(again.right, self.visits, self.planned, self.ranges, failed=failed)
             further = partial(again.failed_point, self.visits, self.best, failed)
             maker = getattr(self.visits.problem, "__qualname__", "")
-            code = mending.Code(self.visits.made, right, maker, further)
+            code = mending.UserCode(self.visits.made, right, maker, further)
             self.best = mending.mended(self.best, places, code, self.clock.left)
         self.progress("mend", 1, 1)
 

@@ -37,7 +37,7 @@ JUMPS = (
 
 
 @dataclass(frozen=True)
-class Code:
+class UserCode:
     """Somebody's program: made anew at a case, and checked as a whole as it is then.
 
     ``confirmed`` takes seconds and names of gradients, None for all, and returns what is right, or
@@ -52,7 +52,7 @@ class Code:
     failed: Callable[[], ProbePoint | None] = lambda: None
 
 
-def mended(report: Report, places: Sequence[ProbePoint], code: Code, seconds: float) -> Report:
+def mended(report: Report, places: Sequence[ProbePoint], code: UserCode, seconds: float) -> Report:
     """Return a wrong report with the mend of its code.
 
     Arguments:
@@ -73,7 +73,7 @@ def mended(report: Report, places: Sequence[ProbePoint], code: Code, seconds: fl
 
 
 def _mend(
-    report: Report, places: Sequence[ProbePoint], code: Code, left: Callable[[], float]
+    report: Report, places: Sequence[ProbePoint], code: UserCode, left: Callable[[], float]
 ) -> Mend:
     test = report.evidence
     assert test is not None
