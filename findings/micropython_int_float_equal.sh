@@ -9,8 +9,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' HUP INT TERM
 cd "$dir"
-npm install --silent --no-audit --no-fund --ignore-scripts \
-  @micropython/micropython-webassembly-pyscript@1.27.0
+npm install --silent --no-audit --no-fund --ignore-scripts @micropython/micropython-webassembly-pyscript@1.27.0
 cat > ask.mjs <<'JS'
 import { loadMicroPython } from "@micropython/micropython-webassembly-pyscript/micropython.mjs";
 const said = [];

@@ -156,6 +156,17 @@ def common(cell: Cell, source: Source) -> tuple[Identity, ...]:
     )
 
 
+def carried_cell(cell: Cell, source: Source) -> Identity:
+    """Return how the cell of an LSTM is made, whatever its gates read and its state lets out."""
+    return about(cell.name, source)(
+        f"{cell.name}.cell",
+        "The cell keeps, and takes in.",
+        "c[t] == diag(f[t]) @ c[t - 1] + diag(i[t]) @ g[t]",
+        t=EVERY,
+        wrong={"input and forget gate exchanged": "diag(i[t]) @ c[t - 1] + diag(f[t]) @ g[t]"},
+    )
+
+
 def preactivation(cell: Cell, source: Source, k: str, read: str, **wrong: str) -> Any:
     """Return what a gate weighs, and the gradient of its weights, from what it reads."""
     identity, words = about(cell.name, source), cell.gates[k].name

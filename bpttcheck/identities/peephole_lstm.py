@@ -3,7 +3,7 @@
 from functools import partial
 
 from bpttcheck.cells.peephole_lstm import CELL
-from bpttcheck.identities.every_cell import BEFORE_LAST, EVERY, common, preactivation
+from bpttcheck.identities.every_cell import BEFORE_LAST, EVERY, carried_cell, common, preactivation
 from bpttcheck.statements.identity import Identity, Source, about
 
 GERS = Source("Gers, Schraudolph and Schmidhuber 2002", "eqs. 1–7")
@@ -49,13 +49,6 @@ def peephole(k: str) -> tuple[Identity, ...]:
         ),
     )
 
-
-cell = at_every_step(
-    "peephole_lstm.cell",
-    "The cell keeps, and takes in.",
-    "c[t] == diag(f[t]) @ c[t - 1] + diag(i[t]) @ g[t]",
-    wrong={"input and forget gate exchanged": "diag(i[t]) @ c[t - 1] + diag(f[t]) @ g[t]"},
-)
 
 state = at_every_step(
     "peephole_lstm.state",
@@ -107,7 +100,7 @@ ALL = (
     *common(CELL, GERS),
     *(found for k in SEEN for found in peephole(k)),
     *preactivation(CELL, GERS, "g", "h[t - 1]"),
-    cell,
+    carried_cell(CELL, GERS),
     state,
     cell_gradient,
     terminal_cell,

@@ -3,19 +3,12 @@
 from functools import partial
 
 from bpttcheck.cells.projection_lstm import CELL
-from bpttcheck.identities.every_cell import BEFORE_LAST, EVERY, common, preactivation
+from bpttcheck.identities.every_cell import BEFORE_LAST, EVERY, carried_cell, common, preactivation
 from bpttcheck.statements.identity import Source, about
 
 SAK = Source("Sak, Senior and Beaufays 2014", "eqs. 7–12, without peepholes")
 identity = about("projection_lstm", SAK)
 at_every_step = partial(identity, t=EVERY)
-
-cell = at_every_step(
-    "projection_lstm.cell",
-    "The cell keeps, and takes in.",
-    "c[t] == diag(f[t]) @ c[t - 1] + diag(i[t]) @ g[t]",
-    wrong={"input and forget gate exchanged": "diag(i[t]) @ c[t - 1] + diag(f[t]) @ g[t]"},
-)
 
 state = at_every_step(
     "projection_lstm.state",
@@ -104,7 +97,7 @@ direct_step = at_every_step(
 ALL = (
     *common(CELL, SAK),
     *(found for k in CELL.gates for found in preactivation(CELL, SAK, k, "h[t - 1]")),
-    cell,
+    carried_cell(CELL, SAK),
     state,
     *(
         at_every_step(

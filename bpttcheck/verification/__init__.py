@@ -16,7 +16,7 @@ from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
 from bpttcheck.statements.judge import Finding
 from bpttcheck.verification.driving import Driver, ExecutorLost, drive_here
-from bpttcheck.verification.examine import Examiner, Progress
+from bpttcheck.verification.examine import Examiner, Progress, silent
 from bpttcheck.verification.gathering import Gathering
 from bpttcheck.verification.result import Incomplete, Result, VerifyInterrupted
 from bpttcheck.verification.shards import GROUP, Failure, WrongVersions
@@ -24,10 +24,6 @@ from bpttcheck.verification.stored import Decisions
 from bpttcheck.verification.workers import Workers
 
 __all__ = ["Incomplete", "Result", "VerifyInterrupted", "WrongVersions", "replay", "verify"]
-
-
-def _silent(_what: str, _done: int, _total: int) -> None:
-    """Report nothing."""
 
 
 def verify(
@@ -39,7 +35,7 @@ def verify(
     jobs: int = 1,
     executor: Executor | None = None,
     kept: Decisions | None = None,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> Result:
     """Decide identities and claims, and the identities that the claims lean on.
 

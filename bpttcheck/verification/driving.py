@@ -51,7 +51,7 @@ class Driver:
         self._in_a_row = self._turn = 0
 
     def run(self) -> None:
-        """Go on until everything is done, or known not to be to be had.
+        """Go on until everything is done, or known not to be had.
 
         Raises:
             WrongVersions: workers have other sources or versions, or none.

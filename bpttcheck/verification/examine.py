@@ -43,6 +43,11 @@ NONZERO = 12
 """So many numbers that are not zero a person can follow."""
 
 Progress = Callable[[str, int, int], None]
+"""Called with a model's name, cases done and cases in all."""
+
+
+def silent(_what: str, _done: int, _total: int) -> None:
+    """Report nothing."""
 
 
 class _Watched:

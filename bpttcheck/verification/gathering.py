@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,7 +12,7 @@ from bpttcheck.claims import CLAIMS
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
 from bpttcheck.verification.decision import StatementDecision
-from bpttcheck.verification.examine import Examiner
+from bpttcheck.verification.examine import Examiner, Progress
 from bpttcheck.verification.result import Result, changed_keys, collected
 from bpttcheck.verification.sampled import SampledBlocks, added
 from bpttcheck.verification.shards import (
@@ -32,8 +32,6 @@ from bpttcheck.verification.stored import Decisions, Stretch
 
 SECONDS = 2.0
 """A shard of random cases is to take so long: much longer than to send it, soon done again."""
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass
@@ -78,7 +76,6 @@ class Gathering:
         max_examples: random cases a model.
         seed: of the random cases.
         group: at most so many statements are decided in one shard.
-        whole: whether all statements about a model are one shard, for a process alone.
         kept: what need not be decided again, and takes in what is.
         progress: called with a model's name, cases done and cases in all.
     """
@@ -135,11 +132,14 @@ class Gathering:
         ]
         self._deciding += shards
         self._undecided[model] = len(left)
-        steps = Examiner(MODELS[model], self.first, self.seed).steps
         self._done[model] = 0
-        self._total[model] = len(shards) * steps + self._more(model)
+        self._total[model] = len(shards) * self._steps(model) + self._more(model)
         if not left:
             self._open_campaign(model)
+
+    def _steps(self, model: str) -> int:
+        """Return of how many cases a shard of decisions reports."""
+        return Examiner(MODELS[model], self.first, self.seed).steps
 
     def _more(self, model: str) -> int:
         """Return how many random cases a model has beyond those of the first decision."""
@@ -222,8 +222,8 @@ class Gathering:
     def _settled(self, shard: Deciding) -> None:
         model = shard.model
         self._undecided[model] -= len(shard.keys)
-        steps = Examiner(MODELS[model], self.first, self.seed).steps
-        self._done[model] = min(self._total[model] - self._more(model), self._done[model] + steps)
+        decided = self._total[model] - self._more(model)
+        self._done[model] = min(decided, self._done[model] + self._steps(model))
         if not self._undecided[model]:
             self._open_campaign(model)
 

@@ -20,7 +20,7 @@ from bpttcheck.runs import MODELS
 from bpttcheck.statements.identity import Identity
 from bpttcheck.statements.trial import Trial
 from bpttcheck.verification.decision import StatementDecision
-from bpttcheck.verification.examine import Examiner, Progress
+from bpttcheck.verification.examine import Examiner, Progress, silent
 from bpttcheck.verification.explore import sample
 from bpttcheck.verification.sampled import SampledBlocks
 from bpttcheck.verification.sources import Versions, versions
@@ -180,9 +180,7 @@ class ShardOutcome:
     failure: Failure | None = None
 
 
-def do(
-    shard: Shard, here: Versions, _turn: int = 0, progress: Progress | None = None
-) -> ShardOutcome:
+def do(shard: Shard, here: Versions, _turn: int = 0, progress: Progress = silent) -> ShardOutcome:
     """Do a shard; what goes wrong in it is told, not raised.
 
     Arguments:
@@ -203,7 +201,7 @@ def do(
     with _alone, _less_garbage():
         examiner = Examiner(MODELS[shard.model], shard.examples, shard.seed)
         try:
-            found = shard.do(examiner, progress or _silent)
+            found = shard.do(examiner, progress)
         except MemoryError:
             failure = Failure(examiner.deciding or str(shard), NO_MEMORY, ours=False)
         except Exception as error:
@@ -233,7 +231,3 @@ def _failure(deciding: str, error: Exception) -> Failure:
     said = (str(error).splitlines() or [""])[0]
     whole = "".join(traceback.format_exception(error))
     return Failure(deciding, f"{type(error).__name__}: {said}{place}", traceback=whole)
-
-
-def _silent(_what: str, _done: int, _total: int) -> None:
-    """Report nothing."""

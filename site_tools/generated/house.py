@@ -20,11 +20,11 @@ LARGE = 150
 
 def rooms() -> str:
     """Return the rooms, each above all that it imports, as a figure."""
-    lines, imports = _lines(), _imports()
+    lines = _lines()
     drawn = {name for name, count in lines.items() if count >= LARGE and name != "__init__"}
     floors: dict[int, list[str]] = {}
     for name in sorted(drawn, key=lambda name: -lines[name]):
-        floors.setdefault(_floor(name, imports), []).append(name)
+        floors.setdefault(_floor(name), []).append(name)
     rows = [
         floors[i][k : k + ACROSS] for i in sorted(floors) for k in range(0, len(floors[i]), ACROSS)
     ]
@@ -77,6 +77,7 @@ def _imports() -> Mapping[str, frozenset[str]]:
     return {name: frozenset(by) for name, by in found.items()}
 
 
-def _floor(name: str, imports: Mapping[str, frozenset[str]]) -> int:
+@cache
+def _floor(name: str) -> int:
     """Return how many rooms stand below it, one on the other."""
-    return 1 + max((_floor(below, imports) for below in imports[name]), default=0)
+    return 1 + max(map(_floor, _imports()[name]), default=0)

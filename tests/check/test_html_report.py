@@ -7,7 +7,8 @@ import pytest
 
 from bpttcheck import check_gradients
 from bpttcheck.check.verdict.heat_map import MOST, heat_map
-from bpttcheck.check.verdict.html_report import MAPS, OTHERS, fragment, page
+from bpttcheck.check.verdict.html_report import MAPS, fragment, page
+from bpttcheck.mend.found import SHOWN
 
 VOID = {"meta", "br"}
 
@@ -107,7 +108,7 @@ def test_markup_in_names_and_code_is_text():
     assert all(tag not in ("script", "b", "i") for tag, _ in read.classes)
     assert name in read.text
     assert "- a < b\n+ a & b" in read.text
-    assert read.text.count("- a < b\n+ a or b") == OTHERS
+    assert read.text.count("- a < b\n+ a or b") == SHOWN
     assert "No mend: <i> is left" in read.text
 
 

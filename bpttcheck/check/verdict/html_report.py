@@ -13,6 +13,7 @@ from typing import Any
 
 from bpttcheck.check.verdict.heat_map import has_map, heat_map
 from bpttcheck.check.verdict.text import side_by_side
+from bpttcheck.mend.found import SHOWN
 
 STYLE = """
 .bpttcheck { --ink: #1f2328; --paper: #fff; --line: #d0d7de; --right: #1a7f37; --wrong: #b3261e;
@@ -43,9 +44,6 @@ ORDER = {"wrong": 0, "undecided": 1, "right": 2}
 
 MAPS = 32
 """Gradients whose entries are drawn: a page of thousands of maps is one that no browser opens."""
-
-OTHERS = 5
-"""Mends that do as well as the first, and are shown, as in the text."""
 
 
 def page(reports: Sequence[Mapping[str, Any]], version: str) -> str:
@@ -120,7 +118,7 @@ def _mend(mend: Mapping[str, Any]) -> Iterator[str]:
         lines = [f"{s['file']}:{s['line']}: {s['why']}" for s in mend["suspects"]]
         items = "".join(f"<li>{_text(line)}</li>" for line in lines)
         yield f"<h3>Lines to look at</h3><ol>{items}</ol>"
-    for other in mend["alternatives"][:OTHERS]:
+    for other in mend["alternatives"][:SHOWN]:
         for k, edit in enumerate(other):
             yield from _edit(edit, "and" if k else "Or")
     if mend["note"]:
