@@ -25,9 +25,6 @@ from bpttcheck.cli.tell import Teller
 from bpttcheck.cli.usage import UsageError
 from bpttcheck.cli.waiting import Waiting
 
-DEFAULTS = {"budget": 120.0, "seconds": 60.0, "max_examples": 40, "seed": 0}
-"""Of the options that have one; the rest are off."""
-
 WORST = (130, 4, 1, 2, 3, 0)
 """Exit statuses: of several targets the first that any of them has."""
 
@@ -41,10 +38,14 @@ def run_check(options: argparse.Namespace) -> int:
     output_files.looked_at(options)
     if options.json and options.format != "text":
         raise UsageError("--format github: not together with --json, which has stdout to itself")
+    if options.scheduler is None and options.skip:
+        raise UsageError("--skip: expected --scheduler with it, whose checks it counts")
+    if options.replay and options.scheduler is not None:
+        raise UsageError("--replay: one case; not together with --scheduler")
     if options.replay and not Path(options.replay).is_file():
         raise UsageError(f"--replay: no file {options.replay}")
     given = {name: value for name, value in vars(options).items() if value is not None}
-    how = DEFAULTS | settings.read(Path.cwd()) | given
+    how = settings.DEFAULTS | settings.read(Path.cwd()) | given
     ensure_streams()
     found: list[Found] = []
     with _terminable():
@@ -54,7 +55,11 @@ def run_check(options: argparse.Namespace) -> int:
             def known() -> None:
                 options.status = _worst(found)  # for a reader of stdout who leaves early
 
-            _one(found[-1], how, Teller(found[-1], known, options, several))
+            teller = Teller(found[-1], known, options, several)
+            if options.scheduler is None:
+                _one(found[-1], how, teller)
+            else:
+                _on_cluster(found[-1], how, teller, options)
             if found[-1].interrupted:
                 break
     if options.patch and (said := patch.written(options.patch, found)):
@@ -83,6 +88,32 @@ def _one(found: Found, how: Mapping[str, Any], teller: Teller) -> None:
         teller.rest()
     finally:
         waiting.finish()
+
+
+def _on_cluster(
+    found: Found, how: Mapping[str, Any], teller: Teller, options: argparse.Namespace
+) -> None:
+    """Have many checks made by a cluster; the first that is wrong is made again here, whole."""
+    from bpttcheck.cli.check_campaign import driven
+
+    campaign = driven(found, how, options.scheduler, options.skip)
+    wrong = campaign.wrong
+    if wrong is None or found.interrupted:
+        teller.rest()
+        return
+    again = f"check {wrong.number} of a campaign of {len(campaign.checks) + options.skip}"
+    again += f" is wrong; again: bpttcheck check {found.target} {' '.join(wrong.again)}"
+    complain(f"bpttcheck: {again}")
+    there = dict(campaign.reports[wrong])
+    _one(found, {**how, "seed": wrong.seed, "max_examples": wrong.examples}, teller)
+    if not found.error and found.verdict != "wrong":
+        again = (
+            f"{again}; here it is {found.verdict}: another machine, or code that is not the same"
+        )
+        found.report = {key: there[key] for key in found.report}
+        complain(f"bpttcheck: {again}")
+    if found.report:
+        found.report["notes"] = [*found.report["notes"], again]
 
 
 def _worst(found: list[Found]) -> int:

@@ -148,6 +148,19 @@ def _check(check: argparse.ArgumentParser) -> None:
     add("--show-output", action=flag, help="what your code prints, on stderr")
     add("--save-case", metavar="FILE", help="keep the case that failed, with its arrays")
     add("--replay", metavar="FILE", help="check a kept case again, and nothing else")
+    add(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="a campaign: checks of 40 random cases each, N in all, by the workers of a Dask "
+        "scheduler, such as tcp://10.0.0.1:8786",
+    )
+    add(
+        "--skip",
+        type=values.natural,
+        default=0,
+        metavar="K",
+        help="leave out the first K checks of a campaign, which was stopped there",
+    )
 
 
 def _verify(verify: argparse.ArgumentParser) -> None:

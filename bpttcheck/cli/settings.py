@@ -12,6 +12,9 @@ from typing import Any
 from bpttcheck.cli import option_values as values
 from bpttcheck.cli.usage import UsageError
 
+DEFAULTS = {"budget": 120.0, "seconds": 60.0, "max_examples": 40, "seed": 0}
+"""Of the options that have one; the rest are off."""
+
 TABLE = "[tool.bpttcheck.check]"
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterator
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from fnmatch import fnmatchcase
 
 from bpttcheck import expected
 from bpttcheck.claims import CLAIMS
+from bpttcheck.cli.cluster import cluster_of
 from bpttcheck.cli.output import complain
 from bpttcheck.cli.screen import progress
 from bpttcheck.cli.usage import UsageError, please_report
 from bpttcheck.cli.verify_report import as_json, print_report
 from bpttcheck.identities import REGISTRY
-from bpttcheck.verification import Incomplete, Result, VerifyInterrupted, WrongVersions, verify
+from bpttcheck.verification import Incomplete, Result, VerifyInterrupted, verify
 from bpttcheck.verification.stored import Decisions, place
 from bpttcheck.verification.workers import cores
 
@@ -56,10 +56,6 @@ def run_verify(options: argparse.Namespace) -> int:
                 kept=kept,
                 progress=report,
             )
-    except WrongVersions as wrong:
-        raise UsageError(
-            f"--scheduler: its workers, and it itself, need the same bpttcheck: {wrong}"
-        ) from wrong
     except Incomplete as left:
         result = left.result
     except KeyboardInterrupt as stopped:
@@ -79,22 +75,8 @@ def run_verify(options: argparse.Namespace) -> int:
     return int(options.status)
 
 
-@contextmanager
-def _executor(scheduler: str | None) -> Iterator[Executor | None]:
-    """Provide the workers of a Dask scheduler, or none."""
-    if scheduler is None:
-        yield None
-        return
-    from bpttcheck.verification.cluster import DaskCluster, NoCluster
-
-    try:
-        cluster = DaskCluster(scheduler)
-    except NoCluster as wrong:
-        raise UsageError(f"--scheduler: {wrong}") from wrong
-    try:
-        yield cluster
-    finally:
-        cluster.shutdown()
+def _executor(scheduler: str | None) -> AbstractContextManager[Executor | None]:
+    return nullcontext() if scheduler is None else cluster_of(scheduler)
 
 
 def _kept(resume: bool) -> Decisions:

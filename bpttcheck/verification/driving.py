@@ -1,4 +1,4 @@
-"""A gathering's shards, done here or by whatever executor there is, lost ones again."""
+"""Shards of some work, done here or by whatever executor there is, lost ones again."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
+from typing import Any, Protocol
 
 from bpttcheck.verification.gathering import Gathering
-from bpttcheck.verification.shards import NO_MEMORY, Failure, Shard, ShardOutcome, WrongVersions, do
+from bpttcheck.verification.shards import NO_MEMORY, Failure, ShardOutcome, WrongVersions, do
 from bpttcheck.verification.sources import versions
 
 TRIES = 3
@@ -18,13 +19,36 @@ TICK = 0.2
 """Seconds between two looks, which Ctrl-C has to wait for on some systems."""
 
 
+class Work(Protocol):
+    """What is to be done in shards: a :class:`Gathering`, or another.
+
+    A shard is hashable and can be pickled, its text names it, and its ``halves`` do the same.
+    """
+
+    @property
+    def do(self) -> Callable[..., ShardOutcome]:
+        """What a worker calls with a shard, the versions of who asks, and the turn."""
+
+    def next(self, sharers: int) -> Any | None:
+        """Return a shard to be done; None while there is none, or no more."""
+
+    def again(self, shards: Any) -> None:
+        """Take back shards that were lost."""
+
+    def take(self, shard: Any, outcome: ShardOutcome) -> None:
+        """Take in what a shard found."""
+
+    def fail(self, shard: Any, failure: Failure) -> None:
+        """Note that a shard cannot be done."""
+
+
 class ExecutorLost(Exception):
     """Nothing comes back any more."""
 
 
 def drive_here(gathering: Gathering) -> None:
     """Do everything in this process."""
-    lost: Counter[Shard] = Counter()
+    lost: Counter[Any] = Counter()
     while (shard := gathering.next(1)) is not None:
         outcome = do(shard, versions(), progress=gathering.within)
         _take(gathering, shard, outcome, lost)
@@ -34,20 +58,20 @@ class Driver:
     """Has everything done by an executor.
 
     Arguments:
-        gathering: what there is to do.
+        work: what there is to do.
         executor: any of ``concurrent.futures``.
         sharers: how many shards it does at a time, about; none while it takes no work.
     """
 
     def __init__(
         self,
-        gathering: Gathering,
+        work: Work,
         executor: Executor,
         sharers: Callable[[], int],
     ) -> None:
-        self._gathering, self._executor, self._sharers = gathering, executor, sharers
-        self._pending: dict[Future[ShardOutcome], Shard] = {}
-        self._lost: Counter[Shard] = Counter()
+        self._work, self._executor, self._sharers = work, executor, sharers
+        self._pending: dict[Future[ShardOutcome], Any] = {}
+        self._lost: Counter[Any] = Counter()
         self._in_a_row = self._turn = 0
 
     def run(self) -> None:
@@ -72,24 +96,24 @@ class Driver:
         """Keep every worker busy, and one shard more for each; return whether any is waited for."""
         sharers = self._sharers()
         while len(self._pending) < 2 * sharers:
-            shard = self._gathering.next(sharers)
+            shard = self._work.next(sharers)
             if shard is None:
                 return bool(self._pending)
             self._turn += 1
             try:
-                future = self._executor.submit(do, shard, versions(), self._turn)
+                future = self._executor.submit(self._work.do, shard, versions(), self._turn)
             except RuntimeError as error:  # a broken or closed executor says it so
                 raise ExecutorLost(f"the executor takes no more work: {error}") from error
             self._pending[future] = shard
         return True
 
-    def _end(self, future: Future[ShardOutcome], shard: Shard) -> None:
+    def _end(self, future: Future[ShardOutcome], shard: Any) -> None:
         try:
             outcome = future.result()
         except CancelledError:  # not by us: its executor lost it, which is nothing of the shard's
             self._in_a_row += 1
             self._give_up("CancelledError")
-            self._gathering.again([shard])
+            self._work.again([shard])
             return
         except Exception as error:
             error = _innermost(error)
@@ -103,7 +127,7 @@ class Driver:
             self._give_up(said)
         else:
             self._in_a_row = 0
-        _take(self._gathering, shard, outcome, self._lost)
+        _take(self._work, shard, outcome, self._lost)
 
     def _give_up(self, said: str) -> None:
         """End it where nothing comes back.
@@ -124,19 +148,19 @@ def _innermost(error: Exception) -> Exception:
     return error
 
 
-def _take(gathering: Gathering, shard: Shard, outcome: ShardOutcome, lost: Counter[Shard]) -> None:
+def _take(work: Work, shard: Any, outcome: ShardOutcome, lost: Counter[Any]) -> None:
     """Take in an outcome; what died is tried again, and in halves, until it is known what kills."""
     failure = outcome.failure
     if failure is None:
-        gathering.take(shard, outcome)
+        work.take(shard, outcome)
         return
     if not failure.ours:
         lost[shard] += 1
         smaller = failure.reason == NO_MEMORY and shard.halves()
         if lost[shard] < TRIES and not smaller:
-            gathering.again([shard])
+            work.again([shard])
             return
     if halves := shard.halves():
-        gathering.again(halves)
+        work.again(halves)
     else:
-        gathering.fail(shard, failure)
+        work.fail(shard, failure)

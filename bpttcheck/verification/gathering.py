@@ -25,6 +25,7 @@ from bpttcheck.verification.shards import (
     ShardOutcome,
     blocks,
     cases_of,
+    do,
     is_short,
     trial_of,
 )
@@ -79,6 +80,8 @@ class Gathering:
         kept: what need not be decided again, and takes in what is.
         progress: called with a model's name, cases done and cases in all.
     """
+
+    do = staticmethod(do)
 
     def __init__(
         self,

@@ -192,11 +192,7 @@ def do(shard: Shard, here: Versions, _turn: int = 0, progress: Progress = silent
     Raises:
         WrongVersions: those of this process are others.
     """
-    if here != versions():
-        pairs = zip(here, versions(), strict=True)
-        differ = [(name, asked, there) for (name, asked), (_, there) in pairs if there != asked]
-        told = "; ".join(f"{name}: {there} there, {asked} here" for name, asked, there in differ)
-        raise WrongVersions(told)
+    compare(here)
     started = time.perf_counter()
     with _alone, _less_garbage():
         examiner = Examiner(MODELS[shard.model], shard.examples, shard.seed)
@@ -209,6 +205,19 @@ def do(shard: Shard, here: Versions, _turn: int = 0, progress: Progress = silent
         else:
             return ShardOutcome(time.perf_counter() - started, found)
     return ShardOutcome(time.perf_counter() - started, failure=failure)
+
+
+def compare(here: Versions) -> None:
+    """Compare the versions of the process that asks with those of this one.
+
+    Raises:
+        WrongVersions: they are others.
+    """
+    if here != versions():
+        pairs = zip(here, versions(), strict=True)
+        differ = [(name, asked, there) for (name, asked), (_, there) in pairs if there != asked]
+        told = "; ".join(f"{name}: {there} there, {asked} here" for name, asked, there in differ)
+        raise WrongVersions(told)
 
 
 @contextmanager

@@ -4,8 +4,7 @@ import pytest
 
 from bpttcheck.check.gradients import SECONDS
 from bpttcheck.check.search import problem
-from bpttcheck.cli import check as check_command
-from bpttcheck.cli import main, settings
+from bpttcheck.cli import check, main, settings
 from tests.cli.model import FEW, found
 
 
@@ -82,9 +81,9 @@ def test_usage_is_one_line_and_exit_2(folder, capsys, arguments, message):
 
 
 def test_the_defaults_are_those_of_python():
-    assert check_command.DEFAULTS["max_examples"] == problem.EXAMPLES
-    assert check_command.DEFAULTS["budget"] == problem.BUDGET
-    assert check_command.DEFAULTS["seconds"] == SECONDS
+    assert settings.DEFAULTS["max_examples"] == problem.EXAMPLES
+    assert settings.DEFAULTS["budget"] == problem.BUDGET
+    assert settings.DEFAULTS["seconds"] == SECONDS
 
 
 def test_help_teaches(capsys):
@@ -121,7 +120,7 @@ def test_several_targets(folder, capsys):
 
 
 def test_the_worst_status_counts():
-    assert check_command.WORST == (130, 4, 1, 2, 3, 0)
+    assert check.WORST == (130, 4, 1, 2, 3, 0)
 
 
 def test_params_that_raise_are_the_users_error(folder, capsys):

@@ -1,5 +1,6 @@
 """A campaign on a Dask cluster of processes: killed workers, a scheduler that goes away."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 from bpttcheck.cli import main
 from bpttcheck.verification import Incomplete, WrongVersions, cluster, sources, verify
 from bpttcheck.verification.stored import VARIABLE, Decisions
+from tests.cli.model import MODEL
 from tests.docs import howto_campaign
 
 distributed = pytest.importorskip("distributed")
@@ -137,6 +139,18 @@ def test_cases_from_the_command_line(started, tmp_path, monkeypatch, capsys):
     on_dask = capsys.readouterr().out
     assert main(arguments) == 0
     assert on_dask.split('"identities"')[1] == capsys.readouterr().out.split('"identities"')[1]
+
+
+def test_a_campaign_of_checks(started, tmp_path, monkeypatch, capsys):
+    (tmp_path / "model.py").write_text(MODEL)
+    monkeypatch.chdir(tmp_path)
+    asked = ["check", "--max-examples", "60", "--no-mend", "--json", "--scheduler"]
+    asked += [started().address()]
+    assert main([*asked, "model.py"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["search"]["checks"] == {"right": 2, "planned": 2}
+    assert main([*asked, "model.py:wrong"]) == 1
+    assert "check 0 of a campaign of 2 is wrong; again: " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
