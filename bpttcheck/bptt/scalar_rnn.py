@@ -10,7 +10,7 @@ import numpy as np
 
 from bpttcheck.activations import Activation
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.cells.scalar_rnn import ScalarRun, check_arguments, forward, time_axes
+from bpttcheck.cells.scalar_forward import ScalarRun, check_arguments, forward, time_axes
 from bpttcheck.losses import Loss, loss_function
 from bpttcheck.shapes import Sizes, alike, divisor, finite_result, same_shape
 

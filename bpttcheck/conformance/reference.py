@@ -12,7 +12,7 @@ from bpttcheck.arithmetic.floating import OWN, FloatType
 from bpttcheck.arithmetic.midrad import MidRad, exact, joined
 from bpttcheck.cells.cell import Cell, of
 from bpttcheck.conformance.back import Back
-from bpttcheck.conformance.steps_back import Messages
+from bpttcheck.conformance.enclosed_steps_back import Messages
 from bpttcheck.conformance.steps_forward import Made, Program, Steps
 from bpttcheck.conformance.trajectory import trajectory
 from bpttcheck.conformance.unsaturated import unsaturated

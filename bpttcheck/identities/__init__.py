@@ -27,7 +27,7 @@ from bpttcheck.identities import (
     rescaled,
     rnn,
     scalar_algorithms,
-    scalar_rnn,
+    scalar_recursion,
     steps,
     symmetries,
     temporal,
@@ -38,7 +38,8 @@ from bpttcheck.identities import (
 from bpttcheck.statements.identity import Registry
 
 REGISTRY = Registry()
-REGISTRY.add(*activation_functions.ALL, *output_loss.ALL, *scalar_rnn.ALL, *scalar_algorithms.ALL)
+REGISTRY.add(*activation_functions.ALL, *output_loss.ALL)
+REGISTRY.add(*scalar_recursion.ALL, *scalar_algorithms.ALL)
 REGISTRY.add(*rnn.ALL, *readout.ALL, *jacobians.ALL, *steps.ALL)
 REGISTRY.add(*temporal.ALL, *vanishing.ALL, *gradient_clipping.ALL, *symmetries.ALL)
 REGISTRY.add(*witnesses.ALL, *rescaled.ALL)

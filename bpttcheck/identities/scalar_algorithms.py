@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpttcheck.identities.scalar_rnn import BEYOND, EVERY, QUESTION
+from bpttcheck.identities.scalar_recursion import BEYOND, EVERY, QUESTION
 from bpttcheck.statements.identity import Source, about
 
 identity = about("scalar_rnn", QUESTION)

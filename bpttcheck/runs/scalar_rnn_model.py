@@ -11,7 +11,7 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.scalar_rnn import recursion
-from bpttcheck.cells.scalar_rnn import ScalarRun, equations
+from bpttcheck.cells.scalar_forward import ScalarRun, equations
 from bpttcheck.runs import evaluation
 from bpttcheck.runs.arbitrary import chosen_activation, chosen_loss
 from bpttcheck.runs.model import (

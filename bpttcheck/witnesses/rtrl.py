@@ -13,7 +13,7 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.run import Run
-from bpttcheck.cells.scalar_rnn import ScalarRun
+from bpttcheck.cells.scalar_forward import ScalarRun
 
 
 @dataclass(frozen=True)

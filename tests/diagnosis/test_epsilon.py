@@ -7,8 +7,8 @@ import pytest
 
 from bpttcheck import check_gradients
 from bpttcheck.cases import Case
+from bpttcheck.check.program.renewed import Renewed
 from bpttcheck.check.search.problem import check_problem
-from bpttcheck.diagnosis.recognition.renewed import Renewed
 from tests.day import share
 
 EPSILON = 1e-9

@@ -12,7 +12,7 @@ from bpttcheck.cases import Case
 from bpttcheck.check import gallery
 from bpttcheck.check.search.problem import TELLING, check_problem
 from bpttcheck.diagnosis.explanation.cause import Cause
-from bpttcheck.diagnosis.mistakes.plain import _to_joint_norm
+from bpttcheck.diagnosis.mistakes.whole_result import _to_joint_norm
 from tests.day import share
 from tests.diagnosis.diagnosed import found_at, named
 

@@ -11,10 +11,10 @@ from bpttcheck.check import check_gradients as checking
 from bpttcheck.check import gallery
 from bpttcheck.check.cause.diagnose import diagnosed
 from bpttcheck.check.program.clock import Clock
+from bpttcheck.check.program.reach import reachable
 from bpttcheck.check.search.problem import check_problem
 from bpttcheck.diagnosis.recognition import recognise
 from bpttcheck.diagnosis.recognition.layouts import sequences
-from bpttcheck.diagnosis.recognition.reach import reachable
 from bpttcheck.diagnosis.recognition.rebind import rebound
 from bpttcheck.diagnosis.recognition.roles import ArraySlot, Reading
 from tests.diagnosis.diagnosed import named

@@ -8,8 +8,8 @@ from bpttcheck.diagnosis.explanation import changed, explain, partly, through
 from bpttcheck.diagnosis.explanation.catalogue import CATALOGUE
 from bpttcheck.diagnosis.mistakes.bank import passes
 from bpttcheck.diagnosis.mistakes.embeddings import EMBEDDED
-from bpttcheck.diagnosis.mistakes.plain import plain
 from bpttcheck.diagnosis.mistakes.sums import sums
+from bpttcheck.diagnosis.mistakes.whole_result import plain
 from bpttcheck.diagnosis.recognition.forms import KNOWN
 from bpttcheck.diagnosis.recognition.shape import shape_of
 from bpttcheck.identities import REGISTRY

@@ -11,10 +11,10 @@ from bpttcheck.check.derivative.tolerance import Tolerances
 from bpttcheck.check.program.calls import Calls
 from bpttcheck.check.program.contract import Broken
 from bpttcheck.check.program.probe_point import ProbePoint, probed
+from bpttcheck.check.program.renewed import Renewed
 from bpttcheck.check.verdict.report import Report
 from bpttcheck.diagnosis.explanation.cause import Cause
 from bpttcheck.diagnosis.explanation.explain import Explanation, Mistake
-from bpttcheck.diagnosis.recognition.renewed import Renewed
 
 Checked = Callable[..., tuple[Report, Calls]]
 """Checks a function at parameters, with a seed: the report, and the calls that were made."""

@@ -13,7 +13,7 @@ from bpttcheck.diagnosis.backward.adjoint import Base
 from bpttcheck.diagnosis.backward.linearised import sizes_of
 from bpttcheck.diagnosis.explanation.explain import Observation, Spot
 from bpttcheck.diagnosis.explanation.rounding_bound import rounding, rounding_of
-from bpttcheck.diagnosis.mistakes.plain import Part, Scene
+from bpttcheck.diagnosis.mistakes.whole_result import Part, Scene
 from bpttcheck.diagnosis.recognition.recognised import Arrays
 from bpttcheck.diagnosis.recognition.roles import ArraySlot, Reading
 

@@ -11,8 +11,8 @@ from bpttcheck.cells.cell import Cell
 from bpttcheck.check.program.clock import Clock, go_on
 from bpttcheck.check.program.contract import Broken
 from bpttcheck.check.program.probe_point import ProbePoint
+from bpttcheck.check.program.reach import reachable
 from bpttcheck.diagnosis.recognition.forms import KNOWN
-from bpttcheck.diagnosis.recognition.reach import reachable
 from bpttcheck.diagnosis.recognition.rebind import rebound
 from bpttcheck.diagnosis.recognition.recognise import (
     TO_BEGIN,

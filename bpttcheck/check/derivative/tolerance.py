@@ -56,7 +56,7 @@ class Tolerances:
         return f"an iteration stops at a tolerance of {told}: gradients are judged up to there"
 
     def _constants(self) -> list[float]:
-        from bpttcheck.diagnosis.recognition.renewed import Renewed  # needed by few, and late
+        from bpttcheck.check.program.renewed import Renewed  # needed by few, and late
 
         whole = Renewed(factor=1.0, largest=LARGEST)
         try:
@@ -79,7 +79,7 @@ class Tolerances:
             return math.nan
 
     def _with(self, *changed: tuple[float, float]) -> Calls:
-        from bpttcheck.diagnosis.recognition.renewed import Renewed
+        from bpttcheck.check.program.renewed import Renewed
 
         function: Any = self._calls.function
         for constant, factor in changed:

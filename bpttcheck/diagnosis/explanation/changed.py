@@ -12,7 +12,7 @@ from bpttcheck.diagnosis.backward.flow import Flow
 from bpttcheck.diagnosis.explanation.explain import Explanation, Mistake, Observation, Spot, fewest
 from bpttcheck.diagnosis.mistakes.bank import passes
 from bpttcheck.diagnosis.mistakes.mistake import Pass
-from bpttcheck.diagnosis.mistakes.plain import Plain, Scene, plain, proposed
+from bpttcheck.diagnosis.mistakes.whole_result import Plain, Scene, plain, proposed
 
 CHANGES = ("common-factor", "clipped-result", "sign")
 """What people do to a whole gradient after the pass."""

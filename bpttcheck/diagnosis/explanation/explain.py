@@ -14,8 +14,8 @@ from bpttcheck.diagnosis.backward.flow import Flow
 from bpttcheck.diagnosis.explanation.said_better import said_better
 from bpttcheck.diagnosis.mistakes.bank import passes
 from bpttcheck.diagnosis.mistakes.mistake import Pass, Sum
-from bpttcheck.diagnosis.mistakes.plain import Plain, Scene, of_whole, plain, proposed
 from bpttcheck.diagnosis.mistakes.sums import sums
+from bpttcheck.diagnosis.mistakes.whole_result import Plain, Scene, of_whole, plain, proposed
 from bpttcheck.diagnosis.recognition.recognised import is_initial
 
 TOGETHER = 2

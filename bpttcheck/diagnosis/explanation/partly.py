@@ -32,7 +32,7 @@ from bpttcheck.diagnosis.explanation.through import changes
 from bpttcheck.diagnosis.explanation.trusted import FACTS, trusted
 from bpttcheck.diagnosis.mistakes.bank import passes
 from bpttcheck.diagnosis.mistakes.mistake import Pass
-from bpttcheck.diagnosis.mistakes.plain import Plain, plain, proposed
+from bpttcheck.diagnosis.mistakes.whole_result import Plain, plain, proposed
 
 ALIKE = 3
 """So many explanations of the same gradients are told; of more, none is."""

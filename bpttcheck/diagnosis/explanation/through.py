@@ -17,7 +17,7 @@ from bpttcheck.diagnosis.explanation.explain import (
     explanations,
     fewest,
 )
-from bpttcheck.diagnosis.mistakes.plain import FACTORS
+from bpttcheck.diagnosis.mistakes.whole_result import FACTORS
 
 LIMITED = 3
 """So many entries at one limit, of all points, show that it is one."""

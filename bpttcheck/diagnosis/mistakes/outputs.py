@@ -13,7 +13,7 @@ from bpttcheck.diagnosis.backward.along_time import EDGES, kept, moved, stale, w
 from bpttcheck.diagnosis.backward.flow import Flow
 from bpttcheck.diagnosis.backward.linearised import Linearised
 from bpttcheck.diagnosis.mistakes.mistake import Pass
-from bpttcheck.diagnosis.mistakes.plain import FACTORS
+from bpttcheck.diagnosis.mistakes.whole_result import FACTORS
 from bpttcheck.diagnosis.recognition.objectives import ALL
 
 Change = Callable[[Base], Array | None]

@@ -10,10 +10,10 @@ from bpttcheck.mend.edits import (
     einsum,
     functions,
     indices,
-    jacobians,
     matrices,
     missing_terms,
     names,
+    normalisations,
     operand_order,
     powers,
     scale,
@@ -43,7 +43,7 @@ KINDS = (
 )
 """The likeliest first: of two edits that come to the same, the earlier is tried."""
 
-MORE = (jacobians, missing_terms)
+MORE = (normalisations, missing_terms)
 """Those that put in what is not there: there are so many that they come last."""
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.recognition import inert
-from bpttcheck.diagnosis.recognition.inert import is_a
+from bpttcheck.check.program import inert
+from bpttcheck.check.program.inert import is_a
 
 DEPTH = 6
 """So many steps from the function: a closure, a model in it, a layer of the model, its cache …"""

@@ -11,8 +11,8 @@ import sys
 import types
 from typing import Any
 
-from bpttcheck.diagnosis.recognition import inert
-from bpttcheck.diagnosis.recognition.inert import is_a
+from bpttcheck.check.program import inert
+from bpttcheck.check.program.inert import is_a
 
 SMALLEST, LARGEST = 1e-300, 1e-4
 """Constants between them, whatever their sign, are taken for epsilons."""
