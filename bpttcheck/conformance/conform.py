@@ -9,27 +9,40 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.adaptors.adapted import WeightedOutputs
-from bpttcheck.adaptors.cotangents import Cotangents, flattened
+from bpttcheck.adaptors.cotangents import flattened
 from bpttcheck.adaptors.forward_alone import OutputsAlone
 from bpttcheck.arithmetic.base import Array, Inapplicable
 from bpttcheck.arithmetic.floating import float_type
 from bpttcheck.check.program import contract
-from bpttcheck.conformance.array_axes import arranged
 from bpttcheck.conformance.comparison import Conformance
+from bpttcheck.conformance.drawn import Drawn
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.library_layouts import layout_of
 from bpttcheck.conformance.named import advice
 from bpttcheck.conformance.observed import Observed
 from bpttcheck.conformance.point import ReferencePoint, read
+from bpttcheck.conformance.stacks import Part, parts_of
+from bpttcheck.conformance.state_arrays import returned
 from bpttcheck.conformance.verdict import judged, not_finite
+from bpttcheck.shapes import at_least_one
 
 
 def check_conformance(
-    value_and_grad: Any, params: Mapping[str, Any], layout: Layout | str, *, seed: int = 0
+    value_and_grad: Any,
+    params: Mapping[str, Any],
+    layout: Layout | str,
+    *,
+    layers: int = 1,
+    bidirectional: bool = False,
+    seed: int = 0,
 ) -> Conformance:
     """Compare outputs and gradients with a reference cell, at the point of the parameters.
 
         check_conformance(*adaptors.from_module(torch.nn.RNN(3, 4), {"input": x}), "torch.nn.RNN")
+        both = torch.nn.LSTM(3, 4, num_layers=2, bidirectional=True)
+        check_conformance(
+            *adaptors.from_module(both, {"input": x}), "torch.nn.LSTM", layers=2, bidirectional=True
+        )
 
     Arguments:
         value_and_grad: of an adaptor that draws cotangents: ``from_vjp``, ``from_layer``,
@@ -39,6 +52,10 @@ def check_conformance(
         params: the adaptor's, in the layout's arrays, input and states included. States that are
             not among them are zero.
         layout: a :class:`Layout`, or the name of one in ``LAYOUTS``.
+        layers: how many there are, each of which reads what the one below gives out.
+        bidirectional: whether every layer has a second direction, whose states are beside those of
+            the first. Arrays are named as for :func:`bpttcheck.conformance.load`, and so are
+            states that have no axis for layers: ``"l0.reverse.h0"``.
         seed: of the cotangents.
 
     Returns:
@@ -62,16 +79,28 @@ def check_conformance(
         )
     given = contract.parameters(params)
     form = form.called(given)
-    point = _read(form, given)
+    parts = parts_of(form, at_least_one("layers", layers), bidirectional)
+    point = _read(form, parts, given)
     outputs, pullback = value_and_grad.pull(given)
-    h = np.asarray(flattened(outputs)[0][0])
-    dh, last, cotangents = _cotangents(outputs, form, point, seed)
-    ends = dict(zip(last, (np.asarray(a) for a in flattened(outputs)[0][1:]), strict=False))
+    leaves, rebuilt = flattened(outputs)
+    arrays = [np.asarray(leaf) for leaf in leaves]
+    drawn = Drawn(form, returned(form, parts), point.sizes, arrays, seed)
+    h, *ends = arrays
     kinds = (float_type(a.dtype) for a in (h, *given.values()))
-    seen = Observed(form, given, {"outputs": h}, dh, max(kinds, key=lambda k: k.unit), ends, last)
+    seen = Observed(
+        form,
+        given,
+        {"outputs": h},
+        drawn.dh,
+        max(kinds, key=lambda k: k.unit),
+        {array.name: a for array, a in zip(drawn.said[1:], ends, strict=False)},
+        drawn.last,
+        layers,
+        bidirectional,
+    )
     try:
         if not isinstance(value_and_grad, OutputsAlone):
-            grads, _ = contract.gradients(pullback(cotangents), given)
+            grads, _ = contract.gradients(pullback(rebuilt(drawn.shown)), given)
             seen = replace(seen, got={"outputs": h, **grads})
         return judged(seen)
     except contract.Broken as broken:
@@ -102,42 +131,9 @@ def assert_conformance(
         raise AssertionError(str(report))
 
 
-def _read(form: Layout, given: Mapping[str, Array]) -> ReferencePoint:
+def _read(form: Layout, parts: list[Part], given: Mapping[str, Array]) -> ReferencePoint:
     """Return the point; where the arrays are another layout's, the message names it."""
     try:
-        return read(form, given)
+        return read(form, parts, given)
     except ValueError as error:
-        raise ValueError(f"{error}{advice(form, given, one=True)}") from None
-
-
-def _cotangents(
-    outputs: Any, form: Layout, point: ReferencePoint, seed: int
-) -> tuple[Array, dict[str, Array], Any]:
-    """Return ∂L/∂h_t for all states, that of last states beside them, and all outputs' own.
-
-    Those of outputs that the layout does not say are zero; the first may stand alone.
-    """
-    leaves, rebuilt = flattened(outputs)
-    arrays = [np.asarray(leaf) for leaf in leaves]
-    what, axes = form.given_out()
-    own = form.axes["h0"] if what == "h_T" else f"T{form.axes['h0']}"
-    said = [(own, axes), *((form.axes[f"{k}0"], axes) for k, axes in form.given_last())]
-    if len(arrays) == 1:
-        said = said[:1]
-    if len(arrays) < len(said):
-        raise ValueError(f"outputs: expected {form.outputs}, got {len(arrays)} of {len(said)}")
-    sizes = point.sizes
-    for text, (_, axes), array in zip(form.outputs.split(";"), said, arrays, strict=False):
-        expected = tuple(1 if a == "1" else sizes[a] for a in axes)
-        if array.shape != expected:
-            raise ValueError(f"outputs: expected {text.strip()} = {expected}, got {array.shape}")
-    drawn = Cotangents(seed).like([np.zeros([sizes[a] for a in own]) for own, _ in said])
-    shown = [np.zeros_like(array) for array in arrays]
-    for k, ((own, axes), dy) in enumerate(zip(said, drawn, strict=True)):
-        turned = arranged(np.asarray(dy), own, axes)
-        shown[k] = np.ascontiguousarray(turned, dtype=arrays[k].dtype)
-    dh = np.asarray(drawn[0])
-    if what == "h_T":
-        dh = np.concatenate([np.zeros((sizes["T"] - 1, *dh.shape)), dh[None]])
-    last = {k: np.asarray(dy) for (k, _), dy in zip(form.given_last(), drawn[1:], strict=False)}
-    return dh, last, rebuilt(shown)
+        raise ValueError(f"{error}{advice(form, given, parts)}") from None

@@ -13,7 +13,7 @@ from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.library_layouts import layout_of
 from bpttcheck.conformance.named import named
 from bpttcheck.conformance.stacks import Part, parts_of, sizes_of, twice, views
-from bpttcheck.conformance.weight_blocks import joined, pieces, shape_of
+from bpttcheck.conformance.weight_blocks import end_to_end, joined, pieces, shape_of
 from bpttcheck.shapes import at_least_one
 
 
@@ -129,7 +129,7 @@ def dump(
                 if block.sign:
                     seen.add(ours)
             found.setdefault(name, []).append(joined(blocks, iter(made)))
-    return {k: a[0] if len(a) == 1 else np.concatenate(a) for k, a in found.items()}
+    return {k: end_to_end(a) for k, a in found.items()}
 
 
 def _checked(parts: list[Part], own: Mapping[str, Array]) -> dict[str, int]:

@@ -9,8 +9,8 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.library_layouts import LAYOUTS
 from bpttcheck.conformance.sizes import solved
-from bpttcheck.conformance.stacks import Part, fitting
-from bpttcheck.conformance.weight_blocks import shape_of
+from bpttcheck.conformance.stacks import Part, fitting, parts_of, twice
+from bpttcheck.conformance.weight_blocks import Axes, Blocks, shape_of
 
 
 def named(
@@ -30,49 +30,60 @@ def named(
     for name in arrays:
         if name not in wanted:
             raise ValueError(
-                f"state: expected {', '.join(wanted)}, got {name!r}{advice(layout, arrays)}"
+                f"state: expected {', '.join(wanted)}, got {name!r}{advice(layout, arrays, parts)}"
             )
     for part in parts:
         for name, blocks in part.blocks.items():
-            left_out = all(len(part.axes[b.weight]) == 1 for b in blocks.each())
             fixed = any(b.constant for b in blocks.each())
-            if name not in arrays and not (left_out and not fixed):
+            if name not in arrays and (fixed or not _bias(part.axes, blocks)):
                 got = ", ".join(arrays) or "nothing"
-                raise ValueError(f"state: expected {name}, got {got}{advice(layout, arrays)}")
+                raise ValueError(
+                    f"state: expected {name}, got {got}{advice(layout, arrays, parts)}"
+                )
 
 
-def advice(layout: Layout, arrays: Mapping[str, Array], *, one: bool = False) -> str:
-    """Return what would fit these arrays: another layout, or more layers.
+def advice(layout: Layout, arrays: Mapping[str, Array], parts: list[Part]) -> str:
+    """Return what would fit these arrays: another layout, or another number of layers.
 
     Arguments:
         layout: the one that does not.
         arrays: somebody's, by name; those of a layout's input and states are passed over.
-        one: whether more than one layer is of no use.
+        parts: the layers and directions that were asked for.
     """
-    for name, other in LAYOUTS.items():
+    asked = len({part.layer for part in parts}), any(part.back for part in parts)
+    for name, other in {"": layout, **LAYOUTS}.items():
         own = {k: a for k, a in arrays.items() if k not in _fed(other)}
-        if other is not layout and own.keys() == other.blocks.keys() and _fits(other, own):
-            return f"; the layout {name!r} would fit"
-    names = [k for k in arrays if k not in _fed(layout)]
-    found = fitting(layout, names)
-    if found is None or found == (1, False):
-        return ""
-    layers, both = found
-    if one:
-        shown = f"{layers} layers" if layers > 1 else "one layer"
-        return f"; {shown}{' of two directions' if both else ''}, where one is compared at a time"
-    return f"; layers={layers}{', bidirectional=True' if both else ''} would fit"
+        found = fitting(other, own)
+        if found and _fits(other, own, *found) and (other is not layout or found != asked):
+            told = [f"the layout {name!r}"] if other is not layout else []
+            return f"; {', '.join(told + _otherwise(found, asked))} would fit"
+    return ""
+
+
+def _otherwise(found: tuple[int, bool], asked: tuple[int, bool]) -> list[str]:
+    """Return what to write for another number of layers or directions than was asked for."""
+    layers = [f"layers={found[0]}"] if found[0] != asked[0] else []
+    return [*layers, f"bidirectional={found[1]}"] if found[1] != asked[1] else layers
 
 
 def _fed(layout: Layout) -> set[str]:
     return {name for name, _ in layout.sequences().values()} | set(layout.also)
 
 
-def _fits(layout: Layout, arrays: Mapping[str, Array]) -> bool:
-    """Return whether weights have the shapes of a layout, at some sizes."""
-    axes, shapes = layout.weights, {k: a.shape for k, a in arrays.items()}
+def _fits(layout: Layout, arrays: Mapping[str, Array], layers: int, both: bool) -> bool:
+    """Return whether weights are all those of a layout, but for biases, and of its shapes."""
+    parts, shapes = parts_of(layout, layers, both), {k: a.shape for k, a in arrays.items()}
+    each = [(part.axes, k, b) for part in parts for k, b in part.blocks.items()]
+    if any(k not in shapes and not _bias(axes, b) for axes, k, b in each):
+        return False
     try:
-        sizes = solved(layout.blocks, axes, shapes, {})
+        first = solved(parts[0].blocks, parts[0].axes, shapes, {})
     except ValueError:
         return False
-    return all(shape_of(b, axes, sizes)[0] == shapes[k] for k, b in layout.blocks.items())
+    sizes = first | twice(layout, parts, first)
+    return all(shape_of(b, axes, sizes)[0] == shapes[k] for axes, k, b in each if k in shapes)
+
+
+def _bias(axes: Axes, blocks: Blocks) -> bool:
+    """Return whether an array holds biases alone, which may be left out."""
+    return all(len(axes[b.weight]) == 1 for b in blocks.each())

@@ -11,14 +11,20 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.floating import FloatType
 from bpttcheck.arithmetic.midrad import MidRad
-from bpttcheck.conformance.array_axes import arranged, restored
+from bpttcheck.conformance.array_axes import arranged
 from bpttcheck.conformance.comparison import Comparison
+from bpttcheck.conformance.enclosed_layers import EnclosedLayers, LayersRun, States, in_order
 from bpttcheck.conformance.judged import compared
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.point import ReferencePoint, read
-from bpttcheck.conformance.reference import Enclosure, enclosed, forward, program
-from bpttcheck.conformance.steps_forward import Made, Program
-from bpttcheck.conformance.weight_blocks import assembled
+from bpttcheck.conformance.reference import program
+from bpttcheck.conformance.stacks import Part, parts_of
+from bpttcheck.conformance.state_arrays import StateArray, given, returned
+from bpttcheck.conformance.steps_forward import Made
+from bpttcheck.conformance.weight_blocks import assembled, end_to_end
+
+Middles = tuple[Array, Array]
+"""Midpoints and radii."""
 
 
 @dataclass(frozen=True)
@@ -29,24 +35,33 @@ class Observed:
         form: which array holds what.
         params: where they were computed, in somebody's arrays.
         got: ``outputs``, and the gradient of each array by its name.
-        dh: ∂L/∂h_t, (T, B, n).
+        dh: ∂L/∂h_t of the last layer's parts by name, (T, B, n).
         kind: the float type of the program.
-        ends: the last states that are outputs beside the first, by letter, in somebody's axes.
-        last: the cotangents of these, (B, n).
+        ends: the last states that are outputs beside the first, by name, in somebody's axes.
+        last: the cotangents of last states, (B, n) by part and letter.
+        layers: how many there are.
+        bidirectional: whether each has a second direction.
     """
 
     form: Layout
     params: Mapping[str, Array]
     got: Mapping[str, Array]
-    dh: Array
+    dh: Mapping[str, Array]
     kind: FloatType
     ends: Mapping[str, Array] = field(default_factory=dict)
-    last: Mapping[str, Array] = field(default_factory=dict)
+    last: States = field(default_factory=dict)
+    layers: int = 1
+    bidirectional: bool = False
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """Every direction of every layer."""
+        return parts_of(self.form, self.layers, self.bidirectional)
 
     @cached_property
     def point(self) -> ReferencePoint:
         """Where they were computed, in the reference's arrays."""
-        return read(self.form, self.params)
+        return read(self.form, self.parts, self.params)
 
     def but(self, form: Layout) -> Observed:
         """Return the same under another layout."""
@@ -60,7 +75,7 @@ class Observed:
         """Return the outputs of the first steps alone, where there are those of every step."""
         name, axes = self.form.sequences()["x"]
         what, own = self.form.given_out()
-        if what != "h" or "T" not in axes or "T" not in own:
+        if what != "h" or "T" not in axes or "T" not in own or self.bidirectional:
             return self
         x = self.params[name].take(range(min(count, self.point.sizes["T"])), axes.index("T"))
         h = self.got["outputs"].take(range(x.shape[axes.index("T")]), own.index("T"))
@@ -71,46 +86,17 @@ class Observed:
         """Whether there is more than outputs."""
         return len(self.got) > 1
 
-    @property
-    def program(self) -> Program:
-        """The reference cell as a program may compute it."""
-        form = self.form
-        return program(form.reference, form.phi, self.point.weights, self.kind, turned(form))
-
-    @property
-    def states(self) -> Array | None:
-        """All states (T, B, n) as the program gave them out; None if it did not."""
-        what, axes = self.form.given_out()
-        if what != "h":
-            return None
-        own = f"T{self.form.axes['h0']}"
-        return restored(self.got["outputs"], own, axes, "outputs").astype(np.float64)
-
     def outputs(self) -> Comparison:
         """Compare the outputs alone."""
-        return self._outputs(self._forward()["h"])
+        return self._compared(self._arrays[0], self._run.states)
 
     def all(self) -> tuple[Comparison, ...]:
         """Compare the outputs and every gradient that there is."""
-        form = self.form
+        run = self._run
+        parts = [self._compared(a, run.states) for a in self._arrays if a.name in self._seen]
         if not self.has_gradients:
-            states = self._forward()
-            return (self._outputs(states["h"]), *self._ends(states))
-        found = self._enclosed()
-        mid, radius = (
-            {k: getattr(a, what) for k, a in found.gradients.items()} for what in ("mid", "radius")
-        )
-        expected = {
-            k: (assembled(rows, mid), np.abs(assembled(rows, radius)))
-            for k, rows in form.blocks.items()
-        }
-        open_ = found.unsaturated
-        scale = {k: max(open_[b.weight] for b in rows.each()) for k, rows in form.blocks.items()}
-        for what, (name, axes) in form.sequences().items():
-            own = form.axes[what]
-            scale[name] = open_[what]
-            expected[name] = arranged(mid[what], own, axes), arranged(radius[what], own, axes)
-        parts = [self._outputs(found.states["h"]), *self._ends(found.states)]
+            return tuple(parts)
+        expected, scale = self._gradients(run.back(self.dh, self.last))
         for name, got in self.got.items():
             if name != "outputs":
                 parts.append(compared(name, got, *expected[name], self.kind, scale[name]))
@@ -118,33 +104,68 @@ class Observed:
 
     def overflows(self) -> bool:
         """Tell whether some number on the way leaves the range of the float type, or may."""
-        found = self._enclosed()
-        return not found.largest <= self.kind.largest
+        return not self._run.back(self.dh, self.last).largest <= self.kind.largest
 
-    def _forward(self) -> Made:
-        return forward(self.program, self.point.x, self.point.states, self.states)
+    @property
+    def _arrays(self) -> list[StateArray]:
+        return returned(self.form, self.parts)
 
-    def _enclosed(self) -> Enclosure:
-        where = self.program, self.point.x, self.point.states
-        return enclosed(*where, self.dh, self.states, self.last)
+    @property
+    def _seen(self) -> Mapping[str, Array]:
+        return {"outputs": self.got["outputs"], **self.ends}
 
-    def _ends(self, states: Made) -> list[Comparison]:
-        """Compare the last states that are outputs beside the first."""
-        parts = []
-        for k, axes in self.form.given_last() if self.ends else ():
-            own, end = self.form.axes[f"{k}0"], states[k][-1]
-            mid, radius = (arranged(a, own, axes) for a in (end.mid, end.radius))
-            parts.append(compared(f"{k}_T", self.ends[k], mid, radius, self.kind))
-        return parts
+    @property
+    def _run(self) -> LayersRun:
+        form, point, first = self.form, self.point, self._arrays[0]
+        programs = {
+            name: program(form.reference, form.phi, weights, self.kind, turned(form))
+            for name, weights in point.weights.items()
+        }
+        h: Mapping[str, Array] = {}
+        if first.what == "h":
+            h = {k: a.astype(np.float64) for k, a in first.parted(self.got["outputs"]).items()}
+        return LayersRun(self.parts, programs, point.x, point.states, h)
 
-    def _outputs(self, h: MidRad) -> Comparison:
-        what, axes = self.form.given_out()
-        last = self.form.axes["h0"]
-        mid, radius = (
-            arranged(a, f"T{last}", axes) if what == "h" else arranged(a[-1], last, axes)
-            for a in (h.mid, h.radius)
-        )
-        return compared("outputs", self.got["outputs"], mid, radius, self.kind)
+    def _compared(self, array: StateArray, states: Mapping[str, Made]) -> Comparison:
+        """Compare an array of states with what they can be."""
+        found = []
+        for part in self.parts:
+            if part.name in array.parts:
+                own = states[part.name][array.state]
+                found.append(in_order(part, own) if array.what == "h" else own[-1])
+        mid, radius = (array.joined([getattr(a, k) for a in found]) for k in ("mid", "radius"))
+        return compared(array.name, self._seen[array.name], mid, radius, self.kind)
+
+    def _gradients(
+        self, found: EnclosedLayers
+    ) -> tuple[Mapping[str, Middles], Mapping[str, float]]:
+        """Return what each array's gradient can be, and how large it would be unsaturated."""
+        form, expected, scale = self.form, dict[str, Middles](), dict[str, float]()
+        pieces: dict[str, list[Middles]] = {}
+        for part in self.parts:
+            own = found.parts[part.name]
+            mid, radius = _apart(own.gradients)
+            for name, rows in part.blocks.items():
+                both = assembled(rows, mid), np.abs(assembled(rows, radius))
+                pieces.setdefault(name, []).append(both)
+                open_ = max(own.unsaturated[b.weight] for b in rows.each())
+                scale[name] = max(open_, scale.get(name, 0.0))
+        for name, each in pieces.items():
+            expected[name] = end_to_end(a for a, _ in each), end_to_end(a for _, a in each)
+        for array in given(form, self.parts):
+            mids, radii = _apart({k: found.parts[k].gradients[array.what] for k in array.parts})
+            expected[array.name] = array.joined(mids.values()), array.joined(radii.values())
+            scale[array.name] = max(found.parts[k].unsaturated[array.what] for k in array.parts)
+        name, axes = form.sequences()["x"]
+        scale[name] = found.unsaturated
+        dx = found.dx
+        expected[name] = arranged(dx.mid, "TBm", axes), arranged(dx.radius, "TBm", axes)
+        return expected, scale
+
+
+def _apart(found: Mapping[str, MidRad]) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Return midpoints and radii apart."""
+    return {k: a.mid for k, a in found.items()}, {k: a.radius for k, a in found.items()}
 
 
 def turned(form: Layout) -> frozenset[str]:

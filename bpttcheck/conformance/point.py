@@ -14,67 +14,107 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.conformance.array_axes import Sizes, restored
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.sizes import solved
-from bpttcheck.conformance.weight_blocks import parts, shape_of
+from bpttcheck.conformance.stacks import Part, sizes_of, views
+from bpttcheck.conformance.state_arrays import StateArray, given
+from bpttcheck.conformance.weight_blocks import parts as blocks_in
+from bpttcheck.conformance.weight_blocks import shape_of
 
 
 @dataclass(frozen=True)
 class ReferencePoint:
-    """What each weight is the sum of, x (T, B, m), states (B, n), and each size by its symbol."""
+    """Where a program ran.
 
-    weights: Mapping[str, list[Array]]
+    Attributes:
+        weights: of each layer and direction by its name, what each weight is the sum of.
+        x: inputs (T, B, m).
+        states: of each layer and direction, its initial states (B, n) by name.
+        sizes: each by its symbol.
+    """
+
+    weights: Mapping[str, Mapping[str, list[Array]]]
     x: Array
-    states: Mapping[str, Array]
+    states: Mapping[str, Mapping[str, Array]]
     sizes: Sizes
 
 
-def read(layout: Layout, params: Mapping[str, Array]) -> ReferencePoint:
+def read(layout: Layout, parts: list[Part], params: Mapping[str, Array]) -> ReferencePoint:
     """Return the point that somebody's arrays are.
 
     Raises:
         ValueError: an array that is missing, unknown to the layout, or of another shape.
     """
-    sequences = layout.sequences()
-    unknown = [name for name in params if name not in layout.arrays]
+    sequences, held = layout.sequences(), given(layout, parts)
+    own = {k for part in parts for k in part.blocks}
+    known = {
+        **{k: None for part in parts for k in part.blocks},
+        **({sequences["x"][0]: None} if "x" in sequences else {}),
+        **{array.name: None for array in held},
+    }
+    unknown = [name for name in params if name not in known]
     if unknown:
-        known = ", ".join(layout.arrays)
-        raise ValueError(f"params: expected the layout's arrays ({known}), got {unknown[0]!r}")
+        shown = ", ".join(known)
+        raise ValueError(f"params: expected the layout's arrays ({shown}), got {unknown[0]!r}")
     if "x" not in sequences or sequences["x"][0] not in params:
         name = sequences["x"][0] if "x" in sequences else "one for x"
         raise ValueError(f"params: expected the input, {name}, got {', '.join(params)}")
     name, axes = sequences["x"]
     x = restored(params[name], "TBm", axes, f"params[{name!r}]").astype(np.float64)
-    sizes = _sizes(layout, params, x.shape)
-    weights = _weights(layout, params, sizes)
-    states = {}
-    for state in layout.reference.initial:
-        own = layout.axes[state]
-        expected = tuple(sizes[s] for s in own)
-        states[state] = np.zeros(expected)
-        if state in sequences and sequences[state][0] in params:
-            name, axes = sequences[state]
-            given = restored(params[name], own, axes, f"params[{name!r}]")
-            if given.shape != expected:
-                raise ValueError(
-                    f"params[{name!r}]: expected ({', '.join(own)}) = {expected}, got {given.shape}"
-                )
-            states[state] = given.astype(np.float64)
-    return ReferencePoint(weights, x, states, sizes)
+    arrays = {k: a for k, a in params.items() if k in own}
+    if not arrays:
+        raise ValueError(f"params: expected {', '.join(layout.blocks)}, got {', '.join(params)}")
+    _all_there(parts, params)
+    if len(parts) == 1:
+        sizes = _sizes(layout, arrays, x.shape)
+    else:
+        sizes = dict(zip("TBm", x.shape, strict=True))
+        sizes |= sizes_of(layout, parts, arrays, sizes["m"], "params")
+    weights = _weights(parts, params, sizes)
+    return ReferencePoint(weights, x, _states(layout, parts, held, params, sizes), sizes)
+
+
+def _all_there(parts: list[Part], params: Mapping[str, Array]) -> None:
+    """Ask for every array but those of biases alone."""
+    for part in parts:
+        for name, rows in part.blocks.items():
+            if name not in params and any(len(part.axes[b.weight]) > 1 for b in rows.each()):
+                raise ValueError(f"params: expected {name}, got {', '.join(params)}")
 
 
 def _weights(
-    layout: Layout, params: Mapping[str, Array], sizes: Mapping[str, int]
-) -> dict[str, list[Array]]:
-    axes, sizes = layout.weights, {k: size for k, size in sizes.items() if k not in "TB"}
-    found: dict[str, list[Array]] = {weight: [] for weight in axes}
-    for array, rows in layout.blocks.items():
-        if array not in params:
-            if all(len(axes[b.weight]) == 1 for row in rows for b in row):
-                continue  # a bias may be left out
-            raise ValueError(f"params: expected {array}, got {', '.join(params)}")
-        for weight, part in parts(rows, params[array], axes, sizes, f"params[{array!r}]"):
-            found[weight].append(part.astype(np.float64))
-    zeros = {w: [np.zeros([sizes[s] for s in symbols])] for w, symbols in axes.items()}
-    return {weight: found[weight] or zeros[weight] for weight in axes}
+    parts: list[Part], params: Mapping[str, Array], sizes: Sizes
+) -> dict[str, dict[str, list[Array]]]:
+    sizes = {k: size for k, size in sizes.items() if k not in "TB"}
+    found: dict[str, dict[str, list[Array]]] = {p.name: {w: [] for w in p.axes} for p in parts}
+    for part, name, rows, array in views(parts, params, sizes, "params"):
+        for weight, own in blocks_in(rows, array, part.axes, sizes, f"params[{name!r}]"):
+            found[part.name][weight].append(own.astype(np.float64))
+    for part in parts:  # a bias may be left out
+        for weight, symbols in part.axes.items():
+            if not found[part.name][weight]:
+                found[part.name][weight].append(np.zeros([sizes[s] for s in symbols]))
+    return found
+
+
+def _states(
+    layout: Layout,
+    parts: list[Part],
+    held: list[StateArray],
+    params: Mapping[str, Array],
+    sizes: Sizes,
+) -> dict[str, dict[str, Array]]:
+    """Return the initial states of each part; zero where none is given."""
+    shapes = {k: tuple(sizes[s] for s in layout.axes[k]) for k in layout.reference.initial}
+    found = {part.name: {k: np.zeros(shape) for k, shape in shapes.items()} for part in parts}
+    for array in held:
+        if array.name in params:
+            own = params[array.name]
+            each = array.parted(own)
+            if any(a.shape != shapes[array.what] for a in each.values()):
+                expected = f"({', '.join(array.axes)}) = {array.shape(sizes)}"
+                raise ValueError(f"params[{array.name!r}]: expected {expected}, got {own.shape}")
+            for part, state in each.items():
+                found[part][array.what] = state.astype(np.float64)
+    return found
 
 
 def _sizes(layout: Layout, params: Mapping[str, Array], shape: tuple[int, ...]) -> dict[str, int]:
@@ -87,8 +127,6 @@ def _sizes(layout: Layout, params: Mapping[str, Array], shape: tuple[int, ...]) 
     axes = layout.weights
     sizes = dict(zip("TBm", shape, strict=True))
     present = {k: rows for k, rows in layout.blocks.items() if k in params}
-    if not present:
-        raise ValueError(f"params: expected {', '.join(layout.blocks)}, got {', '.join(params)}")
     shapes = {k: params[k].shape for k in present}
     with suppress(ValueError):
         found = solved(present, axes, shapes, sizes)

@@ -1,4 +1,4 @@
-"""The reference cells, enclosed: what rounding can make of outputs and gradients."""
+"""A layer of a reference cell, enclosed: what rounding can make of its states and gradients."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from bpttcheck.cells.cell import Cell, of
 from bpttcheck.conformance.back import Back
 from bpttcheck.conformance.enclosed_steps_back import Messages
 from bpttcheck.conformance.steps_forward import Made, Program, Steps
-from bpttcheck.conformance.trajectory import trajectory
 from bpttcheck.conformance.unsaturated import unsaturated
 
 
@@ -70,49 +69,34 @@ def _sum(parts: list[Array], kind: FloatType, terms: int) -> MidRad:
 
 
 def enclosed(
-    made: Program,
-    x: Array,
-    states: Mapping[str, Array],
-    dh: Array,
-    h: Array | None = None,
-    last: Mapping[str, Array] | None = None,
+    made: Program, run: Steps, x: MidRad, dh: MidRad, last: Mapping[str, Array], ways: int = 1
 ) -> Enclosure:
-    """Return what programs can make of outputs and gradients.
+    """Return what programs can make of the gradients of a layer.
 
     Arguments:
         made: the cell, as a program may compute it.
-        x: inputs (T, B, m).
-        states: by name, ``h0`` and the others, (B, n).
+        run: all its steps.
+        x: what it reads, (T, B, m).
         dh: cotangents of all states, (T, B, n).
-        h: all states as the program gave them out; None if it did not.
         last: cotangents of the last states beside those, (B, n) by letter.
+        ways: layers that read the same x, whose gradients are added up in any order.
 
     Raises:
         Inapplicable: the cell has a function that is not enclosed.
     """
-    kind = made.kind
-    with np.errstate(all="ignore"):  # what overflows is unbounded, and told as such
-        run = trajectory(made, x, {k: states[f"{k}0"] for k in made.cell.states}, h)
-        sizes = {k: a.shape[-1] for k, a in run.before.items()}
-        back = Back(made, run)
-        found = Messages(back, sizes, exact(dh, kind), last or {})
-        gradients = _gradients(made, run, back, found, exact(x, kind))
-        gradients |= {f"{k}0": a for k, a in found.first.items()}
-        met = [*run.states.values(), *found.steps.values(), *gradients.values()]
-        largest = float(np.max([np.max(np.abs(a.mid) + a.radius / kind.unit) for a in met]))
-        scales = unsaturated(made, run, back, found.steps, found.first, x)
+    sizes = {k: a.shape[-1] for k, a in run.before.items()}
+    back = Back(made, run)
+    found = Messages(back, sizes, dh, last)
+    gradients = _gradients(made, run, back, found, x, ways)
+    gradients |= {f"{k}0": a for k, a in found.first.items()}
+    met = [*run.states.values(), *found.steps.values(), *gradients.values()]
+    largest = float(np.max([np.max(np.abs(a.mid) + a.radius / made.kind.unit) for a in met]))
+    scales = unsaturated(made, run, back, found.steps, found.first, x.mid)
     return Enclosure(run.states, gradients, scales, largest)
 
 
-def forward(made: Program, x: Array, states: Mapping[str, Array], h: Array | None = None) -> Made:
-    """Return what programs can make of the states, by letter; arguments as for :func:`enclosed`."""
-    with np.errstate(all="ignore"):
-        initial = {k: states[f"{k}0"] for k in made.cell.states}
-        return trajectory(made, x, initial, h).states
-
-
 def _gradients(
-    made: Program, run: Steps, back: Back, found: Messages, x: MidRad
+    made: Program, run: Steps, back: Back, found: Messages, x: MidRad, ways: int
 ) -> dict[str, MidRad]:
     """Return the gradients of the weights, sums over all steps, and of the inputs."""
     cell, d = made.cell, found.steps
@@ -137,7 +121,7 @@ def _gradients(
         if under in cell.weights:
             sums[under] = sums[under] + _total(d[over] * factor)
     U = joined([made.weights[of("U", k)].T for k in cell.graph.order]).T
-    sums["x"] = joined(below).weighed(U, back.terms)
+    sums["x"] = joined(below).weighed(U, ways * back.terms)
     return sums
 
 

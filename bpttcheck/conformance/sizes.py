@@ -10,11 +10,16 @@ from bpttcheck.conformance.weight_blocks import Axes, Blocks, shape_of
 
 
 def solved(
-    blocks: Mapping[str, Blocks], axes: Axes, shapes: Mapping[str, tuple[int, ...]], known: Sizes
+    blocks: Mapping[str, Blocks],
+    axes: Axes,
+    shapes: Mapping[str, tuple[int, ...]],
+    known: Sizes,
+    what: str = "state",
 ) -> dict[str, int]:
     """Return the sizes at which the arrays have these shapes.
 
     An axis on which one size alone is unknown tells it, since its length grows with every size.
+    ``what`` is what the arrays are called in an error.
 
     Raises:
         ValueError: an axis that has the length of no whole number, or a size that nothing tells.
@@ -22,7 +27,7 @@ def solved(
     wanted = {s for part in blocks.values() for b in part.each() for s in axes[b.weight]}
     sizes = {s: k for s, k in known.items() if s in wanted}
     while unknown := sorted(wanted - sizes.keys()):
-        told = next(_told(blocks, axes, shapes, sizes, unknown), None)
+        told = next(_told(blocks, axes, shapes, sizes, unknown, what), None)
         if told is None:
             raise ValueError(f"{unknown[0]}: expected its size, since no array of these tells it")
         sizes |= told
@@ -35,6 +40,7 @@ def _told(
     shapes: Mapping[str, tuple[int, ...]],
     sizes: Sizes,
     unknown: list[str],
+    what: str,
 ) -> Iterator[dict[str, int]]:
     """Return a size for each axis that tells one."""
     for name, part in blocks.items():
@@ -44,7 +50,7 @@ def _told(
         smallest, _ = shape_of(part, axes, ones)
         if len(smallest) != len(shapes[name]):
             raise ValueError(
-                f"state[{name!r}]: expected {len(smallest)} axes, got shape {shapes[name]}"
+                f"{what}[{name!r}]: expected {len(smallest)} axes, got shape {shapes[name]}"
             )
         for axis, length in enumerate(shapes[name]):
             at = partial(_length, part, axes, ones, axis)
@@ -53,7 +59,7 @@ def _told(
                 found = whole(partial(at, here[0]), length)
                 if found is None:
                     raise ValueError(
-                        f"state[{name!r}]: expected a length of axis {axis} for a whole "
+                        f"{what}[{name!r}]: expected a length of axis {axis} for a whole "
                         f"{here[0]}, got shape {shapes[name]}"
                     )
                 yield {here[0]: found}

@@ -33,6 +33,16 @@ class Part:
     axes: Axes
     page: int | None = None
 
+    @property
+    def layer(self) -> str:
+        """The name of its layer."""
+        return self.name.partition(".")[0]
+
+    @property
+    def back(self) -> bool:
+        """Whether it goes back in time."""
+        return self.name.endswith(".reverse")
+
     def ours(self, weight: str) -> str:
         """Return the name of a weight among those of the stack."""
         return f"{self.name}.{weight}" if self.name else weight
@@ -43,9 +53,9 @@ def parts_of(layout: Layout, layers: int, bidirectional: bool) -> list[Part]:
     shape = Layers(layout.reference, layers, bidirectional)
     if len(shape.parts) == 1:
         return [Part("", layout.blocks, layout.weights)]
-    found = []
+    found, every = [], shape.axes
     for name in shape.parts:
-        axes = {k: shape.axes[f"{name}.{k}"] for k in layout.weights}
+        axes = {k: every[f"{name}.{k}"] for k in layout.weights}
         blocks = {_array_of(k, name, b): b for k, b in layout.blocks.items()}
         paged = bidirectional and any(b.paged for b in blocks.values())
         found.append(Part(name, blocks, axes, int(name.endswith(".reverse")) if paged else None))
@@ -65,9 +75,15 @@ def _array_of(array: str, part: str, blocks: Blocks) -> str:
 
 
 def sizes_of(
-    layout: Layout, parts: list[Part], arrays: Mapping[str, Array], m: int | None
+    layout: Layout,
+    parts: list[Part],
+    arrays: Mapping[str, Array],
+    m: int | None,
+    what: str = "state",
 ) -> dict[str, int]:
     """Return m, n and r, and what a further layer reads: ``"2n"`` of two directions.
+
+    ``what`` is what the arrays are called in an error.
 
     Raises:
         ValueError: a shape that no sizes have, or a size that no array tells.
@@ -86,24 +102,24 @@ def sizes_of(
 
         n = whole(length, total)
         if n is None:
-            raise ValueError(f"state[{name!r}]: expected weights of a whole n, got {total}")
+            raise ValueError(f"{what}[{name!r}]: expected weights of a whole n, got {total}")
         sizes = {"m": m, "n": n}
     else:
         if first.page is not None:
             shapes = {k: (1, *s[1:]) for k, s in shapes.items()}
-        sizes = solved(first.blocks, first.axes, shapes, known)
+        sizes = solved(first.blocks, first.axes, shapes, known, what)
     return sizes | twice(layout, parts, sizes)
 
 
 def twice(layout: Layout, parts: list[Part], sizes: Sizes) -> dict[str, int]:
     """Return the size of what a layer of two directions gives out, if there is one."""
     read = layout.reference.width("h")
-    both = any(p.name.endswith(".reverse") for p in parts)
+    both = any(p.back for p in parts)
     return {f"2{read}": 2 * sizes[read]} if both else {}
 
 
 def views(
-    parts: list[Part], arrays: Mapping[str, Array], sizes: Sizes
+    parts: list[Part], arrays: Mapping[str, Array], sizes: Sizes, what: str = "state"
 ) -> Iterator[tuple[Part, str, Blocks, Array]]:
     """Return each part's arrays: of an array that several have, its own."""
     begins: dict[str, int] = {}
@@ -114,9 +130,8 @@ def views(
             own = arrays[name]
             if part.page is not None:
                 if len(own) != 2:
-                    raise ValueError(
-                        f"state[{name!r}]: expected two directions, got shape {own.shape}"
-                    )
+                    got = f"got shape {own.shape}"
+                    raise ValueError(f"{what}[{name!r}]: expected two directions, {got}")
                 own = own[part.page : part.page + 1]
             elif blocks.flat and len(parts) > 1:
                 first = begins.get(name, 0)
@@ -130,6 +145,11 @@ def fitting(layout: Layout, names: Iterable[str]) -> tuple[int, bool] | None:
     given = set(names)
     for layers in range(1, MANY + 1):
         for both in (False, True):
-            if given <= {k for part in parts_of(layout, layers, both) for k in part.blocks}:
+            parts = Layers(layout.reference, layers, both).parts
+            if len(parts) == 1:
+                known = set(layout.blocks)
+            else:
+                known = {_array_of(k, name, b) for name in parts for k, b in layout.blocks.items()}
+            if given <= known:
                 return layers, both
     return None

@@ -5,8 +5,9 @@ nothing adds up over steps: a state is right if it is what rounding can make of 
 A state that is not given out beside them, as the cell of an LSTM, is carried on with what may be
 off in it.
 
-Where only the last state is given out, all are carried on: to first order errors go through the
-Jacobian of each step, and what is of second order, or rounding, is local to a step.
+Where only the last state is given out, or those of a layer above, all are carried on: to first
+order errors go through the Jacobian of each step, and what is of second order, or rounding, is
+local to a step.
 """
 
 from __future__ import annotations
@@ -22,24 +23,23 @@ from bpttcheck.conformance.errors import Errors
 from bpttcheck.conformance.steps_forward import Program, Steps, along_time, step
 
 
-def trajectory(program: Program, x: Array, initial: Mapping[str, Array], h: Array | None) -> Steps:
+def trajectory(program: Program, x: MidRad, initial: Mapping[str, Array], h: Array | None) -> Steps:
     """Return all steps.
 
     Arguments:
         program: the cell, as a program may compute it.
-        x: inputs, (T, B, m).
+        x: inputs, (T, B, m), whose errors are their own.
         initial: each state's beginning (B, n), by its letter.
         h: all states (T, B, n) as the program gave them out; None if it did not.
     """
-    inputs = exact(x, program.kind)
     start = {k: exact(a, program.kind) for k, a in initial.items()}
     if h is None:
-        return _carried(program, inputs, start)
+        return _carried(program, x, start)
     given = stored(h, program.kind)
     if len(start) > 1:
-        return _beside(program, inputs, start, given)
+        return _beside(program, x, start, given)
     before = stacked([start["h"], *(given[t] for t in range(len(h) - 1))])
-    return step(program, inputs, {"h": before}, {"h": given})
+    return step(program, x, {"h": before}, {"h": given})
 
 
 def _beside(program: Program, x: MidRad, start: Mapping[str, MidRad], given: MidRad) -> Steps:

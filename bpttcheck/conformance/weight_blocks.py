@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -136,6 +136,12 @@ def joined(rows: Blocks, made: Iterator[Array]) -> Array:
         lines = [np.concatenate([next(made) for _ in row], axis=-1) for row in page]
         pages.append(np.concatenate(lines, axis=0))
     return np.stack(pages) if rows.paged else pages[0]
+
+
+def end_to_end(each: Iterable[Array]) -> Array:
+    """Return an array of which several layers or directions have a part, in order."""
+    found = list(each)
+    return found[0] if len(found) == 1 else np.concatenate(found)
 
 
 def shape_of(

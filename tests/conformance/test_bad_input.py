@@ -48,7 +48,7 @@ BAD = [
     (changed(x=P["x"][0]), ValueError, "params['x']: expected shape (T, B, m), got (2, 3)"),
     (changed(h0=P["h0"][:1]), ValueError, "params['h0']: expected (B, n) = (2, 4), got (1, 4)"),
     (lambda: asked("torch.nn.LSTM", S | TWO), ValueError,
-     f"params: expected the layout's arrays ({KNOWN}), got 'weight_ih_l1'; 2 layers, where one is"),
+     f"params: expected the layout's arrays ({KNOWN}), got 'weight_ih_l1'; layers=2 would"),
     (lambda: asked("torch.nn.LSTM", S | {"weight_hr_l0": np.ones((4, 4))}), ValueError,
      f"params: expected the layout's arrays ({KNOWN}), got 'weight_hr_l0'; the layout 'torch.nn"),
     (lambda: asked("keras.GRU", KERAS), ValueError,

@@ -49,3 +49,9 @@ def check_layer(x, h):
 def check_gru(x):
     gru = torch.nn.GRU(x.shape[-1], 4)
     return check_conformance(*adaptors.from_module(gru, {"input": x}), "torch.nn.GRU")
+
+
+def check_layers(x):
+    lstm = torch.nn.LSTM(x.shape[-1], 4, num_layers=2, bidirectional=True)
+    adapted = adaptors.from_module(lstm, {"input": x})
+    return check_conformance(*adapted, "torch.nn.LSTM", layers=2, bidirectional=True)
