@@ -190,4 +190,10 @@ def _verify(verify: argparse.ArgumentParser) -> None:
         action="store_true",
         help="go on from what was decided before, as after Ctrl-C, with the same seed",
     )
+    add(
+        "--database",
+        metavar="FOLDER",
+        help="Hypothesis's example database: cases that refute an identity are kept there, and "
+        "those that are there are tried first; with --seed",
+    )
     add("-v", "--verbose", action="store_true", help="a row for every identity")

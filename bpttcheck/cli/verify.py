@@ -8,6 +8,7 @@ import time
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from bpttcheck import expected
 from bpttcheck.claims import CLAIMS
@@ -17,9 +18,12 @@ from bpttcheck.cli.screen import progress
 from bpttcheck.cli.usage import UsageError, please_report
 from bpttcheck.cli.verify_report import as_json, print_report
 from bpttcheck.identities import REGISTRY
-from bpttcheck.verification import Incomplete, Result, VerifyInterrupted, verify
+from bpttcheck.verification import Incomplete, Result, VerifyInterrupted, examples, verify
 from bpttcheck.verification.stored import Decisions, place
 from bpttcheck.verification.workers import cores
+
+if TYPE_CHECKING:
+    from bpttcheck.verification.examples import ExampleDatabase
 
 
 def selected(pattern: str) -> tuple[list[str], list[str]]:
@@ -54,6 +58,7 @@ def run_verify(options: argparse.Namespace) -> int:
                 jobs=cores(),
                 executor=executor,
                 kept=kept,
+                database=_database(options.database, options.seed),
                 progress=report,
             )
     except Incomplete as left:
@@ -77,6 +82,18 @@ def run_verify(options: argparse.Namespace) -> int:
 
 def _executor(scheduler: str | None) -> AbstractContextManager[Executor | None]:
     return nullcontext() if scheduler is None else cluster_of(scheduler)
+
+
+def _database(folder: str | None, seed: int | None) -> ExampleDatabase | None:
+    """Return where failing cases are kept."""
+    if folder is None:
+        return None
+    if seed is None:
+        raise UsageError("--database: expected --seed with it; without, cases are always the same")
+    try:
+        return examples.in_folder(folder)
+    except OSError as error:
+        raise UsageError(f"--database: {folder}: {error.strerror}") from error
 
 
 def _kept(resume: bool) -> Decisions:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import Executor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bpttcheck.arguments import whole
 from bpttcheck.claims import CLAIMS, ClaimReading
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
 from bpttcheck.statements.judge import Finding
+from bpttcheck.verification import examples
 from bpttcheck.verification.driving import Driver, ExecutorLost, drive_here
 from bpttcheck.verification.examine import Examiner, Progress, silent
 from bpttcheck.verification.gathering import Gathering
@@ -22,6 +23,9 @@ from bpttcheck.verification.result import Incomplete, Result, VerifyInterrupted
 from bpttcheck.verification.shards import GROUP, Failure, WrongVersions
 from bpttcheck.verification.stored import Decisions
 from bpttcheck.verification.workers import Workers
+
+if TYPE_CHECKING:
+    from bpttcheck.verification.examples import ExampleDatabase
 
 __all__ = ["Incomplete", "Result", "VerifyInterrupted", "WrongVersions", "replay", "verify"]
 
@@ -35,6 +39,7 @@ def verify(
     jobs: int = 1,
     executor: Executor | None = None,
     kept: Decisions | None = None,
+    database: ExampleDatabase | None = None,
     progress: Progress = silent,
 ) -> Result:
     """Decide identities and claims, and the identities that the claims lean on.
@@ -52,14 +57,17 @@ def verify(
         executor: any of ``concurrent.futures``, a Dask client's too, to do the work. It is not shut
             down. Its processes need this package, the same sources and versions.
         kept: decisions that are not made again; it takes in those that are made.
+        database: of Hypothesis, such as its ``DirectoryBasedExampleDatabase``: cases in it that
+            refuted an identity are tried first, and those that do now are kept there.
         progress: called with a model's name, cases done and cases in all.
 
     Returns:
         A :class:`Result` with every decision by ID.
 
     Raises:
-        TypeError: a string where a list of IDs is expected, an executor that is none.
-        ValueError: an unknown ID, fewer than one example or job, or a seed that is none.
+        TypeError: a string where a list of IDs is expected, an executor or a database that is none.
+        ValueError: an unknown ID, fewer than one example or job, a seed that is none, or a database
+            without a seed.
         WrongVersions: the executor's processes would not find the same.
         Incomplete: some of it could not be decided; what could is its ``result``.
         VerifyInterrupted: Ctrl-C; what was decided before is its ``result``.
@@ -79,6 +87,8 @@ def verify(
     seed = None if seed is None else whole("seed", seed, 0)
     if executor is not None and not isinstance(executor, Executor):
         raise TypeError(f"executor: expected one of concurrent.futures, got {executor!r}")
+    if database is not None:
+        examples.check(database, seed)
     alone = executor is None and jobs == 1
     gathering = Gathering(
         identities,
@@ -90,6 +100,9 @@ def verify(
         progress,
     )
     complete = False
+    if database is not None:
+        asked = [("", "", name) for name in gathering.needed]
+        gathering.recalled = examples.recalled(asked, database)
     try:
         _drive(gathering, jobs, executor, alone)
         result = gathering.result()
@@ -101,6 +114,8 @@ def verify(
         result = gathering.result()
     finally:
         gathering.kept.close(complete=complete)
+    if database is not None and seed is not None:
+        examples.keep(gathering.refuted(), max_examples, seed, database)
     if not complete:
         raise Incomplete(result)
     return result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,9 +16,18 @@ MANY = 2000
 
 
 def sample(
-    model: str, count: int, seed: int | None, visit: Callable[[Any], None], **options: Any
+    model: str,
+    count: int,
+    seed: int | None,
+    visit: Callable[[Any], None],
+    *,
+    kept: Mapping[str, Any] | None = None,
+    **options: Any,
 ) -> None:
-    """Visit ``count`` cases of a model; the same ones for the same seed, or for none."""
+    """Visit ``count`` cases of a model; the same ones for the same seed, or for none.
+
+    ``kept`` are Hypothesis's settings where what raises is to be kept: ``database`` and ``phases``.
+    """
     from hypothesis import given
     from hypothesis import seed as seeded
 
@@ -28,7 +37,7 @@ def sample(
     run = over(visit)
     if seed is not None:
         run = seeded(seed)(run)
-    explored: Any = _settings(count, derandomize=seed is None)(run)
+    explored: Any = _settings(count, derandomize=seed is None, **(kept or {}))(run)
     with _alone, _no_constants_of_modules():
         explored()
 
@@ -58,13 +67,14 @@ def _no_constants_of_modules() -> Iterator[None]:
         vars(providers).update(before)
 
 
-def _settings(count: int, *, derandomize: bool) -> Any:
-    from hypothesis import HealthCheck, settings
+def _settings(count: int, *, derandomize: bool, **kept: Any) -> Any:
+    from hypothesis import HealthCheck, Verbosity, settings
 
     return settings(
+        **{"database": None, **kept},
         max_examples=count,
         derandomize=derandomize,
-        database=None,
         deadline=None,
+        verbosity=Verbosity.quiet,
         suppress_health_check=list(HealthCheck),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -97,6 +97,8 @@ class Gathering:
         self.seed, self.max_examples = seed, max_examples
         self.kept, self._progress = kept, progress
         self.failures: list[Failure] = []
+        self.recalled: Mapping[Key, SampledBlocks] = {}
+        """What failing cases that were kept say, beside all others."""
         leaned_on = (i for c in self.claims for i in CLAIMS[c].identities)
         self.needed = list(dict.fromkeys([*self.asked, *leaned_on]))
         keys: list[Key] = [("", "", name) for name in self.needed]
@@ -241,11 +243,23 @@ class Gathering:
     def result(self, *, shrunk: bool = True) -> Result:
         """Return what is decided; ``shrunk`` looks for the smallest counterexamples."""
         decided: dict[Key, Any] = dict(self._decided)
-        for model, campaign in self._campaigns.items():
-            for key in campaign.keys:
-                found = sum((s[3][key] for s in campaign.stretches), SampledBlocks())
-                decided[key] = _joined(decided[key], key, model, found, shrunk)
+        for key, found in (*self._sampled().items(), *self.recalled.items()):
+            if key in decided and decided[key].counterexample is None:
+                decided[key] = _joined(decided[key], key, REGISTRY[key[2]].model, found, shrunk)
         return collected(self.needed, self.claims, decided, self.failures, self._left())
+
+    def _sampled(self) -> dict[Key, SampledBlocks]:
+        return {
+            key: sum((stretch[3][key] for stretch in campaign.stretches), SampledBlocks())
+            for campaign in self._campaigns.values()
+            for key in campaign.keys
+        }
+
+    def refuted(self) -> dict[Key, int]:
+        """Return the identities that random cases refute, and in which block; 0 is the first."""
+        found = {key: 0 for key, one in self._decided.items() if one.counterexample is not None}
+        found |= {k: one.block for k, one in self._sampled().items() if one.counterexample}
+        return {key: block for key, block in found.items() if not key[0]}
 
     def _left(self) -> int:
         """Return how many random cases of the campaigns were not looked at."""

@@ -16,15 +16,18 @@ class SampledBlocks:
     counterexample: Counterexample | None = None
     undecided_cases: int = 0
     first_undecided: Counterexample | None = None
+    block: int = 0
+    """Where the counterexample was found."""
 
     @classmethod
-    def of(cls, trial: Trial) -> SampledBlocks:
+    def of(cls, trial: Trial, block: int = 0) -> SampledBlocks:
         """Return what a trial that did nothing but sample has found."""
         return cls(
             trial.evidence.sampled,
             trial.counterexample,
             trial.undecided_cases,
             trial.first_undecided,
+            block,
         )
 
     def __add__(self, later: SampledBlocks) -> SampledBlocks:
@@ -39,6 +42,7 @@ class SampledBlocks:
             later.counterexample,
             self.undecided_cases + later.undecided_cases,
             self.first_undecided or later.first_undecided,
+            later.block,
         )
 
 

@@ -115,7 +115,7 @@ class Sampling:
             seed = block_seed(self.seed, block)
             sample(self.model, cases_of(block, self.examples), seed, examiner.visitor(trials))
             for key, trial in zip(open_, trials, strict=True):
-                found[key] += SampledBlocks.of(trial)
+                found[key] += SampledBlocks.of(trial, block)
         return found
 
     def halves(self) -> list[Sampling]:

@@ -147,11 +147,14 @@ def test_importing_the_package_needs_numpy_alone():
     assert out.stdout.strip() == "[]"
 
 
+USE_HYPOTHESIS = ("strategies.py", "draws.py", "explore.py", "examples.py", "shrink.py")
+
+
 def test_hypothesis_draws_and_shrinks_and_is_needed_for_nothing_else():
     for path in FILES:
         text = path.read_text(encoding="utf-8")
         if "from hypothesis" in text or "import hypothesis" in text:
-            assert path.name in ("strategies.py", "draws.py", "explore.py", "shrink.py"), path
+            assert path.name in USE_HYPOTHESIS, path
 
 
 def fresh(code):
