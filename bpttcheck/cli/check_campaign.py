@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from bpttcheck.cli import one_check
-from bpttcheck.cli.cluster import cluster_of
 from bpttcheck.cli.finding import Found, bare
 from bpttcheck.cli.one_check import OneCheck
+from bpttcheck.cli.scheduler import cluster_of
 from bpttcheck.cli.screen import progress
 from bpttcheck.cli.settings import DEFAULTS
 from bpttcheck.cli.usage import UsageError

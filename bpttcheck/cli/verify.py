@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from bpttcheck import expected
 from bpttcheck.claims import CLAIMS
-from bpttcheck.cli.cluster import cluster_of
 from bpttcheck.cli.output import complain
+from bpttcheck.cli.scheduler import cluster_of
 from bpttcheck.cli.screen import progress
 from bpttcheck.cli.usage import UsageError, please_report
 from bpttcheck.cli.verify_report import as_json, print_report
