@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from bpttcheck.activations import BY_NAME, Activation
+from bpttcheck.arguments import positive
 from bpttcheck.bptt.network import Network
 from bpttcheck.bptt.networks import NETWORKS, gru
 from bpttcheck.cells.cell import Cell
 from bpttcheck.conformance.array_axes import sequence
+from bpttcheck.conformance.clamps import activation
 from bpttcheck.conformance.weight_blocks import Axes, Blocks, parsed
 from bpttcheck.shapes import one_of
 
@@ -46,7 +47,9 @@ class Layout:
     ``cell`` is the name of a reference cell, or a :class:`~bpttcheck.bptt.network.Network` of your
     own; a state that is projected has r entries, ``"h[T,B,r]"``, ``"h0[B,r]"``. ``phi`` is the
     activation of a vanilla RNN, ``squash`` another one of a gate, or of the state ``"c"`` that is
-    let out: ``{"g": "relu", "c": "relu"}``.
+    let out: ``{"g": "relu", "c": "relu"}``. Beside those of the reference they may be
+    ``"hard_tanh"`` or ``"hard_sigmoid(1/6, 1/2)"``, of any slope and offset. ``clip`` is what every
+    pre-activation is clipped to, ±clip, before it is squashed.
 
     ``also`` are other names that an array may come under, ``{"hx[0]": "h0"}``, as where a library
     takes the states as a tuple. ``note`` says, in a line, what else one has to know.
@@ -59,6 +62,7 @@ class Layout:
     squash: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     also: Mapping[str, str] = field(default_factory=dict)
+    clip: float | None = None
     blocks: Mapping[str, Blocks] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -67,7 +71,10 @@ class Layout:
         known = self._named
         for gate, squash in self.squash.items():
             one_of("squash", gate, [*known.gates, *(k for k in known.states if k != "h")])
-            one_of(f"squash[{gate!r}]", squash, BY_NAME)
+            activation(f"squash[{gate!r}]", squash)
+        activation("phi", self.phi)
+        if self.clip is not None:
+            object.__setattr__(self, "clip", positive("clip", self.clip))
         self.given_out()
         self.given_last()
         read = {
@@ -92,11 +99,9 @@ class Layout:
         cell = self._named
         if not self.squash:
             return cell
-        gates = {
-            k: replace(gate, squash=_activation(self.squash.get(k), gate.squash))
-            for k, gate in cell.gates.items()
-        }
-        return replace(cell, gates=gates, squash=_activation(self.squash.get("c"), cell.squash))
+        own = {k: activation(f"squash[{k!r}]", name) for k, name in self.squash.items()}
+        gates = {k: replace(g, squash=own.get(k, g.squash)) for k, g in cell.gates.items()}
+        return replace(cell, gates=gates, squash=own.get("c", cell.squash))
 
     @property
     def weights(self) -> Axes:
@@ -136,6 +141,7 @@ class Layout:
         outputs: str | None = None,
         phi: str | None = None,
         squash: Mapping[str, str] | None = None,
+        clip: float | None = None,
         without: tuple[str, ...] = (),
         **arrays: str,
     ) -> Layout:
@@ -145,6 +151,7 @@ class Layout:
             outputs: as in the layout.
             phi: as in the layout.
             squash: as in the layout.
+            clip: as in the layout.
             without: names of arrays that the layout is not to have.
             **arrays: the others, and what they are made of.
         """
@@ -154,6 +161,7 @@ class Layout:
             outputs=outputs or self.outputs,
             phi=phi or self.phi,
             squash=self.squash if squash is None else squash,
+            clip=self.clip if clip is None else clip,
             arrays={**kept, **arrays},
         )
 
@@ -185,7 +193,3 @@ class Layout:
                 what, axes = sequence(text, self.axes, f"arrays[{name!r}]")
                 found[what] = (name, axes)
         return found
-
-
-def _activation(name: str | None, own: Activation) -> Activation:
-    return own if name is None else BY_NAME[name]

@@ -118,7 +118,7 @@ class Observed:
     def _run(self) -> LayersRun:
         form, point, first = self.form, self.point, self._arrays[0]
         programs = {
-            name: program(form.reference, form.phi, weights, self.kind, turned(form))
+            name: program(form.reference, form.phi, weights, self.kind, turned(form), form.clip)
             for name, weights in point.weights.items()
         }
         h: Mapping[str, Array] = {}

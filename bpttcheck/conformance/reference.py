@@ -40,6 +40,7 @@ def program(
     weights: Mapping[str, list[Array]],
     kind: FloatType,
     turned: frozenset[str] = frozenset(),
+    clip: float | None = None,
 ) -> Program:
     """Return a cell as a program in a float type may compute it.
 
@@ -49,13 +50,14 @@ def program(
         weights: by the names of the reference, what each is the sum of: two biases, say.
         kind: the float type.
         turned: gates of which the program may have 1 − σ(−a) for σ(a).
+        clip: what pre-activations are clipped to, if they are.
     """
     n, m = weights[of("U", next(iter(cell.gates)))][0].shape
     read = max(a[0].shape[-1] for k, a in weights.items() if len(cell.axes[k]) == 2)
     biases = max(len(parts) for k, parts in weights.items() if len(cell.axes[k]) == 1)
     terms = m + max(read, n) + biases + len(cell.weights) + 1
     enclosed = {k: _sum(parts, kind, terms) for k, parts in weights.items()}
-    return Program(cell, phi, enclosed, terms, turned)
+    return Program(cell, phi, enclosed, terms, turned, clip)
 
 
 def _sum(parts: list[Array], kind: FloatType, terms: int) -> MidRad:

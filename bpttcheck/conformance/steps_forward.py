@@ -8,7 +8,8 @@ from typing import Any
 from bpttcheck.arithmetic.base import Inapplicable
 from bpttcheck.arithmetic.midrad import MidRad, stacked
 from bpttcheck.cells.cell import Cell, of
-from bpttcheck.conformance.squashes import SQUASHES, Squash
+from bpttcheck.conformance.clamps import KNOWN, enclosed_squash, of_clipped
+from bpttcheck.conformance.squashes import Squash
 
 Made = Mapping[str, MidRad]
 
@@ -21,15 +22,23 @@ class Program:
         weights: all of them but the output layer's, enclosed.
         terms: of the longest sum forward, a pre-activation.
         turned: gates of which the program may have 1 − σ(−a) for σ(a).
+        clip: what pre-activations are clipped to, if they are.
         products: that a step takes.
     """
 
     def __init__(
-        self, cell: Cell, phi: str, weights: Made, terms: int, turned: frozenset[str]
+        self,
+        cell: Cell,
+        phi: str,
+        weights: Made,
+        terms: int,
+        turned: frozenset[str],
+        clip: float | None = None,
     ) -> None:
         self.cell, self.weights, self.terms, self.turned = cell, weights, terms, turned
         names = {k: gate.squash.name if k else phi for k, gate in cell.gates.items()}
-        self.squashes = {k: _squash(name) for k, name in names.items()}
+        own = {k: _squash(name) for k, name in names.items()}
+        self.squashes = own if clip is None else {k: of_clipped(s, clip) for k, s in own.items()}
         self.squash = _squash(cell.squash.name)
         self.read = {k: p.read for p in cell.graph.products for k in p.gates}
         self.kind = next(iter(weights.values())).kind
@@ -37,10 +46,11 @@ class Program:
 
 
 def _squash(name: str) -> Squash:
-    if name not in SQUASHES:
-        known = ", ".join(SQUASHES)
+    found = enclosed_squash(name)
+    if found is None:
+        known = ", ".join(KNOWN)
         raise Inapplicable(f"the activation {name!r} is not one that can be enclosed: {known}")
-    return SQUASHES[name]
+    return found
 
 
 class _Step:

@@ -72,7 +72,7 @@ BAD = [
     (lambda: Layout("lstm", {}, squash={"z": "relu"}), ValueError,
      "squash: expected one of i, f, g, o, c, got 'z'"),
     (lambda: Layout("lstm", {}, squash={"g": "swish"}), ValueError,
-     "squash['g']: expected one of tanh, sigmoid, relu, linear, got 'swish'"),
+     "squash['g']: expected one of tanh, sigmoid, relu, linear, hard_tanh, hard_sigmoid(1/6, 1/2)"),
     (lambda: check_conformance(V, P, ROWS.but(outputs="h[T,n]")), ValueError,
      "outputs: expected h[T,n] = (5, 4), got (5, 2, 4)"),
     (lambda: Layout("gru", {"s": "c0[B,n]"}), ValueError,
