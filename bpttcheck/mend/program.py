@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType
 
 from bpttcheck.mend.exchange import Codes
+from bpttcheck.mend.imported import as_imported
 from bpttcheck.mend.slots import Slot, owners, slots_of, statements
 from bpttcheck.mend.source import (
     Function,
@@ -29,6 +30,12 @@ class Program:
     sources: Mapping[str, SourceFile]
     ran: tuple[tuple[str, Key], ...]
     remarks: tuple[str, ...] = ()
+    imported: Mapping[str, Codes] = field(default_factory=dict)
+    """By file, the code of its functions as their importer made it."""
+
+    def living(self) -> dict[str, Codes]:
+        """Return the code that functions of the files have, which nobody has changed yet."""
+        return {**self.codes(), **self.imported}
 
     def codes(self) -> dict[str, Codes]:
         """Return the code of all functions of the files, as their text has it."""
@@ -81,7 +88,7 @@ class Program:
             for old, new in _pairs(before, functions(source.tree)):
                 lines[source.file, old] = new
         ran = tuple((file, lines.get((file, key), key)) for file, key in self.ran)
-        return Program(texts, ran, self.remarks)
+        return Program(texts, ran, self.remarks, self.imported)
 
 
 def _pairs(before: Iterable[Key], after: Iterable[Key]) -> Iterator[tuple[Key, Key]]:
@@ -118,7 +125,7 @@ def program_of(codes: Iterable[CodeType], kept_out: Callable[[CodeType], bool]) 
         if file not in sources:
             try:
                 source = read(file)
-                originals[file] = compiled(source.tree, file)
+                originals[file] = as_imported(source) or compiled(source.tree, file)
                 sources[file] = source
             except (NoSource, SyntaxError) as error:
                 remarks.setdefault(str(error))
@@ -132,7 +139,12 @@ def program_of(codes: Iterable[CodeType], kept_out: Callable[[CodeType], bool]) 
                 "was it changed since it was imported?"
             )
     kept = {file for file, _ in ran}
-    return Program({f: s for f, s in sources.items() if f in kept}, tuple(ran), tuple(remarks))
+    return Program(
+        {file: source for file, source in sources.items() if file in kept},
+        tuple(ran),
+        tuple(remarks),
+        {file: originals[file] for file in kept},
+    )
 
 
 def _is_part(code: CodeType) -> bool:

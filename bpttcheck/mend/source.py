@@ -131,9 +131,14 @@ def compiled(tree: ast.Module, file: str) -> dict[Key, CodeType]:
     Raises:
         SyntaxError, ValueError: the tree is no module that Python takes.
     """
+    return by_key(compile(tree, file, "exec", dont_inherit=True))
+
+
+def by_key(module: CodeType) -> dict[Key, CodeType]:
+    """Return the code of every function of a module, without those that share a key."""
     found: dict[Key, CodeType] = {}
     twice = set()
-    for code in _nested(compile(tree, file, "exec", dont_inherit=True)):
+    for code in _nested(module):
         key = (code.co_qualname, code.co_firstlineno)
         if key in found:
             twice.add(key)
