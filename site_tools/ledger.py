@@ -26,6 +26,7 @@ from site_tools.generated import (
     notation,
     passages,
     quiz,
+    templates,
 )
 
 PASSAGES: dict[str, Callable[[], str]] = {
@@ -39,6 +40,7 @@ PASSAGES: dict[str, Callable[[], str]] = {
     "settings": passages.settings,
     "kernel": lambda: passages.kernel(decisions.everything()),
     "judge": passages.judge_and_numbers,
+    **templates.passages(),
 }
 
 _PLACE = re.compile(r"^<!-- generated: (\S+) -->$", re.MULTILINE)

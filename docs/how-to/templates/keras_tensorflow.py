@@ -1,0 +1,71 @@
+"""Keras on TensorFlow: a layer around a keras.ops.custom_gradient."""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from bpttcheck import adaptors
+
+
+# Yours, in place of these two.
+@ops.custom_gradient
+def step(x, h, U, W, b):
+    after = ops.tanh(x @ U + h @ W + b)
+
+    def backward(*arguments, upstream=None):  # PyTorch hands over the arguments, and upstream
+        dafter = arguments[0] if upstream is None else upstream
+        da = dafter * (1 - after**2)
+        return (
+            da @ ops.transpose(U),
+            da @ ops.transpose(W),
+            ops.transpose(x) @ da,
+            ops.transpose(h) @ da,
+            ops.sum(da, axis=0),
+        )
+
+    return after, backward
+
+
+class Layer(keras.layers.Layer):
+    def __init__(self, n, dtype="float64", **kwargs):
+        super().__init__(dtype=dtype, **kwargs)
+        self.n = n
+
+    def build(self, shape):
+        self.U = self.add_weight(shape=(shape[-1], self.n), name="U")
+        self.W = self.add_weight(shape=(self.n, self.n), name="W")
+        self.b = self.add_weight(shape=(self.n,), name="b")
+
+    def call(self, x, h):
+        U, W, b = ops.copy(self.U), ops.copy(self.W), ops.copy(self.b)  # values, not variables
+        states = []
+        for t in range(x.shape[1]):
+            h = step(x[:, t], h, U, W, b)
+            states.append(h)
+        return ops.stack(states, axis=1)
+
+
+# What is asked: one point at the sizes of the case.
+def problem(case):
+    T, B, m, n, draw = case.T, case.B, case.m, case.n, case.rng.normal
+    layer = Layer(n)
+    layer.build((B, T, m))
+
+    def forward(p):
+        for weight in layer.trainable_variables:
+            weight.assign(p[weight.name])
+        fed = {name: tf.constant(p[name]) for name in ("x", "h")}
+        with tf.GradientTape() as tape:
+            tape.watch(fed)
+            states = layer(**fed)
+
+        def pullback(v):
+            every = fed | {w.name: w.value for w in layer.trainable_variables}
+            found = tape.gradient(states, every, output_gradients=tf.constant(v))
+            return {name: g.numpy() for name, g in found.items()}
+
+        return states.numpy(), pullback
+
+    params = {"x": draw(size=(B, T, m)), "h": draw(size=(B, n))}
+    params |= {w.name: draw(size=w.shape) for w in layer.trainable_variables}
+    return adaptors.from_vjp(forward, None, params)
