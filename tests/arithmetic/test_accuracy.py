@@ -152,3 +152,18 @@ def test_a_liar_is_seen():
         assert ulps(liar, EXACT["tanh′"](arb(30))) > 4
         naive = softmax(np.array([40.0, 0.0]))[0] - 1
         assert ulps(naive, -softmax_in_balls([40.0, 0.0])[1][0]) > 4
+
+
+def test_float32_is_float64_rounded_once():
+    a = np.linspace(-20, 20, 1000, dtype=np.float32).reshape(-1, 4)
+    targets = np.arange(len(a)) % 4
+    for f in (
+        tanh.prime,
+        sigmoid,
+        sigmoid.prime,
+        softmax,
+        log_softmax,
+        lambda o: nll_gradient(o, targets),
+    ):
+        got, wide = f(a), f(a.astype(np.float64))
+        np.testing.assert_array_equal(got, wide.astype(np.float32), strict=True)

@@ -15,7 +15,6 @@ from bpttcheck.runs.systems import Floats
 from bpttcheck.statements.judge import Outcome, in_floats
 from bpttcheck.statements.mutate import mutants
 from bpttcheck.statements.terms import Sequence, Term, Variable
-from bpttcheck.verification.examine import Examiner
 from tests.day import NIGHT, share
 
 IDS = [identity.id for identity in REGISTRY]
@@ -25,12 +24,6 @@ by_identity = pytest.mark.parametrize(
     [pytest.param(i.id, marks=pytest.mark.xdist_group(i.model)) for i in REGISTRY],
 )
 """A test for each identity; those about one model share its evaluated cases, in one process."""
-
-
-@pytest.fixture(scope="module")
-def examiners():
-    """One examiner a model, with the small cases that verify has."""
-    return {model.name: Examiner(model, 1, None) for model in MODELS.values()}
 
 
 @pytest.fixture(scope="module")
