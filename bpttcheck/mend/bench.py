@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.edits.statements import rewritten
 from bpttcheck.mend.exchange import Codes, Living
-from bpttcheck.mend.insertions import insertions
 from bpttcheck.mend.place import Failed, Place, Ran
 from bpttcheck.mend.program import Program, renamed
 from bpttcheck.mend.proposals import Candidate, Recorder, candidates
@@ -110,6 +109,8 @@ class Bench:
         }
         whole = [edit for edit in self._statements if edit.slot in numbers and not more]
         if more and -1 in numbers:
+            from bpttcheck.mend.insertions import insertions  # most mends do without
+
             first = 1 + max([form.number for form in self._forms], default=len(self.slots))
             self._ends = dict(insertions(self.slots, self.sites, first))
             whole = [edit for some in self._ends.values() for edit in some]

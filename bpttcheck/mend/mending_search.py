@@ -11,7 +11,6 @@ from bpttcheck.mend.asked import Asked
 from bpttcheck.mend.bench import Bench, text_of
 from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.exchange import Codes, Living
-from bpttcheck.mend.forward_pass import of_forward_pass
 from bpttcheck.mend.found import EditedLine, Mend, Stopped, Suspect, changed_lines, patch_of
 from bpttcheck.mend.outcomes import Rights
 from bpttcheck.mend.place import Failed, Place
@@ -110,6 +109,8 @@ class _Search:
         """Return an edit that makes another loss, of which the gradients are right."""
         if self._asked.over:
             return None
+        from bpttcheck.mend.forward_pass import of_forward_pass  # most mends do without
+
         bench = Bench(self._program, self.living, self._originals)
         try:
             with bench.ready():

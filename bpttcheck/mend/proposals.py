@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.mend.edit import Edit
-from bpttcheck.mend.edits import Change, changes
+from bpttcheck.mend.edits import Change, changes, more_changes
 from bpttcheck.mend.schemata import Expression
 from bpttcheck.mend.siblings import pattern
 from bpttcheck.mend.site import Site
@@ -48,7 +48,7 @@ def candidates(site: Site, more: bool = False) -> Iterator[Candidate]:
     """Return the edits of a site, each text once; ``more`` are those that put in something."""
     texts = set()
     loop = isinstance(site.slot.statement, ast.For)
-    for change in changes(site, more):
+    for change in more_changes(site) if more else changes(site):
         if loop and not of_a_loop(change):
             continue
         one = _candidate(site, change)

@@ -12,9 +12,7 @@ from bpttcheck.mend.influence import reaches
 from bpttcheck.mend.outcomes import Outcomes, Rights
 from bpttcheck.mend.place import Misses, Place
 from bpttcheck.mend.siblings import groups, joined, together
-from bpttcheck.mend.superposition import counts, pairs, written
 from bpttcheck.mend.suspects import suspects
-from bpttcheck.mend.term_edits import both, counted
 
 SUSPECTING = 8.0
 """Seconds, at most, to find the lines that are suspected; their edits are tried first."""
@@ -178,6 +176,9 @@ class Scan:
 
         Points of few steps first: what is handed back there is changed once.
         """
+        from bpttcheck.mend.superposition import counts, pairs, written  # most mends do without
+        from bpttcheck.mend.term_edits import both, counted
+
         for i in sorted(self._misses, key=lambda i: (i == 0, i)):
             ran = self.bench.run([], self._places[i])
             wrong = self._places[i].names - self._base[i]

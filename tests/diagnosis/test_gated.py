@@ -7,7 +7,7 @@ import pytest
 
 from bpttcheck import check_gradients, coupled_lstm, gru, lstm, mgu
 from bpttcheck.cases import Case
-from bpttcheck.diagnosis.explanation import changed, explain, partly, through
+from bpttcheck.diagnosis.explanation import changed, explain, partly
 from tests.day import share
 from tests.diagnosis import mistaken_coupled, mistaken_gru, mistaken_lstm, mistaken_mgu
 from tests.diagnosis.diagnosed import named
@@ -156,9 +156,9 @@ def test_a_mistake_that_is_not_in_the_bank_gets_no_other_name(style, cause, old,
         return lambda *given: tuple(one for one in make(*given) if one.cause not in named_so)
 
     named_so = cause.split(" | ")
-    changes = through.changes
+    changes = changed.changes
     monkeypatch.setattr(
-        through, "changes", lambda points: (c for c in changes(points) if c.cause not in named_so)
+        changed, "changes", lambda points: (c for c in changes(points) if c.cause not in named_so)
     )
     for name in ("passes", "sums", "plain", "proposed"):
         for module in (explain, changed, partly):

@@ -15,7 +15,7 @@ from bpttcheck.check.program.reach import reachable
 from bpttcheck.check.search.problem import check_problem
 from bpttcheck.diagnosis.recognition import recognise
 from bpttcheck.diagnosis.recognition.layouts import sequences
-from bpttcheck.diagnosis.recognition.rebind import rebound
+from bpttcheck.diagnosis.recognition.related import rebound
 from bpttcheck.diagnosis.recognition.roles import ArraySlot, Reading
 from tests.diagnosis.diagnosed import named
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bpttcheck.check import gallery
-from bpttcheck.diagnosis.explanation import changed, explain, partly, through
+from bpttcheck.diagnosis.explanation import changed, explain, partly
 from bpttcheck.diagnosis.explanation.catalogue import CATALOGUE
 from bpttcheck.diagnosis.mistakes.bank import passes
 from bpttcheck.diagnosis.mistakes.embeddings import EMBEDDED
@@ -112,9 +112,9 @@ def test_a_mistake_that_is_not_in_the_bank_gets_no_other_name(cause, old, new, m
     def without(make):
         return lambda *given: tuple(one for one in make(*given) if one.cause != cause)
 
-    changes = through.changes
+    changes = changed.changes
     monkeypatch.setattr(
-        through, "changes", lambda points: (c for c in changes(points) if c.cause != cause)
+        changed, "changes", lambda points: (c for c in changes(points) if c.cause != cause)
     )
     for name in ("passes", "sums", "plain", "proposed"):
         for module in (explain, changed, partly):

@@ -26,13 +26,17 @@ def loaded(folder, status, old="", new=""):
     file = folder / "mine.py"
     file.write_text(TELL + text.replace(old, new), encoding="utf-8")
     command = [sys.executable, "-m", "bpttcheck", "check", f"{file}:problem", "--json"]
-    done = subprocess.run(command, capture_output=True, check=False)
+    done = subprocess.run(command, capture_output=True, check=False, cwd=folder)
     assert done.returncode == status
     return json.loads(file.with_suffix(".json").read_text())
 
 
 def rooms(modules):
     return {name.split(".")[1] for name in modules if name.startswith("bpttcheck.")}
+
+
+def ours(modules):
+    return [name for name in modules if name.partition(".")[0] == "bpttcheck"]
 
 
 IDENTITIES = {"identities", "claims", "statements", "verification", "runs", "witnesses", "bptt"}
@@ -43,7 +47,7 @@ def test_right_code_loads_what_asks_it(tmp_path):
     assert rooms(modules) == {
         *("arguments", "arithmetic", "cases", "check", "cli", "ranges", "shapes")
     }
-    assert sum(name.partition(".")[0] == "bpttcheck" for name in modules) <= 68
+    assert len(ours(modules)) <= 68
     assert not {"hypothesis", "rich", "torch", "jax"} & set(modules)
 
 
@@ -51,6 +55,9 @@ def test_wrong_code_loads_the_diagnosis_and_no_identity(tmp_path):
     modules = loaded(tmp_path, 1)
     assert "diagnosis" in rooms(modules)
     assert not rooms(modules) & IDENTITIES
+    assert len(ours(modules)) <= 195
+    late = {"changed", "partly", "insertions", "superposition", "forward_pass", "normalisations"}
+    assert not late & {name.rpartition(".")[2] for name in modules}
 
 
 @pytest.mark.parametrize("name", ["check_gradients", "check.check_problem"])

@@ -16,10 +16,7 @@ from bpttcheck.check.program.probe_point import ProbePoint
 from bpttcheck.check.verdict.further_points import LARGEST
 from bpttcheck.check.verdict.report import Report
 from bpttcheck.diagnosis.explanation.cause import Cause, cause_of
-from bpttcheck.diagnosis.explanation.changed import changed_passes
 from bpttcheck.diagnosis.explanation.explain import Explanation, Observation, Spot, explanations
-from bpttcheck.diagnosis.explanation.partly import partly, possible
-from bpttcheck.diagnosis.explanation.through import behind_changes
 from bpttcheck.diagnosis.recognition.recognised import Arrays
 
 COMPARED = "the mistakes that are known were compared with the gradients"
@@ -162,6 +159,8 @@ def _from_outside(report: Report, located: Located, clock: Clock) -> Cause | str
 
     They cost many losses at every further point: none is asked where nothing fits the first.
     """
+    from bpttcheck.diagnosis.explanation.partly import possible  # a known network does without
+
     first = located_point(report)
     if not possible(first):
         return cause_of((), "", 1, 0)
@@ -179,14 +178,13 @@ def _caused(
         return "the error is within the bound that causes are compared in"
     tick = partial(go_on, clock, COMPARED)
     cell = None if points[0].base is None else points[0].base.cell
-    found: list[Explanation] = []
-    if not unseen:
-        found = explanations(points, tick) or changed_passes(points, tick)
-        found = found or behind_changes(points, tick)
+    found = [] if unseen else _explained(points, tick)
     if found:
         entries = sum(o.claim.size for _, o in _all(points))
         telling = _telling(points, wrong)
         return cause_of(found, network, telling, entries, tuple(wrong), cell=cell)
+    from bpttcheck.diagnosis.explanation.partly import partly  # most causes explain all
+
     some = partly(points, tick)
     if some is None:
         return cause_of((), network, len(points), 0)
@@ -200,6 +198,16 @@ def _caused(
         (*some.unexplained, *unseen),
         cell,
     )
+
+
+def _explained(points: Sequence[Spot], tick: Callable[[], object]) -> list[Explanation]:
+    """Return what explains every gradient, a change of all results where nothing else does."""
+    found = explanations(points, tick)
+    if not found:
+        from bpttcheck.diagnosis.explanation.changed import behind_changes, changed_passes
+
+        found = changed_passes(points, tick) or behind_changes(points, tick)
+    return found
 
 
 def _telling(points: Sequence[Spot], labels: Collection[str]) -> int:

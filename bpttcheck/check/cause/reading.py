@@ -13,7 +13,6 @@ from bpttcheck.check.program.contract import Broken
 from bpttcheck.check.program.probe_point import ProbePoint
 from bpttcheck.check.program.reach import reachable
 from bpttcheck.diagnosis.recognition.forms import KNOWN
-from bpttcheck.diagnosis.recognition.rebind import rebound
 from bpttcheck.diagnosis.recognition.recognise import (
     TO_BEGIN,
     Sample,
@@ -22,6 +21,7 @@ from bpttcheck.diagnosis.recognition.recognise import (
     recognised,
 )
 from bpttcheck.diagnosis.recognition.recognised import Arrays
+from bpttcheck.diagnosis.recognition.related import rebound
 from bpttcheck.diagnosis.recognition.roles import Reading
 
 NO_TARGETS = {"0": np.zeros(()), "1": np.ones(())}

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 
-EDGES = ("repeated", "wrapped around", "zero")
+EDGES = REPEATED, WRAPPED, ZERO = "repeated", "wrapped around", "zero"
 
 
-def moved(steps: Array, shift: int, edge: str = "repeated") -> Array:
+def moved(steps: Array, shift: int, edge: str = REPEATED) -> Array:
     """Return steps with index t + shift at t; the edge repeated, wrapped around or zero."""
     T = len(steps)
     at = np.arange(T) + shift
-    if edge == "wrapped around":
+    if edge == WRAPPED:
         return np.asarray(steps[at % T])
     out = steps[np.clip(at, 0, T - 1)]
-    if edge == "zero":
+    if edge == ZERO:
         out = np.where(((at >= 0) & (at < T)).reshape(-1, *[1] * (steps.ndim - 1)), out, 0 * out)
     return np.asarray(out)
+
+
+def shifted(by: int, edge: str = REPEATED) -> Callable[[Array], Array]:
+    """Return what moves steps so far."""
+    return partial(moved, shift=by, edge=edge)
+
+
+def shifts(
+    names: Sequence[tuple[str, int]], told: str, edges: Sequence[str] = EDGES
+) -> Iterator[tuple[str, Callable[[Array], Array]]]:
+    """Yield what is told, of a name and an edge, and steps moved so: each name says how far."""
+    for name, shift in names:
+        for edge in edges:
+            yield told.format(name, edge), shifted(shift, edge)
 
 
 def kept(steps: Array, *indices: int) -> Array:

@@ -34,6 +34,14 @@ class Linearised:
         self.of_states = {k: np.broadcast_to(network.on(k), a.shape) for k, a in like.items()}
         self.slopes = {k: self.cell.gates[k].squash.derivative(a) for k, a in self.a.items()}
 
+    def recurrent(self, gate: str) -> Array:
+        """Return W_k."""
+        return self.net.weights[self.W[gate]]
+
+    def of_input(self, gate: str) -> Array:
+        """Return U_k."""
+        return self.net.weights[self.U[gate]]
+
     def injected(self, do: Array) -> Array:
         """Return what the states get of their own step: through the outputs, and as outputs."""
         return np.asarray(do @ self.V + self.net.on("h"))

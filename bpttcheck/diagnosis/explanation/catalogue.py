@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ class Entry:
 
     ``of`` is what the mistake makes a wrong gradient of where it does not say itself. An entry of
     ``words`` says the same of every network; else the network's own equation is said if it has one.
+    Causes that are ``better`` may say of one gradient the same, and say it better.
     """
 
     id: str
@@ -25,6 +27,7 @@ class Entry:
     of: str = ""
     identity: str = ""
     returned: bool = False
+    better: frozenset[str] = frozenset()
 
     def right_of(self, cell: Cell | None, about: str = "") -> Right:
         """Return what is right in a cell, of the gradient that a mistake is about."""
@@ -42,8 +45,19 @@ def _read() -> dict[str, Entry]:
     for name, one in table["mistakes"].items():
         words = "words" in one
         right = one.pop("words") if words else rights.get(one["right"], one["right"])
-        found[name] = Entry(name, **{**one, "right": right, "words": words})
+        better = frozenset(one.get("better", ()))
+        found[name] = Entry(name, **{**one, "right": right, "words": words, "better": better})
     return found
 
 
 CATALOGUE = _read()
+
+
+def said_better(causes: frozenset[str], others: Iterable[frozenset[str]]) -> bool:
+    """Tell whether another explanation says the same of all parameters, and says it better."""
+    for other in others:
+        if other != causes and len(other) == len(causes):
+            said, better = causes - other, other - causes
+            if len(said) == 1 and better <= CATALOGUE[next(iter(said))].better:
+                return True
+    return False

@@ -11,7 +11,7 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.backward.adjoint import Base
 from bpttcheck.diagnosis.backward.flow import Flow
-from bpttcheck.diagnosis.explanation.said_better import said_better
+from bpttcheck.diagnosis.explanation.catalogue import said_better
 from bpttcheck.diagnosis.mistakes.bank import passes
 from bpttcheck.diagnosis.mistakes.mistake import Pass, Sum
 from bpttcheck.diagnosis.mistakes.sums import sums

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bpttcheck.diagnosis.backward.flow import Flow
-from bpttcheck.diagnosis.explanation.changed import CHANGES
+from bpttcheck.diagnosis.explanation.catalogue import said_better
+from bpttcheck.diagnosis.explanation.changed import CHANGES, changes
 from bpttcheck.diagnosis.explanation.explain import (
     NO_PASS,
     Explanation,
@@ -27,8 +28,6 @@ from bpttcheck.diagnosis.explanation.explain import (
     locals_of,
     met,
 )
-from bpttcheck.diagnosis.explanation.said_better import said_better
-from bpttcheck.diagnosis.explanation.through import changes
 from bpttcheck.diagnosis.explanation.trusted import FACTS, trusted
 from bpttcheck.diagnosis.mistakes.bank import passes
 from bpttcheck.diagnosis.mistakes.mistake import Pass

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 
 from bpttcheck.cells.cell import Cell
-from bpttcheck.diagnosis.mistakes.another_gate import credits
 from bpttcheck.diagnosis.mistakes.messages import caches, clips, messages, skips, truncations
 from bpttcheck.diagnosis.mistakes.mistake import Pass
 from bpttcheck.diagnosis.mistakes.outputs import injections, losses
@@ -13,7 +12,7 @@ from bpttcheck.diagnosis.mistakes.sharing import sharing
 from bpttcheck.diagnosis.mistakes.slopes import slopes
 from bpttcheck.diagnosis.mistakes.state_paths import paths
 from bpttcheck.diagnosis.mistakes.step_factors import factors
-from bpttcheck.diagnosis.mistakes.weights import weights
+from bpttcheck.diagnosis.mistakes.weights import credits, weights
 from bpttcheck.diagnosis.recognition.shape import shape_of
 
 

@@ -26,14 +26,11 @@ ORDERS: dict[str, Callable[[Array], Array]] = {
 def embedded(role: str) -> tuple[Sum, ...]:
     """Return the mistaken gradients of an embedding, or of tied weights."""
     if role == "E":
-        return (*overwritten(role), *_shifted())
+        return (*overwritten(), *_shifted())
     return (
-        Sum("tied-weights-once", "that of the output alone", lambda f: f.gradient("V")),
-        Sum("tied-weights-once", "that of the input alone", partial(_input, role[-1])),
-        *(
-            Sum(one.cause, one.detail, partial(_with_output, one, role[-1]))
-            for one in overwritten(role[-1])
-        ),
+        Sum("tied-weights-once", "that of the output alone", lambda f, r: f.gradient("V")),
+        Sum("tied-weights-once", "that of the input alone", lambda f, r: _input(f, r[-1])),
+        *(Sum(one.cause, one.detail, partial(_with_output, one)) for one in overwritten()),
     )
 
 
@@ -42,24 +39,24 @@ def _turned(role: str, g: Array) -> Array:
     return np.asarray(g.T if role == "U" else g)
 
 
-def _input(role: str, flow: Flow) -> Array:
+def _input(flow: Flow, role: str) -> Array:
     return _turned(role, flow.gradient(role))
 
 
-def _with_output(one: Sum, role: str, flow: Flow) -> Array | None:
-    g = one.gradient(flow)
-    return None if g is None else flow.gradient("V") + _turned(role, g)
+def _with_output(one: Sum, flow: Flow, role: str) -> Array | None:
+    g = one.make(flow, role[-1])
+    return None if g is None else flow.gradient("V") + _turned(role[-1], g)
 
 
-def overwritten(role: str) -> Iterator[Sum]:
+def overwritten() -> Iterator[Sum]:
     """Yield the gradients of which a token's terms overwrite each other, where it repeats."""
     for name, order in ORDERS.items():
-        yield Sum("rows-overwritten", f"{name} is left", partial(_written, role, order))
+        yield Sum("rows-overwritten", f"{name} is left", partial(_written, order))
     for axis, name in enumerate(("sequence of each step", "step of each sequence")):
-        yield Sum("rows-overwritten", f"the last {name} is left", partial(_added, role, axis))
+        yield Sum("rows-overwritten", f"the last {name} is left", partial(_added, axis))
 
 
-def _terms(role: str, flow: Flow) -> tuple[Array, Array] | None:
+def _terms(flow: Flow, role: str) -> tuple[Array, Array] | None:
     """Return which token (T, B) each position has, and what it adds to the token's row."""
     net = flow.base.net
     one_hot = net.tokens if role == "E" else net.x
@@ -70,24 +67,24 @@ def _terms(role: str, flow: Flow) -> tuple[Array, Array] | None:
     return one_hot.argmax(-1), (flow.gradient("x") if role == "E" else flow.da[""])
 
 
-def _written(role: str, order: Callable[[Array], Array], flow: Flow) -> Array | None:
-    found = _terms(role, flow)
+def _written(order: Callable[[Array], Array], flow: Flow, role: str) -> Array | None:
+    found = _terms(flow, role)
     if found is None:
         return None
     tokens, terms = found
-    rows = np.zeros_like(_input(role, flow))
+    rows = np.zeros_like(_input(flow, role))
     for at in order(np.arange(tokens.size).reshape(tokens.shape)).reshape(-1):
         rows[tokens.reshape(-1)[at]] = terms.reshape(tokens.size, -1)[at]
     return _turned(role, rows)
 
 
-def _added(role: str, axis: int, flow: Flow) -> Array | None:
+def _added(axis: int, flow: Flow, role: str) -> Array | None:
     """Add up along one axis what is written over along the other."""
-    found = _terms(role, flow)
+    found = _terms(flow, role)
     if found is None:
         return None
     tokens, terms = (a.swapaxes(0, axis) for a in found)
-    rows = np.zeros_like(_input(role, flow))
+    rows = np.zeros_like(_input(flow, role))
     for some, added in zip(tokens, terms, strict=True):
         for token, term in dict(zip(some.tolist(), added, strict=True)).items():
             rows[token] += term
@@ -100,6 +97,6 @@ def _shifted() -> Iterator[Sum]:
         yield Sum("step-shifted", f"each row at {name}", partial(_at_another, by))
 
 
-def _at_another(by: int, flow: Flow) -> Array:
+def _at_another(by: int, flow: Flow, role: str) -> Array:
     tokens = np.roll(np.asarray(flow.base.net.tokens), by, axis=0)
     return np.asarray(np.einsum("tbk,tbm->km", tokens, flow.gradient("x")))

@@ -9,10 +9,11 @@ from functools import partial
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.backward.along_time import EDGES, kept, moved, over_batch, stale, without
+from bpttcheck.diagnosis.backward.along_time import kept, over_batch, shifts, stale, without
 from bpttcheck.diagnosis.backward.flow import Flow
-from bpttcheck.diagnosis.mistakes.contributions import LEFTS, Change, of_gate
-from bpttcheck.diagnosis.mistakes.mistake import Sum
+from bpttcheck.diagnosis.mistakes.contributions import LEFTS, of_gate
+from bpttcheck.diagnosis.mistakes.mistake import Change, Sum
+from bpttcheck.diagnosis.mistakes.outputs import SHIFTS
 from bpttcheck.diagnosis.mistakes.weights import other_end
 from bpttcheck.diagnosis.recognition.shape import Shape
 
@@ -25,134 +26,112 @@ def of_inputs(shape: Shape) -> Iterator[Sum]:
             named = "input-gradient-without-recurrence"
         yield Sum(named, detail, partial(_through_U, change))
     gates = shape.gates
-    yield Sum("transposed-weight", "U for Uᵀ", partial(_through, gates, _transposed))
-    yield Sum("wrong-weight", "Wᵀ for Uᵀ", partial(_through, gates, _recurrent))
+    yield Sum("transposed-weight", "U for Uᵀ", _through(gates, lambda f, k: f.base.of_input(k).T))
+    yield Sum("wrong-weight", "Wᵀ for Uᵀ", _through(gates, lambda f, k: f.base.recurrent(k)))
     yield from _of_steps()
     if not shape.plain:
-        for first, joined in ((True, "[h, x]"), (False, "[x, h]")):
-            told = f"the other end of {joined}"
-            yield Sum("wrong-slice", told, partial(_through, gates, partial(_sliced, first)))
+        for joined, state_first in (("[h, x]", False), ("[x, h]", True)):
+            sliced = _through(gates, partial(_other_end, state_first))
+            yield Sum("wrong-slice", f"the other end of {joined}", sliced)
         for k in gates:
             rest, sent = tuple(j for j in gates if j != k), f"U_{k}ᵀ ∂L/∂a_{k}"
-            yield Sum("gate-message-missing", sent, partial(_through, rest, _input))
-            alone = partial(_through, (k,), _input)
-            yield Sum("gate-message-missing", f"all but {sent}", alone)
+            yield Sum("gate-message-missing", sent, _through(rest, _input))
+            yield Sum("gate-message-missing", f"all but {sent}", _through((k,), _input))
 
 
 def _of_steps() -> Iterator[Sum]:
     """Yield the gradients of x that are the right one's steps, rearranged."""
-    for shift, name in ((1, "one step early"), (-1, "one step late")):
-        for edge in EDGES:
-            told = f"{name}, {edge} at the edge"
-            yield Sum("step-shifted", told, partial(_moved, shift, edge))
-    yield Sum("time-reversed", "", lambda f: f.gradient("x")[::-1])
+    for told, change in shifts(SHIFTS, "{}, {} at the edge"):
+        yield Sum("step-shifted", told, _rearranged(change))
+    yield Sum("time-reversed", "", _rearranged(lambda g: g[::-1]))
     for k, name in ((0, "first"), (-1, "last")):
-        told = f"the {name} step alone, zero elsewhere"
-        yield Sum("time-sum-missing", told, partial(_steps, kept, k))
-        yield Sum(f"{name}-step-skipped", "zero there", partial(_steps, without, k))
-        told = f"that of the {name} step at every step"
-        yield Sum("stale-cache", told, partial(_steps, stale, k))
+        alone, left_out = _rearranged(partial(_alone, k)), _rearranged(partial(without, index=k))
+        yield Sum("time-sum-missing", f"the {name} step alone, zero elsewhere", alone)
+        yield Sum(f"{name}-step-skipped", "zero there", left_out)
+        every = _rearranged(partial(stale, index=k))
+        yield Sum("stale-cache", f"that of the {name} step at every step", every)
 
 
-def _moved(shift: int, edge: str, flow: Flow) -> Array:
-    return moved(flow.gradient("x"), shift, edge)
+def _alone(k: int, steps: Array) -> Array:
+    return kept(steps, k)
 
 
-def _steps(change: Callable[[Array, int], Array], k: int, flow: Flow) -> Array:
-    return change(flow.gradient("x"), k)
+def _rearranged(change: Callable[[Array], Array]) -> Change:
+    return lambda flow, role: change(flow.gradient(role))
 
 
-def _through_U(change: Change, flow: Flow) -> Array:
+def _through_U(change: Change, flow: Flow, role: str) -> Array:
     U = flow.base.U
-    return np.asarray(
-        sum(np.asarray(change(flow, U[k])) @ flow.base.net.weights[U[k]] for k in flow.da)
-    )
+    sent = (np.asarray(change(flow, U[k])) @ flow.base.of_input(k) for k in flow.da)
+    return np.asarray(sum(sent))
 
 
 Weight = Callable[[Flow, str], Array]
 
 
-def _through(scope: Sequence[str], weight: Weight, flow: Flow) -> Array:
-    return np.asarray(sum(flow.da[k] @ weight(flow, k) for k in scope))
+def _through(scope: Sequence[str], weight: Weight) -> Change:
+    return lambda flow, role: np.asarray(sum(flow.da[k] @ weight(flow, k) for k in scope))
 
 
 def _input(flow: Flow, gate: str) -> Array:
-    return flow.base.net.weights[flow.base.U[gate]]
+    return flow.base.of_input(gate)
 
 
-def _transposed(flow: Flow, gate: str) -> Array:
-    return _input(flow, gate).T
-
-
-def _recurrent(flow: Flow, gate: str) -> Array:
-    return flow.base.net.weights[flow.base.W[gate]]
-
-
-def _sliced(state_first: bool, flow: Flow, gate: str) -> Array:
+def _other_end(state_first: bool, flow: Flow, gate: str) -> Array:
     """Return as many columns from the wrong end as x has."""
-    W, U = _recurrent(flow, gate), _input(flow, gate)
-    return other_end(U, W, not state_first)
-
-
-def _over_batch(state: str, mean: bool, flow: Flow) -> Array:
-    return over_batch(flow.states[state][0], mean)
-
-
-def _first_of(state: str, flow: Flow) -> Array:
-    return np.asarray(flow.states[state][0])
+    return other_end(flow.base.of_input(gate), flow.base.recurrent(gate), state_first)
 
 
 def of_initial_state(shape: Shape, s: str) -> Iterator[Sum]:
     """Yield the mistaken gradients of an initial state."""
     short = "initial-gradient-short"
-    yield Sum(short, f"∂L/∂{s}_1, one step short", lambda f: f.d[s][0])
+    yield Sum(short, f"∂L/∂{s}_1, one step short", lambda f, r: f.d[s][0])
     for name, mean in (("sum", False), ("mean", True)):
-        told = f"the {name} over B in every row"
-        yield Sum("batch-sum-missing", told, partial(_over_batch, s, mean))
+        every = _rearranged(partial(over_batch, mean=mean))
+        yield Sum("batch-sum-missing", f"the {name} over B in every row", every)
     for other in shape.cell.states:
         if other != s:
-            yield Sum("names-swapped", f"that of {other}0", partial(_first_of, other))
-    yield Sum("stale-cache", "the message that left the last step", partial(_sent_at, -1, s))
+            yield Sum("names-swapped", f"that of {other}0", partial(_start_of, other))
+    last = "the message that left the last step"
+    yield Sum("stale-cache", last, lambda f, r: np.asarray(f.sent(s, -1)))
     if s != "h":
         return
     if shape.plain:
-        yield Sum(short, "∂L/∂a_1, without Wᵀ", lambda f: f.da[""][0])
+        yield Sum(short, "∂L/∂a_1, without Wᵀ", lambda f, r: f.da[""][0])
         added = "∂L/∂h_1 + Wᵀ ∂L/∂a_1"
-        yield Sum(short, added, lambda f: f.d["h"][0] + f.states["h"][0])
+        yield Sum(short, added, lambda f, r: f.d["h"][0] + f.states["h"][0])
     if shape.path == "h":
-        yield Sum("direct-path-missing", "at the first step", _first_through)
-        told = "all of them at the first step"
-        yield Sum("gate-message-missing", told, lambda f: np.asarray(f.direct("h", 0)))
+        through = "at the first step"
+        yield Sum("direct-path-missing", through, lambda f, r: np.asarray(f.through("h", 0)))
+        told = f"all of them {through}"
+        yield Sum("gate-message-missing", told, lambda f, r: np.asarray(f.direct("h", 0)))
     if not shape.further:
         yield from _last_message(shape)
 
 
-def _sent_at(k: int, state: str, flow: Flow) -> Array:
-    return np.asarray(flow.sent(state, k))
-
-
-def _first_through(flow: Flow) -> Array:
-    return np.asarray(flow.through("h", 0))
+def _start_of(state: str, flow: Flow, role: str) -> Array:
+    return np.asarray(flow.states[state][0])
 
 
 def _last_message(shape: Shape) -> Iterator[Sum]:
     """Yield the gradients that the last message alone is wrong in."""
     slope = "slope" if shape.plain else "gate-slope"
-    weights, gates = "in the last message alone", tuple(shape.gates)
-    yield Sum(f"{slope}-missing", "Wᵀ ∂L/∂h_1, without φ′", partial(_resent, gates, "missing"))
-    yield Sum(f"{slope}-twice", weights, partial(_resent, gates, "twice"))
-    yield Sum("recurrent-transpose", weights, _turned)
+    last = "in the last message alone"
+    bare = partial(_resent, lambda f: f.d)
+    yield Sum(f"{slope}-missing", "Wᵀ ∂L/∂h_1, without φ′", bare)
+    twice = partial(_resent, lambda f: {k: a * f.slopes[k] for k, a in f.da.items()})
+    yield Sum(f"{slope}-twice", last, twice)
+    yield Sum("recurrent-transpose", last, _turned)
     first = "the first step's output alone"
-    yield Sum("recurrent-terms-missing", first, lambda f: np.asarray(f.alone.sent("h", 0)))
+    yield Sum("recurrent-terms-missing", first, lambda f, r: np.asarray(f.alone.sent("h", 0)))
 
 
-def _resent(gates: Sequence[str], what: str, flow: Flow) -> Array:
-    """Send the last message with another slope."""
-    da = {k: flow.d[k] if what == "missing" else flow.da[k] * flow.slopes[k] for k in gates}
-    return np.asarray(replace(flow, da=da).sent("h", 0))
+def _resent(other: Callable[[Flow], dict[str, Array]], flow: Flow, role: str) -> Array:
+    """Send the last message of other ∂L/∂a."""
+    return np.asarray(replace(flow, da=other(flow)).sent("h", 0))
 
 
-def _turned(flow: Flow) -> Array:
+def _turned(flow: Flow, role: str) -> Array:
     base = flow.base
     turned = {name: base.net.weights[name].T for name in base.W.values()}
     switches = replace(flow.switches, weights=turned, reach={})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,8 +13,8 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.backward.adjoint import Base
 from bpttcheck.diagnosis.backward.along_time import kept, over_batch, stale, without
-from bpttcheck.diagnosis.backward.flow import Flow, Message
-from bpttcheck.diagnosis.mistakes.mistake import Make, Pass
+from bpttcheck.diagnosis.backward.flow import Flow, Hook, Message
+from bpttcheck.diagnosis.mistakes.mistake import Make, Pass, sending
 from bpttcheck.diagnosis.recognition.shape import Shape
 
 LONGEST = 12
@@ -24,13 +24,14 @@ LEVELS = (0.01, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 20.0)
 """Thresholds of clipping that people use."""
 
 
-def _message(message: Message) -> Make:
-    return lambda base: base.propagate(messages={"h": message})
-
-
 def nothing(flow: Flow, k: int) -> float:
     """Send nothing."""
     return 0.0
+
+
+def negative(state: str, flow: Flow, k: int) -> Array:
+    """Send what is right with the other sign."""
+    return np.asarray(-flow.sent(state, k))
 
 
 def but_first(message: Message, state: str = "h") -> Message:
@@ -42,27 +43,27 @@ def messages() -> Iterator[Pass]:
     """Yield the passes whose message to the state before is made of the right one."""
     dropped, scaled = "recurrent-message-dropped", "recurrent-message-scaled"
     added = "message-not-reset"
-    yield Pass(dropped, "", _message(nothing))
-    yield Pass(dropped, "except from the first step to h_0", _message(but_first(nothing)))
-    yield Pass("recurrent-message-sign", "", _message(lambda f, k: -f.sent("h", k)))
+    yield Pass(dropped, "", sending(nothing))
+    yield Pass(dropped, "except from the first step to h_0", sending(but_first(nothing)))
+    yield Pass("recurrent-message-sign", "", sending(partial(negative, "h")))
     for name in ("½", "2", "1/T", "1/B", "1/TB", "1/n", "B", "T"):
         times: Message = partial(_times, name)
-        yield Pass(scaled, f"times {name}", _message(times))
-        yield Pass(scaled, f"times {name}, but for h_0", _message(but_first(times)))
+        yield Pass(scaled, f"times {name}", sending(times))
+        yield Pass(scaled, f"times {name}, but for h_0", sending(but_first(times)))
     itself = "∂L/∂h_{t+1} itself"
-    yield Pass("recurrent-weight-missing", itself, _message(lambda f, k: f.d["h"][k]))
+    yield Pass("recurrent-weight-missing", itself, sending(lambda f, k: f.d["h"][k]))
     told = "∂L/∂h_{t+1} is added to ∂L/∂h_t"
-    yield Pass(added, told, _message(lambda f, k: f.sent("h", k) + f.d["h"][k]))
+    yield Pass(added, told, sending(lambda f, k: f.sent("h", k) + f.d["h"][k]))
     yield Pass(added, "all messages are added up", _accumulated)
     for first, order in ((0, "before"), (-1, "after")):
         told = f"what the sequence {order} it in the batch left is kept"
         yield Pass(added, told, partial(_kept_between, first))
     mixed = "message-mixes-sequences"
-    yield Pass(mixed, "the mean over B", _message(partial(mixes, "h", True)))
-    yield Pass(mixed, "the sum over B", _message(partial(mixes, "h", False)))
-    yield Pass(mixed, "that of the first sequence", _message(_of_first_sequence))
-    yield Pass("message-stale", "the one from two steps later", _message(_two_later))
-    from_last = _message(lambda f, k: f.sent("h", f.base.T - 1))
+    yield Pass(mixed, "the mean over B", sending(partial(mixes, "h", True)))
+    yield Pass(mixed, "the sum over B", sending(partial(mixes, "h", False)))
+    yield Pass(mixed, "that of the first sequence", sending(_of_first_sequence))
+    yield Pass("message-stale", "the one from two steps later", sending(_two_later))
+    from_last = sending(lambda f, k: f.sent("h", f.base.T - 1))
     yield Pass("message-stale", "the one that left the last step", from_last)
 
 
@@ -177,50 +178,43 @@ def _chunks(
 def skips() -> Iterator[Pass]:
     """Yield the passes whose loop misses a step."""
     for which, outputs in itertools.product(("first", "last"), (False, True)):
-        also = ", in V and c too" if outputs else ""
-        cause = f"{which}-step-skipped"
-        yield Pass(cause, f"of the loop{also}", partial(_skipped, which, outputs, False))
+        told = f"of the loop{', in V and c too' if outputs else ''}"
+        yield Pass(f"{which}-step-skipped", told, partial(_skipped, which, outputs, False))
         if which == "first":
-            told = f"of the loop{also}; h_0 receives nothing"
-            yield Pass(cause, told, partial(_skipped, which, outputs, True))
+            told += "; h_0 receives nothing"
+            yield Pass("first-step-skipped", told, partial(_skipped, which, outputs, True))
 
 
 def _skipped(which: str, outputs: bool, cut: bool, base: Base) -> Flow:
-    steps = range(base.T, 1, -1) if which == "first" else range(base.T - 1, 0, -1)
-    readout = without(base.do, 0 if which == "first" else -1) if outputs else None
-    flow = base.propagate(steps=steps, readout=readout)
+    steps, step = range(base.T, 0, -1), 0 if which == "first" else -1
+    readout = without(base.do, step) if outputs else None
+    flow = base.propagate(steps=steps[:-1] if which == "first" else steps[1:], readout=readout)
     if cut:
         flow.cut()
     return flow
 
 
 def clips(shape: Shape) -> Iterator[Pass]:
-    """Yield the passes with clipping inside."""
+    """Yield the passes with clipping inside: of a gradient, or of what is sent."""
     kinds = (("", by_value), (" by the norm of each sequence", _by_norm), (" by the norm", _by_all))
     for level, (kind, clip) in itertools.product(LEVELS, kinds):
         hook = partial(clip, level)
-        for place in ("∂L/∂a_t", "∂L/∂h_t", "the message"):
-            told = f"{place} to {level:g}{kind}"
-            yield Pass("clipped", told, partial(_clipped, place, hook))
-        for state in shape.further if not kind else ():
-            told = f"∂L/∂{state}_t to {level:g}"
-            yield Pass("clipped", told, partial(_hooked, state, hook))
-            told = f"what the {shape.cell.states[state]} sends to {level:g}"
-            yield Pass("clipped", told, partial(_sent_clipped, state, hook))
+        places = [("∂L/∂a_t", _hooked("a", hook)), ("∂L/∂h_t", _hooked("h", hook))]
+        places.append(("the message", sending(partial(_clipped, "h", hook))))
+        for s in shape.further if not kind else ():
+            places.append((f"∂L/∂{s}_t", _hooked(s, hook)))
+            sent = sending(partial(_clipped, s, hook), s)
+            places.append((f"what the {shape.cell.states[s]} sends", sent))
+        for place, make in places:
+            yield Pass("clipped", f"{place} to {level:g}{kind}", make)
 
 
-def _clipped(place: str, hook: Callable[[Array], Array], base: Base) -> Flow:
-    if place == "the message":
-        return _sent_clipped("h", hook, base)
-    return _hooked("a" if place == "∂L/∂a_t" else "h", hook, base)
+def _hooked(name: str, hook: Hook) -> Make:
+    return lambda base: base.propagate(hooks={name: hook})
 
 
-def _hooked(name: str, hook: Callable[[Array], Array], base: Base) -> Flow:
-    return base.propagate(hooks={name: hook})
-
-
-def _sent_clipped(state: str, hook: Callable[[Array], Array], base: Base) -> Flow:
-    return base.propagate(messages={state: lambda f, k: hook(np.asarray(f.sent(state, k)))})
+def _clipped(state: str, hook: Hook, flow: Flow, k: int) -> Array:
+    return hook(np.asarray(flow.sent(state, k)))
 
 
 def by_value(c: float, g: Array) -> Array:

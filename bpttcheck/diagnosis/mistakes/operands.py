@@ -7,14 +7,14 @@ from functools import partial
 
 import numpy as np
 
-from bpttcheck.activations import sigmoid
+from bpttcheck.activations import Activation, sigmoid, tanh
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.backward.adjoint import Base
-from bpttcheck.diagnosis.backward.along_time import EDGES, moved, of_first, stale
+from bpttcheck.diagnosis.backward.along_time import moved, of_first, shifts, stale
+from bpttcheck.diagnosis.backward.linearised import Linearised
 from bpttcheck.diagnosis.mistakes.slopes import OTHER, SCALED, STALE, STEP, Slope, table_of
 from bpttcheck.diagnosis.recognition.shape import Shape
 
-Other = Callable[[Base], Array]
+Other = Callable[[Linearised], Array]
 OF_CELL = dict.fromkeys(SCALED, f"cell-slope-{OTHER}")
 OF_CELL |= {"of-preactivation": "cell-slope-of-cell", "of-activated": "cell-slope-of-squashed"}
 """What the wrong slopes of a gate are called where a state is let out."""
@@ -48,8 +48,12 @@ def operands(shape: Shape, name: str, beside: Sequence[str] = ()) -> Iterator[Op
                 yield "wrong-weight", told, partial(_value, other)
 
 
-def _value(name: str, base: Base) -> Array:
+def _value(name: str, base: Linearised) -> Array:
     return base.values[name]
+
+
+def _changed(change: Callable[[Array], Array], name: str, base: Linearised) -> Array:
+    return change(base.values[name])
 
 
 def _of_gate(shape: Shape, k: str, beside: Sequence[str]) -> Iterator[Operand]:
@@ -67,15 +71,10 @@ def _of_gate(shape: Shape, k: str, beside: Sequence[str]) -> Iterator[Operand]:
     else:
         yield COMPLEMENT, f"1 − {k}_t for {k}_t", lambda b: 1 - b.values[k]
         yield WRONG, f"{k}_t² for {k}_t", lambda b: b.values[k] ** 2
-    for shift, name in ((-1, f"{k}_{{t−1}}"), (1, f"{k}_{{t+1}}")):
-        for edge in EDGES:
-            told = f"{name} for {k}_t, {edge} at the edge"
-            yield "gate-of-another-step", told, partial(_moved, k, shift, edge)
+    names = (f"{k}_{{t−1}} for {k}_t", -1), (f"{k}_{{t+1}} for {k}_t", 1)
+    for told, moved_so in shifts(names, "{}, {} at the edge"):
+        yield "gate-of-another-step", told, partial(_changed, moved_so, k)
     yield "stale-cache", f"{k}_T at every step", lambda b: stale(b.values[k])
-
-
-def _moved(name: str, shift: int, edge: str, base: Base) -> Array:
-    return moved(base.values[name], shift, edge)
 
 
 def _of_state(shape: Shape, s: str, beside: Sequence[str] = ()) -> Iterator[Operand]:
@@ -87,10 +86,8 @@ def _of_state(shape: Shape, s: str, beside: Sequence[str] = ()) -> Iterator[Oper
     yield shifted, f"{s}_t for {was}", partial(_value, s)
     yield shifted, f"{s}_{{t−2}} for {was}", lambda b: moved(b.values[before], -1)
 
-    def at_first(b: Base) -> Array:
-        return np.asarray(of_first(b.values[before], b.values[s][-1]))
-
-    yield shifted, f"{s}_T for {s}_0 at the first step", at_first
+    at_first = f"{s}_T for {s}_0 at the first step"
+    yield shifted, at_first, lambda b: of_first(b.values[before], b.values[s][-1])
     yield forgotten, "", lambda b: of_first(b.values[before], 0.0)
     yield "stale-cache", f"{s}_T at every step", lambda b: stale(b.values[s])
     yield "stale-cache", f"{s}_{{T−1}} at every step", lambda b: stale(b.values[before])
@@ -119,40 +116,25 @@ def through_product(shape: Shape, gate: str) -> Iterator[Operand]:
     yield "bias-of-reset-missing", told, partial(_product, gate, None)
 
 
-def _product(gate: str, other: Other | None, base: Base) -> Array:
+def _product(gate: str, other: Other | None, base: Linearised) -> Array:
     W, b = base.net.weights[base.W[gate]], base.net.weights[f"b_W{gate}"]
     before = base.values["h-"]
     h = before if other is None else np.broadcast_to(other(base), before.shape)
     return np.asarray(h @ W.T + (0.0 if other is None else b))
 
 
-def let_out(s: str) -> Iterator[Operand]:
+def let_out(squash: Activation, s: str) -> Iterator[Operand]:
     """Yield what may stand for a state as it is let out, tanh c_t."""
-    was = f"tanh {s}_t"
+    was, shifted = f"tanh {s}_t", "cell-shifted"
     yield "squash-missing", f"{s}_t for {was}", partial(_value, s)
     yield WRONG, f"h_t for {was}", partial(_value, "h")
-
-    def twice(b: Base) -> Array:
-        return np.asarray(np.tanh(b.cell.squash.value(b.values[s])))
-
-    yield WRONG, f"tanh(tanh {s}_t) for {was}", twice
-
-    def slope(b: Base) -> Array:
-        return np.asarray(b.cell.squash.derivative(b.values[s]))
-
-    yield WRONG, f"1 − tanh² {s}_t for {was}", slope
-    yield WRONG, f"σ({s}_t) for {was}", lambda b: sigmoid.value(b.values[s])
-
-    def before(b: Base) -> Array:
-        return np.asarray(b.cell.squash.value(b.values[f"{s}-"]))
-
-    yield "cell-shifted", f"tanh {s}_{{t−1}} for {was}", before
-    yield "cell-shifted", f"{s}_{{t−1}} for {was}", partial(_value, f"{s}-")
-
-    def last(b: Base) -> Array:
-        return np.asarray(stale(b.cell.squash.value(b.values[s])))
-
-    yield "stale-cache", f"tanh {s}_T at every step", last
+    yield WRONG, f"tanh({was}) for {was}", lambda b: np.tanh(squash.value(b.values[s]))
+    yield WRONG, f"1 − tanh² {s}_t for {was}", partial(_changed, squash.derivative, s)
+    yield WRONG, f"σ({s}_t) for {was}", partial(_changed, sigmoid.value, s)
+    yield shifted, f"tanh {s}_{{t−1}} for {was}", partial(_changed, squash.value, f"{s}-")
+    yield shifted, f"{s}_{{t−1}} for {was}", partial(_value, f"{s}-")
+    last = f"tanh {s}_T at every step"
+    yield "stale-cache", last, lambda b: stale(squash.value(b.values[s]))
 
 
 def let_out_slopes(shape: Shape, s: str) -> Iterator[Operand]:
@@ -160,7 +142,7 @@ def let_out_slopes(shape: Shape, s: str) -> Iterator[Operand]:
     squash = shape.cell.squash
     prime, let_out = f"{squash.name}′({s}_t)", f"({squash.name} {s}_t)"
 
-    def table_at(slope: Slope, b: Base) -> Array:
+    def table_at(slope: Slope, b: Linearised) -> Array:
         c = b.values[s]
         return slope(c, squash.value(c), squash.derivative(c))
 
@@ -169,18 +151,14 @@ def let_out_slopes(shape: Shape, s: str) -> Iterator[Operand]:
         detail = f"{prime} {told}" if kind in (STEP, STALE) else f"{prime} is {told}"
         cause = OF_CELL.get(kind, STALE if kind == STALE else f"cell-slope-{kind}")
         yield cause, detail if name else "", partial(table_at, slope)
-    before, another = f"{s}-", f"cell-slope-{STEP}"
-    yield another, f"1 − tanh² {s}_{{t−1}}", lambda b: squash.derivative(b.values[before])
-    yield another, f"1 − {s}_{{t−1}}²", lambda b: 1 - b.values[before] ** 2
+    another, other, before = f"cell-slope-{STEP}", f"cell-slope-{OTHER}", f"{s}-"
+    yield another, f"1 − tanh² {s}_{{t−1}}", partial(_changed, squash.derivative, before)
+    yield another, f"1 − {s}_{{t−1}}²", partial(_changed, _one_minus_square, before)
     for name in ("h", *shape.gates):
         told = f"{prime} is 1 − {symbol(name)}²"
-        yield f"cell-slope-{OTHER}", told, partial(_one_minus_square, name)
-
-    def tanh_h(b: Base) -> Array:
-        return np.asarray(1 - np.tanh(b.values["h"]) ** 2)
-
-    yield f"cell-slope-{OTHER}", f"{prime} is 1 − tanh² h_t", tanh_h
+        yield other, told, partial(_changed, _one_minus_square, name)
+    yield other, f"{prime} is 1 − tanh² h_t", partial(_changed, tanh.derivative, "h")
 
 
-def _one_minus_square(name: str, base: Base) -> Array:
-    return np.asarray(1 - base.values[name] ** 2)
+def _one_minus_square(a: Array) -> Array:
+    return np.asarray(1 - a**2)

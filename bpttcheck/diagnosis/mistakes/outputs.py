@@ -9,10 +9,10 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.backward.adjoint import Base
-from bpttcheck.diagnosis.backward.along_time import EDGES, kept, moved, stale, without
+from bpttcheck.diagnosis.backward.along_time import kept, over_batch, shifts, stale, without
 from bpttcheck.diagnosis.backward.flow import Flow
 from bpttcheck.diagnosis.backward.linearised import Linearised
-from bpttcheck.diagnosis.mistakes.mistake import Pass
+from bpttcheck.diagnosis.mistakes.mistake import Pass, switched
 from bpttcheck.diagnosis.mistakes.whole_result import FACTORS
 from bpttcheck.diagnosis.recognition.objectives import ALL
 
@@ -26,11 +26,11 @@ SHIFTS = (("one step early", 1), ("one step late", -1))
 
 def losses() -> Iterator[Pass]:
     """Yield the passes that begin with another ∂L/∂o: everywhere, or in what the states receive."""
-    for states_alone in (False, True):
-        where = ", in what the states receive" if states_alone else ""
+    for where in ("", ", in what the states receive"):
         for cause, detail, change in _losses():
-            yield Pass(cause, f"{detail}{where}", partial(_begun, change, states_alone))
-    yield Pass("mask-forgotten", "in the gradients of V and c alone", _unmasked_readout)
+            yield Pass(cause, f"{detail}{where}", partial(_begun, change, bool(where)))
+    unmasked = switched(readout=lambda b: b.net.unmasked())
+    yield Pass("mask-forgotten", "in the gradients of V and c alone", unmasked)
     last = partial(_begun, lambda b: kept(b.do, -1), False)
     yield Pass("another-loss", "∂L/∂o is that of the last step alone", last)
 
@@ -41,15 +41,15 @@ def _losses() -> Iterator[tuple[str, str, Change]]:
         yield "common-factor", f"∂L/∂o times {name}", partial(_scaled, name)
     for name in CONFUSED:
         yield "another-loss", f"∂L/∂o is {name}", partial(confused, name)
-    for name, shift in SHIFTS:
-        for edge in EDGES[:2]:
-            detail = f"{name}, {edge} at the end"
-            yield "targets-shifted", detail, partial(_shifted_targets, shift, edge)
+    for told, shifted in shifts(SHIFTS, "{}, {} at the end", ("repeated", "wrapped around")):
+        yield "targets-shifted", told, partial(_of_targets, shifted)
     yield "mask-forgotten", "in ∂L/∂o", lambda b: b.net.unmasked()
-    for axis, name in enumerate("TB"):
-        yield "output-gradient-smeared", f"the mean over {name}", partial(_mean, axis)
-    yield "axes-reshaped", "(B, T, p) read as (T, B, p)", _read_as_time_first
-    yield "axes-reshaped", "(T, B, p) read as (B, T, p)", _read_as_batch_first
+    smeared = "output-gradient-smeared"
+    yield smeared, "the mean over T", lambda b: b.do.mean(0, keepdims=True) + 0 * b.do
+    yield smeared, "the mean over B", lambda b: over_batch(b.do, mean=True)
+    read = "axes-reshaped"
+    yield read, "(B, T, p) read as (T, B, p)", lambda b: b.do.swapaxes(0, 1).reshape(b.do.shape)
+    yield read, "(T, B, p) read as (B, T, p)", _read_as_batch_first
 
 
 def _begun(change: Change, states_alone: bool, base: Base) -> Flow | None:
@@ -57,11 +57,6 @@ def _begun(change: Change, states_alone: bool, base: Base) -> Flow | None:
     if do is None:
         return None
     return base.propagate(inject=base.injected(do), readout=None if states_alone else do)
-
-
-def _unmasked_readout(base: Base) -> Flow | None:
-    do = base.net.unmasked()
-    return None if do is None else base.propagate(readout=do)
 
 
 def _scaled(name: str, base: Base) -> Array:
@@ -77,17 +72,8 @@ def confused(name: str, base: Linearised) -> Array | None:
     return do if np.isfinite(do).all() else None
 
 
-def _shifted_targets(shift: int, edge: str, base: Base) -> Array:
-    y = moved(base.net.y, shift, edge)
-    return base.net.on_outputs(base.net.objective.gradient(base.run.s, y))
-
-
-def _mean(axis: int, base: Base) -> Array:
-    return np.asarray(base.do.mean(axis, keepdims=True) + 0 * base.do)
-
-
-def _read_as_time_first(base: Base) -> Array:
-    return base.do.swapaxes(0, 1).reshape(base.do.shape)
+def _of_targets(change: Callable[[Array], Array], base: Base) -> Array:
+    return base.net.on_outputs(base.net.objective.gradient(base.run.s, change(base.net.y)))
 
 
 def _read_as_batch_first(base: Base) -> Array:
@@ -98,7 +84,7 @@ def _read_as_batch_first(base: Base) -> Array:
 def injections() -> Iterator[Pass]:
     """Yield the passes whose outputs reach the states wrongly."""
     for cause, detail, change in _injections():
-        yield Pass(cause, detail, partial(_injected, change))
+        yield Pass(cause, detail, switched(inject=change))
 
 
 def _injections() -> Iterator[tuple[str, str, Change]]:
@@ -108,9 +94,8 @@ def _injections() -> Iterator[tuple[str, str, Change]]:
     yield repeated, "that of the first step at every step", lambda b: stale(b.inject, 0)
     yield repeated, "the sum of all steps at every step", _sum_of_all
     yield repeated, "the sum of all steps at the last", lambda b: kept(_sum_of_all(b), -1)
-    for name, shift in SHIFTS:
-        for edge in EDGES:
-            yield shifted, f"{name}; {edge} at the edge", partial(_moved, shift, edge)
+    for told, change in shifts(SHIFTS, "{}; {} at the edge"):
+        yield shifted, told, partial(_on_injected, change)
     yield shifted, "in reverse order", lambda b: b.inject[::-1]
     yield "output-gradient-skipped", "at the first step", lambda b: without(b.inject, 0)
     yield "output-gradient-dropped", "", lambda b: 0 * b.inject
@@ -120,17 +105,12 @@ def _injections() -> Iterator[tuple[str, str, Change]]:
     yield "output-ignored", "∂L/∂h_T, or all ∂L/∂h_t beside the outputs", _without_states
 
 
-def _injected(change: Change, base: Base) -> Flow | None:
-    inject = change(base)
-    return None if inject is None else base.propagate(inject=inject)
-
-
 def _sum_of_all(base: Base) -> Array:
     return np.asarray(base.inject.sum(0, keepdims=True) + 0 * base.inject)
 
 
-def _moved(shift: int, edge: str, base: Base) -> Array:
-    return moved(base.inject, shift, edge)
+def _on_injected(change: Callable[[Array], Array], base: Base) -> Array:
+    return change(base.inject)
 
 
 def _without_states(base: Base) -> Array | None:

@@ -22,7 +22,7 @@ from bpttcheck.diagnosis.mistakes.edges import (
     times,
     with_other,
 )
-from bpttcheck.diagnosis.mistakes.mistake import Pass
+from bpttcheck.diagnosis.mistakes.mistake import Pass, hearing, switched
 from bpttcheck.diagnosis.mistakes.operands import WRONG, operands
 from bpttcheck.diagnosis.recognition.shape import Edge, Shape
 
@@ -125,10 +125,11 @@ def _uses(shape: Shape, edge: Edge) -> Iterator[Pass]:
     for told, factor in (("twice", 2.0), ("half", 0.5)):
         yield Pass(wrong, told, changed((edge,), partial(times, factor)), gate)
     for told, driver in _drivers(shape, over, reader):
-        yield Pass(wrong, told, partial(_driven, edge, driver), gate)
+        yield Pass(wrong, told, hearing([edge], driver), gate)
     if over in shape.readers:
         told = f"W_{reader}ᵀ ∂L/∂a_{reader}, to the gate {gate} too"
-        yield Pass("gate-message-missing", told, partial(_unsent, reader))
+        unsent = switched(weights=lambda b: {b.W[reader]: 0 * b.recurrent(reader)})
+        yield Pass("gate-message-missing", told, unsent)
         pair = ((over, "h-"), edge)
         told = f"{gate}_t and h_{{t−1}} exchanged on the way back"
         exchanged = partial(_other_of, pair)
@@ -148,7 +149,7 @@ def _drivers(shape: Shape, over: str, reader: str) -> Iterator[tuple[str, Driver
     read = over in shape.readers
 
     def through(flow: Flow, a: Array, turned: bool = False) -> Array:
-        W = flow.base.net.weights[flow.base.W[reader]]
+        W = flow.base.recurrent(reader)
         return np.asarray(a @ (W.T if turned else W)) if read else a
 
     if read:
@@ -159,15 +160,6 @@ def _drivers(shape: Shape, over: str, reader: str) -> Iterator[tuple[str, Driver
     slope = shape.cell.gates[reader].squash.name
     yield f"∂L/∂{reader}_t, without {slope}′", lambda f, at: through(f, f.d[reader][at])
     yield "∂L/∂h_t", lambda f, at: f.d["h"][at]
-
-
-def _driven(edge: Edge, driver: Driver, base: Base) -> Flow | None:
-    return base.propagate(heard={edge: driver})
-
-
-def _unsent(reader: str, base: Base) -> Flow:
-    W = base.W[reader]
-    return base.propagate(weights={W: 0 * base.net.weights[W]})
 
 
 def _other_of(pair: tuple[Edge, Edge], base: Base, edge: Edge) -> Array:

@@ -11,9 +11,10 @@ import numpy as np
 from bpttcheck.activations import Activation, relu, sigmoid, tanh
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.backward.adjoint import Base
-from bpttcheck.diagnosis.backward.along_time import moved, stale
+from bpttcheck.diagnosis.backward.along_time import WRAPPED, moved, stale
 from bpttcheck.diagnosis.backward.flow import Flow
-from bpttcheck.diagnosis.mistakes.mistake import Pass
+from bpttcheck.diagnosis.backward.linearised import ByName
+from bpttcheck.diagnosis.mistakes.mistake import Pass, sending, switched
 from bpttcheck.diagnosis.recognition.shape import Shape
 
 Slope = Callable[[Array, Array, Array], Array]
@@ -29,10 +30,10 @@ OF_ANY: dict[Key, Slope] = {
     ("missing", ""): lambda a, s, d: np.ones_like(a),
     ("twice", ""): lambda a, s, d: d**2,
     (STEP, BEFORE): lambda a, s, d: moved(d, -1),
-    (STEP, "of the step before, wrapped around"): lambda a, s, d: moved(d, -1, "wrapped around"),
+    (STEP, "of the step before, wrapped around"): lambda a, s, d: moved(d, -1, WRAPPED),
     (STEP, "of the step after"): lambda a, s, d: moved(d, 1),
     (STEP, "of the step after, one beyond"): lambda a, s, d: np.concatenate([d[1:], 1 + 0 * d[:1]]),
-    (STEP, "of the step after, wrapped around"): lambda a, s, d: moved(d, 1, "wrapped around"),
+    (STEP, "of the step after, wrapped around"): lambda a, s, d: moved(d, 1, WRAPPED),
     (STALE, "of the last step"): lambda a, s, d: stale(d),
     (STALE, "of the first step"): lambda a, s, d: stale(d, 0),
 }
@@ -263,8 +264,9 @@ def _of_states() -> Iterator[Pass]:
     for where in (EVERYWHERE, MESSAGE, SUMS):
         told = f"φ′ {BEFORE} {where}".strip()
         yield Pass(f"slope-{STEP}", told, partial(_at_state_before, where))
-    yield Pass(f"slope-{OTHER}", "φ′ is 1 where ∂L/∂h > 0", _mask_of_gradient)
-    yield Pass("slope-wrong-side", "φ′ ∘ (Wᵀ ∂L/∂h_{t+1})", _wrong_side)
+    masked = switched(slopes=_ones, hooks=lambda b: {"a": lambda g: np.maximum(g, 0.0)})
+    yield Pass(f"slope-{OTHER}", "φ′ is 1 where ∂L/∂h > 0", masked)
+    yield Pass("slope-wrong-side", "φ′ ∘ (Wᵀ ∂L/∂h_{t+1})", sending(_wrong_side))
 
 
 def _at_state_before(where: str, base: Base) -> Flow | None:
@@ -274,13 +276,9 @@ def _at_state_before(where: str, base: Base) -> Flow | None:
     return placed(base, where, slopes={"": formula(base.values["h-"])})
 
 
-def _mask_of_gradient(base: Base) -> Flow:
-    ones = np.ones_like(base.slopes[""])
-    return base.propagate(slopes={"": ones}, hooks={"a": lambda g: np.maximum(g, 0.0)})
+def _ones(base: Base) -> ByName:
+    return {k: np.ones_like(slope) for k, slope in base.slopes.items()}
 
 
-def _wrong_side(base: Base) -> Flow:
-    def message(flow: Flow, k: int) -> Array:
-        return np.asarray((flow.d["h"][k] @ base.net.weights["W"]) * base.slopes[""][k])
-
-    return base.propagate(messages={"h": message})
+def _wrong_side(flow: Flow, k: int) -> Array:
+    return np.asarray((flow.d["h"][k] @ flow.base.recurrent("")) * flow.base.slopes[""][k])

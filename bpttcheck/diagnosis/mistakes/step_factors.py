@@ -9,6 +9,7 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.backward.adjoint import Base
+from bpttcheck.diagnosis.backward.linearised import Linearised
 from bpttcheck.diagnosis.mistakes.edges import (
     KEEP,
     LET_OUT,
@@ -33,6 +34,7 @@ from bpttcheck.diagnosis.mistakes.operands import (
     COMPLEMENT,
     WRONG,
     Operand,
+    Other,
     let_out,
     let_out_slopes,
     operands,
@@ -78,7 +80,7 @@ def _another(shape: Shape, edge: Edge, kind: str) -> Iterator[Pass]:
     for operand in needs:
         if operand in shape.further:
             whole = kind == PARTNER and len(needs) == 1
-            for cause, detail, other in let_out(operand) if whole else ():
+            for cause, detail, other in let_out(shape.cell.squash, operand) if whole else ():
                 named_so = WRONGS[kind] if cause == WRONG else cause
                 change = partial(_instead, other)
                 yield from in_places(shape, named_so, detail, edge, change, kind)
@@ -98,7 +100,7 @@ def _another(shape: Shape, edge: Edge, kind: str) -> Iterator[Pass]:
                 yield from in_places(shape, WRONGS.get(kind, past), detail, edge, change, kind)
 
 
-def _whole(shape: Shape, gate: str) -> Iterator[tuple[str, Callable[[Base], Array]]]:
+def _whole(shape: Shape, gate: str) -> Iterator[tuple[str, Other]]:
     """Yield what may stand for 1 − z_t, say, as a whole."""
     for other in shape.gates:
         if other != gate:
@@ -107,7 +109,7 @@ def _whole(shape: Shape, gate: str) -> Iterator[tuple[str, Callable[[Base], Arra
     yield f"the slope at a_{gate}", lambda b: b.slopes[gate]
 
 
-def _value(name: str, base: Base) -> Array:
+def _value(name: str, base: Linearised) -> Array:
     return base.values[name]
 
 
@@ -125,7 +127,7 @@ def _operands(shape: Shape, operand: str, edge: Edge) -> Iterator[Operand]:
                 yield WRONG, symbol(k), partial(_value, k)
 
 
-def _instead(other: Callable[[Base], Array], base: Base, edge: Edge) -> Array:
+def _instead(other: Other, base: Base, edge: Edge) -> Array:
     return other(base)
 
 

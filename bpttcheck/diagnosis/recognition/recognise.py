@@ -15,12 +15,12 @@ import numpy as np
 
 from bpttcheck.cells.cell import Cell
 from bpttcheck.cells.run import Run
-from bpttcheck.diagnosis.recognition.borrowed import borrowed
 from bpttcheck.diagnosis.recognition.forms import KNOWN
 from bpttcheck.diagnosis.recognition.loss_candidates import Candidates
 from bpttcheck.diagnosis.recognition.objectives import LINEAR
 from bpttcheck.diagnosis.recognition.readings import CellReadings
 from bpttcheck.diagnosis.recognition.recognised import Arrays
+from bpttcheck.diagnosis.recognition.related import borrowed
 from bpttcheck.diagnosis.recognition.roles import Reading
 from bpttcheck.diagnosis.recognition.several import Several
 from bpttcheck.diagnosis.recognition.structures import flags, hinted

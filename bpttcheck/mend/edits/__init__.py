@@ -11,9 +11,7 @@ from bpttcheck.mend.edits import (
     functions,
     indices,
     matrices,
-    missing_terms,
     names,
-    normalisations,
     operand_order,
     powers,
     scale,
@@ -24,7 +22,7 @@ from bpttcheck.mend.edits import (
 from bpttcheck.mend.edits.change import Change
 from bpttcheck.mend.site import Site
 
-__all__ = ["Change", "changes"]
+__all__ = ["Change", "changes", "more_changes"]
 
 KINDS = (
     transpose,
@@ -43,11 +41,16 @@ KINDS = (
 )
 """The likeliest first: of two edits that come to the same, the earlier is tried."""
 
-MORE = (normalisations, missing_terms)
-"""Those that put in what is not there: there are so many that they come last."""
 
-
-def changes(site: Site, more: bool = False) -> Iterator[Change]:
+def changes(site: Site) -> Iterator[Change]:
     """Return the changes of a site's expression, those of each kind in turn."""
-    for kind in MORE if more else KINDS:
+    for kind in KINDS:
         yield from kind.changes(site)
+
+
+def more_changes(site: Site) -> Iterator[Change]:
+    """Return those that put in what is not there: there are so many that they come last."""
+    from bpttcheck.mend.edits import missing_terms, normalisations  # most mends do without
+
+    yield from normalisations.changes(site)
+    yield from missing_terms.changes(site)
