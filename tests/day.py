@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterable
 from typing import TypeVar
 
+import pytest
+
 Case = TypeVar("Case")
 
 NIGHT = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
@@ -25,3 +27,9 @@ def share(cases: Iterable[Case], days: int, day: str = DAY, night: bool = NIGHT)
         raise ValueError(f"BPTTCHECK_DAY: expected a whole number of days or all, got {day!r}")
     days = max(1, min(days, len(every)))  # some case every day
     return every[int(day) % days :: days]
+
+
+def in_turn(days: int, turn: int = 0) -> pytest.MarkDecorator:
+    """Return a mark for a long test, which is met every so many days, and at night."""
+    today = NIGHT or DAY == "all" or int(DAY) % days == turn % days
+    return pytest.mark.skipif(not today, reason=f"in turn, every {days} days")

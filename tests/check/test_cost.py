@@ -9,7 +9,7 @@ from tests.day import share
 from tests.diagnosis.mistaken_rnn import drawn, network
 
 
-@pytest.mark.parametrize("n", share((300, 1000), 2))
+@pytest.mark.parametrize("n", share((300, 310, 320, 1000), 4))
 def test_a_million_parameters(n):
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=n), rng.normal(size=n)

@@ -44,7 +44,7 @@ def test_none_is_called_right(exponent, name, large):
 
 
 @pytest.mark.parametrize("exponent", [-300, 0])
-@pytest.mark.parametrize(("name", "large"), NAMES)
+@pytest.mark.parametrize(("name", "large"), share(NAMES, 2))
 def test_what_is_promised_to_be_found_is_found(exponent, name, large):
     one = example(exponent, name, large)
     report = asked(one.function, one.params)

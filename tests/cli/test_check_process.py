@@ -45,7 +45,7 @@ ENDS_ON_POSIX = [
 ]
 
 
-@pytest.mark.parametrize(("name", "status", "said"), share(ENDS + ENDS_ON_POSIX * POSIX, 2))
+@pytest.mark.parametrize(("name", "status", "said"), share(ENDS + ENDS_ON_POSIX * POSIX, 4))
 def test_whatever_the_code_does_a_report_comes(hostile, capfd, name, status, said):
     started = time.monotonic()
     got, found = report(capfd, f"hostile.py:{name}", "--budget", "30")

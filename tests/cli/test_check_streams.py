@@ -39,7 +39,7 @@ CLOSED = ["<&-", ">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a shell")
-@pytest.mark.parametrize("closed", share(CLOSED, 2))
+@pytest.mark.parametrize("closed", share(CLOSED, 4))
 def test_closed_streams(folder, closed):
     done = subprocess.run(
         f"{sys.executable} -m bpttcheck check model.py:wrong {' '.join(FEW)} {closed}",

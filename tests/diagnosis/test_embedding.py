@@ -95,7 +95,7 @@ def language(case, cell, slip, tied):
     share([("rnn", "", ""), ("rnn", "overwritten", "rows-overwritten"), ("rnn", "unknown", ""),
      ("rnn", "in a step", "rows-overwritten"), ("rnn", "transpose", "recurrent-transpose"),
      ("rnn", "half", ""), ("lstm", "", ""), ("lstm", "overwritten", "rows-overwritten"),
-     ("lstm", "half", "")], 3),
+     ("lstm", "half", "")], 5),
 )  # fmt: skip
 def test_an_embedding(cell, slip, cause, tied):
     found = found_at(lambda case: language(case, cell, slip, tied))
@@ -103,7 +103,7 @@ def test_an_embedding(cell, slip, cause, tied):
     assert hasattr(found, "name") or "recognised" in found or "within the bound" in found
 
 
-@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+@pytest.mark.parametrize("cell", share(["rnn", "lstm"], 2))
 @pytest.mark.parametrize(("slip", "cause"), share([("once", "tied-weights-once"), ("sine", "")], 2))
 def test_tied_weights(cell, slip, cause):
     found = found_at(lambda case: language(case, cell, slip, True))

@@ -59,7 +59,7 @@ KINDS = [
 
 @pytest.mark.parametrize(
     ("cause", "source", "edits"),
-    share([pytest.param(*one, id=f"{k} {one[0]}") for k, one in enumerate(KINDS)], 10),
+    share([pytest.param(*one, id=f"{k} {one[0]}") for k, one in enumerate(KINDS)], 16),
 )
 def test_kinds(cause, source, edits):
     assert named(edited(source, *edits)) == cause

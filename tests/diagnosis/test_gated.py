@@ -19,17 +19,17 @@ STYLES = (
 MISTAKES = mistakes(STYLES)
 
 
-@pytest.mark.parametrize(("style", "cause", "old", "new"), share(MISTAKES, 40))
+@pytest.mark.parametrize(("style", "cause", "old", "new"), share(MISTAKES, 70))
 def test_a_mistake_in_somebody_elses_style(style, cause, old, new):
     assert named(built(STYLES, style, old, new)) == cause
 
 
-@pytest.mark.parametrize("style", share(STYLES, 3))
+@pytest.mark.parametrize("style", share(STYLES, 6))
 def test_right_code_has_no_cause(style):
     assert named(built(STYLES, style)) == ""
 
 
-@pytest.mark.parametrize(("style", "seed"), share(itertools.product(STYLES, range(3)), 12))
+@pytest.mark.parametrize(("style", "seed"), share(itertools.product(STYLES, range(3)), 24))
 def test_what_is_not_known_has_no_cause(style, seed):
     """Noise in one gradient, at three sizes of error."""
 
@@ -73,19 +73,26 @@ def reference(cell, T=5, B=2, m=3, n=4, p=2, **options):
 
 @pytest.mark.parametrize(
     ("cell", "options", "told"),
-    [
-        ("LSTM", {}, "recognised as an LSTM, squared error: "),
-        ("LSTM", {"reduction": "mean"}, "recognised as an LSTM, squared error: "),
-        ("GRU", {}, "recognised as a GRU, reset before the product, z keeps the state"),
-        ("GRU", {"reset": "after"}, "recognised as a GRU, reset after the product, z keeps"),
-        (
-            "LSTM without forget gate",
-            {"forget": False},
-            "recognised as an LSTM without forget gate, squared",
-        ),
-        ("coupled LSTM", {}, "recognised as an LSTM with coupled gates, f keeps the cell, squared"),
-        ("MGU", {}, "recognised as a minimal gated unit, squared error: "),
-    ],
+    share(
+        [
+            ("LSTM", {}, "recognised as an LSTM, squared error: "),
+            ("LSTM", {"reduction": "mean"}, "recognised as an LSTM, squared error: "),
+            ("GRU", {}, "recognised as a GRU, reset before the product, z keeps the state"),
+            ("GRU", {"reset": "after"}, "recognised as a GRU, reset after the product, z keeps"),
+            (
+                "LSTM without forget gate",
+                {"forget": False},
+                "recognised as an LSTM without forget gate, squared",
+            ),
+            (
+                "coupled LSTM",
+                {},
+                "recognised as an LSTM with coupled gates, f keeps the cell, squared",
+            ),
+            ("MGU", {}, "recognised as a minimal gated unit, squared error: "),
+        ],
+        2,
+    ),
 )
 def test_our_own_cells_are_recognised(cell, options, told):
     report = check_gradients(*reference(cell, **options))
@@ -147,7 +154,7 @@ SAME = {  # said in other words, and as true
 
 @pytest.mark.parametrize(
     ("style", "cause", "old", "new"),
-    share([mistake for mistake in MISTAKES if mistake[1]], 90),
+    share([mistake for mistake in MISTAKES if mistake[1]], 180),
 )
 def test_a_mistake_that_is_not_in_the_bank_gets_no_other_name(style, cause, old, new, monkeypatch):
     """Leave one out: with its own name taken away, nothing else may be named."""

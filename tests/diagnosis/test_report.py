@@ -84,7 +84,7 @@ OUTSIDE = [
 ]
 
 
-@pytest.mark.parametrize(("cause", "change"), share(OUTSIDE, 6))
+@pytest.mark.parametrize(("cause", "change"), share(OUTSIDE, 12))
 def test_code_that_is_no_network_of_ours(cause, change):
     report = check_gradients(*attention(change))
     assert report.verdict == "wrong"

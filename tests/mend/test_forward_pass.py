@@ -3,6 +3,7 @@
 import numpy as np
 
 from bpttcheck.check import check_problem
+from tests.day import in_turn
 from tests.mend.points import module
 
 GATES = """
@@ -31,6 +32,7 @@ problem.cases = dict(T=(2, 3))
 """
 
 
+@in_turn(3)
 def test_a_bias_of_another_gate(tmp_path):
     report = check_problem(module(tmp_path, GATES).problem, max_examples=1)
     mend = report.mend

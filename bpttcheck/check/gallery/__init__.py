@@ -71,6 +71,6 @@ def problem_with(old: str = "", new: str = "", source: str = vanilla.SOURCE) -> 
     text, name = source.replace(old, new, 1) if old else source, f"<gallery: {new}>"
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
     space: dict[str, Any] = {}
-    exec(compile(text, name, "exec"), space)
+    exec(compile(text, name, "exec", dont_inherit=True), space)
     found: Callable[..., Any] = space["problem"]
     return found
