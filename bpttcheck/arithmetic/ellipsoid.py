@@ -17,6 +17,9 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.floating import OWN
 
+LOST = 2.0**-500
+"""Errors that the squares in Q may lose where they underflow, of up to 2000 numbers."""
+
 
 class Ellipsoid:
     """One for each of B sequences, around zero, in N dimensions.
@@ -49,9 +52,10 @@ class Ellipsoid:
     def plus(self, other: Ellipsoid) -> Ellipsoid:
         """Return one that holds the sums."""
         traces = [np.trace(e.shapes, axis1=-2, axis2=-1) for e in (self, other)]
-        roots = [np.maximum(np.sqrt(t), np.finfo(float).tiny)[:, None, None] for t in traces]
+        roots = [np.sqrt(t)[:, None, None] for t in traces]
         whole = roots[0] + roots[1]
-        return Ellipsoid(whole / roots[0] * self.shapes + whole / roots[1] * other.shapes)
+        shares = [np.where(r > 0, whole / np.where(r > 0, r, 1.0), 0.0) for r in roots]
+        return Ellipsoid(shares[0] * self.shapes + shares[1] * other.shapes)
 
 
 def around(generators: Array) -> Ellipsoid:
@@ -64,4 +68,45 @@ def around(generators: Array) -> Ellipsoid:
     room = 1 + 4 * N * J * OWN
     places = np.arange(N)
     shapes[:, places, places] *= room
+    return Ellipsoid(shapes)
+
+
+class EllipsoidAndBox:
+    """Errors of many numbers: those of the last step as a box, all older ones in an ellipsoid.
+
+    Arguments:
+        sequences: B.
+        size: N.
+    """
+
+    def __init__(self, sequences: int, size: int) -> None:
+        self.older = Ellipsoid(np.zeros((sequences, size, size)))
+        self.newest = np.zeros((sequences, size))
+
+    @property
+    def radius(self) -> Array:
+        """How far each number may be off, (B, N)."""
+        return np.asarray(self.newest + self.older.radius)
+
+    @property
+    def slack(self) -> float:
+        """The share of the radius through moduli, |J| r, that :meth:`mapped` may lose."""
+        return self.older.slack
+
+    def mapped(self, matrices: Array) -> None:
+        """Send each through a matrix (B, N, N), but for roundings."""
+        self.older = self.older.plus(around_box(self.newest)).mapped(matrices)
+        self.newest = np.full_like(self.newest, LOST)
+
+    def widened(self, box: Array) -> None:
+        """Add independent errors (B, N)."""
+        self.newest = self.newest + box
+
+
+def around_box(box: Array) -> Ellipsoid:
+    """Return one that holds boxes (B, N): as :func:`around` of one generator an entry."""
+    shapes = np.zeros((*box.shape, box.shape[-1]))
+    places = np.arange(box.shape[-1])
+    room = 1 + 4 * box.shape[-1] * OWN
+    shapes[:, places, places] = room * box.sum(axis=-1, keepdims=True) * box
     return Ellipsoid(shapes)

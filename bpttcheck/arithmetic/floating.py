@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from bpttcheck.arithmetic.base import Array
+
 OWN = 2.0**-53
 """The unit roundoff of the midpoints, which are float64 themselves."""
 
@@ -56,6 +58,26 @@ class FloatType:
     def sum(self, terms: int) -> float:
         """Return the share of Σ|terms| that a sum of products may lose, in any order."""
         return (terms + 1) * (self.unit + OWN)
+
+    def lost_in_sum(self, terms: int, size: Array, net: Array) -> Array:
+        """Return what a sum of products may lose in any order: less than its moduli say.
+
+            u Σ|x| of the products,  and  u Σ_v |s_v| of the additions v,  |s_v| ≤ (Σ|x| + |Σx|) / 2
+
+        since s_v is the sum of some of the terms: at most all that are positive, or all that are
+        not. What the additions below v have lost is of order K u of it.
+
+        Arguments:
+            terms: K, of the whole sum, of which this may be a part.
+            size: Σ|x|.
+            net: |Σx|, or more.
+        """
+        unit = self.unit + OWN
+        share = terms * unit
+        if share >= 0.5:
+            return self.sum(terms) * size
+        most = (size + np.minimum(size, net)) / 2 + unit * size
+        return np.minimum(self.sum(terms) * size, share / (1 - share) * most + 2 * unit * size)
 
 
 BFLOAT16 = (2.0**-8, 2.0**-126, 2.0**128 * (1 - 2.0**-8))

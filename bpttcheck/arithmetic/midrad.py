@@ -100,10 +100,10 @@ class MidRad:
         """Return the product with a matrix, as a part of sums of so many terms in any order."""
         kind, own, sizes = self.kind, self.modulus, matrix.modulus
         rest = self.rest @ sizes + (np.abs(self.mid) + self.first) @ matrix.radius
-        rest += kind.sum(terms) * (own @ sizes)
         rest += 2 * kind.tiny * ((own > 0).astype(np.float64) @ (sizes > 0))
-        first = self.first @ np.abs(matrix.mid)
-        return MidRad(self.mid @ matrix.mid, first, rest, kind)
+        mid, first = self.mid @ matrix.mid, self.first @ np.abs(matrix.mid)
+        rest += kind.lost_in_sum(terms, own @ sizes, np.abs(mid) + first + rest)
+        return MidRad(mid, first, rest, kind)
 
     @property
     def T(self) -> MidRad:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.arithmetic.ellipsoid import Ellipsoid, around
+from bpttcheck.arithmetic.ellipsoid import LOST, Ellipsoid, around
 from bpttcheck.arithmetic.floating import OWN
 
 
@@ -59,6 +59,8 @@ class Zonotope:
             older, self.generators = np.split(self.generators, [cut], axis=-1)
             found = around(older)
             self.older = found if self.older is None else self.older.plus(found)
+        if self.older is not None:
+            box = box + LOST
         self.generators = np.concatenate([self.generators, _diagonal(box)], axis=-1)
 
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from copy import copy
 from typing import Any
 
 import numpy as np
 
 from bpttcheck.activations import Activation
-from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.midrad import MidRad, exact, joined
 from bpttcheck.cells.cell import of
 from bpttcheck.cells.factors import Values
 from bpttcheck.conformance.steps_forward import Made, Program, Steps
-
-BLOCK = 1 << 20
-"""Numbers in an array of Jacobians, about."""
 
 
 class Back:
@@ -125,26 +120,3 @@ def _as_activation(program: Program) -> Activation:
         return program.squash.slope(a, value(a), False)
 
     return Activation(program.cell.squash.name, value, slope)
-
-
-def jacobians(back: Back, sizes: Mapping[str, int], T: int, B: int) -> Iterator[Array]:
-    """Yield J_tᵀ (B, N, N) of the midpoints, last step first."""
-    N = sum(sizes.values())
-    kind = back.program.kind
-    height = max(1, BLOCK // (N * N * B))
-    for end in range(T, 0, -height):
-        start = max(0, end - height)
-        own = back.at(slice(start, end))
-        units, first = {}, 0
-        for k, size in sizes.items():
-            unit = np.zeros((N, end - start, B, size))
-            unit[first : first + size] = np.eye(size)[:, None, None, :]
-            units[k] = exact(unit, kind)
-            first += size
-        found = own(units)
-        parts = [
-            found[f"{k}-"].mid if f"{k}-" in found else np.zeros((N, end - start, B, size))
-            for k, size in sizes.items()
-        ]
-        J = np.concatenate(parts, axis=-1).transpose(1, 2, 3, 0)  # steps, B, under, over
-        yield from J[::-1]

@@ -20,8 +20,9 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.midrad import MidRad, exact, stacked
-from bpttcheck.conformance.back import Back, jacobians
+from bpttcheck.conformance.back import Back
 from bpttcheck.conformance.errors import Errors
+from bpttcheck.conformance.step_jacobians import step_jacobians
 
 
 class Messages:
@@ -31,8 +32,10 @@ class Messages:
         self, back: Back, sizes: Mapping[str, int], dh: MidRad, last: Mapping[str, Array]
     ) -> None:
         T, B, _ = dh.shape
-        errors = Errors(sizes, T, B, back.program.products)
-        matrices: Iterable[Any] = repeat(None, T) if errors.boxes else jacobians(back, sizes, T, B)
+        errors = Errors(sizes, T, B)
+        matrices: Iterable[Any] = (
+            repeat(None, T) if errors.boxes else step_jacobians(back, sizes, T, B)
+        )
         zero = {k: exact(np.zeros((B, size)), dh.kind) for k, size in sizes.items()}
         message = zero | {k: exact(a, dh.kind) for k, a in last.items()}
         each: list[dict[str, MidRad]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.arithmetic.floating import FloatType
+from bpttcheck.arithmetic.floating import OWN, FloatType
 from bpttcheck.conformance.comparison import Comparison, Conformance
 
 BLUNT = 2.0**-7
@@ -110,4 +110,6 @@ def concluded(parts: tuple[Comparison, ...], kind: FloatType) -> Conformance:
             reason += f"; too faint to see much of: {told}"
             return Conformance("right", reason, parts, kind.unit)
         told = f"every gradient is faint, smaller weights or inputs would show more; {told}"
+    elif kind.unit > OWN:
+        told += "; in float64 more would show"
     return Conformance("undecided", told, parts, kind.unit)

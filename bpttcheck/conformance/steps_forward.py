@@ -23,7 +23,6 @@ class Program:
         terms: of the longest sum forward, a pre-activation.
         turned: gates of which the program may have 1 − σ(−a) for σ(a).
         clip: what pre-activations are clipped to, if they are.
-        products: that a step takes.
     """
 
     def __init__(
@@ -42,7 +41,6 @@ class Program:
         self.squash = _squash(cell.squash.name)
         self.read = {k: p.read for p in cell.graph.products for k in p.gates}
         self.kind = next(iter(weights.values())).kind
-        self.products = sum(w.mid.size for w in weights.values())
 
 
 def _squash(name: str) -> Squash:

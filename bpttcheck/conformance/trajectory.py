@@ -18,8 +18,9 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.midrad import MidRad, exact, stacked, stored
-from bpttcheck.conformance.back import Back, jacobians
+from bpttcheck.conformance.back import Back
 from bpttcheck.conformance.errors import Errors
+from bpttcheck.conformance.step_jacobians import step_jacobians
 from bpttcheck.conformance.steps_forward import Program, Steps, along_time, step
 
 
@@ -55,7 +56,7 @@ def _carried(program: Program, x: MidRad, start: Mapping[str, MidRad]) -> Steps:
     """Return steps from states of which none is given out."""
     sizes = {k: a.shape[-1] for k, a in start.items()}
     T, B, _ = x.shape
-    errors = Errors(sizes, T, B, program.products)
+    errors = Errors(sizes, T, B)
     each, before = [], errors.taken_up(start)
     for t in range(T):
         made = step(program, x[t], before, {})
@@ -67,5 +68,5 @@ def _carried(program: Program, x: MidRad, start: Mapping[str, MidRad]) -> Steps:
 
 
 def _jacobian(program: Program, made: Steps, sizes: Mapping[str, int], B: int) -> Array:
-    (transposed,) = jacobians(Back(program, along_time([made])), sizes, 1, B)
+    (transposed,) = step_jacobians(Back(program, along_time([made])), sizes, 1, B)
     return np.swapaxes(transposed, -1, -2)

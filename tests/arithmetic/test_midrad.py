@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bpttcheck.arithmetic.base import Inapplicable
-from bpttcheck.arithmetic.ellipsoid import around
+from bpttcheck.arithmetic.ellipsoid import EllipsoidAndBox, around
 from bpttcheck.arithmetic.floating import OWN, float_type
 from bpttcheck.arithmetic.midrad import MidRad, exact, joined, stacked, stored
 from bpttcheck.arithmetic.zonotope import Zonotope
@@ -122,3 +122,28 @@ def test_an_ellipsoid_holds_the_corners_of_a_zonotope_and_their_sums():
         assert inside.max() <= 1
         assert (np.abs(corners).max(axis=1) <= held.radius[0]).all()
         assert (np.abs(corners).max(axis=1) >= held.radius[0] / 5).all()
+
+
+def test_an_ellipsoid_and_a_box_hold_a_zonotope():
+    """Those of the last step entry by entry, the older ones within a factor of a few."""
+    rng = np.random.default_rng(0)
+    few, whole = EllipsoidAndBox(1, 3), Zonotope(1, 3, 1000)
+    for _ in range(20):
+        matrix, box = rng.normal(size=(1, 3, 3)) / 2, rng.random((1, 3))
+        for errors in (few, whole):
+            errors.mapped(matrix)
+            errors.widened(box)
+    assert (few.radius >= whole.radius).all()
+    assert (few.radius <= 4 * whole.radius).all()
+
+
+def test_errors_whose_squares_underflow_are_held():
+    errors = EllipsoidAndBox(1, 2)
+    errors.widened(np.full((1, 2), 1e-200))
+    errors.mapped(np.eye(2)[None])
+    assert (errors.radius >= 1e-200).all()
+    old = Zonotope(1, 2, 8)
+    for _ in range(6):
+        old.mapped(np.eye(2)[None])
+        old.widened(np.full((1, 2), 1e-200))
+    assert (old.radius >= 6e-200).all()

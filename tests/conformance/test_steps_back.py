@@ -1,0 +1,71 @@
+"""Errors from step to step: the Jacobians, wide layers, and what sums lose."""
+
+import numpy as np
+import pytest
+
+from bpttcheck.arithmetic.floating import float_type
+from bpttcheck.arithmetic.midrad import exact
+from bpttcheck.conformance import check_conformance
+from bpttcheck.conformance.back import Back
+from bpttcheck.conformance.layout import KINDS
+from bpttcheck.conformance.reference import program
+from bpttcheck.conformance.step_jacobians import step_jacobians
+from bpttcheck.conformance.trajectory import trajectory
+from tests.conformance.rows import ROWS, tanh_rnn
+
+SINGLE = float_type(np.dtype("float32"))
+T, B, SIZES = 3, 2, {"m": 3, "n": 4, "r": 2}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_jacobians_are_the_steps_back_of_unit_messages(name):
+    """Of every cell: projected states, and gates that read what another one made, too."""
+    cell, rng = KINDS[name], np.random.default_rng(0)
+    axes = {
+        k: [SIZES[s] for s in symbols] for k, symbols in cell.axes.items() if "p" not in symbols
+    }
+    own = program(cell, "tanh", {k: [rng.normal(size=s)] for k, s in axes.items()}, SINGLE)
+    sizes = {k: SIZES[cell.width(k)] for k in cell.states}
+    start = {k: rng.normal(size=(B, size)) for k, size in sizes.items()}
+    h = rng.normal(size=(T, B, sizes["h"]))
+    back = Back(own, trajectory(own, exact(rng.normal(size=(T, B, 3)), SINGLE), start, h))
+    found = list(step_jacobians(back, sizes, T, B))
+    assert len(found) == T
+    column = 0
+    for state, size in sizes.items():
+        for entry in range(size):
+            zero = {k: np.zeros((B, size)) for k, size in sizes.items()}
+            zero[state][:, entry] = 1
+            units = {k: exact(a, SINGLE) for k, a in zero.items()}
+            for t in range(T):
+                made = back.at(T - 1 - t)(units)
+                expected = [made[f"{k}-"].mid if f"{k}-" in made else zero[k] * 0 for k in sizes]
+                assert np.allclose(found[t][:, :, column], np.concatenate(expected, -1), atol=1e-14)
+            column += 1
+
+
+def test_a_wide_layer_is_decided():
+    """Boxes would grow a hundredfold at every step."""
+    report = check_conformance(*tanh_rnn(T=12, n=200, m=2, B=1, dtype=np.float32), ROWS)
+    assert report.verdict == "right", report
+    slip = tanh_rnn(1.05, T=12, n=200, m=2, B=1, dtype=np.float32)
+    assert check_conformance(*slip, ROWS).verdict == "wrong"
+
+
+def test_a_sum_loses_what_its_largest_partial_sums_lose():
+    """In the worst order, all positive terms first, and in the best."""
+    rng = np.random.default_rng(0)
+    terms = rng.normal(size=200).astype(np.float32)
+    size, net = np.abs(terms).sum(dtype=float), abs(terms.sum(dtype=float))
+    bound = SINGLE.lost_in_sum(200, size, net)
+    assert 0.4 * SINGLE.sum(200) * size < bound < 0.6 * SINGLE.sum(200) * size
+    for order in (np.argsort(terms), np.argsort(-terms), np.arange(200)):
+        total = np.float32(0)
+        for term in terms[order]:
+            total += term
+        assert abs(float(total) - terms.sum(dtype=float)) <= bound
+    assert SINGLE.lost_in_sum(200, size, size) == SINGLE.sum(200) * size
+    assert (
+        float_type(np.dtype("float16")).lost_in_sum(2000, size, net)
+        == float_type(np.dtype("float16")).sum(2000) * size
+    )
