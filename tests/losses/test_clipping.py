@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from bpttcheck import clip_by_global_norm, clip_by_norm, clip_by_value
+from bpttcheck import clip_by_global_norm, clip_by_norm, clip_by_value, clipping
 from tests.refusals import refusals, refuses
 
 FINITE = st.floats(-1e300, 1e300)
@@ -32,6 +32,13 @@ def test_by_norm_shortens_what_is_longer_and_nothing_else(g, limit):
     length = np.sqrt(((clipped / unit) ** 2).sum()) * unit if unit else 0.0
     subnormal = g.size * 5e-324
     assert length <= limit * (1 + 2 * room(g.size)) + subnormal
+
+
+def test_rows_of_a_batch_have_units_of_their_own():
+    rows = np.array([[3e-200, 4e-200], [3e200, -4e200], [0.0, 0.0]])
+    np.testing.assert_allclose(clipping.length(rows), [5e-200, 5e200, 0.0], rtol=1e-15)
+    clipped = clipping.by_norm(rows, 5e-201)
+    np.testing.assert_allclose(clipped[:2], [[3e-201, 4e-201], [3e-201, -4e-201]], rtol=1e-15)
 
 
 @given(GRADIENTS, LIMITS)

@@ -19,6 +19,7 @@ from bpttcheck.verification import (
     shards,
     verify,
 )
+from bpttcheck.verification.examine import ENCLOSED
 from bpttcheck.verification.paste import source_of
 from bpttcheck.verification.stored import Decisions
 from bpttcheck.verification.workers import WorkerDied, Workers
@@ -34,6 +35,10 @@ def found(result):
 @pytest.fixture(scope="module")
 def alone():
     return found(verify(NAMES, **ASKED))
+
+
+def test_as_many_cases_are_enclosed_as_the_page_says(alone):
+    assert [one["evidence"]["enclosed"]["points"] for one in alone] == [ENCLOSED] * len(NAMES)
 
 
 class Bad(Executor):

@@ -77,6 +77,16 @@ def test_too_many_paths_are_refused_rather_than_listed():
         paths.rnn(weights, run, np.ones((7, 1, 1)))
 
 
+def test_as_many_paths_as_are_said_are_listed(monkeypatch):
+    monkeypatch.setattr(paths, "MOST", 2**3)
+    with key(0):
+        weights, run, ds, bptt = in_the_field(3, 1, 1, 2, 1)
+        assert (paths.rnn(weights, run, ds) == bptt.da).all()
+        monkeypatch.setattr(paths, "MOST", 2**3 - 1)
+        with pytest.raises(ValueError, match=r"run: expected n\^T ≤ 7 paths, got 2\^3"):
+            paths.rnn(weights, run, ds)
+
+
 def test_the_untied_network_worked_by_hand():
     # Step 1: a = 1 + 2·1 + 3·1 = 6, h = 6, o = 1·6 + 0 = 6. Step 2 has other weights:
     # a = 0 − 1·6 + 5·2 = 4, h = 4, o = 10·4 + 7 = 47
