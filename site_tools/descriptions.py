@@ -6,14 +6,19 @@ And where the site's own search ranks it: pages that teach come before registers
 from __future__ import annotations
 
 import html
+import logging
 import re
+from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.pages import Page
 
 from site_tools import share
 
+log = logging.getLogger("mkdocs.site_tools.descriptions")
+
 LENGTH = 200
+FOLDER = "assets/share/"
 _FIRST = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _TAGS = re.compile(r"<[^>]*>")
 _TEACH = ("tutorials/", "derivations/", "how-to/")
@@ -31,17 +36,21 @@ def describe(page: Page, content: str) -> None:
 
 
 def shared(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Return a page that says what it is to those who are sent its link (Open Graph)."""
+    """Return a page that says what it is to those who are sent its link (Open Graph).
+
+    Where the site has an address, so that it can be shared, the page's picture is drawn too.
+    """
+    title = html.unescape(_TAGS.sub("", str(page.title)))
     facts = {
         "og:type": "article",
         "og:site_name": config.site_name,
-        "og:title": html.unescape(_TAGS.sub("", str(page.title))),
+        "og:title": title,
         "og:description": page.meta.get("description"),
     }
     if config.site_url:  # addresses have to be whole
         facts |= {
             "og:url": page.canonical_url,
-            "og:image": config.site_url + share.FILE,
+            "og:image": config.site_url + _drawn(page, title, config),
             "og:image:alt": share.SAYS,
             "twitter:card": "summary_large_image",
         }
@@ -51,6 +60,19 @@ def shared(output: str, page: Page, config: MkDocsConfig) -> str:
         if fact
     )
     return output.replace("</head>", f"{tags}</head>", 1)
+
+
+def _drawn(page: Page, title: str, config: MkDocsConfig) -> str:
+    """Draw a page's picture into the site; return its path there."""
+    text = page.meta.get("description", "")
+    if lost := share.unknown(title + text):
+        log.warning("%s: no letters %r for the picture of the page", page.file.src_uri, lost)
+    section = page.parent.title if page.parent else ""
+    path = f"{FOLDER}{page.url.strip('/').removesuffix('.html').replace('/', '-') or 'home'}.png"
+    file = Path(config.site_dir) / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(share.picture(config.site_name, section, title, text))
+    return path
 
 
 def shortened(text: str) -> str:

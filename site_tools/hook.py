@@ -32,7 +32,6 @@ from site_tools import (  # noqa: E402
     ledger,
     listings,
     notebooks,
-    share,
     styles,
     tables,
     typesetter,
@@ -74,7 +73,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for uri, text in {**ledger.pages(), **ledger.downloads()}.items():
         files.append(File.generated(config, uri, content=text))
     fetched = [*typesetter.assets(config), *interpreter.assets(config)]
-    for asset in [*fetched, *share.assets(config), *notebooks.downloads(config, files)]:
+    for asset in [*fetched, *notebooks.downloads(config, files)]:
         files.append(asset)
     styles.join(config, files)
     return notebooks.last(files)
