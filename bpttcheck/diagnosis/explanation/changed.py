@@ -6,7 +6,7 @@ The change is looked for after each mistaken pass, or looked through: what is be
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -24,7 +24,15 @@ from bpttcheck.diagnosis.explanation.explain import (
 )
 from bpttcheck.diagnosis.mistakes.bank import passes
 from bpttcheck.diagnosis.mistakes.mistake import Pass
-from bpttcheck.diagnosis.mistakes.whole_result import FACTORS, Plain, Scene, plain, proposed
+from bpttcheck.diagnosis.mistakes.whole_result import (
+    FACTORS,
+    Plain,
+    Scene,
+    clipped,
+    plain,
+    proposed,
+    size_named,
+)
 
 CHANGES = ("common-factor", "clipped-result", "sign")
 """What people do to a whole gradient after the pass."""
@@ -162,7 +170,7 @@ def _factors(points: Sequence[Spot]) -> Iterator[Changed]:
     labels = dict.fromkeys(label for point in points for label in point.observations)
     known: set[tuple[float, ...]] = set()  # sizes that are equal make equal factors
     for name in (*FACTORS, "−1"):
-        by_point = [_factor(name, point.scene.factors) for point in points]
+        by_point = [size_named(name, {"−1": -1.0} | dict(p.scene.factors)) for p in points]
         factors = [k for k in by_point if k is not None]
         if len(factors) < len(points) or all(k == 1 for k in factors) or tuple(factors) in known:
             continue
@@ -173,10 +181,6 @@ def _factors(points: Sequence[Spot]) -> Iterator[Changed]:
             divided = tuple(_divided(p, k) for p, k in zip(points, factors, strict=True))
             said = f"{detail}, all of them".strip(", ")
             yield Changed(cause, said, tuple(labels), divided)
-
-
-def _factor(name: str, factors: Mapping[str, float]) -> float | None:
-    return {"½": 0.5, "2": 2.0, "−1": -1.0, **factors}.get(name)
 
 
 def _is_off_by(factors: Sequence[float], label: str, points: Sequence[Spot]) -> bool:
@@ -208,7 +212,7 @@ def _limit(points: Sequence[Spot]) -> Changed | None:
     at_limit = sum(int((claim == most).sum()) for claim in claims)
     if not 0 < most < np.inf or at_limit < LIMITED:
         return None
-    clip = partial(_clipped, most)
+    clip = partial(clipped, most)
     changed = tuple(_with_change(point, clip) for point in points)
     seen = [(label, o) for point in points for label, o in point.observations.items()]
     labels = tuple(dict.fromkeys(label for label, o in seen if (np.abs(o.claim) == most).any()))
@@ -220,7 +224,3 @@ def _with_change(point: Spot, change: Callable[[Array], Array]) -> Spot:
         label: replace(seen, change=change) for label, seen in point.observations.items()
     }
     return Spot(point.name, observations, point.scene, point.base)
-
-
-def _clipped(most: float, gradient: Array) -> Array:
-    return np.clip(gradient, -most, most)

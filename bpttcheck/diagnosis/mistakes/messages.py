@@ -15,6 +15,7 @@ from bpttcheck.diagnosis.backward.adjoint import Base
 from bpttcheck.diagnosis.backward.along_time import kept, over_batch, stale, without
 from bpttcheck.diagnosis.backward.flow import Flow, Hook, Message
 from bpttcheck.diagnosis.mistakes.mistake import Make, Pass, sending
+from bpttcheck.diagnosis.mistakes.whole_result import clipped, to_norm
 from bpttcheck.diagnosis.recognition.shape import Shape
 
 LONGEST = 12
@@ -62,7 +63,8 @@ def messages() -> Iterator[Pass]:
     yield Pass(mixed, "the mean over B", sending(partial(mixes, "h", True)))
     yield Pass(mixed, "the sum over B", sending(partial(mixes, "h", False)))
     yield Pass(mixed, "that of the first sequence", sending(_of_first_sequence))
-    yield Pass("message-stale", "the one from two steps later", sending(_two_later))
+    two_later = sending(lambda f, k: f.sent("h", k + 1) if k + 1 < f.base.T else 0.0)
+    yield Pass("message-stale", "the one from two steps later", two_later)
     from_last = sending(lambda f, k: f.sent("h", f.base.T - 1))
     yield Pass("message-stale", "the one that left the last step", from_last)
 
@@ -79,10 +81,6 @@ def mixes(state: str, mean: bool, flow: Flow, k: int) -> Array:
 def _of_first_sequence(flow: Flow, k: int) -> Array:
     sent = np.asarray(flow.sent("h", k))
     return np.asarray(sent[:1] + 0 * sent)
-
-
-def _two_later(flow: Flow, k: int) -> Array | float:
-    return flow.sent("h", k + 1) if k + 1 < flow.base.T else 0.0
 
 
 def _accumulated(base: Base) -> Flow:
@@ -196,7 +194,7 @@ def _skipped(which: str, outputs: bool, cut: bool, base: Base) -> Flow:
 
 def clips(shape: Shape) -> Iterator[Pass]:
     """Yield the passes with clipping inside: of a gradient, or of what is sent."""
-    kinds = (("", by_value), (" by the norm of each sequence", _by_norm), (" by the norm", _by_all))
+    kinds = (("", clipped), (" by the norm of each sequence", _by_norm), (" by the norm", to_norm))
     for level, (kind, clip) in itertools.product(LEVELS, kinds):
         hook = partial(clip, level)
         places = [("∂L/∂a_t", _hooked("a", hook)), ("∂L/∂h_t", _hooked("h", hook))]
@@ -217,19 +215,9 @@ def _clipped(state: str, hook: Hook, flow: Flow, k: int) -> Array:
     return hook(np.asarray(flow.sent(state, k)))
 
 
-def by_value(c: float, g: Array) -> Array:
-    """Return each entry between −c and c."""
-    return np.clip(g, -c, c)
-
-
 def _by_norm(c: float, g: Array) -> Array:
     norm = np.sqrt((g * g).sum(axis=-1, keepdims=True))
     return np.asarray(g * np.minimum(1.0, c / np.maximum(norm, 1e-300)))
-
-
-def _by_all(c: float, g: Array) -> Array:
-    norm = float(np.sqrt((g * g).sum()))
-    return g * min(1.0, c / max(norm, 1e-300))
 
 
 def caches() -> Iterator[Pass]:

@@ -77,9 +77,25 @@ COUNTED = ("S", "1/S", "S/TB", "TB/S")
 """Where a mask leaves S of T·B steps to the loss."""
 
 
+def size_named(name: str, factors: Mapping[str, float]) -> float | None:
+    """Return a factor by its name; None where a point has none of that name."""
+    return {"½": 0.5, "2": 2.0, **factors}.get(name)
+
+
 def _factor(name: str, sign: int, scene: Scene, label: str) -> Array | None:
-    factor = {"½": 0.5, "2": 2.0, **scene.factors}.get(name)
+    factor = size_named(name, scene.factors)
     return None if factor is None else sign * factor * scene.truths[label]
+
+
+def clipped(most: float, g: Array) -> Array:
+    """Return each entry between −most and most."""
+    return np.clip(g, -most, most)
+
+
+def to_norm(norm: float, g: Array) -> Array:
+    """Return what is longer with that norm."""
+    size = float(np.sqrt((g * g).sum()))
+    return g * (norm / size) if size > norm else g
 
 
 @cache
@@ -94,11 +110,16 @@ def plain() -> tuple[Plain, ...]:
         Plain("common-factor", f"times {name}, {_LEFT}", partial(_factor, name, 1))
         for name in COUNTED
     ]
-    changed = [Plain(cause, told, partial(_of_truth, change)) for cause, told, change in _changes()]
+    changed = [Plain(cause, told, _changed(change)) for cause, told, change in _changes()]
     return (*changed[:2], *factors, *changed[2:])
 
 
 Change = Callable[[Array], Array]
+
+
+def _changed(change: Callable[..., Array], *constants: float) -> Make:
+    """Return what is made by changing the right gradient."""
+    return partial(_of_truth, partial(change, *constants))
 
 
 def _of_truth(change: Change, scene: Scene, label: str) -> Array | None:
@@ -153,13 +174,13 @@ def proposed(scene: Scene, label: str, claim: Array, bound: Array | float) -> It
     square = float((truth * truth).sum())
     if square > 0 and truth.size > 2:
         factor = float((claim * truth).sum()) / square
-        yield Plain("common-factor", f"times {factor:.9g}", partial(_times, factor))
+        yield Plain("common-factor", f"times {factor:.9g}", _changed(np.multiply, factor))
     most = float(np.abs(claim).max())
     if most > 0 and (np.abs(truth) > most + bound).any():
-        yield Plain("clipped-result", f"each entry to {most:.9g}", partial(_clipped, most))
+        yield Plain("clipped-result", f"each entry to {most:.9g}", _changed(clipped, most))
     norm = float(np.sqrt((claim * claim).sum()))
     if 0 < norm < np.sqrt(square):
-        yield Plain("clipped-result", f"to the norm {norm:.9g}", partial(_to_norm, norm))
+        yield Plain("clipped-result", f"to the norm {norm:.9g}", _changed(to_norm, norm))
         yield from _jointly(scene, claim, truth)
     weight = float((theta * theta).sum())
     if weight > 0 and theta.size > 2:
@@ -174,7 +195,7 @@ def proposed(scene: Scene, label: str, claim: Array, bound: Array | float) -> It
             length = truth.shape[axis]
             for index in (int(k), int(k) - length):
                 told = f"zero at index {index} of axis {axis}"
-                yield Plain("slice-missing", told, partial(_without, axis, index))
+                yield Plain("slice-missing", told, _changed(_without, axis, index))
     for other, g in scene.truths.items():
         if other != label and g.shape == truth.shape:
             yield Plain("names-swapped", f"that of {other}", partial(_that_of, other))
@@ -216,30 +237,14 @@ def _to_joint_norm(
     return truth * (level / norm if norm > level else 1.0)
 
 
-def _times(factor: float, scene: Scene, label: str) -> Array:
-    return factor * scene.truths[label]
-
-
-def _clipped(most: float, scene: Scene, label: str) -> Array:
-    return np.clip(scene.truths[label], -most, most)
-
-
-def _to_norm(norm: float, scene: Scene, label: str) -> Array:
-    g = scene.truths[label]
-    size = float(np.sqrt((g * g).sum()))
-    return g * (norm / size) if size > norm else g
-
-
 def _decayed(rate: float, scene: Scene, label: str) -> Array:
     return scene.truths[label] + rate * scene.thetas[label]
 
 
-def _without(axis: int, index: int, scene: Scene, label: str) -> Array | None:
-    g = scene.truths[label].copy()
-    if not -g.shape[axis] <= index < g.shape[axis]:
-        return None
-    g[(slice(None),) * axis + (index,)] = 0.0
-    return g
+def _without(axis: int, index: int, g: Array) -> Array:
+    found = g.copy()
+    found[(slice(None),) * axis + (index,)] = 0.0
+    return found
 
 
 def _that_of(other: str, scene: Scene, label: str) -> Array | None:
