@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -175,16 +175,19 @@ class _Search:
         said = self._checked(new)
         if said is None:
             return None
+        told = self._told(new, _of_all(*step.words, *(edit.words for edit in edits)), said)
         also: list[tuple[EditedLine, ...]] = []
         texts = [_texts(new)]
         for other in others:
             if other is not edits and len(also) < CONFIRMED and not self._asked.over:
                 text = text_of(step.program, other)
-                if _texts(text) not in texts and self._checked(text) is not None:
+                lines = tuple(_lines(self._program, text))
+                # What changes more lines does as much, and something that comes to nothing.
+                known = _count(lines) > _count(told.edits) or _texts(text) in texts
+                if not known and self._checked(text) is not None:
                     texts.append(_texts(text))
-                    also.append(tuple(_lines(self._program, text)))
-        words = "; ".join((*step.words, *(edit.words for edit in edits)))
-        return replace(self._told(new, words, said), alternatives=tuple(also))
+                    also.append(lines)
+        return replace(told, tried=self.tried, alternatives=tuple(also))
 
     def so_far(self, note: str) -> Mend:
         """Return the lines to look at, and what was tried."""
@@ -228,6 +231,21 @@ class _Search:
             return None
         finally:
             self.living.put_back()
+
+
+def _count(edits: Iterable[EditedLine]) -> int:
+    return sum(len([*one.before.splitlines(), *one.after.splitlines()]) for one in edits)
+
+
+def _of_all(*words: str) -> str:
+    """Return the words of several edits, without those of one that a later one has undone."""
+    kept: list[str] = []
+    for one in words:
+        if one.startswith("without ") and one.removeprefix("without ") in kept:
+            kept.remove(one.removeprefix("without "))
+        else:
+            kept.append(one)
+    return "; ".join(kept)
 
 
 def _texts(program: Program) -> list[str]:

@@ -86,14 +86,15 @@ class Scan:
         Raises:
             Failed: the program does not run through as it is.
         """
-        first, base = self._places[0], self._base[0]
-        reach = reaches(self.bench, first)
-        self.bench.look(first)
+        place, base = self._places[0], self._base[0]
+        reach = reaches(self.bench, place)
+        self.bench.look(place)
         began = self._asked.left()
         enough = began - min(SUSPECTING, PART * began)
-        found = suspects(self.bench, first, reach, base, lambda: self._asked.left() < enough)
+        found = suspects(self.bench, place, reach, base, lambda: self._asked.left() < enough)
         slots = self.bench.slots  # what an adaptor is given is not where somebody looks
-        self.suspects = {n: s for n, s in found.items() if not self._asked.is_last(slots[n].key[0])}
+        first = {n: s for n, s in found.items() if not self._asked.is_last(slots[n].key[0])}
+        self.suspects = first or found
         unlikely = {n for n, r in reach.items() if r.loss or (r.single and r.gradients & base)}
         unlikely |= {n for n, r in reach.items() if not r.gradients}
         rest = {-1, *(slot.number for slot in self.bench.slots)} - unlikely

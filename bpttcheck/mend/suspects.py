@@ -92,7 +92,29 @@ def suspects(
         if its is not None and not its.loss and its.gradients == wrong and slot.number in unclear:
             why = "all wrong gradients depend on it, and no right one does"
             found.setdefault(slot.number, _suspect(slot, why))
-    return found
+    return found or _all_zero(watcher.seen, reach, right)
+
+
+def _all_zero(
+    seen: list[_Seen], reach: Mapping[int, Reach], right: frozenset[str]
+) -> dict[int, Suspect]:
+    """Return the first slot in which nothing but zeros is made of zeros: a term is missing there.
+
+    Nothing else can be said where a gradient is lost before anything was made of it.
+    """
+    visits: dict[int, list[_Seen]] = {}
+    for visit in seen:
+        visits.setdefault(visit.slot.number, []).append(visit)
+    for number, mine in visits.items():
+        its = reach.get(number)
+        lost = its is None or not (its.loss or its.gradients & right)
+        values = [visit.value for visit in mine if visit.value is not None]
+        made_of_zeros = all(not one.any() for visit in mine for one in visit.inputs.values())
+        floats = all(one.dtype.kind == "f" and one.ndim and not one.any() for one in values)
+        if lost and values and floats and made_of_zeros and mine[0].inputs:
+            why = "it is zero whenever it runs, and so is all that it is made of"
+            return {number: _suspect(mine[0].slot, why)}
+    return {}
 
 
 def _is_unclear(visit: _Seen, known: Recogniser, kept: set[Any]) -> bool:

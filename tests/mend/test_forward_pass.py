@@ -1,8 +1,11 @@
 """A mistake of the forward pass is mended apart: the loss is another one then."""
 
+import linecache
+
 import numpy as np
 
 from bpttcheck.check import check_problem
+from bpttcheck.check.gallery import problem_with
 from tests.day import in_turn
 from tests.mend.points import module
 
@@ -52,3 +55,18 @@ def test_a_backward_pass_that_can_be_mended_is(tmp_path):
     assert mend.edits
     assert not mend.changes_loss
     assert np.all([edit.function == "value_and_grad" for edit in mend.edits])
+
+
+def test_a_loss_that_depends_on_less_is_none():
+    """Of a forward pass that forgets its states, the zeros that come here would be right."""
+    report = check_problem(problem_with("do[t] @ V + message", "message"), max_examples=1)
+    assert report.mend.edits == ()
+    (first, *_) = report.mend.suspects
+    assert linecache.getline(first.file, first.line).strip() == "dh = message"
+    assert "it is zero whenever it runs" in first.why
+
+
+def test_the_counter_of_a_loop_that_is_over_is_none_of_the_next():
+    """The forward pass has left t = T − 1, which is right where the way back begins, by chance."""
+    report = check_problem(problem_with("range(T - 1, -1", "range(T - 2, -1"), max_examples=1)
+    assert [edit.after for edit in report.mend.edits] == ["for t in range(T - 1, -1, -1):"]

@@ -150,9 +150,8 @@ class Point:
             Failed: it does not run through.
         """
         loss, gradients, _ = self._told()
-        claim, params = self._here.claim, self._here.params
-        gone = any(claim[n].any() and not gradients[n].any() for n in self.names)
-        if loss == self._loss or gone:
+        params = self._here.params
+        if loss == self._loss or any(self._depends(n) > gradients[n].any() for n in self.names):
             return False
         for seed in range(LINES):
             way = together(np.random.default_rng([8, seed]), params, tuple(sorted(self.names)))
@@ -165,6 +164,14 @@ class Point:
             if not abs(slope - math.fsum(parts)) <= NEAR * max(map(abs, (slope, *parts))):
                 return False
         return True
+
+    def _depends(self, name: str) -> bool:
+        """Tell whether the loss changes with a parameter, or its gradient says so.
+
+        Of a loss that does not, zeros would be the derivative.
+        """
+        slopes = self._slopes[name]
+        return bool(self._here.claim[name].any() or (abs(slopes.values) > slopes.bounds).any())
 
     def codes(self) -> tuple[Any, list[CodeType]]:
         """Return the function that is made at the point, and the code that a call of it runs.

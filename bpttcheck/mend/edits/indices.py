@@ -94,11 +94,15 @@ def _end(node: ast.expr | None, text: str, step: int) -> str:
 
 
 def _counters(site: Site) -> list[str]:
-    """Return the names that the loops around the slot count in."""
+    """Return the names that the loops around the slot count in; a loop is not around its own head.
+
+    What its counter is there, another loop has left.
+    """
     return [
         part.id
         for statement in statements(site.slot.function)
         if isinstance(statement, ast.For)
+        and statement is not site.slot.statement
         and any(inner is site.slot.statement for inner in ast.walk(statement))
         for part in ast.walk(statement.target)
         if isinstance(part, ast.Name) and site.atoms.get(part.id) == ("int",)
