@@ -34,8 +34,9 @@ def main() -> int:
     committed = {(row["library"], row["layout"]): row for row in json.loads(shown.stdout)}
     lines = []
     for row in json.loads(RESULTS.read_text(encoding="utf-8")):
-        if row["library"] in sys.argv[1:]:
-            lines += worse(committed[row["library"], row["layout"]], row)
+        before = committed.get((row["library"], row["layout"]))
+        if row["library"] in sys.argv[1:] and before is not None:
+            lines += worse(before, row)
     print("\n".join(lines) or "nothing is worse")
     return bool(lines)
 

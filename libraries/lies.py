@@ -11,6 +11,7 @@ from typing import Any
 
 from bpttcheck import check_conformance
 from bpttcheck.conformance import Layout
+from libraries.forms import Form
 from libraries.points import SIZES, drawn
 
 SEEDS = 3
@@ -18,25 +19,26 @@ SLIP = 1.001
 
 
 def caught(
-    layout: Layout, run: Any, adapted: Callable[..., Any], dtypes: list[str]
+    form: Form, run: Any, adapted: Callable[..., Any], dtypes: list[str]
 ) -> dict[str, list[int]]:
     """Return, for each lie, how often it was called wrong, and how often it was told.
 
     Where the library's gradients are wrong, its outputs have to show what is no gradient.
     """
     found: dict[str, list[int]] = {}
+    layout, how = form.layout, form.how
     steps = 4 if "T" in layout.sequences()["x"][1] else 1
     for dtype in dtypes:
         for seed in range(SEEDS):
-            params = drawn(layout, {**SIZES, "T": steps}, dtype, 1.0, seed)
-            truth = check_conformance(*adapted(run, params), layout, seed=seed)
+            params = drawn(form, {**SIZES, "T": steps}, dtype, 1.0, seed)
+            truth = check_conformance(*adapted(run, params), layout, seed=seed, **how)
             if truth["outputs"].verdict not in ("right", "inaccurate"):
                 continue
             told = [(lie, run, other) for lie, other in layouts(layout)]
             if truth.verdict != "wrong" and run(params)[1] is not None:
                 told.append(("a gradient × 1.001", slipped(run, layout), layout))
             for lie, code, other in told:
-                report = check_conformance(*adapted(code, params), other, seed=seed)
+                report = check_conformance(*adapted(code, params), other, seed=seed, **how)
                 seen = report if truth.verdict != "wrong" else report["outputs"]
                 count = found.setdefault(lie, [0, 0])
                 count[0] += seen.verdict == "wrong"
@@ -82,7 +84,8 @@ def slipped(run: Any, layout: Layout) -> Any:
 
         def pulled(cotangents: Any) -> dict[str, Any]:
             grads = dict(pullback(cotangents))
-            return grads | {array: grads[array] * grads[array].dtype.type(SLIP)}
+            name = array if array in grads else f"l0.{array}"
+            return grads | {name: grads[name] * grads[name].dtype.type(SLIP)}
 
         return outputs, pulled
 

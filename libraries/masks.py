@@ -18,6 +18,7 @@ import numpy as np
 from bpttcheck import Network
 from bpttcheck.conformance import LAYOUTS, load
 from bpttcheck.conformance.array_axes import restored
+from libraries.forms import Form
 from libraries.points import SIZES, drawn
 
 T, SHORT = 5, 3
@@ -48,7 +49,7 @@ def words(seen: np.ndarray, known: dict[str, np.ndarray]) -> str:
 def row(name: str, run: Any) -> dict[str, str]:
     """Return, in words, what a library does."""
     layout = LAYOUTS[name]
-    params = drawn(layout, {**SIZES, "B": len(LENGTHS), "T": T}, "float32", 1.0, 0)
+    params = drawn(Form(layout), {**SIZES, "B": len(LENGTHS), "T": T}, "float32", 1.0, 0)
     h0, h = states(layout, params)
     whole, zero = {}, np.zeros(SIZES["n"])
     try:

@@ -3,8 +3,9 @@
     python -m libraries.trial flax > row.json
 
 A folder's ``run.py`` has ``CELLS``, from the name of a layout to a function of the arrays by name,
-which returns the outputs and a pullback, or None where the library has no gradients; and
-``VERSIONS``, of what was imported.
+which returns the outputs and a pullback, or None where the library has no gradients; ``FORMS`` of
+those that have layers or options which no layout is named for; and ``VERSIONS``, of what was
+imported.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from bpttcheck import adaptors, check_conformance
-from bpttcheck.conformance import LAYOUTS, Conformance, Layout
+from bpttcheck.conformance import Conformance
 from libraries import lies
+from libraries.forms import Form, form_of
 from libraries.points import SIZES, drawn
 
 SCALES = (1e-3, 0.1, 1.0, 3.0, 10.0)
@@ -38,15 +40,15 @@ def adapted(run: Run, params: Mapping[str, Any]) -> adaptors.Adapted:
     return adaptors.from_vjp(run, None, params)
 
 
-def of(name: str, run: Run, steps: list[int], dtypes: list[str]) -> dict[str, Any]:
+def of(name: str, form: Form, run: Run, steps: list[int], dtypes: list[str]) -> dict[str, Any]:
     """Return what came of one cell."""
-    layout, counts, reasons = LAYOUTS[name], {}, []
-    single = "T" not in layout.sequences()["x"][1]
+    counts, reasons = dict[str, Any](), list[str]()
+    single = "T" not in form.layout.sequences()["x"][1]
     began = time.perf_counter()
     for dtype in dtypes:
         for T in [1] if single else steps:
             found = Counter[str]()
-            for report, where in _points(layout, run, T, dtype):
+            for report, where in _points(form, run, T, dtype):
                 found[report.verdict] += 1
                 if report.verdict == "wrong":
                     reasons.append(f"{dtype}, T = {T}, {where}: {report.reason}")
@@ -56,17 +58,17 @@ def of(name: str, run: Run, steps: list[int], dtypes: list[str]) -> dict[str, An
         "date": datetime.date.today().isoformat(),
         "verdicts": counts,
         "wrong": reasons[:3],
-        "lies": lies.caught(layout, run, adapted, dtypes),
+        "lies": lies.caught(form, run, adapted, dtypes),
         "seconds": round(time.perf_counter() - began),
     }
 
 
-def _points(layout: Layout, run: Run, T: int, dtype: str) -> Iterator[tuple[Conformance, str]]:
+def _points(form: Form, run: Run, T: int, dtype: str) -> Iterator[tuple[Conformance, str]]:
     scales, seeds = POINTS[T]
     for scale in scales:
         for seed in range(seeds):
-            params = drawn(layout, {**SIZES, "T": T}, dtype, scale, seed)
-            report = check_conformance(*adapted(run, params), layout, seed=seed)
+            params = drawn(form, {**SIZES, "T": T}, dtype, scale, seed)
+            report = check_conformance(*adapted(run, params), form.layout, seed=seed, **form.how)
             yield report, f"weights × {scale:g}, seed {seed}"
 
 
@@ -81,7 +83,8 @@ def main() -> None:
     rows = []
     for name, run in library.CELLS.items():
         if asked.cell in (None, name):
-            row = of(name, run, asked.steps, getattr(library, "DTYPES", ["float32", "float64"]))
+            dtypes = getattr(library, "DTYPES", ["float32", "float64"])
+            row = of(name, form_of(library, name), run, asked.steps, dtypes)
             rows.append({"library": asked.library, "versions": library.VERSIONS, **row})
             print(name, row["verdicts"], row["lies"], f"{row['seconds']} s", file=sys.stderr)
             for line in row["wrong"]:

@@ -8,6 +8,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from bpttcheck.conformance import LAYOUTS
+from libraries.forms import Form
 from libraries.points import SIZES
 
 VERSIONS = {"keras": keras.__version__, "tensorflow": tf.__version__}
@@ -45,7 +47,12 @@ CELLS = {
     "keras.LSTM": layer(keras.layers.LSTM, "h0", "c0"),
     "keras.GRU": layer(keras.layers.GRU, "initial_state"),
     "keras.GRU, reset_after=False": layer(keras.layers.GRU, "initial_state", reset_after=False),
+    "keras.LSTM, hard_sigmoid, relu": layer(
+        keras.layers.LSTM, "h0", "c0", recurrent_activation="hard_sigmoid", activation="relu"
+    ),
 }
+HARD = dict.fromkeys("ifo", "hard_sigmoid(1/6, 1/2)") | {"g": "relu", "c": "relu"}
+FORMS = {"keras.LSTM, hard_sigmoid, relu": Form(LAYOUTS["keras.LSTM"].but(squash=HARD))}
 
 
 def masked(**options):

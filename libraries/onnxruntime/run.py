@@ -3,7 +3,7 @@
 import onnx
 import onnxruntime
 
-from libraries.onnx_model import OPTIONS, model
+from libraries.onnx_model import FORMS, OPTIONS, model
 from libraries.points import SIZES
 
 VERSIONS = {"onnxruntime": onnxruntime.__version__, "onnx": onnx.__version__}
@@ -27,7 +27,7 @@ def node(name):
     return run
 
 
-CELLS = {name: node(name) for name in OPTIONS}
+CELLS = {name: node(name) for name in OPTIONS | FORMS}
 
 
 def lengths_given(p, lengths):

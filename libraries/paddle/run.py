@@ -3,16 +3,18 @@
 import numpy as np
 import paddle
 
+from bpttcheck.conformance import LAYOUTS
+from libraries.forms import Form
 from libraries.points import SIZES
 
 VERSIONS = {"paddlepaddle": paddle.__version__}
 
 
-def layer(kind, *states):
+def layer(kind, *states, **options):
     made = {}
     for dtype in ("float32", "float64"):
         paddle.set_default_dtype(dtype)
-        made[dtype] = kind(SIZES["m"], SIZES["n"])
+        made[dtype] = kind(SIZES["m"], SIZES["n"], **options)
 
     def run(p):
         module = made[str(p["inputs"].dtype)]
@@ -39,6 +41,14 @@ CELLS = {
     "paddle.nn.LSTM": layer(paddle.nn.LSTM, "h0", "c0"),
     "paddle.nn.GRU": layer(paddle.nn.GRU, "initial_states"),
 }
+STATES = {"LSTM": ["h0", "c0"], "GRU": ["initial_states"]}
+FORMS = {
+    f"paddle.nn.{k}, 2 layers, 2 directions": Form(LAYOUTS[f"paddle.nn.{k}"], 2, True)
+    for k in STATES
+}
+for kind, own in STATES.items():
+    stacked = layer(getattr(paddle.nn, kind), *own, num_layers=2, direction="bidirect")
+    CELLS[f"paddle.nn.{kind}, 2 layers, 2 directions"] = stacked
 
 
 def lengths_given(p, lengths):

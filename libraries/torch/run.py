@@ -2,6 +2,8 @@
 
 import torch
 
+from bpttcheck.conformance import LAYOUTS
+from libraries.forms import Form
 from libraries.points import SIZES
 
 VERSIONS = {"torch": torch.__version__}
@@ -42,6 +44,13 @@ CELLS = {
     "torch.nn.LSTMCell": module(torch.nn.LSTMCell, "h0", "c0"),
     "torch.nn.GRUCell": module(torch.nn.GRUCell, "hx"),
 }
+STATES = {"RNN": ["hx"], "LSTM": ["h0", "c0"], "GRU": ["hx"]}
+FORMS = {
+    f"torch.nn.{k}, 2 layers, 2 directions": Form(LAYOUTS[f"torch.nn.{k}"], 2, True) for k in STATES
+}
+for kind, states in STATES.items():
+    stacked = module(getattr(torch.nn, kind), *states, num_layers=2, bidirectional=True)
+    CELLS[f"torch.nn.{kind}, 2 layers, 2 directions"] = stacked
 
 
 def packed(p, lengths):

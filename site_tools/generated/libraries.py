@@ -27,7 +27,8 @@ and at many seeds. A cell is counted as *right / all points*, by float type and 
 is *undecided*, unless it is said. *Inaccurate* is right but for a tanh or σ that is good in
 absolute terms alone. Then each was asked for what it is not, and has to be called wrong: two gates
 exchanged, a bias left out, z kept for replaced, one gradient × 1.001; of these the number
-*caught / told*. Where a library has no gradients, outputs alone are compared.
+*caught / told*. Where a library has no gradients, outputs alone are compared. Several
+layers and directions are compared as one thing.
 
 Two rows are wrong, and are: thinc's gradients, as told in
 [Public code](../explanation/public-code.md), and OpenVINO, which passes `input_forget` over.

@@ -3,8 +3,11 @@
 import re
 
 from bpttcheck.conformance import LAYOUTS
+from bpttcheck.conformance.point import read
 from libraries import lies
 from libraries.changed import worse
+from libraries.forms import Form
+from libraries.points import SIZES, drawn
 from site_tools.generated import libraries
 
 
@@ -16,7 +19,7 @@ def test_every_layout_and_row_is_on_the_page():
         assert all(f"`{array}`" in where for array in layout.arrays)
     rows = libraries.recorded()
     for row in rows:
-        assert row["layout"] in LAYOUTS
+        assert row["layout"].partition(",")[0] in LAYOUTS
         assert f"| <code>{row['layout']}</code> |" in ran.replace("<wbr>", "")
     missing = sorted(set(LAYOUTS) - {row["layout"] for row in rows})
     assert re.findall(r"`([^`]*)`", ran.partition("Read, not run: ")[2].split("\n")[0]) == missing
@@ -48,3 +51,16 @@ def test_a_lie_is_another_layout():
     assert told["torch.nn.GRU"]["a bias left out"].arrays["bias_ih_l0"] == "b_r; b_z; 0 b_g"
     swapped = told["torch.nn.LSTM"]["two gates exchanged"].arrays
     assert swapped["weight_hh_l0"] == "W_f; W_i; W_g; W_o"
+
+
+def test_points_of_layers_are_those_that_a_check_reads():
+    """Of arrays with all layers, with both directions of one, and of each alone."""
+    shapes = {"torch.nn.GRU": "hx", "onnx.LSTM": "l1.initial_c", "mlx.nn.GRU": "l1.reverse.hidden"}
+    for name, last in shapes.items():
+        form = Form(LAYOUTS[name], 2, True)
+        params = drawn(form, {**SIZES, "T": 3}, "float32", 1.0, 0)
+        point = read(form.layout, form.parts, params)
+        assert list(params)[-1] == last
+        assert set(point.states) == {"l0", "l0.reverse", "l1", "l1.reverse"}
+        assert all(a.any() for own in point.states.values() for a in own.values())
+        assert point.weights["l1"]["U_g"][0].shape == (4, 8)
