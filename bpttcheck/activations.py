@@ -17,28 +17,34 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from bpttcheck.arguments import chosen, function, jointly, takes, text
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.blocks import entrywise
 from bpttcheck.arithmetic.compensated import one_plus
 from bpttcheck.arithmetic.order import looks_negative, positive
 from bpttcheck.arithmetic.precision import in_double
-from bpttcheck.shapes import chosen, finite_result, numbers, same_shape
+from bpttcheck.shapes import finite_result, numbers, same_shape
 
 Elementwise: TypeAlias = Callable[[Array], Array]
 
 
+@takes(name=text, value=function, derivative=function)
 @dataclass(frozen=True)
 class Activation:
     """A differentiable scalar function, applied entrywise, with its derivative.
 
     ``value`` and ``derivative`` are the bare functions that the cells call in their loops;
     calling the activation itself, or :meth:`prime`, checks the argument first.
+
+    Raises:
+        TypeError: no text, or no functions.
     """
 
     name: str
     value: Elementwise
     derivative: Elementwise
 
+    @takes(a=jointly("any shape"))
     def __call__(self, a: Any) -> Array:
         """Return the activation of ``a``, any shape, same shape out.
 
@@ -48,10 +54,14 @@ class Activation:
         """
         return self._checked(self.value, numbers("a", a))
 
+    @takes(name=text)
     def within(self, name: str) -> Callable[[Array, Array], object]:
         """Return what writes the activation of its first argument into its second, unchecked.
 
         But for the shape, as the activation ``name`` of an error.
+
+        Raises:
+            TypeError: ``name`` is no text.
         """
         if isinstance(self.value, np.ufunc):
             return self.value
@@ -64,6 +74,7 @@ class Activation:
 
         return into
 
+    @takes(a=jointly("any shape"))
     def prime(self, a: Any) -> Array:
         """Return the derivative at the pre-activation ``a``, any shape, same shape out.
 
@@ -167,6 +178,8 @@ def activation(name: str, given: object) -> Activation:
     Raises:
         ValueError, TypeError: an unknown name, or something else altogether.
     """
-    if given == "identity":  # its name until 0.1, which is that of a matrix and of an equation
+    if (
+        isinstance(given, str) and given == "identity"
+    ):  # its name until 0.1, which is that of a matrix and of an equation
         raise ValueError(f"{name}: 'identity' is now called 'linear'")
     return chosen(name, given, Activation, BY_NAME)

@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from bpttcheck.arguments import jointly, mapping, shown, takes
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.order import positive
 from bpttcheck.shapes import alike
 
 
+@takes(gradient=jointly("any shape"), limit=jointly("()"))
 def clip_by_value(gradient: Any, limit: Any) -> Array:
     """Return the gradient with every entry brought into [−limit, limit].
 
@@ -36,6 +38,7 @@ def clip_by_value(gradient: Any, limit: Any) -> Array:
     return by_value(g, bound)
 
 
+@takes(gradient=jointly("any shape"), limit=jointly("()"))
 def clip_by_norm(gradient: Any, limit: Any) -> Array:
     """Return the gradient, shortened to the length ``limit`` if it is longer.
 
@@ -58,6 +61,7 @@ def clip_by_norm(gradient: Any, limit: Any) -> Array:
     return np.asarray(by_norm(g.reshape(1, -1), bound).reshape(g.shape))
 
 
+@takes(gradients=mapping(), limit=jointly("()"))
 def clip_by_global_norm(gradients: Mapping[str, Any], limit: Any) -> dict[str, Array]:
     """Return all gradients, shortened by one common factor if together they are longer.
 
@@ -74,11 +78,9 @@ def clip_by_global_norm(gradients: Mapping[str, Any], limit: Any) -> dict[str, A
     Source: Pascanu, Mikolov and Bengio 2013, algorithm 1, for θ as a whole.
     Checked by: clipping.global-norm.
     """
-    if not isinstance(gradients, Mapping):
-        raise TypeError(f"gradients: expected a mapping, got {type(gradients).__name__}")
     if not gradients:
         raise ValueError("gradients: expected at least one gradient, got none")
-    *given, bound = _checked(limit, **{f"gradients[{name!r}]": g for name, g in gradients.items()})
+    *given, bound = _checked(limit, **{f"gradients[{shown(k)}]": g for k, g in gradients.items()})
     clipped = by_norm(np.concatenate([g.reshape(-1) for g in given])[None], bound)[0]
     parts = np.split(clipped, np.cumsum([g.size for g in given])[:-1])
     shaped = (part.reshape(g.shape) for part, g in zip(parts, given, strict=True))

@@ -8,14 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cache
 from inspect import signature
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from hypothesis import strategies as st
 
+from bpttcheck.arguments import (
+    Kind,
+    count,
+    flag,
+    jointly,
+    one_of,
+    optional,
+    takes,
+    words,
+)
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.distributions import DISTRIBUTIONS, numbers_of
-from bpttcheck.shapes import one_of
 
 TARGETS = ("class", "distribution", "any")
 
@@ -23,6 +32,40 @@ FEW = 12
 """Up to so many numbers are drawn one by one, so that they shrink one by one."""
 
 Fill = Callable[[str, tuple[int, ...]], Array]
+
+
+LARGEST = 10_000
+"""Steps, sequences or states that a strategy may be asked for."""
+
+BOUNDS: dict[str, Kind] = {
+    "distribution": optional(one_of(DISTRIBUTIONS)),
+    **{f"max_{size}": count(most=LARGEST) for size in "TBnp"},
+    "most": count(most=LARGEST),
+    "smooth": flag,
+    "within": jointly("dict(T=(2, 12), p=1, regimes=…)"),
+}
+"""What strategies take."""
+
+RAISES = """
+
+    Raises:
+        TypeError, ValueError: an option of the wrong kind, or out of range.
+    """
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def bounded(made: F) -> F:
+    """Return a function that makes a strategy, its options checked, which its text says."""
+    kinds = {name: BOUNDS[name] for name in signature(made).parameters if name in BOUNDS}
+    checked = takes(**kinds)(made)
+    checked.__doc__ = f"{(made.__doc__ or '').rstrip()}{RAISES}"
+    return checked
+
+
+def strategy(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what makes a strategy of a function that draws, its options checked."""
+    return bounded(st.composite(function))
 
 
 def sizes(most: int) -> st.SearchStrategy[int]:
@@ -91,4 +134,4 @@ def check_options(strategy: Callable[..., Any], options: Iterable[str]) -> None:
     known = signature(strategy).parameters
     if not any(one.kind is one.VAR_KEYWORD for one in known.values()):
         for option in options:
-            one_of("options", option, known)
+            words("options", option, known)

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bpttcheck.arguments import chosen, function, takes, text
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.shapes import chosen
 
 
+@takes(name=text, total=function, gradient=function)
 @dataclass(frozen=True)
 class Loss:
     """A loss per sequence, and its gradient with respect to every prediction.
 
     ``total(y_hat, y)`` maps predictions and targets (T, ..., B) to one loss a sequence (..., B);
     it may couple the time steps. ``gradient(y_hat, y)`` is ∂L/∂ŷ, with the shape of ``y_hat``.
+
+    Raises:
+        TypeError: no text, or no functions.
     """
 
     name: str

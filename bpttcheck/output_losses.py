@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from bpttcheck.arguments import chosen
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.shapes import alike, chosen
+from bpttcheck.shapes import alike, read
 from bpttcheck.softmax_nll import classes, nll_and_gradient_of, nll_gradient_of, nll_of, weights
 
 
@@ -33,7 +34,7 @@ class OutputLoss:
 
 
 def _classes_or_weights(o: Array, targets: Any) -> Array:
-    given = np.asarray(targets)
+    given = read("targets", targets)
     if given.dtype.kind in "iu" and given.shape != o.shape:
         return classes(given, o)
     _, y = alike(o=o, targets=targets)

@@ -70,13 +70,13 @@ def bptt_case(request: pytest.FixtureRequest) -> Any:
 
 
 def _cases(settings: dict[str, Any]) -> list[Any]:
-    from bpttcheck.arguments import whole
+    from bpttcheck.arguments import count
     from bpttcheck.check.search.course import ALWAYS
     from bpttcheck.ranges import ranges_of
 
     sizes = dict(settings)
-    examples = whole(f"{MARKER}: examples", sizes.pop("examples", 0), 0)
-    seed = whole(f"{MARKER}: seed", sizes.pop("seed", 0), 0)
+    examples = count(0)(f"{MARKER}: examples", sizes.pop("examples", 0))
+    seed = count(0)(f"{MARKER}: seed", sizes.pop("seed", 0))
     ranges = ranges_of(sizes, MARKER)
     return [*ranges.all_clamped(ALWAYS), *ranges.drawn(examples, seed)]
 

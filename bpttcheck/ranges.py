@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from random import Random
 from typing import Any
 
 import numpy as np
 
+from bpttcheck.arguments import did_you_mean, got, held, shown
 from bpttcheck.cases import REGIMES, Case, resized
 
 USUAL = {"T": (1, 12), "B": (1, 3), "m": (1, 4), "n": (1, 4), "p": (1, 4)}
@@ -81,7 +81,8 @@ def ranges_of(given: Any, what: str = "cases") -> Ranges:
         return given
     if not isinstance(given, Mapping):
         form = 'dict(T=(2, 12), p=1, regimes=("given", "no zeros"))'
-        raise TypeError(f"{what}: expected a mapping such as {form}, got {type(given).__name__}")
+        raise TypeError(f"{what}: expected a mapping such as {form}, got {got(given)}")
+    given = held(what, given)
     for word in given:
         _known(what, word, WORDS)
     sizes = {word: _pair(f"{what}[{word!r}]", given[word]) for word in given if word in USUAL}
@@ -120,10 +121,9 @@ def _values(word: str, value: str) -> Any:
 
 def _known(what: str, word: object, words: Iterable[str]) -> None:
     words = tuple(words)
-    if word not in words:
-        near = get_close_matches(str(word), words, n=1, cutoff=0.5)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"{what}: expected some of {', '.join(words)}, got {word!r}{hint}")
+    if not isinstance(word, str) or word not in words:
+        hint = did_you_mean(word, words)
+        raise ValueError(f"{what}: expected some of {', '.join(words)}, got {shown(word)}{hint}")
 
 
 def _whole(value: object) -> bool:
@@ -133,16 +133,15 @@ def _whole(value: object) -> bool:
 def _pair(what: str, given: Any) -> tuple[int, int]:
     pair = tuple(given) if isinstance(given, tuple | list) else (given, given)
     if len(pair) != 2 or not all(map(_whole, pair)) or pair[0] > pair[1]:
-        raise ValueError(
-            f"{what}: expected a whole number ≥ 1, or a pair (least, most) of them, got {given!r}"
-        )
+        expected = "a whole number ≥ 1, or a pair (least, most) of them"
+        raise ValueError(f"{what}: expected {expected}, got {shown(given)}")
     return int(pair[0]), int(pair[1])
 
 
 def _regimes(what: str, given: Any) -> tuple[str, ...]:
     names = (given,) if isinstance(given, str) else given
-    if not isinstance(names, Iterable) or not (names := tuple(names)):
-        raise ValueError(f"{what}: expected some of {', '.join(REGIMES)}, got {given!r}")
+    if not isinstance(names, list | tuple | set | frozenset) or not names:
+        raise ValueError(f"{what}: expected some of {', '.join(REGIMES)}, got {shown(given)}")
     for name in names:
         _known(what, name, REGIMES)
     return tuple(dict.fromkeys(names))

@@ -6,12 +6,12 @@ time-major: x (T, B, m), h (T, B, n), o (T, B, p).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
-from bpttcheck.arguments import whole
+from bpttcheck.arguments import did_you_mean, first_line, held, listed, told_of, words
 from bpttcheck.arithmetic.base import Array, Number
 from bpttcheck.arithmetic.finite import all_finite, together_finite
 
@@ -26,6 +26,32 @@ MEANING = {
 }
 
 
+def read(name: str, value: Any) -> Array:
+    """Return what NumPy reads of an argument, in the byte order of the machine; of any dtype.
+
+    Raises:
+        TypeError: ``name``: nothing that can be read.
+        ValueError: ``name``: ragged, or masked.
+    """
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        count = int(np.ma.getmaskarray(value).sum())
+        raise ValueError(f"{name}: expected an array without a mask, got {count} masked entries")
+    try:
+        array = np.asarray(value.detach() if _is_tensor(value) else value)
+    except ValueError as ragged:
+        why = first_line(ragged)
+        raise ValueError(f"{name}: expected a rectangular array of numbers, got {why}") from None
+    except Exception as unreadable:  # of somebody's class, or another library
+        what = f"{told_of(value)}: {first_line(unreadable)}"
+        raise TypeError(f"{name}: expected an array of numbers, got {what}") from None
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+
+
+def _is_tensor(value: Any) -> bool:
+    """Tell whether NumPy reads something only without its gradient."""
+    return type(value).__module__.partition(".")[0] == "torch" and hasattr(value, "detach")
+
+
 def numbers(name: str, value: Any) -> Array:
     """Return ``value`` as an array of finite numbers; integers become float64.
 
@@ -33,13 +59,7 @@ def numbers(name: str, value: Any) -> Array:
         TypeError: ``name``: not an array of numbers.
         ValueError: ``name``: ragged, NaN or infinite.
     """
-    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
-        count = int(np.ma.getmaskarray(value).sum())
-        raise ValueError(f"{name}: expected an array without a mask, got {count} masked entries")
-    try:
-        array = np.asarray(value)
-    except ValueError as ragged:
-        raise ValueError(f"{name}: expected a rectangular array of numbers, got {ragged}") from None
+    array = read(name, value)
     if array.dtype.kind in "biu":
         return array.astype(np.float64)
     if array.dtype.kind in "fc":
@@ -51,11 +71,16 @@ def numbers(name: str, value: Any) -> Array:
         return array
     if array.dtype == object and array.size:
         elements = array.reshape(-1)
-        if all(isinstance(z, Number) for z in elements):
+        if all(map(_is_number, elements)):
             if not all(z.is_finite() for z in elements):
                 raise ValueError(f"{name}: expected finite numbers, got one that is not")
             return array
     raise TypeError(f"{name}: expected an array of numbers, got {_kind(array)}")
+
+
+def _is_number(z: Any) -> bool:
+    """Tell whether something is of a number system; its class has to say so, not a mock's."""
+    return hasattr(type(z), "is_finite") and isinstance(z, Number)
 
 
 def _kind(array: Array) -> str:
@@ -138,11 +163,14 @@ def entries(name: str, mapping: Any, keys: tuple[str, ...]) -> dict[str, Any]:
     """
     expected = ", ".join(keys)
     if not isinstance(mapping, Mapping):
-        raise TypeError(f"{name}: expected a mapping with {expected}, got {type(mapping).__name__}")
-    if set(mapping) != set(keys):
-        got = ", ".join(map(str, mapping)) or "nothing"
-        raise ValueError(f"{name}: expected exactly the keys {expected}, got {got}")
-    return {f"{name}[{key!r}]": mapping[key] for key in keys}
+        raise TypeError(f"{name}: expected a mapping with {expected}, got {told_of(mapping)}")
+    found = held(name, mapping)
+    if set(found) != set(keys):
+        given = listed(found) or "nothing"
+        unknown = next((key for key in found if key not in keys), None)
+        hint = did_you_mean(unknown, [key for key in keys if key not in found])
+        raise ValueError(f"{name}: expected exactly the keys {expected}, got {given}{hint}")
+    return {f"{name}[{key!r}]": found[key] for key in keys}
 
 
 def entries_with(
@@ -151,27 +179,6 @@ def entries_with(
     """Return what :func:`entries` does, for a mapping in which some keys may be missing."""
     given = tuple(k for k in optional if isinstance(mapping, Mapping) and k in mapping)
     return entries(name, mapping, (*keys, *given))
-
-
-Kind = TypeVar("Kind")
-
-
-def chosen(name: str, given: object, kind: type[Kind], by_name: Mapping[str, Kind]) -> Kind:
-    """Return what the argument ``name`` was given as: an object of a kind, or the name of one.
-
-    Raises:
-        ValueError, TypeError: an unknown name, or something else altogether.
-    """
-    if isinstance(given, kind):
-        return given
-    names = ", ".join(sorted(by_name))
-    if isinstance(given, str):
-        if given in by_name:
-            return by_name[given]
-        raise ValueError(f"{name}: expected one of {names}, got {given!r}")
-    article = "an" if kind.__name__[0] in "AEIOU" else "a"
-    expected = f"{article} {kind.__name__} or one of {names}"
-    raise TypeError(f"{name}: expected {expected}, got {type(given).__name__}")
 
 
 class Sizes:
@@ -241,25 +248,6 @@ def finite_result(name: str, *results: Array) -> None:
         )
 
 
-def one_of(name: str, given: object, words: Collection[str]) -> None:
-    """Check that an argument is one of some words.
-
-    Raises:
-        ValueError: another one.
-    """
-    if given not in words:
-        raise ValueError(f"{name}: expected one of {', '.join(words)}, got {given!r}")
-
-
-def at_least_one(name: str, given: object) -> int:
-    """Return a whole number from 1 on.
-
-    Raises:
-        ValueError: it is none.
-    """
-    return whole(name, given)
-
-
 def same_shape(name: str, result: Array, given: Array) -> None:
     """Check that a function of the user's works entry by entry.
 
@@ -282,5 +270,5 @@ def divisor(reduction: object, count: int) -> int:
     Raises:
         ValueError: another word.
     """
-    one_of("reduction", reduction, REDUCTIONS)
+    words("reduction", reduction, REDUCTIONS)
     return count if reduction == "mean" else 1

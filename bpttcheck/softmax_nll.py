@@ -16,12 +16,13 @@ from typing import Any
 
 import numpy as np
 
+from bpttcheck.arguments import jointly, one_of, takes
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.blocks import rowwise
 from bpttcheck.arithmetic.compensated import total, two_sum
 from bpttcheck.arithmetic.order import entry, leading, replaced, shift
 from bpttcheck.arithmetic.precision import in_double
-from bpttcheck.shapes import alike, divisor, finite_result, numbers
+from bpttcheck.shapes import REDUCTIONS, alike, divisor, finite_result, numbers, read
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,7 @@ def nll_and_gradient_of(o: Array, y: Array) -> tuple[Array, Array]:
     return _nll(z, y), _nll_gradient(z, y)
 
 
+@takes(o=jointly("(…, p)"))
 def softmax(o: Any) -> Array:
     """Return the probabilities ŷ_i = exp o_i / Σ_j exp o_j.
 
@@ -167,6 +169,7 @@ def softmax(o: Any) -> Array:
     return softmax_of(_logits(o))
 
 
+@takes(o=jointly("(…, p)"))
 def log_softmax(o: Any) -> Array:
     """Return ln ŷ_i = o_i − ln Σ_j exp o_j.
 
@@ -188,6 +191,7 @@ def log_softmax(o: Any) -> Array:
     return result
 
 
+@takes(o=jointly("(…, p)"), targets=jointly("(…) or (…, p)"), reduction=one_of(REDUCTIONS))
 def nll(o: Any, targets: Any, *, reduction: str = "sum") -> Array:
     """Return the negative log-likelihood −Σ_i y_i ln ŷ_i of the targets under softmax(o).
 
@@ -214,6 +218,7 @@ def nll(o: Any, targets: Any, *, reduction: str = "sum") -> Array:
     return result
 
 
+@takes(o=jointly("(…, p)"), targets=jointly("(…) or (…, p)"), reduction=one_of(REDUCTIONS))
 def nll_gradient(o: Any, targets: Any, *, reduction: str = "sum") -> Array:
     """Return the gradient of :func:`nll` with respect to the logits: (Σ_j y_j) ŷ − y.
 
@@ -256,10 +261,11 @@ def _with_classes(o: Array) -> Array:
 
 def _pair(o: Any, targets: Any) -> tuple[Array, Array]:
     """Return logits, and weights of the same shape and dtype or class indices."""
-    given = np.asarray(targets)
-    if given.dtype.kind in "iu" and given.shape != np.shape(o):
+    given = read("targets", targets)
+    if given.dtype.kind in "iu":
         logits = _logits(o)
-        return logits, classes(given, logits)
+        if given.shape != logits.shape:
+            return logits, classes(given, logits)
     logits, y = alike(o=o, targets=targets)
     return logits, weights(y, _with_classes(logits))
 

@@ -3,7 +3,7 @@
     @given(bpttcheck.strategies.scalar_rnn())
     def test_mine(case): ...
 
-With ``draws``, the only file that needs Hypothesis to draw.
+With ``draws``, all that needs Hypothesis to draw.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ import numpy as np
 from hypothesis import strategies as st
 
 from bpttcheck import draws, runs
+from bpttcheck.arguments import one_of, optional, takes
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cases import Case
 from bpttcheck.cells.gru import RESETS
 from bpttcheck.distributions import DISTRIBUTIONS
 from bpttcheck.draws import TARGETS, any_of, between, distributions, fills, sizes, targets_of
 from bpttcheck.ranges import ranges_of
-from bpttcheck.shapes import one_of
 
 
-@st.composite
+@draws.strategy
 def activations(draw: st.DrawFn, *, distribution: str | None = None) -> runs.activations.Case:
     """Draw pre-activations (B,)."""
     kind = distribution or draw(distributions())
@@ -34,7 +34,7 @@ def activations(draw: st.DrawFn, *, distribution: str | None = None) -> runs.act
     return runs.activations.Case(fill("a", (draw(sizes(4)),)))
 
 
-@st.composite
+@draws.strategy
 def softmax_nll(
     draw: st.DrawFn, *, distribution: str | None = None, max_B: int = 4, max_p: int = 8
 ) -> runs.softmax_nll.Case:
@@ -47,11 +47,10 @@ def softmax_nll(
 
 
 SMOOTH = ("linear", "tanh", "sigmoid")
-NAMED = (*SMOOTH, "relu")
-LOSSES = ("squared_error", "coupled_square")
+NAMED, LOSSES = (*SMOOTH, "relu"), ("squared_error", "coupled_square")
 
 
-@st.composite
+@draws.strategy
 def scalar_rnn(
     draw: st.DrawFn,
     *,
@@ -69,13 +68,12 @@ def scalar_rnn(
     T, B = draw(sizes(max_T)), draw(sizes(max_B))
     functions = any_of(*(SMOOTH if smooth else NAMED))
     phi, theta = draw(functions), draw(functions)
-    loss = draw(any_of(*LOSSES))
-    w, v = fill("w, v", (2,))
+    loss, (w, v) = draw(any_of(*LOSSES)), fill("w, v", (2,))
     x, h0, y = fill("x", (T + 1, B)), fill("h0", (B,)), fill("y", (T, B))
     return runs.scalar_rnn.Case(float(w), float(v), x, h0, y, phi, theta, loss)
 
 
-@st.composite
+@draws.strategy
 def rnn(
     draw: st.DrawFn,
     *,
@@ -111,12 +109,12 @@ def rnn(
 
 
 @cache
-def _often_two(most: int) -> st.SearchStrategy[int]:
+def _often_two(most: int) -> Any:
     """Draw a size, two at least every other time: with one step or state, few mistakes show."""
     return st.one_of(sizes(most), st.just(min(most, 2)))
 
 
-@st.composite
+@draws.strategy
 def clipping(
     draw: st.DrawFn, *, distribution: str | None = None, max_B: int = 3
 ) -> runs.clipping.Case:
@@ -126,11 +124,13 @@ def clipping(
     return runs.clipping.Case(g, draw(any_of(1.0, 0.5, 3.0, 5.0, 1e-3, 1e3)))
 
 
-def symmetries(**options: Any) -> st.SearchStrategy[runs.symmetries.Case]:
+@draws.bounded
+def symmetries(**options: Any) -> Any:
     """Draw what :func:`rnn` draws, to be seen in other ways."""
     return rnn(**options).map(lambda case: runs.symmetries.Case(**vars(case)))
 
 
+@draws.bounded
 def truncation(*, max_T: int = 6, **options: Any) -> st.SearchStrategy[runs.truncation.Case]:
     """Draw what :func:`rnn` draws, and after how many steps messages are cut."""
     cuts = st.tuples(rnn(max_T=max_T, **options), st.integers(1, 2), st.integers(0, 2))
@@ -184,7 +184,7 @@ def _gated(
     }
 
 
-@st.composite
+@draws.strategy
 def lstm(
     draw: st.DrawFn,
     *,
@@ -198,7 +198,7 @@ def lstm(
     return runs.lstm.Case(**fields, forget=draw(any_of("gate", "gate", "none")))
 
 
-@st.composite
+@draws.strategy
 def gru(
     draw: st.DrawFn,
     *,
@@ -212,7 +212,7 @@ def gru(
     return runs.gru.Case(**fields, reset=draw(any_of(*RESETS)))
 
 
-@st.composite
+@draws.strategy
 def _of_cell(
     draw: st.DrawFn,
     name: str,
@@ -227,6 +227,7 @@ def _of_cell(
     return of.Case(**draw(_gated(of.axes, of.states, distribution, max_T, max_B, max_n)))
 
 
+@draws.bounded
 def stack(*, smooth: bool = False, **options: Any) -> st.SearchStrategy[runs.stack.Case]:
     """Draw two layers in two directions, with input (T, B, m)."""
     o = {"distribution": None, "max_T": 3, "max_B": 2, "max_n": 2} | options
@@ -235,7 +236,7 @@ def stack(*, smooth: bool = False, **options: Any) -> st.SearchStrategy[runs.sta
     return both.map(lambda d: runs.stack.Case(**d[0] | {"x": d[0]["x"][:-1]}, phi=d[1]))
 
 
-@st.composite
+@draws.strategy
 def masked(
     draw: st.DrawFn, *, distribution: str = "", max_T: int = 5, max_B: int = 3, max_n: int = 2
 ) -> runs.masked.Case:
@@ -266,7 +267,7 @@ BY_MODEL: dict[str, Any] = {
 }
 
 
-@st.composite
+@draws.strategy
 def points(
     draw: st.DrawFn, *, max_T: int = 12, max_B: int = 3, most: int = 4, within: Any = None
 ) -> Case:
@@ -283,6 +284,7 @@ def points(
     return Case(T, B, m, n, p, regime, draw(st.integers(0, 2**16)))
 
 
+@takes(model=optional(one_of(BY_MODEL)))
 def cases(model: str | None = None, **options: Any) -> Any:
     """Return the strategy for cases of a model of the registry, or of a check without one.
 
@@ -291,10 +293,8 @@ def cases(model: str | None = None, **options: Any) -> Any:
             bpttcheck.assert_gradients(*problem(case))
 
     Raises:
-        ValueError: no model of that name, or an option that it does not have.
+        TypeError, ValueError: no model of that name, or an option that it does not have.
     """
-    if model is not None:
-        one_of("model", model, BY_MODEL)
     strategy = points if model is None else BY_MODEL[model]
     draws.check_options(strategy, options)
     return strategy(**options)

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bpttcheck.adaptors.cotangents import Cotangents
-from bpttcheck.check.program.tree import Tree
+from bpttcheck.arguments import jointly
+from bpttcheck.check.program.tree import Tree, looked_into
 
 Params = Mapping[str, Any]
 Pullback = Callable[[Any], Mapping[str, Any]]
@@ -22,6 +23,8 @@ class Adapted(NamedTuple):
     value_and_grad: ValueAndGrad
     params: dict[str, Any]
 
+
+TREE = jointly("a structure of arrays of floats, of any shape")
 
 REAL = "complex outputs are weighted with real cotangents: their imaginary parts are not looked at"
 
@@ -41,7 +44,8 @@ class Given:
     __slots__ = ("names", "remarks", "tree")  # and no place where a diagnosis looks for data
 
     def __init__(self, params: Any, what: str = "params", needs_floats: bool = True) -> None:
-        self.tree = Tree(params, what, needs_floats)
+        with looked_into(params, what):
+            self.tree = Tree(params, what, needs_floats)
         self.names = tuple(self.tree.leaves)
         self.remarks = {what: self.tree.note()} if self.tree.note() else {}
 

@@ -7,15 +7,25 @@ from typing import Any
 
 import numpy as np
 
-from bpttcheck.adaptors.adapted import Adapted, Given, Params, Pullback, WeightedOutputs
-from bpttcheck.adaptors.returned_gradients import Names, Returned
+from bpttcheck import shapes
+from bpttcheck.adaptors.adapted import TREE, Adapted, Given, Params, Pullback, WeightedOutputs
+from bpttcheck.adaptors.returned_gradients import Names, Returned, order
+from bpttcheck.arguments import function, jointly, seed, takes
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.check.program.arguments import function
 from bpttcheck.check.program.container import level
 from bpttcheck.check.program.leaf import is_array
 from bpttcheck.check.program.libraries import library, like, numpy_of
 
 
+@takes(
+    forward=function,
+    backward=function,
+    params=TREE,
+    x=jointly("(T, …)"),
+    state=TREE,
+    returns=order,
+    seed=seed,
+)
 def from_cell(
     forward: Callable[..., Any],
     backward: Callable[..., Any],
@@ -51,11 +61,9 @@ def from_cell(
     Raises:
         TypeError, ValueError: an argument of the wrong kind.
     """
-    function("forward", forward)
-    function("backward", backward)
     weights = Given(params)
     states = Given(state if isinstance(state, Mapping) else {"h0": state}, "state")
-    shape = numpy_of(x).shape
+    shape = shapes.read("x", x).shape
     if len(shape) == 0 or shape[0] == 0:
         raise ValueError(f"x: expected T ≥ 1 time steps, time first, got shape {shape}")
     inputs = Given(x if is_array(x) else np.array(x), "x", needs_floats=False)

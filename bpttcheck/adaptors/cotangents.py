@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from bpttcheck import arguments
 from bpttcheck.arithmetic.base import Array, Number
-from bpttcheck.check.program import arguments
 from bpttcheck.check.program.container import level, numbers_alone
 from bpttcheck.check.program.leaf import is_array, refused
 from bpttcheck.check.program.libraries import has_fractions, is_float, library, like, numpy_of
@@ -27,7 +27,7 @@ class Cotangents:
     """
 
     def __init__(self, seed: int, complex_ones: bool = False) -> None:
-        self._seed = arguments.seed(seed)
+        self._seed = arguments.seed("seed", seed)
         self._complex_ones = complex_ones
         self._drawn: list[Array] = []
         self.are_complex: list[bool] = []

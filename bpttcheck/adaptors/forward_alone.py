@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
-from bpttcheck.adaptors.adapted import Adapted, Given, Params, Pullback, WeightedOutputs
-from bpttcheck.check.program.arguments import function
+from bpttcheck.adaptors.adapted import TREE, Adapted, Given, Params, Pullback, WeightedOutputs
+from bpttcheck.arguments import function, takes
 
 
 class OutputsAlone(WeightedOutputs):
@@ -20,6 +20,7 @@ class OutputsAlone(WeightedOutputs):
         )
 
 
+@takes(forward=function, params=TREE)
 def from_outputs(forward: Callable[[Any], Any], params: Any) -> Adapted:
     """Adapt a forward pass without gradients, for :func:`bpttcheck.check_conformance`.
 
@@ -36,11 +37,10 @@ def from_outputs(forward: Callable[[Any], Any], params: Any) -> Adapted:
     Raises:
         TypeError, ValueError: an argument of the wrong kind.
     """
-    call = function("forward", forward)
     given = Given(params)
 
     def pull(values: Params) -> tuple[Any, Pullback]:
-        return call(given.structure(values)), _nothing
+        return forward(given.structure(values)), _nothing
 
     return Adapted(OutputsAlone(pull, 0, None, given), given.point())
 

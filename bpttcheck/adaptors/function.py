@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bpttcheck.adaptors.adapted import Adapted, AdaptedFunction, Given
-from bpttcheck.adaptors.returned_gradients import Names, Returned
-from bpttcheck.check.program.arguments import function
+from bpttcheck.adaptors.adapted import TREE, Adapted, AdaptedFunction, Given, Params
+from bpttcheck.adaptors.returned_gradients import Names, Returned, order
+from bpttcheck.arguments import function, takes
 
 
+@takes(loss_and_gradients=function, params=TREE, returns=order)
 def from_function(
     loss_and_gradients: Callable[[Any], Any],
     params: Any,
@@ -34,8 +35,10 @@ def from_function(
     Raises:
         TypeError, ValueError: an argument of the wrong kind.
     """
-    call = function("loss_and_gradients", loss_and_gradients)
     given = Given(params)
     read = Returned(given.names, returns, "loss_and_gradients", given.tree)
-    run = AdaptedFunction(lambda values: read.loss_and(call(given.structure(values))), given)
-    return Adapted(run, given.point())
+
+    def run(values: Params) -> Any:
+        return read.loss_and(loss_and_gradients(given.structure(values)))
+
+    return Adapted(AdaptedFunction(run, given), given.point())

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from bpttcheck.adaptors.adapted import Adapted, Given, Params, Pullback, WeightedOutputs
+from bpttcheck.adaptors.adapted import TREE, Adapted, Given, Params, Pullback, WeightedOutputs
 from bpttcheck.adaptors.cotangents import flattened
 from bpttcheck.adaptors.optional import imported
-from bpttcheck.check.program.arguments import function
+from bpttcheck.arguments import function, seed, takes
 from bpttcheck.check.program.libraries import wide
 
 
+@takes(run=function, params=TREE, seed=seed)
 def from_jax(run: Callable[[Any], Any], params: Any, *, seed: int = 0) -> Adapted:
     """Adapt a function of JAX arrays, with ``custom_vjp`` rules in it or without.
 
@@ -37,11 +38,10 @@ def from_jax(run: Callable[[Any], Any], params: Any, *, seed: int = 0) -> Adapte
         TypeError, ValueError: an argument of the wrong kind.
     """
     jax = imported("jax", "JAX")
-    call = function("run", run)
     given = Given(params)
 
     def of_arrays(values: dict[str, Any]) -> list[Any]:
-        return flattened(call(given.tree.built(values)))[0]
+        return flattened(run(given.tree.built(values)))[0]
 
     def vjp(values: dict[str, Any], cotangents: list[Any]) -> Any:
         outputs, pulled = jax.vjp(of_arrays, values)
@@ -61,8 +61,8 @@ def from_jax(run: Callable[[Any], Any], params: Any, *, seed: int = 0) -> Adapte
 
         return outputs(values), pullback
 
-    run = WeightedOutputs(pull, seed, outputs, given, complex_ones=True)
-    return Adapted(run, given.wide())
+    weighted = WeightedOutputs(pull, seed, outputs, given, complex_ones=True)
+    return Adapted(weighted, given.wide())
 
 
 def _compiled(jax: Any, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,12 +10,35 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from bpttcheck.arguments import got, mapping, shown, told_of
 from bpttcheck.check.program.container import Level, level, numbers_alone
 from bpttcheck.check.program.leaf import is_array, refused
 from bpttcheck.check.program.libraries import is_float, numpy_of
 
 Where: TypeAlias = str | Sequence[str] | Mapping[str, str]
 Step: TypeAlias = tuple[str, Any]
+
+
+def where(name: str, given: Any) -> Where:
+    """Return a path, a list of paths, or a mapping of names to paths.
+
+    Raises:
+        TypeError: something else.
+    """
+    if isinstance(given, str):
+        return given
+    if isinstance(given, Mapping):
+        paths: Where = mapping("paths")(name, given)
+        found: Any = given.values()
+    else:
+        if not isinstance(given, list | tuple):
+            what = "a path, paths, or a mapping of names to paths"
+            raise TypeError(f"{name}: expected {what}, got {told_of(given)}")
+        found = paths = tuple(given)
+    for one in found:
+        if not isinstance(one, str):
+            raise TypeError(f"{name}: expected paths, got {got(one)}")
+    return paths
 
 
 class KeyPath:
@@ -56,11 +79,12 @@ class KeyPath:
             try:
                 plain = kind == "attribute" and not (here is root and isinstance(root, dict))
                 here = getattr(here, key) if plain else here[key]
-            except (AttributeError, KeyError, IndexError, TypeError):
+            except Exception:  # of somebody's class, of whatever kind
                 name = root.__name__ if isinstance(root, ModuleType) else type(root).__name__
                 got_to = f": {_written(steps[:k])} is {_contents(here)}" if k else ""
                 raise ValueError(
-                    f"{self._argument}: {self.path!r} does not lead anywhere in {name}{got_to}"
+                    f"{self._argument}: expected a path in {name}, got {shown(self.path)}, "
+                    f"which does not lead anywhere{got_to}"
                 ) from None
         return here
 
@@ -97,7 +121,7 @@ def _parsed(path: str, argument: str) -> list[Step]:
     except (SyntaxError, ValueError):
         raise ValueError(
             f'{argument}: expected a path such as "W", "params[0]" or "cell.grads[\'W\']", '
-            f"got {path!r}"
+            f"got {shown(path)}"
         ) from None
     return steps[::-1]
 
@@ -245,10 +269,17 @@ def arrays(root: Any, places: Mapping[str, KeyPath]) -> dict[str, Any]:
 
     Raises:
         TypeError: something other than an array of floats is there.
+        ValueError: a number that is not finite.
     """
-    return {
-        name: array(place.read(root), f"params: {place.path}") for name, place in places.items()
-    }
+    found = {name: array(place.read(root), _at(place)) for name, place in places.items()}
+    for name, value in found.items():
+        if not np.isfinite(value).all():
+            raise ValueError(f"{_at(places[name])}: expected finite numbers, got one that is not")
+    return found
+
+
+def _at(place: KeyPath) -> str:
+    return f"params: {place.path}"
 
 
 def array(value: Any, what: str) -> Any:

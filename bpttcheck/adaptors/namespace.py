@@ -7,12 +7,19 @@ from types import ModuleType
 from typing import Any
 
 from bpttcheck.adaptors.adapted import Adapted
-from bpttcheck.adaptors.key_paths import Where
+from bpttcheck.adaptors.key_paths import Where, where
 from bpttcheck.adaptors.objects import from_object
-from bpttcheck.adaptors.returned_gradients import Names
-from bpttcheck.check.program.arguments import function
+from bpttcheck.adaptors.returned_gradients import Names, order
+from bpttcheck.arguments import function, instance, optional, takes
 
 
+@takes(
+    module=instance((ModuleType, dict), "a module or its globals()"),
+    run=function,
+    params=where,
+    gradients=optional(where),
+    returns=order,
+)
 def from_globals(
     module: ModuleType | dict[str, Any],
     run: Callable[[], Any],
@@ -41,9 +48,4 @@ def from_globals(
     Raises:
         TypeError, ValueError: no such global, or an argument of the wrong kind.
     """
-    if not isinstance(module, ModuleType | dict):
-        raise TypeError(f"module: expected a module or its globals(), got {type(module).__name__}")
-    call = function("run", run)
-    return from_object(
-        module, lambda _: call(), params=params, gradients=gradients, returns=returns
-    )
+    return from_object(module, lambda _: run(), params=params, gradients=gradients, returns=returns)

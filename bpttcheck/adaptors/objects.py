@@ -7,12 +7,13 @@ from typing import Any
 
 from bpttcheck.adaptors.adapted import Adapted, Given, Params, Pullback, WeightedOutputs
 from bpttcheck.adaptors.holder import holder, usual
-from bpttcheck.adaptors.key_paths import Where, arrays, found, gradient_places
-from bpttcheck.adaptors.returned_gradients import Names, Returned, in_structure
-from bpttcheck.check.program.arguments import function, mapping
+from bpttcheck.adaptors.key_paths import Where, arrays, found, gradient_places, where
+from bpttcheck.adaptors.returned_gradients import Names, Returned, in_structure, order
+from bpttcheck.arguments import anything, function, mapping, optional, seed, shown, takes
 from bpttcheck.check.program.libraries import numpy_of
 
 
+@takes(model=anything, run=function, params=where, gradients=optional(where), returns=order)
 def from_object(
     model: Any,
     run: Callable[[Any], Any],
@@ -48,7 +49,6 @@ def from_object(
         TypeError, ValueError: a path that leads nowhere, an object that cannot be copied, an
             argument of the wrong kind.
     """
-    function("run", run)
     places = found(model, params, "params")
     point = arrays(model, places)
     held = holder(model, places)
@@ -73,6 +73,24 @@ def from_object(
 Method = str | Callable[..., Any]
 
 
+def _called(name: str, given: Any) -> Method:
+    """Return the name of a method, or a function.
+
+    Raises:
+        TypeError: neither.
+    """
+    return given if isinstance(given, str) else function(name, given)
+
+
+@takes(
+    layer=anything,
+    inputs=mapping(),
+    params=optional(where),
+    gradients=optional(where),
+    forward=_called,
+    backward=_called,
+    seed=seed,
+)
 def from_layer(
     layer: Any,
     inputs: Mapping[str, Any],
@@ -108,7 +126,6 @@ def from_layer(
         TypeError, ValueError: a path that leads nowhere, an object that cannot be copied, an
             argument of the wrong kind.
     """
-    mapping("inputs", inputs)
     if (params is None) != (gradients is None):
         raise ValueError("params, gradients: expected both or neither, got one of them")
     ahead, back = _method(layer, "forward", forward), _method(layer, "backward", backward)
@@ -145,11 +162,19 @@ def from_layer(
 
 def _method(layer: Any, name: str, given: Method) -> Callable[..., Any]:
     if isinstance(given, str):
-        if not callable(getattr(layer, given, None)):
-            raise ValueError(f"{name}: {type(layer).__name__} has no method {given!r}")
+        if not callable(_attribute(layer, given)):
+            kind = type(layer).__name__
+            raise ValueError(f"{name}: expected a method of {kind}, got {shown(given)}")
         method = given
         return lambda copy, *arguments: getattr(copy, method)(*arguments)
-    return function(name, given)
+    return given
+
+
+def _attribute(layer: Any, name: str) -> Any:
+    try:
+        return getattr(layer, name, None)
+    except Exception:  # of a property, or a class of their own
+        return None
 
 
 def _of_inputs(returned: Any, fed: Given) -> dict[str, Any]:

@@ -7,15 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from bpttcheck.adaptors.adapted import Adapted, Given, Params, Pullback, WeightedOutputs
+from bpttcheck.adaptors.adapted import TREE, Adapted, Given, Params, Pullback, WeightedOutputs
 from bpttcheck.adaptors.cotangents import flattened
 from bpttcheck.adaptors.optional import imported
+from bpttcheck.arguments import function, seed, takes
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.check.program.arguments import function
 from bpttcheck.check.program.container import level, numbers_alone
 from bpttcheck.check.program.libraries import is_float, library, like, numpy_of
+from bpttcheck.check.program.tree import looked_into
 
 
+@takes(run=function, params=TREE, seed=seed)
 def from_torch(run: Callable[[Any], Any], params: Any, *, seed: int = 0) -> Adapted:
     """Adapt a function of tensors, such as one that applies an ``autograd.Function``.
 
@@ -37,8 +39,9 @@ def from_torch(run: Callable[[Any], Any], params: Any, *, seed: int = 0) -> Adap
         TypeError, ValueError: an argument of the wrong kind.
     """
     torch = imported("torch", "PyTorch")
-    call = function("run", run)
-    given = Given(tensors_in(torch, params))
+    with looked_into(params, "params"):
+        held = tensors_in(torch, params)
+    given = Given(held)
     found = given.tree.leaves
 
     def forward(values: Params) -> tuple[Any, Gradients]:
@@ -48,7 +51,7 @@ def from_torch(run: Callable[[Any], Any], params: Any, *, seed: int = 0) -> Adap
             wanted = list(leaves.values())
             return dict(zip(leaves, pulled_back(torch, flat, cotangents, wanted), strict=True))
 
-        return call(given.tree.built(leaves)), gradients
+        return run(given.tree.built(leaves)), gradients
 
     return Adapted(weighted(torch, forward, seed, given), given.wide())
 
@@ -68,7 +71,10 @@ def tensors_in(torch: Any, params: Any, device: Any = None) -> Any:
 
 def _placed(torch: Any, thing: Any, device: Any) -> Any:
     if isinstance(thing, np.ndarray | list | tuple):
-        array = np.asarray(thing)
+        try:
+            array = np.asarray(thing)
+        except ValueError:  # said by who reads the structure
+            return thing
         return torch.as_tensor(array, device=device) if array.dtype.kind in "iub" else thing
     return thing.to(device) if library(thing) == "torch" and device is not None else thing
 

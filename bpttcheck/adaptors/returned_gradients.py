@@ -5,10 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bpttcheck.arguments import got, listed, shown
 from bpttcheck.check.program.container import level
 from bpttcheck.check.program.tree import Mismatch, Tree
 
 Names = Sequence[str | None]
+
+
+def order(name: str, given: Any) -> Names | str | None:
+    """Return the names of what comes back, or their pattern, or None, as they are.
+
+    Raises:
+        TypeError: something else.
+    """
+    if given is None or isinstance(given, str):
+        return given
+    if not isinstance(given, list | tuple):
+        raise TypeError(f"{name}: expected names, or a pattern, got {got(given)}")
+    for one in given:
+        if one is not None and not isinstance(one, str):
+            raise TypeError(f"{name}: expected names, or None for no gradient, got {got(one)}")
+    return tuple(given)
 
 
 class Returned:
@@ -30,7 +47,7 @@ class Returned:
         if isinstance(returns, str):
             if "{}" not in returns:
                 raise ValueError(
-                    f'returns: expected names, or a pattern such as "d{{}}", got {returns!r}'
+                    f'returns: expected names, or a pattern such as "d{{}}", got {shown(returns)}'
                 )
             self._pattern = returns
         elif returns is not None:
@@ -38,8 +55,8 @@ class Returned:
             given = [n for n in self._order if n is not None]
             if sorted(map(str, given)) != sorted(self._names):
                 raise ValueError(
-                    f"returns: expected each of {', '.join(self._names)} once, got "
-                    f"{', '.join(map(str, given)) or 'nothing'}"
+                    f"returns: expected each of {listed(self._names)} once, got "
+                    f"{listed(given) or 'nothing'}"
                 )
 
     def named(self, gradients: Any) -> dict[str, Any]:

@@ -11,11 +11,28 @@ import numpy as np
 from bpttcheck.adaptors.adapted import Adapted, Given, Params, widened
 from bpttcheck.adaptors.optional import imported
 from bpttcheck.adaptors.pytorch import Gradients, tensor, tensors_in, weighted
-from bpttcheck.check.program.arguments import function, mapping
+from bpttcheck.arguments import (
+    anything,
+    flag,
+    function,
+    got,
+    mapping,
+    optional,
+    seed,
+    takes,
+)
 from bpttcheck.check.program.libraries import is_float, like
 from bpttcheck.check.program.raised import message
+from bpttcheck.check.program.tree import looked_into
 
 
+@takes(
+    module=anything,
+    inputs=mapping("tensors"),
+    run=optional(function),
+    double=flag,
+    seed=seed,
+)
 def from_module(
     module: Any,
     inputs: Mapping[str, Any],
@@ -52,13 +69,14 @@ def from_module(
     """
     torch = imported("torch", "PyTorch")
     if not isinstance(module, torch.nn.Module):
-        raise TypeError(f"module: expected a torch.nn.Module, got {type(module).__name__}")
-    mapping("inputs", inputs, "tensors")
-    call = _plainly if run is None else function("run", run)
+        raise TypeError(f"module: expected a torch.nn.Module, got {got(module)}")
+    call = _plainly if run is None else run
     own = _copied(torch, module, double)
     weights = {n: p for n, p in own.named_parameters() if p.requires_grad}
     device = next((p.device for p in own.parameters()), None)
-    fed = Given(tensors_in(torch, inputs, device), "inputs", needs_floats=not weights)
+    with looked_into(inputs, "inputs"):
+        held = tensors_in(torch, inputs, device)
+    fed = Given(held, "inputs", needs_floats=not weights)
     if twice := sorted(set(weights) & set(fed.names)):
         raise ValueError(f"inputs: expected names that no parameter has, got {', '.join(twice)}")
     point = (Given(weights, "module").point() if weights else {}) | fed.point()

@@ -9,13 +9,13 @@ import numpy as np
 
 from bpttcheck.adaptors.adapted import Adapted
 from bpttcheck.adaptors.holder import holder, usual
-from bpttcheck.adaptors.key_paths import Where, arrays, found
-from bpttcheck.arguments import positive
+from bpttcheck.adaptors.key_paths import Where, arrays, found, where
+from bpttcheck.arguments import anything, function, positive, takes
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.check.program.arguments import function
 from bpttcheck.check.program.libraries import numpy_of
 
 
+@takes(model=anything, run=function, params=where, learning_rate=positive)
 def from_update(
     model: Any,
     run: Callable[[Any], Any],
@@ -46,8 +46,6 @@ def from_update(
     Raises:
         TypeError, ValueError: a path that leads nowhere, an argument of the wrong kind.
     """
-    function("run", run)
-    learning_rate = positive("learning_rate", learning_rate)
     places = found(model, params, "params")
     point = arrays(model, places)
     held = holder(model, places)

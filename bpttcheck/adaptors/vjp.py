@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bpttcheck.adaptors.adapted import Adapted, Given, Params, Pullback, WeightedOutputs
-from bpttcheck.adaptors.returned_gradients import Names, Returned
-from bpttcheck.check.program.arguments import function
+from bpttcheck.adaptors.adapted import TREE, Adapted, Given, Params, Pullback, WeightedOutputs
+from bpttcheck.adaptors.returned_gradients import Names, Returned, order
+from bpttcheck.arguments import flag, function, optional, seed, takes
 
 
+@takes(
+    forward=function,
+    backward=optional(function),
+    params=TREE,
+    cache=flag,
+    returns=order,
+    seed=seed,
+)
 def from_vjp(
     forward: Callable[[Any], Any],
     backward: Callable[..., Any] | None,
@@ -44,10 +52,7 @@ def from_vjp(
     Raises:
         TypeError, ValueError: an argument of the wrong kind.
     """
-    function("forward", forward)
-    if backward is not None:
-        function("backward", backward)
-    elif not cache:
+    if backward is None and not cache:
         raise ValueError("backward: expected a function where cache=False, got None")
     given = Given(params)
     read = Returned(given.names, returns, "backward", given.tree)

@@ -6,21 +6,23 @@ or grows by W, and an open gate lets most of a state pass. Training goes on from
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from bpttcheck.arguments import generator, number, whole
+from bpttcheck.arguments import count, finite, generator, jointly, one_of, shown, takes
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.networks import cell_of
 from bpttcheck.cells.cell import Cell
 from bpttcheck.cells.probe import derivatives, some_values
 from bpttcheck.cells.well_declared import WRONG
-from bpttcheck.shapes import at_least_one, one_of
 
 RECURRENT = ("orthogonal", "identity", "normal")
 
 
+@takes(n=count(), rng=generator)
 def orthogonal(n: int, rng: np.random.Generator) -> Array:
     """Return an orthogonal matrix (n, n), drawn uniformly.
 
@@ -34,11 +36,21 @@ def orthogonal(n: int, rng: np.random.Generator) -> Array:
     Raises:
         TypeError, ValueError: no size ≥ 1, or no generator.
     """
-    n, rng = whole("n", n), generator("rng", rng)
+    _room({"n": n}, ("n", "n"))
     Q, R = np.linalg.qr(rng.standard_normal((n, n)))
     return np.asarray(Q * np.sign(np.diag(R)))
 
 
+@takes(
+    cell=jointly("a network, or its name"),
+    m=count(),
+    n=count(),
+    p=count(),
+    rng=generator,
+    recurrent=one_of(RECURRENT),
+    scale=finite,
+    keep=finite,
+)
 def initial_weights(
     cell: Any,
     *,
@@ -83,9 +95,9 @@ def initial_weights(
     others = {s for axes in cell_of("cell", cell).axes.values() for s in axes} - set("mnp")
     given = {"m": m, "n": n, "p": p} | {s: options.pop(s, None) for s in sorted(others)}
     declared = cell_of("cell", cell, **options)
-    sizes = {name: at_least_one(name, size) for name, size in given.items()}
-    one_of("recurrent", recurrent, RECURRENT)
-    scale, keep, rng = number("scale", scale), number("keep", keep), generator("rng", rng)
+    sizes = {name: count()(name, size) for name, size in given.items()}
+    for axes in declared.axes.values():
+        _room(sizes, axes)
     weights: dict[str, Array] = {}
     for name, symbols in declared.axes.items():
         shape = tuple(sizes[s] for s in symbols)
@@ -101,6 +113,19 @@ def initial_weights(
             raise ValueError(f"keep: expected 0 for a cell without such a gate, got {keep}")
         weights[f"b_{gate}"] += sign * keep
     return weights
+
+
+MOST = 2**34
+"""Numbers of an array that can be asked for: 128 GiB of them."""
+
+
+def _room(sizes: Mapping[str, int], symbols: tuple[str, ...]) -> None:
+    """Refuse sizes of which no machine holds the array."""
+    if math.prod(sizes[s] for s in symbols) > MOST:
+        size = max(symbols, key=lambda s: sizes[s])
+        shape = ", ".join(symbols)
+        got = shown(sizes[size])
+        raise ValueError(f"{size}: expected at most {MOST:,} numbers ({shape}), got {size} = {got}")
 
 
 def _keeping(cell: Cell) -> tuple[str, int]:

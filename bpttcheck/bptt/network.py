@@ -7,14 +7,30 @@ from typing import Any
 
 import numpy as np
 
+from bpttcheck.arguments import count, jointly, one_of, optional, shown, takes
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.checkpoints import blocks_back
 from bpttcheck.bptt.compiled import compiled_passes
+from bpttcheck.bptt.kinds import (
+    INPUTS,
+    LETTER,
+    LIMIT,
+    LOSS,
+    MASK,
+    PARAMS,
+    REDUCTION,
+    RUN,
+    SCORES,
+    STEP,
+    TARGETS,
+    WEIGHT,
+)
 from bpttcheck.bptt.layer import Layer
 from bpttcheck.bptt.passes import Gradients, StepLosses, like_outputs, like_scores
 from bpttcheck.bptt.recursion import WayBack, recursion
 from bpttcheck.bptt.renamed import renamed
 from bpttcheck.bptt.state_jacobians import (
+    LAYOUTS,
     immediate_derivative,
     state_jacobian,
     total_derivative,
@@ -22,9 +38,10 @@ from bpttcheck.bptt.state_jacobians import (
 from bpttcheck.cells.cell import Cell
 from bpttcheck.cells.run import Run
 from bpttcheck.clipping import by_norm
-from bpttcheck.shapes import alike, at_least_one, finite_result
+from bpttcheck.shapes import alike, finite_result
 
 
+@takes(declared=jointly("a Cell, or a function that returns one"))
 class Network(Layer):
     """A recurrent layer of a cell and a linear output layer, s_t = V h_t + b_s, both ways.
 
@@ -35,6 +52,9 @@ class Network(Layer):
         declared: a :class:`~bpttcheck.cells.cell.Cell` with factors, or a function that returns
             one for the options of its kind: ``phi`` of the RNN, ``forget`` of the LSTM, ``reset``
             of the GRU. The methods take these options too.
+
+    Raises:
+        TypeError, ValueError: ``declared`` is neither, or a cell without factors.
     """
 
     def __init__(self, declared: Cell | Callable[..., Cell]) -> None:
@@ -44,6 +64,7 @@ class Network(Layer):
         self.__doc__ = f"{self.cell.title}: forward, BPTT, state Jacobians. {Network.__doc__}"
 
     @renamed(do="ds")
+    @takes(params=PARAMS, run=RUN, ds=SCORES)
     def backward(self, params: Mapping[str, Any], run: Run, ds: Any) -> Gradients:
         """Pull the gradient of any loss with respect to the scores back through time.
 
@@ -57,7 +78,7 @@ class Network(Layer):
 
         Raises:
             TypeError, ValueError: an argument of the wrong kind, shape or value.
-            OverflowError: a gradient leaves the range of the dtype.
+            OverflowError, ArithmeticError: a gradient leaves the range of the dtype, or is NaN.
 
         Accuracy: each slope to 4 ulp from the pre-activations; rounding of sums and products on
             top.
@@ -67,6 +88,7 @@ class Network(Layer):
         return _back(weights, run, like_scores(run.x, run.s, ds))
 
     @renamed(do="ds")
+    @takes(params=PARAMS, run=RUN, ds=SCORES, limit=LIMIT)
     def backward_clipped(
         self, params: Mapping[str, Any], run: Run, ds: Any, limit: Any
     ) -> Gradients:
@@ -86,21 +108,30 @@ class Network(Layer):
 
         Raises:
             TypeError, ValueError: an argument of the wrong kind, shape or value.
-            OverflowError: a gradient leaves the range of the dtype.
+            OverflowError, ArithmeticError: a gradient leaves the range of the dtype, or is NaN.
 
         Source: Graves 2013, section 2.1 (there by value), as implementations do.
         Checked by: rnn.rescaled-W, rnn.rescaled-states, rnn.rescaled-V, clipping.norm-limit.
         """
         weights = self.weights_of(params, run)
         _, bound = alike(x=run.x, limit=limit)
-        if bound.ndim or not bound > 0:
-            raise ValueError(f"limit: expected a positive number, got {limit}")
+        if bound.ndim or not _positive(bound):
+            raise ValueError(f"limit: expected a positive number, got {shown(limit)}")
         scores = like_scores(run.x, run.s, ds)
         with np.errstate(all="ignore"):  # whatever overflows is refused below
             found = recursion(weights, run, scores, rescale=lambda _t, dh: by_norm(dh, bound))
         finite_result("backward_clipped", *found.whole)
         return found
 
+    @takes(
+        params=PARAMS,
+        x=INPUTS,
+        targets=TARGETS,
+        loss=LOSS,
+        reduction=REDUCTION,
+        mask=MASK,
+        checkpoint_every=optional(count()),
+    )
     def value_and_grad(
         self,
         params: Mapping[str, Any],
@@ -137,14 +168,12 @@ class Network(Layer):
 
         Raises:
             TypeError, ValueError: an argument of the wrong kind, shape or value.
-            OverflowError: the loss or a gradient leaves the range of the dtype.
+            OverflowError, ArithmeticError: the loss or a gradient is out of range, or NaN.
 
         Checked by: the identities of the cell whose names begin with bptt-.
         """
         cell, initial = self._asked(given, ("loss", "reduction", "mask", "checkpoint_every"))
-        if checkpoint_every is not None:
-            at_least_one("checkpoint_every", checkpoint_every)
-        elif mask is None and initial.get("a0") is None:
+        if checkpoint_every is None and mask is None and initial.get("a0") is None:
             usual = compiled_passes.value_and_grad(
                 cell, params, x, targets, loss, reduction, initial
             )
@@ -173,6 +202,7 @@ class Network(Layer):
             finite_result("value_and_grad", grads["a0"])
         return value, grads
 
+    @takes(params=PARAMS, run=RUN, t=STEP, k=STEP, state=LETTER, by=LETTER, layout=one_of(LAYOUTS))
     def state_jacobian(
         self,
         params: Mapping[str, Any],
@@ -198,10 +228,15 @@ class Network(Layer):
         Returns:
             (B, n, n), or (n, n) for one sequence; see
             :func:`bpttcheck.bptt.state_jacobians.state_jacobian`.
+
+        Raises:
+            TypeError, ValueError: an argument of the wrong kind or value.
+            OverflowError, ArithmeticError: an entry leaves the range of the dtype, or is NaN.
         """
         weights = self.weights_of(params, run)
         return state_jacobian(weights, run, t, k, state=state, by=by, layout=layout)
 
+    @takes(params=PARAMS, run=RUN, k=STEP, weight=WEIGHT, state=LETTER)
     def immediate_derivative(
         self, params: Mapping[str, Any], run: Run, k: int, weight: str, *, state: str = "h"
     ) -> Array:
@@ -217,9 +252,14 @@ class Network(Layer):
         Returns:
             (B, n, …) with the axes of the weight last; see
             :func:`bpttcheck.bptt.state_jacobians.immediate_derivative`.
+
+        Raises:
+            TypeError, ValueError: an argument of the wrong kind or value.
+            OverflowError, ArithmeticError: an entry leaves the range of the dtype, or is NaN.
         """
         return immediate_derivative(self.weights_of(params, run), run, k, weight, state=state)
 
+    @takes(params=PARAMS, run=RUN, t=STEP, weight=WEIGHT, state=LETTER)
     def total_derivative(
         self, params: Mapping[str, Any], run: Run, t: int, weight: str, *, state: str = "h"
     ) -> Array:
@@ -235,8 +275,16 @@ class Network(Layer):
         Returns:
             (B, n, …) with the axes of the weight last; see
             :func:`bpttcheck.bptt.state_jacobians.total_derivative`.
+
+        Raises:
+            TypeError, ValueError: an argument of the wrong kind or value.
+            OverflowError, ArithmeticError: an entry leaves the range of the dtype, or is NaN.
         """
         return total_derivative(self.weights_of(params, run), run, t, weight, state=state)
+
+
+def _positive(bound: Array) -> bool:
+    return bound.dtype.kind != "c" and bool(bound > 0)
 
 
 def _back(weights: Mapping[str, Array], run: Run, ds: Array) -> Gradients:

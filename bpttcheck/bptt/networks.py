@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bpttcheck.arguments import told_of, words
 from bpttcheck.bptt.network import Network
 from bpttcheck.cells import coupled_lstm as coupled
 from bpttcheck.cells import flax_mgu as flax_cell
@@ -47,7 +48,7 @@ def cell_of(name: str, given: Any, **options: Any) -> Cell:
         network = Network(network)
     if isinstance(network, Network):
         return network.kind(**options)
-    words = ", ".join(NETWORKS)
     if isinstance(given, str):
-        raise ValueError(f"{name}: expected one of {words}, got {given!r}")
-    raise TypeError(f"{name}: expected a Network or one of {words}, got {type(given).__name__}")
+        words(name, given, NETWORKS)
+    known = ", ".join(NETWORKS)
+    raise TypeError(f"{name}: expected a Network or one of {known}, got {told_of(given)}")

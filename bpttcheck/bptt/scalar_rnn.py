@@ -9,10 +9,20 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.activations import Activation
+from bpttcheck.arguments import instance, jointly, one_of, takes
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.cells.scalar_forward import ScalarRun, check_arguments, forward, time_axes
+from bpttcheck.cells.scalar_forward import (
+    PARAMS,
+    PHI,
+    SEQUENCE,
+    STATE,
+    ScalarRun,
+    check_arguments,
+    forward,
+    time_axes,
+)
 from bpttcheck.losses import Loss, loss_function
-from bpttcheck.shapes import Sizes, alike, divisor, finite_result, same_shape
+from bpttcheck.shapes import REDUCTIONS, Sizes, alike, divisor, finite_result, same_shape
 
 __all__ = ["ScalarRNNGradients", "ScalarRun", "backward", "forward", "value_and_grad"]
 
@@ -39,6 +49,7 @@ class ScalarRNNGradients:
         return initial
 
 
+@takes(params=PARAMS, run=instance(ScalarRun, "what forward returned"), dy_hat=SEQUENCE)
 def backward(params: Mapping[str, Any], run: ScalarRun, dy_hat: Any) -> ScalarRNNGradients:
     """Pull the gradient of any loss with respect to the predictions back through time.
 
@@ -56,7 +67,7 @@ def backward(params: Mapping[str, Any], run: ScalarRun, dy_hat: Any) -> ScalarRN
 
     Raises:
         TypeError, ValueError: an argument of the wrong kind, shape or value.
-        OverflowError: a gradient leaves the range of the dtype.
+        OverflowError, ArithmeticError: a gradient leaves the range of the dtype, or is NaN.
 
     Accuracy: each φ′ and θ′ to 4 ulp from the pre-activations; rounding of the recursion on top.
     Source: the question and answer of source ``scalar``.
@@ -64,8 +75,6 @@ def backward(params: Mapping[str, Any], run: ScalarRun, dy_hat: Any) -> ScalarRN
         scalar-rnn.bptt-w, scalar-rnn.bptt-v, scalar-rnn.rtrl-w, scalar-rnn.rtrl-v,
         scalar-rnn.rtrl-initial.
     """
-    if not isinstance(run, ScalarRun):
-        raise TypeError(f"run: expected what forward returned, got {type(run).__name__}")
     w, v, _, _ = check_arguments(params, run.x, run.h[0])
     seed = _like_x("dy_hat", dy_hat, run.x)
     with np.errstate(all="ignore"):  # whatever overflows is refused below
@@ -101,6 +110,16 @@ def _like_x(name: str, value: Any, x: Array) -> Array:
     return sizes.match(name, sequence, *axes)
 
 
+@takes(
+    params=PARAMS,
+    x=SEQUENCE,
+    targets=SEQUENCE,
+    h0=STATE,
+    phi=PHI,
+    theta=PHI,
+    loss=jointly("a loss, or its name"),
+    reduction=one_of(REDUCTIONS),
+)
 def value_and_grad(
     params: Mapping[str, Any],
     x: Any,
@@ -130,7 +149,7 @@ def value_and_grad(
 
     Raises:
         TypeError, ValueError: an argument of the wrong kind, shape or value.
-        OverflowError: the loss or a gradient leaves the range of the dtype.
+        OverflowError, ArithmeticError: the loss or a gradient is out of range, or NaN.
 
     Source: the question and answer of source ``scalar``.
     Checked by: scalar-rnn.bptt-states, scalar-rnn.bptt-hidden, scalar-rnn.bptt-inputs,

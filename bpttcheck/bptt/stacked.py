@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from bpttcheck.arguments import whole
+from bpttcheck.arguments import count, did_you_mean, flag, instance, jointly, one_of, shown, takes
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.bptt.kinds import CELL, INPUTS, LOSS, MASK, REDUCTION, STATES
 from bpttcheck.bptt.networks import cell_of
 from bpttcheck.bptt.passes import every_array, loss_and_gradient
 from bpttcheck.bptt.recursion import recursion
@@ -23,17 +24,25 @@ from bpttcheck.cells.arrays import outer, total
 from bpttcheck.cells.cell import Cell
 from bpttcheck.cells.checked import check_mask, refuse_former, time_axes
 from bpttcheck.cells.forward import equations
-from bpttcheck.shapes import Sizes, alike, entries_with, finite_result, one_of
+from bpttcheck.shapes import Sizes, alike, entries_with, finite_result
 
-READOUTS = ("every step", "final")
+READOUT = one_of(("every step", "final"))
 
 
+MANY = 10_000
+"""More layers than anybody has; the names of their weights are all made at once."""
+
+
+@takes(cell=instance(Cell, "a Cell"), layers=count(most=MANY), bidirectional=flag, readout=READOUT)
 @dataclass(frozen=True)
 class Layers:
     """How layers are put together: ``cell``, ``layers``, one direction or two, what is read.
 
     ``readout`` is ``"every step"`` for an output at each step, or ``"final"`` for one from the
     final states: the last step of what goes forward, the first of what goes back.
+
+    Raises:
+        TypeError, ValueError: no cell, no such number of layers, no such readout.
     """
 
     cell: Cell
@@ -160,6 +169,19 @@ def _mask(part: str, mask: Array | None) -> Array | None:
     return None if mask is None else _ordered(part, mask)
 
 
+@takes(
+    cell=CELL,
+    params=jointly("by the names of layers: (n, m), (n, n), (n,); V (p, n)"),
+    x=INPUTS,
+    targets=jointly("(T, B) or (T, B, p); without T of final states"),
+    layers=count(),
+    bidirectional=flag,
+    readout=READOUT,
+    loss=LOSS,
+    reduction=REDUCTION,
+    mask=MASK,
+    states=STATES,
+)
 def value_and_grad(
     cell: Any,
     params: Mapping[str, Any],
@@ -203,17 +225,15 @@ def value_and_grad(
 
     Raises:
         TypeError, ValueError: an argument of the wrong kind, shape or value.
-        OverflowError: the loss or a gradient leaves the range of the dtype.
+        OverflowError, ArithmeticError: the loss or a gradient is out of range, or NaN.
 
     Source: Schuster and Paliwal 1997 (two directions); layers as in PyTorch.
     Checked by: stack.message-p, stack.message-q, stack.message-u, stack.message-v, stack.bptt- with
         the name of each weight; for other cells their own identities, and duals in the field.
     """
-    count = whole("layers", layers)
-    if isinstance(params, Mapping) and params:
-        whole("layers", count, 1, len(params))  # each has weights of its own
-    one_of("readout", readout, READOUTS)
-    shape = Layers(cell_of("cell", cell, **options), count, bool(bidirectional), readout)
+    if isinstance(params, Mapping) and len(params):
+        count(most=len(params))("layers", layers)  # each has weights of its own
+    shape = Layers(cell_of("cell", cell, **options), layers, bidirectional, readout)
     weights, inputs, initial, steps = checked(shape, params, x, states or {}, mask)
     with np.errstate(all="ignore"):  # whatever overflows is refused below
         run = forward(shape, weights, inputs, initial, steps)
@@ -239,7 +259,9 @@ def checked(
     names = {f"{part}.{s}0": s for part in shape.parts for s in shape.cell.states}
     for name in states:
         if name not in names:
-            raise ValueError(f"states: expected some of {', '.join(names)}, got {name!r}")
+            hint = did_you_mean(name, names)
+            some = ", ".join(names)
+            raise ValueError(f"states: expected some of {some}, got {shown(name)}{hint}")
     starts = {f"states[{name!r}]": states.get(name, 0.0) for name in names}
     *arrays, x = alike(**given, **starts, x=x)
     by_name = dict(zip([*given, *starts], arrays, strict=True))
@@ -249,17 +271,17 @@ def checked(
     weights: dict[str, Array] = {}
     width = shape.cell.width("h")  # what the next layer reads
     for name, symbols in axes.items():
-        shown = f"params[{name!r}]"
-        if shown in given:
-            weights[name] = sizes.match(shown, by_name[shown], *symbols)
+        label = f"params[{name!r}]"
+        if label in given:
+            weights[name] = sizes.match(label, by_name[label], *symbols)
             if width in sizes.known:
                 sizes.known.setdefault(f"2{width}", 2 * sizes.known[width])
         else:
             weights[name] = np.full([sizes.known[s] for s in symbols], zero, dtype=x.dtype)
     initial = {}
-    for (name, state), shown in zip(names.items(), starts, strict=True):
+    for (name, state), label in zip(names.items(), starts, strict=True):
         symbol = shape.cell.width(state)
-        if by_name[shown].ndim:
-            sizes.match(shown, by_name[shown], *time_axes(x)[1:-1], symbol)
-        initial[name] = np.broadcast_to(by_name[shown], (*x.shape[1:-1], sizes.known[symbol]))
+        if by_name[label].ndim:
+            sizes.match(label, by_name[label], *time_axes(x)[1:-1], symbol)
+        initial[name] = np.broadcast_to(by_name[label], (*x.shape[1:-1], sizes.known[symbol]))
     return weights, x, initial, check_mask(mask, x.shape[:-1])

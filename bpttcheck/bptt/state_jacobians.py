@@ -11,11 +11,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from bpttcheck.arguments import shown, told_of, words
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.local_derivatives import local_derivatives
 from bpttcheck.cells.cell import of
 from bpttcheck.cells.run import Run
-from bpttcheck.shapes import finite_result, one_of
+from bpttcheck.shapes import finite_result
 
 LAYOUTS = ("numerator", "denominator")
 
@@ -65,10 +66,10 @@ def state_jacobian(
     earlier = state if by is None else by
     names = (*run.cell.states, *(of("a", g) for g in run.cell.gates))
     for name, given in (("state", state), ("by", earlier)):
-        one_of(name, given, names)
+        words(name, given, names)
         if given not in run.cell.states and run.mask is not None:
             raise ValueError(f"{name}: expected a state for a run with a mask, got {given!r}")
-    one_of("layout", layout, LAYOUTS)
+    words("layout", layout, LAYOUTS)
     _step("t", t, int(state not in run.cell.states), len(run.x))
     _step("k", k, int(earlier not in run.cell.states), t)
     with np.errstate(all="ignore"):  # whatever overflows is refused below
@@ -114,14 +115,18 @@ def immediate_derivative(
 
     Raises:
         TypeError, ValueError: an argument of the wrong kind or value.
+        OverflowError: an entry leaves the range of the dtype.
 
     Source: Pascanu, Mikolov and Bengio 2013, after eq. 4.
     Checked by: rnn.temporal-W, rnn.temporal-U, rnn.temporal-b, rnn.immediate-step.
     """
-    one_of("weight", weight, acting(run))
-    one_of("state", state, (*run.cell.states, *(of("a", g) for g in run.cell.gates)))
+    words("weight", weight, acting(run))
+    words("state", state, (*run.cell.states, *(of("a", g) for g in run.cell.gates)))
     _step("k", k, 1, len(run.x))
-    return immediate_of(weights, run, k, weight, state)
+    with np.errstate(all="ignore"):  # whatever overflows is refused below
+        immediate = immediate_of(weights, run, k, weight, state)
+    finite_result("immediate_derivative", immediate)
+    return immediate
 
 
 def immediate_of(weights: Mapping[str, Array], run: Run, k: int, weight: str, state: str) -> Array:
@@ -157,8 +162,8 @@ def total_derivative(
     Source: Williams and Zipser 1989, the recursion of RTRL.
     Checked by: rnn.total-step.
     """
-    one_of("weight", weight, acting(run))
-    one_of("state", state, tuple(run.cell.states))
+    words("weight", weight, acting(run))
+    words("state", state, tuple(run.cell.states))
     _step("t", t, 0, len(run.x))
     with np.errstate(all="ignore"):  # whatever overflows is refused below
         total = total_of(weights, run, t, weight, state)
@@ -282,7 +287,7 @@ def _shaped(tangents: Array, weight: Array) -> Array:
 
 
 def _step(name: str, given: object, first: int, last: int) -> None:
-    if isinstance(given, bool) or not isinstance(given, (int, np.integer)):
-        raise TypeError(f"{name}: expected a step, a whole number, got {type(given).__name__}")
+    if isinstance(given, bool) or not isinstance(given, int | np.integer):
+        raise TypeError(f"{name}: expected a step, a whole number, got {told_of(given)}")
     if not first <= given <= last:
-        raise ValueError(f"{name}: expected a step {first} ≤ {name} ≤ {last}, got {given}")
+        raise ValueError(f"{name}: expected a step {first} ≤ {name} ≤ {last}, got {shown(given)}")

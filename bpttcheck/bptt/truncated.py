@@ -12,14 +12,19 @@ from typing import Any
 
 import numpy as np
 
+from bpttcheck.arguments import count, did_you_mean, jointly, shown, takes
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.bptt.kinds import CELL, INPUTS, LOSS, MASK, PARAMS, REDUCTION, STATES, TARGETS
 from bpttcheck.bptt.layer import run_of
 from bpttcheck.bptt.networks import cell_of
 from bpttcheck.bptt.passes import Gradients, loss_and_gradient
 from bpttcheck.bptt.recursion import recursion
 from bpttcheck.cells.checked import check_arguments
 from bpttcheck.cells.run import Run
-from bpttcheck.shapes import finite_result
+from bpttcheck.shapes import finite_result, numbers, read
+
+LONGEST = 10_000_000
+"""Steps of a sequence whose blocks are listed."""
 
 
 @dataclass(frozen=True)
@@ -31,18 +36,16 @@ class Window:
     last: int
 
 
+@takes(T=count(most=LONGEST), k1=count(), k2=count())
 def blocks(T: int, k1: int, k2: int) -> list[Window]:
     """Return the blocks of a sequence of T steps; the last may be shorter than k1.
 
     Raises:
-        TypeError, ValueError: not whole numbers, or not 1 ≤ k1 ≤ k2: with k2 < k1 the first
+        ValueError: not whole numbers, or not 1 ≤ k1 ≤ k2: with k2 < k1 the first
             losses of a block would count for nothing.
     """
-    for name, k in (("k1", k1), ("k2", k2)):
-        if isinstance(k, bool) or not isinstance(k, int | np.integer):
-            raise TypeError(f"{name}: expected a whole number, got {type(k).__name__}")
-    if not 1 <= k1 <= k2:
-        raise ValueError(f"k1, k2: expected 1 ≤ k1 ≤ k2, got {k1} and {k2}")
+    if not k1 <= k2:
+        raise ValueError(f"k1, k2: expected 1 ≤ k1 ≤ k2, got {shown(k1)} and {shown(k2)}")
     ends = [*range(k1, T, k1), T]
     return [
         Window(max(1, first - (k2 - k1)), first, last)
@@ -79,6 +82,18 @@ def _own(ds: Array, block: Window) -> Array:
     return np.concatenate([0 * steps[:earlier], steps[earlier:]])
 
 
+@takes(
+    cell=CELL,
+    params=PARAMS,
+    x=INPUTS,
+    targets=TARGETS,
+    k1=count(),
+    k2=count(),
+    loss=LOSS,
+    reduction=REDUCTION,
+    mask=MASK,
+    states=STATES,
+)
 def value_and_grad(
     cell: Any,
     params: Mapping[str, Any],
@@ -119,7 +134,7 @@ def value_and_grad(
 
     Raises:
         TypeError, ValueError: an argument of the wrong kind, shape or value.
-        OverflowError: the loss or a gradient leaves the range of the dtype.
+        OverflowError, ArithmeticError: the loss or a gradient is out of range, or NaN.
 
     Source: Williams and Peng 1990, BPTT(h; h′) with h = k2, h′ = k1.
     Checked by: truncation.W, truncation.U, truncation.b, truncation.V, truncation.c,
@@ -129,7 +144,9 @@ def value_and_grad(
     given = states or {}
     for name in given:
         if name not in chosen.initial:
-            raise ValueError(f"states: expected {', '.join(chosen.initial)}, got {name!r}")
+            hint = did_you_mean(name, chosen.initial)
+            some = ", ".join(chosen.initial)
+            raise ValueError(f"states: expected {some}, got {shown(name)}{hint}")
     starts = {name: given.get(name, 0.0) for name in chosen.initial}
     arguments = check_arguments(chosen, params, x, starts, mask)
     run = run_of(chosen, arguments)
@@ -151,6 +168,7 @@ class Chunk:
     targets: Array
 
 
+@takes(x=jointly("(T, …)"), targets=jointly("(T, …)"), k=count())
 def chunks(x: Any, targets: Any, k: int) -> Iterator[Chunk]:
     """Cut a sequence into chunks of k steps, the last one shorter if need be.
 
@@ -161,7 +179,8 @@ def chunks(x: Any, targets: Any, k: int) -> Iterator[Chunk]:
     Raises:
         TypeError, ValueError: not arrays of one length, or no whole number k ≥ 1.
     """
-    inputs, y = np.asarray(x), np.asarray(targets)
+    inputs, y = numbers("x", x), read("targets", targets)
+    y = y if y.dtype.kind in "iu" else numbers("targets", targets)
     if inputs.ndim == 0 or y.ndim == 0 or len(inputs) != len(y):
         raise ValueError(
             f"targets: expected T steps as x, shape {inputs.shape}, got shape {y.shape}"

@@ -21,13 +21,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from bpttcheck.cells.declaration import Declaration, Gate, of
+from bpttcheck.arguments import takes
+from bpttcheck.cells.declaration import DECLARED, Declaration, Gate, of
 from bpttcheck.cells.graph import Graph
 from bpttcheck.cells.well_declared import declared
 
 __all__ = ["Cell", "Gate", "of"]
 
 
+@takes(**DECLARED)
 @dataclass(frozen=True)
 class Cell(Declaration):
     """A recurrent cell: what it is declared by, and what its step connects.

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from bpttcheck.arguments import held, listed
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.cell import Cell
 from bpttcheck.shapes import Sizes, alike, entries_with, numbers, plain
@@ -62,7 +63,7 @@ def check_arguments(
             weights[name] = np.full(shape, 0 * x.reshape(-1)[0], dtype=x.dtype)
     states = {}
     for letter, name in zip(cell.states, initial, strict=True):
-        symbol = cell.width(letter)
+        symbol = cell.widths.get(letter, "n")
         state = by_name[name]
         if state.ndim:
             states[letter] = sizes.match(name, state, *time_axes(x)[1:-1], symbol)
@@ -74,8 +75,10 @@ def check_arguments(
 def _given(cell: Cell, params: Any) -> Mapping[str, Any]:
     """Return the weights that were given, their names checked."""
     axes = cell.axes
-    if isinstance(params, Mapping) and params.keys() <= axes.keys() and cell.matrices <= {*params}:
-        return params
+    if isinstance(params, Mapping):
+        given = held("params", params)
+        if given.keys() <= axes.keys() and cell.matrices <= given.keys():
+            return given
     refuse_former(cell.axes, params)
     _refuse_no_forget_gate(cell, params)
     required = tuple(name for name, symbols in axes.items() if len(symbols) > 1)
@@ -98,7 +101,7 @@ def _refuse_no_forget_gate(cell: Cell, params: Any) -> None:
     if cell.options.get("forget") and not {"U_f", "W_f", "b_f"} & set(params):
         raise ValueError(
             "params: expected U_f and W_f, or forget=False for an LSTM without forget gate, "
-            f"got {', '.join(map(str, params)) or 'nothing'}"
+            f"got {listed(params) or 'nothing'}"
         )
 
 

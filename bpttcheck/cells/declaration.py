@@ -8,18 +8,59 @@ from functools import cached_property
 from typing import Any
 
 from bpttcheck.activations import Activation, tanh
+from bpttcheck.arguments import (
+    Kind,
+    function,
+    got,
+    instance,
+    mapping,
+    mapping_of,
+    optional,
+    takes,
+    text,
+    texts,
+)
 from bpttcheck.cells.factors import Factors, Values
 from bpttcheck.cells.step import Step
 
 RESERVED = ("x", "y", "s", "V", "L", "T", "d", "mask")
 
 
+@takes(name=text, squash=instance(Activation, "an Activation"))
 @dataclass(frozen=True)
 class Gate:
-    """A gate or candidate: what it is called, in words, and what it is squashed by."""
+    """A gate or candidate: what it is called, in words, and what it is squashed by.
+
+    Raises:
+        TypeError: no text, or no Activation.
+    """
 
     name: str
     squash: Activation
+
+
+def _axes(name: str, given: Any) -> tuple[str, ...]:
+    """Return the symbols of the axes of a weight."""
+    if not isinstance(given, tuple | list) or not all(isinstance(s, str) for s in given):
+        raise TypeError(f"{name}: expected symbols of axes, such as ('n',), got {got(given)}")
+    return tuple(given)
+
+
+DECLARED: dict[str, Kind] = {
+    "name": text,
+    "title": text,
+    "gates": mapping_of(instance(Gate, "a Gate"), "gates"),
+    "step": function,
+    "states": texts,
+    "factors": optional(function),
+    "path": text,
+    "squash": instance(Activation, "an Activation"),
+    "weights": mapping_of(_axes, "symbols of axes"),
+    "widths": texts,
+    "options": mapping("options"),
+    "source": text,
+}
+"""What a cell is declared by."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +97,13 @@ class Declaration:
     options: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
 
+    @takes(state=text)
     def width(self, state: str) -> str:
-        """Return the symbol of a state's size."""
+        """Return the symbol of a state's size.
+
+        Raises:
+            TypeError: ``state`` is no letter.
+        """
         return self.widths.get(state, "n")
 
     @cached_property

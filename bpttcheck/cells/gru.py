@@ -14,10 +14,10 @@ Source: Cho et al. 2014, eqs. 5–8; PyTorch, torch.nn.GRU (reset after the prod
 from functools import cache
 
 from bpttcheck.activations import sigmoid, tanh
+from bpttcheck.arguments import words
 from bpttcheck.cells.cell import Cell, Gate
 from bpttcheck.cells.factors import Factors, Values
 from bpttcheck.cells.step import Step
-from bpttcheck.shapes import one_of
 
 RESETS = ("before", "after")
 GATES = {
@@ -67,7 +67,7 @@ def gru(reset: str = "before") -> Cell:
     Raises:
         ValueError: ``reset`` is neither.
     """
-    one_of("reset", reset, RESETS)
+    words("reset", reset, RESETS)
     return _declared(reset)
 
 

@@ -13,6 +13,7 @@ Source: Hochreiter and Schmidhuber 1997; Gers, Schmidhuber and Cummins 2000 (for
 from functools import cache
 
 from bpttcheck.activations import sigmoid, tanh
+from bpttcheck.arguments import flag
 from bpttcheck.cells.cell import Cell, Gate
 from bpttcheck.cells.factors import Factors, Values
 from bpttcheck.cells.step import Step
@@ -62,9 +63,7 @@ def lstm(forget: bool = True) -> Cell:
     Raises:
         TypeError: ``forget`` is neither True nor False.
     """
-    if not isinstance(forget, bool):
-        raise TypeError(f"forget: expected True or False, got {forget!r}")
-    return _declared(forget)
+    return _declared(flag("forget", forget))
 
 
 @cache

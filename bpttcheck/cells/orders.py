@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from bpttcheck.arguments import chosen, instance, jointly, listed, mapping, one_of, takes, text
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.shapes import chosen, numbers
+from bpttcheck.cells.declaration import of
+from bpttcheck.shapes import Sizes, numbers
 
 
 @dataclass(frozen=True)
@@ -62,16 +64,28 @@ ORDERS: Mapping[tuple[str, str], Order] = {
 """By library and cell. The candidate is our g: c in ONNX's LSTM, n in PyTorch's GRU, h in its."""
 
 
+@takes(library=text, cell=text)
 def order(library: str, cell: str) -> Order:
     """Return a library's convention for a cell.
 
     Raises:
-        ValueError: no such pair.
+        TypeError, ValueError: no such pair.
     """
     known = {" ".join(pair): value for pair, value in ORDERS.items()}
     return chosen("library, cell", f"{library} {cell}", Order, known)
 
 
+OF_GRU = one_of(("", "before", "after"))
+
+
+@takes(
+    convention=instance(Order, "an Order"),
+    weight_ih=jointly("(4n, m) of four gates, or its transpose"),
+    weight_hh=jointly("(4n, n), or its transpose"),
+    bias_ih=jointly("(4n,)"),
+    bias_hh=jointly("(4n,)"),
+    reset=OF_GRU,
+)
 def by_gate(
     convention: Order,
     weight_ih: Any,
@@ -101,15 +115,16 @@ def by_gate(
         TypeError, ValueError: not arrays of numbers, a size that is no multiple of the number of
             gates, or a bias that the convention does not have.
     """
+    sizes = Sizes()
     parts = {
-        "U": _parts(convention, "weight_ih", weight_ih),
-        "W": _parts(convention, "weight_hh", weight_hh),
+        "U": _parts(convention, "weight_ih", weight_ih, AXES["U"], sizes),
+        "W": _parts(convention, "weight_hh", weight_hh, AXES["W"], sizes),
     }
     if bias_hh is not None and convention.biases < 2:
         raise ValueError("bias_hh: expected None, since the library has one bias, got an array")
     ours = {f"{k}_{gate}": part for k in parts for gate, part in parts[k].items()}
-    inputs = None if bias_ih is None else _parts(convention, "bias_ih", bias_ih)
-    states = None if bias_hh is None else _parts(convention, "bias_hh", bias_hh)
+    inputs = None if bias_ih is None else _parts(convention, "bias_ih", bias_ih, AXES["b"], sizes)
+    states = None if bias_hh is None else _parts(convention, "bias_hh", bias_hh, AXES["b"], sizes)
     if states is not None and "r" in convention.gates and (reset or convention.reset) == "after":
         ours["b_Wg"] = states["g"]
         states["g"] = 0 * states["g"]
@@ -119,6 +134,7 @@ def by_gate(
     return {name.removesuffix("_"): array for name, array in ours.items()}
 
 
+@takes(convention=instance(Order, "an Order"), params=mapping(), reset=OF_GRU)
 def stacked(convention: Order, params: Mapping[str, Array], *, reset: str = "") -> dict[str, Array]:
     """Return our weights as a library stacks them: the inverse of :func:`by_gate`.
 
@@ -130,32 +146,51 @@ def stacked(convention: Order, params: Mapping[str, Array], *, reset: str = "") 
     Returns:
         ``weight_ih``, ``weight_hh``, ``bias_ih`` and, where the library has two biases, a
         ``bias_hh``, of zeros but for ``b_Wg``.
+
+    Raises:
+        TypeError, ValueError: a weight is missing, no array of numbers, or of another shape.
     """
     gates = convention.gates or ("",)
     names = {"weight_ih": "U", "weight_hh": "W", "bias_ih": "b"}
-    made = {}
+    after = "r" in gates and (reset or convention.reset) == "after"
+    made, sizes = {}, Sizes()
     for theirs, letter in names.items():
-        arrays = [np.asarray(params[f"{letter}_{g}".removesuffix("_")]) for g in gates]
+        arrays = [_ours(params, of(letter, g), AXES[letter], sizes) for g in gates]
         if not convention.columns:
             arrays = [a.T for a in arrays]
         made[theirs] = np.concatenate(arrays, axis=0 if convention.columns else -1)
     if convention.biases == 2:
         made["bias_hh"] = 0 * made["bias_ih"]
-        if "r" in gates and (reset or convention.reset) == "after":
-            n = len(params["b_Wg"])
+        if after:
+            own = _ours(params, "b_Wg", AXES["b"], sizes)
+            n = len(own)
             at = convention.gates.index("g") * n
-            made["bias_hh"][at : at + n] = params["b_Wg"]
+            made["bias_hh"][at : at + n] = own
     return made
 
 
-def _parts(convention: Order, name: str, array: Any) -> dict[str, Array]:
+AXES = {"U": ("n", "m"), "W": ("n", "n"), "b": ("n",)}
+
+
+def _ours(params: Mapping[str, Any], name: str, axes: tuple[str, ...], sizes: Sizes) -> Array:
+    """Return a weight of ours, checked."""
+    if name not in params:
+        raise ValueError(f"params: expected {name}, got {listed(params) or 'nothing'}")
+    shown = f"params[{name!r}]"
+    return sizes.match(shown, numbers(shown, params[name]), *axes)
+
+
+def _parts(
+    convention: Order, name: str, array: Any, axes: tuple[str, ...], sizes: Sizes
+) -> dict[str, Array]:
     """Return one block by gate, each acting on columns; the one of an RNN under ""."""
     given = numbers(name, array)
     gates: tuple[str, ...] = tuple(convention.gates) or ("",)
     axis = 0 if convention.columns else given.ndim - 1
-    if given.ndim not in (1, 2) or given.shape[axis] % len(gates):
+    if given.ndim != len(axes) or given.shape[axis] % len(gates):
         raise ValueError(
             f"{name}: expected {len(gates)} gates along axis {axis}, got shape {given.shape}"
         )
     blocks = np.split(given, len(gates), axis=axis)
-    return {g: b if convention.columns else b.T for g, b in zip(gates, blocks, strict=True)}
+    turned = [b if convention.columns else b.T for b in blocks]
+    return {g: sizes.match(name, b, *axes) for g, b in zip(gates, turned, strict=True)}

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.activations import Activation, activation
+from bpttcheck.arguments import jointly, takes
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.shapes import Sizes, alike, entries, finite_result, same_shape
 
@@ -31,6 +32,13 @@ class ScalarRun:
     theta: Activation
 
 
+PARAMS = jointly("w and v: ()")
+STATE = jointly("() or (B,)")
+SEQUENCE = jointly("(T, B) or (T,)")
+PHI = jointly("an activation, or its name")
+
+
+@takes(params=PARAMS, x=SEQUENCE, h0=STATE, phi=PHI, theta=PHI)
 def forward(
     params: Mapping[str, Any],
     x: Any,
@@ -54,7 +62,8 @@ def forward(
     Raises:
         TypeError, ValueError: an argument of the wrong kind, shape or value; the message says
             which, what was expected and what came.
-        OverflowError: a state or prediction leaves the range of the dtype.
+        OverflowError, ArithmeticError: a state or prediction leaves the range of the dtype, or is
+            NaN.
 
     Source: the question of source ``scalar``, its three-line form.
     Checked by: scalar-rnn.forward, scalar-rnn.preactivation, scalar-rnn.state,

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from bpttcheck.arguments import words
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.declaration import RESERVED, Declaration, of
 from bpttcheck.cells.factors import Values
@@ -48,6 +49,8 @@ def declared(cell: Declaration) -> Graph:
             f"{told}: states: expected 'h', which the output layer reads, got "
             f"{', '.join(cell.states) or 'none'}"
         )
+    if cell.path not in cell.states:
+        words(f"{told}: path", cell.path, cell.states)
     if not cell.gates:
         raise ValueError(f"{told}: gates: expected one at least, got none")
     _names(cell)

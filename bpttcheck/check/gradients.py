@@ -9,7 +9,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from bpttcheck.check.program import arguments, contract
+from bpttcheck.arguments import (
+    function,
+    takes,
+)
+from bpttcheck.check.program import contract
 from bpttcheck.check.program.clock import Clock, Spent, current, within
 from bpttcheck.check.program.process_state import randomness_kept
 from bpttcheck.check.verdict.further_points import further_points, walked
@@ -25,6 +29,7 @@ note: not the last run of this example: cause and mend are looked for in that, o
 """Seen where Hypothesis has no last run that fails: of flaky tests, and while fuzzing."""
 
 
+@takes(value_and_grad=function, params=contract.structure, **contract.OPTIONS)
 def check_gradients(
     value_and_grad: Callable[[Any], Any],
     params: Any,
@@ -77,8 +82,8 @@ def check_gradients(
     Errors in many entries are found unless they cancel along two random directions.
     """
     arrays, cells = contract.data(data), contract.cells(cell)
-    outer, limit = current(), arguments.seconds("budget", budget)
-    clock = Clock(limit) if outer.left == math.inf else outer
+    outer = current()
+    clock = Clock(budget) if outer.left == math.inf else outer
     told = _Once(on_verdict)
     with within(clock):
         try:
@@ -153,6 +158,7 @@ class _Once:
         self.tell(Report("wrong", reason, kind="wrong"))
 
 
+@takes(value_and_grad=function, params=contract.structure, **contract.OPTIONS)
 def assert_gradients(value_and_grad: Callable[[Any], Any], params: Any, **options: Any) -> None:
     """Raise AssertionError with the report's text unless the gradients are right.
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from bpttcheck.arguments import shown
 from bpttcheck.arithmetic.base import Array
 
 Sizes: TypeAlias = Mapping[str, int]
@@ -31,9 +32,9 @@ def sequence(text: str, known: Mapping[str, str], what: str) -> tuple[str, tuple
         own = len(set(named)) == len(named) and set(named) <= set(known[match[1]])
         if own and lacking <= set(LEFT_OUT):
             return match[1], axes
-    shown = ", ".join(f"{k}[{','.join(known[k])}]" for k in known)
+    forms = ", ".join(f"{k}[{','.join(known[k])}]" for k in known)
     raise ValueError(
-        f"{what}: expected {shown}, in any order of axes and with axes 1, got {text!r}"
+        f"{what}: expected {forms}, in any order of axes and with axes 1, got {shown(text)}"
     )
 
 
@@ -45,8 +46,8 @@ def arranged(array: Array, own: str, axes: tuple[str, ...]) -> Array:
     """
     for axis, size in zip(own, array.shape, strict=True):
         if axis not in axes and size != 1:
-            shown = ", ".join(axes)
-            raise ValueError(f"outputs: expected ({shown}) at {axis} = 1, got {axis} = {size}")
+            wanted = ", ".join(axes)
+            raise ValueError(f"outputs: expected ({wanted}) at {axis} = 1, got {axis} = {size}")
     kept = array.reshape([s for a, s in zip(own, array.shape, strict=True) if a in axes])
     present = [a for a in own if a in axes]
     turned = kept.transpose([present.index(a) for a in axes if a != "1"])

@@ -11,9 +11,10 @@ import numpy as np
 from bpttcheck.adaptors.adapted import WeightedOutputs
 from bpttcheck.adaptors.cotangents import flattened
 from bpttcheck.adaptors.forward_alone import OutputsAlone
+from bpttcheck.arguments import count, flag, got, jointly, seed, takes
 from bpttcheck.arithmetic.base import Array, Inapplicable
 from bpttcheck.arithmetic.floating import float_type
-from bpttcheck.check.program import contract
+from bpttcheck.check.program import contract, raised
 from bpttcheck.conformance.comparison import Conformance
 from bpttcheck.conformance.drawn import Drawn
 from bpttcheck.conformance.layout import Layout
@@ -21,12 +22,19 @@ from bpttcheck.conformance.library_layouts import layout_of
 from bpttcheck.conformance.named import advice
 from bpttcheck.conformance.observed import Observed
 from bpttcheck.conformance.point import ReferencePoint, read
-from bpttcheck.conformance.stacks import Part, parts_of
+from bpttcheck.conformance.stacks import MOST_LAYERS, Part, parts_of
 from bpttcheck.conformance.state_arrays import returned
 from bpttcheck.conformance.verdict import judged, not_finite
-from bpttcheck.shapes import at_least_one
 
 
+@takes(
+    value_and_grad=jointly("that of an adaptor"),
+    params=jointly("names and arrays, of the layout's shapes"),
+    layout=layout_of,
+    layers=count(most=MOST_LAYERS),
+    bidirectional=flag,
+    seed=seed,
+)
 def check_conformance(
     value_and_grad: Any,
     params: Mapping[str, Any],
@@ -71,17 +79,22 @@ def check_conformance(
         functions 4 ulp, besides underflow to zero. Each step is compared from the program's own
         state before it, where all states are among the outputs.
     """
-    form = layout_of(layout)
+    form: Layout = layout  # type: ignore[assignment]
     if not isinstance(value_and_grad, WeightedOutputs):
         raise TypeError(
             "value_and_grad: expected that of from_vjp, from_layer, from_cell, from_torch, "
-            f"from_module or from_jax, got {type(value_and_grad).__name__}"
+            f"from_module or from_jax, got {got(value_and_grad)}"
         )
-    given = contract.parameters(params)
+    given = contract.parameters(contract.structure("params", params))
+    for name in params if isinstance(params, Mapping) else ():
+        if name in form.arrays and name not in given:
+            raise TypeError(
+                f"params[{name!r}]: expected an array of floats, got {got(params[name])}"
+            )
     form = form.called(given)
-    parts = parts_of(form, at_least_one("layers", layers), bidirectional)
+    parts = parts_of(form, layers, bidirectional)
     point = _read(form, parts, given)
-    outputs, pullback = value_and_grad.pull(given)
+    outputs, pullback = _run(value_and_grad, given)
     leaves, rebuilt = flattened(outputs)
     arrays = [np.asarray(leaf) for leaf in leaves]
     drawn = Drawn(form, returned(form, parts), point.sizes, arrays, seed)
@@ -111,6 +124,14 @@ def check_conformance(
         return Conformance("undecided", str(why), unit=seen.kind.unit)
 
 
+@takes(
+    value_and_grad=jointly("that of an adaptor"),
+    params=jointly("names and arrays, of the layout's shapes"),
+    layout=layout_of,
+    layers=count(most=MOST_LAYERS),
+    bidirectional=flag,
+    seed=seed,
+)
 def assert_conformance(
     value_and_grad: Any, params: Mapping[str, Any], layout: Layout | str, **options: Any
 ) -> None:
@@ -129,6 +150,16 @@ def assert_conformance(
     report = check_conformance(value_and_grad, params, layout, **options)
     if not report.ok:
         raise AssertionError(str(report))
+
+
+def _run(program: WeightedOutputs, given: Mapping[str, Array]) -> tuple[Any, Any]:
+    """Return the outputs of somebody's forward pass, and its pullback."""
+    try:
+        return program.pull(given)
+    except (TypeError, ValueError):
+        raise
+    except Exception as error:
+        raise ValueError(f"value_and_grad: expected outputs, got {raised.said(error)}") from error
 
 
 def _read(form: Layout, parts: list[Part], given: Mapping[str, Array]) -> ReferencePoint:

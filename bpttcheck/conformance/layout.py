@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
-from bpttcheck.arguments import positive
+from bpttcheck import arguments
+from bpttcheck.arguments import names as names_of
+from bpttcheck.arguments import optional, positive, takes, texts, words
 from bpttcheck.bptt.network import Network
 from bpttcheck.bptt.networks import NETWORKS, gru
 from bpttcheck.cells.cell import Cell
 from bpttcheck.conformance.array_axes import sequence
 from bpttcheck.conformance.clamps import activation
 from bpttcheck.conformance.weight_blocks import Axes, Blocks, parsed
-from bpttcheck.shapes import one_of
 
 KINDS: dict[str, Cell] = {
     **{name: network.cell for name, network in NETWORKS.items()},
@@ -22,6 +24,27 @@ KINDS: dict[str, Cell] = {
 """The reference cells that have a name."""
 
 
+def _cell(name: str, given: Any) -> str | Network:
+    """Return a network, or the name of a reference cell."""
+    return given if isinstance(given, Network) else words(name, given, KINDS)
+
+
+def _names(name: str, given: Any) -> Collection[str]:
+    """Return names, in whatever holds them."""
+    held = tuple(given) if isinstance(given, Mapping | set | frozenset) else given
+    return names_of(name, held)
+
+
+@takes(
+    cell=_cell,
+    arrays=texts,
+    outputs=arguments.text,
+    phi=arguments.text,
+    squash=texts,
+    clip=optional(positive),
+    note=arguments.text,
+    also=texts,
+)
 @dataclass(frozen=True)
 class Layout:
     """Which array holds what.
@@ -53,6 +76,9 @@ class Layout:
 
     ``also`` are other names that an array may come under, ``{"hx[0]": "h0"}``, as where a library
     takes the states as a tuple. ``note`` says, in a line, what else one has to know.
+
+    Raises:
+        TypeError, ValueError: an unknown cell, weight, axis or activation; the message names it.
     """
 
     cell: str | Network
@@ -66,15 +92,11 @@ class Layout:
     blocks: Mapping[str, Blocks] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.cell, Network):
-            one_of("cell", self.cell, KINDS)
         known = self._named
         for gate, squash in self.squash.items():
-            one_of("squash", gate, [*known.gates, *(k for k in known.states if k != "h")])
+            words("squash", gate, [*known.gates, *(k for k in known.states if k != "h")])
             activation(f"squash[{gate!r}]", squash)
         activation("phi", self.phi)
-        if self.clip is not None:
-            object.__setattr__(self, "clip", positive("clip", self.clip))
         self.given_out()
         self.given_last()
         read = {
@@ -135,6 +157,13 @@ class Layout:
         found = [sequence(text, known, "outputs") for text in self.outputs.split(";")[1:]]
         return tuple((what.removesuffix("_T"), axes) for what, axes in found)
 
+    @takes(
+        outputs=optional(arguments.text),
+        phi=optional(arguments.text),
+        squash=optional(texts),
+        clip=optional(positive),
+        without=names_of,
+    )
     def but(
         self,
         *,
@@ -154,6 +183,9 @@ class Layout:
             clip: as in the layout.
             without: names of arrays that the layout is not to have.
             **arrays: the others, and what they are made of.
+
+        Raises:
+            TypeError, ValueError: as for a layout.
         """
         kept = {k: text for k, text in self.arrays.items() if k not in without}
         return replace(
@@ -165,14 +197,24 @@ class Layout:
             arrays={**kept, **arrays},
         )
 
+    @takes(names=_names)
     def called(self, names: Collection[str]) -> Layout:
-        """Return the layout with the other names of those arrays that are called by them."""
+        """Return the layout with the other names of those arrays that are called by them.
+
+        Raises:
+            TypeError: no names.
+        """
         other = {own: name for name, own in self.also.items() if name in names}
         arrays = {other.get(name, name): text for name, text in self.arrays.items()}
         return replace(self, arrays=arrays, also={}) if other else self
 
+    @takes(prefix=arguments.text)
     def under(self, prefix: str) -> Layout:
-        """Return the layout of weights that are nested: ``under("params")`` for ``params.bias``."""
+        """Return the layout of weights that are nested: ``under("params")`` for ``params.bias``.
+
+        Raises:
+            TypeError: no text.
+        """
         return replace(
             self,
             arrays={

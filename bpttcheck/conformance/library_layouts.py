@@ -10,6 +10,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import Any
 
+from bpttcheck.arguments import shown, told_of
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.layouts_of_jax import JAX
 from bpttcheck.conformance.layouts_of_others import KERAS, ONNX, OTHERS
@@ -19,7 +20,7 @@ LAYOUTS: dict[str, Layout] = {**TORCH, **ONNX, **KERAS, **JAX, **OTHERS}
 """Layouts by name."""
 
 
-def layout_of(given: Any) -> Layout:
+def layout_of(name: str, given: Any) -> Layout:
     """Return a layout, given as one or as the name of one in ``LAYOUTS``.
 
     Raises:
@@ -28,12 +29,9 @@ def layout_of(given: Any) -> Layout:
     if isinstance(given, Layout):
         return given
     if not isinstance(given, str):
-        raise TypeError(
-            f"layout: expected a Layout or a name in LAYOUTS, got {type(given).__name__}"
-        )
+        raise TypeError(f"{name}: expected a Layout or a name in LAYOUTS, got {told_of(given)}")
     if given not in LAYOUTS:
         near = get_close_matches(given, LAYOUTS, n=3) or sorted(LAYOUTS)
-        raise ValueError(
-            f"layout: expected a name in LAYOUTS, such as {'; '.join(near)}, got {given!r}"
-        )
+        some = "; ".join(near[:3])
+        raise ValueError(f"{name}: expected a name in LAYOUTS, such as {some}, got {shown(given)}")
     return LAYOUTS[given]

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.adaptors.adapted import Given
+from bpttcheck.arguments import count, flag, jointly, optional, takes
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.library_layouts import layout_of
 from bpttcheck.conformance.named import named
-from bpttcheck.conformance.stacks import Part, parts_of, sizes_of, twice, views
+from bpttcheck.conformance.stacks import MOST_LAYERS, Part, parts_of, sizes_of, twice, views
 from bpttcheck.conformance.weight_blocks import end_to_end, joined, pieces, shape_of
-from bpttcheck.shapes import at_least_one
 
 
 class Weights(dict[str, Array]):
@@ -30,6 +30,13 @@ class Weights(dict[str, Array]):
         self.loaded = {name: array.copy() for name, array in own.items()}
 
 
+@takes(
+    layout=layout_of,
+    state=jointly("names and arrays, of the layout's shapes"),
+    layers=count(most=MOST_LAYERS),
+    bidirectional=flag,
+    m=optional(count()),
+)
 def load(
     layout: Layout | str,
     state: Any,
@@ -59,8 +66,8 @@ def load(
     Raises:
         TypeError, ValueError: an array is missing, unknown, or of another kind or shape.
     """
-    form = layout_of(layout)
-    parts = parts_of(form, at_least_one("layers", layers), bidirectional)
+    form: Layout = layout  # type: ignore[assignment]
+    parts = parts_of(form, layers, bidirectional)
     given = Given(state, "state")
     arrays = {k: np.asarray(a) for k, a in given.point().items()}
     named(form, parts, arrays, given.others)
@@ -77,6 +84,12 @@ def load(
     return Weights(own, arrays)
 
 
+@takes(
+    layout=layout_of,
+    params=jointly("our weights: (n, m), (n, n), (n,)"),
+    layers=count(most=MOST_LAYERS),
+    bidirectional=flag,
+)
 def dump(
     layout: Layout | str,
     params: Mapping[str, Any],
@@ -102,8 +115,8 @@ def dump(
     Raises:
         TypeError, ValueError: a weight is missing, unknown, or of another shape.
     """
-    form = layout_of(layout)
-    parts = parts_of(form, at_least_one("layers", layers), bidirectional)
+    form: Layout = layout  # type: ignore[assignment]
+    parts = parts_of(form, layers, bidirectional)
     own = {k: np.asarray(a) for k, a in Given(params, "params").point().items()}
     sizes = _checked(parts, own)
     sizes |= twice(form, parts, sizes)

@@ -133,7 +133,10 @@ def _sizes(layout: Layout, params: Mapping[str, Array], shape: tuple[int, ...]) 
         if all(shape_of(rows, axes, found)[0] == shapes[k] for k, rows in present.items()):
             return sizes | found
     lengths = {1} | {length for k in present for length in shapes[k]}
-    most = max(isqrt(max(shapes[k])) if b.flat else max(shapes[k]) for k, b in present.items())
+    most = max(
+        isqrt(max(shapes[k], default=1)) if b.flat else max(shapes[k], default=1)
+        for k, b in present.items()
+    )
     tried: dict[str, Iterable[int]] = {"n": range(1, most + 1)}
     for symbol in {s for symbols in axes.values() for s in symbols} - {"m", "n"}:
         tried[symbol] = sorted(lengths | {k - sizes["m"] for k in lengths if k > sizes["m"]})

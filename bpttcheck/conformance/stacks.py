@@ -21,6 +21,10 @@ MANY = 8
 """Layers that a library may be found to have."""
 
 
+MOST_LAYERS = 1000
+"""More than any network has."""
+
+
 @dataclass(frozen=True)
 class Part:
     """A direction of a layer: its name here, the blocks of its arrays by their names there.

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from bpttcheck.arguments import shown
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.conformance.array_axes import Sizes
 
@@ -110,11 +111,11 @@ def _page(text: str, what: str, weights: Axes) -> tuple[tuple[WeightBlock, ...],
 def _block(text: str, what: str, weights: Axes) -> WeightBlock:
     match = _BLOCK.fullmatch(text)
     if match is None or match[2] not in weights:
-        raise ValueError(f"{what}: expected blocks of {', '.join(weights)}, got {text!r}")
+        raise ValueError(f"{what}: expected blocks of {', '.join(weights)}, got {shown(text)}")
     form = match[3] or ""
     if (len(weights[match[2]]) == 1) != (form in (".row", ".column")) and form:
         expected = ".T or .flat of a matrix, .row or .column of a bias"
-        raise ValueError(f"{what}: expected {expected}, got {text!r}")
+        raise ValueError(f"{what}: expected {expected}, got {shown(text)}")
     sign = {"-": -1, "0": 0}.get((match[1] or "").strip(), 1)
     return WeightBlock(match[2], sign, form, float((match[4] or "0").replace(" ", "")))
 

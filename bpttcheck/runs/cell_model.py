@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field, make_dataclass
 from typing import Any
 
+from bpttcheck.arguments import one_of
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.cell import Cell
 from bpttcheck.runs.cell_evaluation import CellEvaluation
@@ -21,7 +22,6 @@ from bpttcheck.runs.gated import (
 )
 from bpttcheck.runs.model import Model, Symbol, blank
 from bpttcheck.runs.systems import System
-from bpttcheck.shapes import one_of
 
 FEW = 12
 """Random cases of a cell, at most: the loop is that of every other cell, a step alone its own."""
@@ -124,7 +124,7 @@ def _case_class(runs: CellRuns, module: str) -> Any:
     def check(case: Any) -> None:
         check_case(case, axes)
         if runs.kind:
-            one_of(runs.kind, getattr(case, runs.kind), tuple(runs.kinds))
+            one_of(tuple(runs.kinds))(runs.kind, getattr(case, runs.kind))
 
     words = [("loss", "nll"), ("targets", "class")]
     words += [(runs.kind, next(iter(runs.kinds)))] if runs.kind else []

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from bpttcheck.arguments import words
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.networks import NETWORKS
 from bpttcheck.bptt.passes import Gradients
@@ -32,7 +33,6 @@ from bpttcheck.runs.arbitrary import chosen_output_loss
 from bpttcheck.runs.model import Model, Symbol, as_arrays, batch_sum, check_targets, environment
 from bpttcheck.runs.softmax_nll_model import drawn_targets
 from bpttcheck.runs.systems import System
-from bpttcheck.shapes import one_of
 from bpttcheck.statements.terms import Variable
 
 CELLS: dict[str, Cell] = {name: network.cell for name, network in NETWORKS.items()}
@@ -75,7 +75,7 @@ class MaskedCase:
     def __post_init__(self) -> None:
         as_arrays(self, y="TBp", S0="BS", taken="+TB", x="+TBm", theta="D")
         check_targets(self.y, self.targets)
-        one_of("cell", self.cell, CELLS)
+        words("cell", self.cell, CELLS)
         states = len(CELLS[self.cell].states)
         if not ((self.taken == 0) | (self.taken == 1)).all():
             raise ValueError("taken: expected zeros and ones")

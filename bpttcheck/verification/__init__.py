@@ -6,11 +6,23 @@ line alone, after the fact.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Container, Iterable
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any
 
-from bpttcheck.arguments import whole
+from bpttcheck.arguments import (
+    Kind,
+    count,
+    did_you_mean,
+    function,
+    got,
+    instance,
+    jointly,
+    optional,
+    seed,
+    shown,
+    takes,
+)
 from bpttcheck.claims import CLAIMS, ClaimReading
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
@@ -27,9 +39,44 @@ from bpttcheck.verification.workers import Workers
 if TYPE_CHECKING:
     from bpttcheck.verification.examples import ExampleDatabase
 
+MOST = 10**12
+"""Random cases of a model: more than a cluster decides in a year."""
+
+MOST_JOBS = 10_000
+
 __all__ = ["Incomplete", "Result", "VerifyInterrupted", "WrongVersions", "replay", "verify"]
 
 
+def _ids(known: Container[str], every: Callable[[], Iterable[str]]) -> Kind:
+    """Return the kind of lists of IDs."""
+
+    def of_ids(name: str, given: Any) -> list[str]:
+        if isinstance(given, str):
+            raise TypeError(f"{name}: expected a list of IDs, got the string {shown(given)}")
+        try:
+            found = list(given)
+        except Exception:
+            raise TypeError(f"{name}: expected a list of IDs, got {got(given)}") from None
+        for one in found:
+            if not isinstance(one, str) or one not in known:
+                hint = did_you_mean(one, every())
+                raise ValueError(f"{name}: expected registered IDs, got {shown(one)}{hint}")
+        return found
+
+    return of_ids
+
+
+@takes(
+    identities=_ids(REGISTRY, lambda: [one.id for one in REGISTRY]),
+    claims=_ids(CLAIMS, lambda: CLAIMS),
+    max_examples=count(most=MOST),
+    seed=optional(seed),
+    jobs=count(most=MOST_JOBS),
+    executor=optional(instance(Executor, "one of concurrent.futures")),
+    kept=optional(instance(Decisions, "decisions that were kept")),
+    progress=function,
+    database=jointly("a database of Hypothesis's"),
+)
 def verify(
     identities: Iterable[str],
     claims: Iterable[str] = (),
@@ -72,21 +119,7 @@ def verify(
         Incomplete: some of it could not be decided; what could is its ``result``.
         VerifyInterrupted: Ctrl-C; what was decided before is its ``result``.
     """
-    for argument, given in (("identities", identities), ("claims", claims)):
-        if isinstance(given, str):
-            raise TypeError(f"{argument}: expected a list of IDs, got the string {given!r}")
     identities, claims = list(identities), list(claims)
-    for argument, names, known in (
-        ("identities", identities, REGISTRY),
-        ("claims", claims, CLAIMS),
-    ):
-        for name in names:
-            if name not in known:
-                raise ValueError(f"{argument}: expected registered IDs, got {name!r}")
-    max_examples, jobs = whole("max_examples", max_examples), whole("jobs", jobs)
-    seed = None if seed is None else whole("seed", seed, 0)
-    if executor is not None and not isinstance(executor, Executor):
-        raise TypeError(f"executor: expected one of concurrent.futures, got {executor!r}")
     if database is not None:
         examples.check(database, seed)
     alone = executor is None and jobs == 1

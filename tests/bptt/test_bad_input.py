@@ -73,7 +73,7 @@ CASES = [
     (lambda: scalar_rnn.backward(P, run, [1.0, np.inf]), ValueError,
      "dy_hat: expected finite numbers, got inf at index (1,)"),
     (lambda: scalar_rnn.backward(P, None, X), TypeError,
-     "run: expected what forward returned, got NoneType"),
+     "run: expected what forward returned, got None"),
     (fwd(phi=Activation("sum", lambda a: a.sum(), lambda a: a)), ValueError,
      "phi 'sum': expected the shape of its argument, (2,), got ()"),
     (fwd(theta=Activation("sum", lambda a: a.sum(), lambda a: a)), ValueError,

@@ -12,6 +12,8 @@ import os
 import warnings
 from typing import Any
 
+from bpttcheck.arguments import flag, takes
+
 LEAST = (0, 60)
 """The first Numba that takes NumPy 2."""
 
@@ -25,6 +27,7 @@ class _Loops:
     found: Any = None
 
 
+@takes(on=flag)
 def compile_loops(on: bool = True) -> None:
     """Let ``forward``, ``backward`` and ``value_and_grad`` of networks use compiled loops, or not.
 
@@ -41,8 +44,6 @@ def compile_loops(on: bool = True) -> None:
     Raises:
         TypeError: ``on`` is neither True nor False.
     """
-    if not isinstance(on, bool):
-        raise TypeError(f"on: expected True or False, got {on!r}")
     _Loops.asked = on
     if on:
         loops()

@@ -95,6 +95,10 @@ WHY_NOT = "that needs Unix, the main thread, and no alarm (SIGALRM) of another"
 """What is missing where no limit is available."""
 
 
+LONGEST = 1e8
+"""Seconds: three years, which every platform's timer can be set to."""
+
+
 def available() -> bool:
     """Tell whether a limit can be set: on the main thread, where no other alarm is running."""
     if sys.platform == "win32":
@@ -117,14 +121,20 @@ def time_limit(seconds: float | None) -> Iterator[None]:
         yield
         return
 
-    def ring(_signal: int, _frame: FrameType | None) -> None:
-        raise OutOfTime
+    over = False
 
-    before = signal.signal(signal.SIGALRM, ring)
-    # It rings again, for code that swallows the first one.
-    signal.setitimer(signal.ITIMER_REAL, seconds, max(seconds / 10, 0.01))
+    def ring(_signal: int, _frame: FrameType | None) -> None:
+        if not over:  # one that rings while the alarm is put away would leave it where it is
+            raise OutOfTime
+
+    before = signal.getsignal(signal.SIGALRM)
     try:
+        signal.signal(signal.SIGALRM, ring)
+        # It rings again, for code that swallows the first one.
+        at_most = min(seconds, LONGEST)
+        signal.setitimer(signal.ITIMER_REAL, at_most, max(at_most / 10, 0.01))
         yield
     finally:
+        over = True
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

@@ -9,15 +9,43 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bpttcheck.arguments import (
+    Kind,
+    flag,
+    function,
+    got,
+    jointly,
+    mapping,
+    names,
+    optional,
+    seconds,
+    seed,
+    shown,
+)
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.program import raised
-from bpttcheck.check.program.arguments import mapping
 from bpttcheck.check.program.leaf import Leaf, described, is_number, refused
 from bpttcheck.check.program.libraries import is_float, numpy_of
-from bpttcheck.check.program.tree import Mismatch, Tree
+from bpttcheck.check.program.tree import Mismatch, Tree, looked_into
 
 if TYPE_CHECKING:
     from bpttcheck.cells.cell import Cell
+
+
+OPTIONS: dict[str, Kind] = {
+    "loss": optional(function),
+    "thorough": flag,
+    "seed": seed,
+    "seconds": seconds,
+    "budget": seconds,
+    "locate": flag,
+    "mend": flag,
+    "only": optional(names),
+    "data": jointly("names and arrays, of any shape"),
+    "cell": jointly("a Cell, or several"),
+    "on_verdict": optional(function),
+}
+"""What every check takes."""
 
 
 class Broken(Exception):
@@ -44,6 +72,18 @@ def parameters(params: Any, what: str = "params") -> dict[str, Array]:
     return Tree(params, what).arrays()
 
 
+def structure(name: str, given: Any) -> Any:
+    """Return parameters as they were given.
+
+    Raises:
+        TypeError, ValueError: what cannot be looked into.
+    """
+    if type(given) is not dict or not all(type(one) is np.ndarray for one in given.values()):
+        with looked_into(given, name):
+            Tree(given, name)
+    return given
+
+
 def data(given: Any) -> dict[str, Array]:
     """Return copies of the data as arrays.
 
@@ -52,7 +92,7 @@ def data(given: Any) -> dict[str, Array]:
     """
     if given is None:
         return {}
-    return {str(k): _data(f"data[{k!r}]", one) for k, one in mapping("data", given).items()}
+    return {str(k): _data(f"data[{shown(k)}]", one) for k, one in mapping()("data", given).items()}
 
 
 def cells(given: Any) -> tuple[Cell, ...]:
@@ -68,7 +108,7 @@ def cells(given: Any) -> tuple[Cell, ...]:
     found = tuple(given) if isinstance(given, list | tuple) else (given,)
     for one in found:
         if not isinstance(one, Cell):
-            raise TypeError(f"cell: expected a bpttcheck.Cell, got a {type(one).__name__}")
+            raise TypeError(f"cell: expected a bpttcheck.Cell, got {got(one)}")
     return found
 
 

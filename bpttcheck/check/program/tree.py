@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
 
+from bpttcheck.arguments import first_line, told_of
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.program.container import Node, level, named, node, numbers_alone, step
 from bpttcheck.check.program.leaf import Leaf, described, is_array, is_number
@@ -88,6 +89,25 @@ def has_floats(here: Node | Leaf) -> bool:
     return any(
         one.array is not None for one in ([here] if isinstance(here, Leaf) else here.leaves())
     )
+
+
+@contextmanager
+def looked_into(given: Any, what: str) -> Iterator[None]:
+    """Refuse, by its name, what cannot be looked into: what is too deep, or raises.
+
+    Raises:
+        TypeError, ValueError: it is so.
+    """
+    try:
+        yield
+    except RecursionError:
+        expected = "a structure of arrays, got one that is nested without end"
+        raise ValueError(f"{what}: expected {expected}") from None
+    except (TypeError, ValueError):
+        raise
+    except Exception as error:  # of somebody's class
+        got = f"{told_of(given)}: {first_line(error)}"
+        raise TypeError(f"{what}: expected a structure of arrays, got {got}") from None
 
 
 SHOWN = 8

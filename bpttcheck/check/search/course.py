@@ -8,8 +8,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from bpttcheck import arguments
 from bpttcheck.cases import Case
-from bpttcheck.check.program import arguments, contract
+from bpttcheck.check.program import contract
 from bpttcheck.check.program.clock import Clock, Spent, within
 from bpttcheck.check.program.probe_point import ProbePoint
 from bpttcheck.check.program.process_state import randomness_kept, undisturbed

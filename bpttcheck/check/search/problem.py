@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from inspect import signature
 from typing import Any
 
+from bpttcheck.arguments import (
+    count,
+    did_you_mean,
+    flag,
+    function,
+    jointly,
+    listed,
+    optional,
+    takes,
+)
 from bpttcheck.cases import Case
+from bpttcheck.check.program.contract import OPTIONS
 from bpttcheck.check.search.course import ALWAYS, BUDGET, TELLING, Course, Interrupted, Progress
 from bpttcheck.check.search.drawing import Drawn, Problem, takes_a_case
 from bpttcheck.check.verdict.report import Report
@@ -17,6 +29,15 @@ EXAMPLES = 40
 """Random cases beyond those, by default."""
 
 
+@takes(
+    problem=function,
+    max_examples=count(0),
+    progress=optional(function),
+    on_report=optional(function),
+    verdict_only=flag,
+    cases=jointly("dict(T=(2, 12), p=1, regimes=…)"),
+    **OPTIONS,
+)
 def check_problem(
     problem: Problem,
     *,
@@ -63,12 +84,11 @@ def check_problem(
             argument is out of range.
         Interrupted: Ctrl-C; it carries the report so far.
     """
-    if isinstance(max_examples, bool) or not isinstance(max_examples, int) or max_examples < 0:
-        raise ValueError(f"max_examples: expected a whole number ≥ 0, got {max_examples!r}")
     said = (cases, "cases")
     if cases is None:
         said = getattr(problem, "cases", None), "problem.cases"
     ranges = ranges_of(*said)
+    _known(options)
     planned: list[Case | None] = [None]
     if takes_a_case(problem):
         planned = [*ranges.all_clamped(ALWAYS), *ranges.drawn(max_examples, seed)]
@@ -87,6 +107,16 @@ def check_problem(
         **options,
     )
     return course.run()
+
+
+def _known(options: Mapping[str, Any]) -> None:
+    """Refuse options that no check has."""
+    known = [*signature(check_problem).parameters][:-1]
+    for name in options:
+        if name not in OPTIONS:
+            some = listed([*known, *(k for k in OPTIONS if k not in known)])
+            hint = did_you_mean(name, [*known, *OPTIONS])
+            raise TypeError(f"{name}: expected one of {some} of check_problem{hint}")
 
 
 def check_point(

@@ -6,28 +6,35 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bpttcheck.arguments import file, function, instance, optional, takes
 from bpttcheck.cases import Case
 from bpttcheck.check.program import contract
+from bpttcheck.check.program.contract import OPTIONS
 from bpttcheck.check.search.drawing import Drawn, Problem, draw, rebuilt, takes_a_case
 from bpttcheck.check.search.problem import check_point
 from bpttcheck.check.verdict import saved
 from bpttcheck.check.verdict.report import Report
 
 
+@takes(problem=function, case=optional(instance(Case, "a Case, or None")))
 def point_of(problem: Problem, case: Case | None = None) -> tuple[Any, Any]:
     """Return the function of a problem and its parameters at a case, as a search asks them.
 
     The global generators are seeded by the case, and the parameters are put in its regime.
 
     Raises:
+        TypeError: ``problem`` is no function, or ``case`` no case; it returns no pair.
         RuntimeError: the problem raises, or exits.
     """
+    if case is None and takes_a_case(problem):
+        raise TypeError("case: expected a Case, which the problem takes, got None")
     drawn = draw(problem, case)
     if isinstance(drawn, Report):
         raise RuntimeError(drawn.reason)
     return drawn.value_and_grad, drawn.params
 
 
+@takes(path=file, problem=function, **OPTIONS)
 def replay(path: str | Path, problem: Problem, **options: Any) -> Report:
     """Check a problem at the point of a file that :meth:`Report.save_case` wrote.
 
@@ -40,7 +47,8 @@ def replay(path: str | Path, problem: Problem, **options: Any) -> Report:
         The :class:`Report` of the point, located and with its cause if it is still wrong.
 
     Raises:
-        OSError, ValueError: no such file, or none that was saved; the problem has other parameters.
+        OSError, TypeError, ValueError: no such file, or none that was saved; the problem has other
+            parameters.
     """
     point = saved.read(path)
     if (point.case is not None) != takes_a_case(problem):

@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import partial
 
 import numpy as np
 
+from bpttcheck.arguments import did_you_mean, listed, shown
 from bpttcheck.arithmetic.base import Array, Arrays
 from bpttcheck.check.derivative.directions import together
 from bpttcheck.check.derivative.gradient_test import GradientTest
@@ -63,10 +63,8 @@ class PointOptions:
             return tuple(point)
         for name in self.only:
             if name not in point:
-                alike = [known for known in point if known.lower() == name.lower()]
-                near = alike or get_close_matches(name, point, n=1, cutoff=0.5)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                raise ValueError(f"only: expected some of {', '.join(point)}, got {name!r}{hint}")
+                hint = did_you_mean(name, point)
+                raise ValueError(f"only: expected some of {listed(point)}, got {shown(name)}{hint}")
         return self.only
 
 

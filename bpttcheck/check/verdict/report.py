@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bpttcheck import arguments
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.derivative.gradient_test import GradientTest
 from bpttcheck.check.verdict import saved
@@ -75,8 +76,13 @@ class Report:
             raise KeyError(f"{name!r}: no gradient of that name was asked, but {names}")
         return found
 
+    @arguments.takes(name=arguments.text)
     def get(self, name: str) -> Block | None:
-        """Return what was found of a parameter; None if its gradient was not asked."""
+        """Return what was found of a parameter; None if its gradient was not asked.
+
+        Raises:
+            TypeError: ``name`` is no text.
+        """
         return next((block for block in self.blocks if block.name == name), None)
 
     def __str__(self) -> str:
@@ -88,11 +94,13 @@ class Report:
 
         return html_report.fragment(self.to_dict())
 
+    @arguments.takes(path=arguments.file)
     def save_case(self, path: str | Path) -> None:
         """Write the failing point to a small file, for :func:`~bpttcheck.check.replay`.
 
         Raises:
-            ValueError: the report has no failing point of a search.
+            TypeError, ValueError: no path, or the report has no failing point of a search.
+            OSError: the file cannot be written.
         """
         saved.write(path, self._kept())
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from bpttcheck import arguments
+from bpttcheck.arguments import function
 from bpttcheck.cases import Case
-from bpttcheck.check.program import arguments
-from bpttcheck.check.program.arguments import function
 from bpttcheck.check.program.calls import Calls
 from bpttcheck.check.program.clock import Clock, Spent
 from bpttcheck.check.program.contract import Broken
@@ -66,7 +66,7 @@ def judged(
 
     If the gradient of ``suspect`` is wrong, that is all that is said of the point.
     """
-    point, seed = calls.point(), arguments.seed(how.get("seed", 0))
+    point, seed = calls.point(), arguments.seed("seed", how.get("seed", 0))
     names = (only,) if isinstance(only, str) else None if only is None else tuple(only)
     asked = PointOptions(only=names, **how)
     asked.names(point)
