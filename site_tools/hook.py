@@ -31,6 +31,7 @@ from site_tools import (  # noqa: E402
     kernels,
     ledger,
     listings,
+    not_found,
     notebooks,
     styles,
     tables,
@@ -144,8 +145,8 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
 
 
 def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:
-    """Do the same for the pages without a source, like 404.html."""
-    return _mended(output_content, config)
+    """Do the same for the pages without a source, like 404.html, which says where to look."""
+    return not_found.helpful(_mended(output_content, config))
 
 
 @event_priority(-100)  # last: the search index is written at this event

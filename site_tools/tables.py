@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 
 _TABLE = re.compile(r"<table>(.*?)</table>", re.DOTALL)
+_EMPTY_HEADER = re.compile(r"<th\b([^>]*)></th>")
+"""A corner without words heads nothing: to a reader of screens it would be a header unnamed."""
 
 
 def wrapped(html: str) -> str:
@@ -18,7 +20,8 @@ def wrapped(html: str) -> str:
 
 def _box(table: re.Match[str]) -> str:
     rows = table[1].count("<tr")
+    content = _EMPTY_HEADER.sub(r"<td\1></td>", table[1])
     return (
         f'<div class="md-typeset__scrollwrap" style="--rows: {rows}">'
-        f'<div class="md-typeset__table"><table class="data">{table[1]}</table></div></div>'
+        f'<div class="md-typeset__table"><table class="data">{content}</table></div></div>'
     )

@@ -45,6 +45,19 @@ def test_a_table_scrolls_in_a_box_that_knows_its_rows(site: Build) -> None:
     assert html.count('<table class="data">') == 1
 
 
+def test_a_corner_without_words_is_no_header(site: Build) -> None:
+    html = site({"index.md": PAGE + "| | b |\n|:--|--:|\n| 1 | 2 |"})
+    cells = re.findall(r"<(t[hd])\b[^>]*>(.*?)</", html)
+    assert cells == [("td", ""), ("th", "b"), ("td", "1"), ("td", "2")]
+
+
+def test_an_address_that_leads_nowhere_leads_home(site: Build, tmp_path: Path) -> None:
+    site({"index.md": PAGE})
+    lost = (tmp_path / "site" / "404.html").read_text(encoding="utf-8")
+    assert "404" not in re.sub(r"<(script|head)\b.*?</\1>", "", lost, flags=re.DOTALL)
+    assert re.search(r'<a href="/?\.?">the first page</a>', lost)
+
+
 def test_a_listing_knows_its_lines(site: Build) -> None:
     html = site({"index.md": PAGE + "```text\none\n```\n\n```toml\na = 1\n\nb = 2\n```"})
     assert re.findall(r'<code style="--lines: (\d+)">', html) == ["1", "3"]

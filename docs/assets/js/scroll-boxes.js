@@ -2,7 +2,7 @@
 "use strict";
 
 const BOXES =
-  ".arithmatex, .statement, .nb-output, .nb-text, .drawing, .md-typeset__scrollwrap, .md-typeset pre > code, .sheet td:nth-child(2)";
+  ".arithmatex, .statement, .nb-output, .nb-text, .drawing, .md-typeset__scrollwrap, .md-typeset pre > code, .tabbed-labels, .sheet td:nth-child(2)";
 
 function measure(box) {
   if (box.scrollWidth > box.clientWidth) {

@@ -13,9 +13,9 @@ jax.config.update("jax_enable_x64", True)  # before any weight is made
 # Yours, in place of these two.
 @ops.custom_gradient
 def step(x, h, U, W, b):
-    after = jnp.tanh(x @ U + h @ W + b)  # of float64, ops.tanh returns float32 here
+    after = jnp.tanh(x @ U + h @ W + b)  # ops.tanh returns float32
 
-    def backward(*arguments, upstream=None):  # PyTorch hands over the arguments, and upstream
+    def backward(*arguments, upstream=None):  # upstream: PyTorch alone
         dafter = arguments[0] if upstream is None else upstream
         da = dafter * (1 - after**2)
         return (
@@ -40,7 +40,8 @@ class Layer(keras.layers.Layer):
         self.b = self.add_weight(shape=(self.n,), name="b")
 
     def call(self, x, h):
-        U, W, b = ops.copy(self.U), ops.copy(self.W), ops.copy(self.b)  # values, not variables
+        # Values, not variables: TensorFlow tells them apart.
+        U, W, b = ops.copy(self.U), ops.copy(self.W), ops.copy(self.b)
         states = []
         for t in range(x.shape[1]):
             h = step(x[:, t], h, U, W, b)
@@ -60,5 +61,6 @@ def problem(case):
         return states
 
     params = {"x": draw(size=(B, T, m)), "h": draw(size=(B, n))}
-    params |= {w.name: draw(size=w.shape) for w in layer.trainable_variables}
+    for weight in layer.trainable_variables:
+        params[weight.name] = draw(size=weight.shape)
     return adaptors.from_jax(run, params)

@@ -12,7 +12,7 @@ from bpttcheck import adaptors
 def step(x, h, U, W, b):
     after = ops.tanh(x @ U + h @ W + b)
 
-    def backward(*arguments, upstream=None):  # PyTorch hands over the arguments, and upstream
+    def backward(*arguments, upstream=None):  # upstream: PyTorch alone
         dafter = arguments[0] if upstream is None else upstream
         da = dafter * (1 - after**2)
         return (
@@ -37,7 +37,8 @@ class Layer(keras.layers.Layer):
         self.b = self.add_weight(shape=(self.n,), name="b")
 
     def call(self, x, h):
-        U, W, b = ops.copy(self.U), ops.copy(self.W), ops.copy(self.b)  # values, not variables
+        # Values, not variables: TensorFlow tells them apart.
+        U, W, b = ops.copy(self.U), ops.copy(self.W), ops.copy(self.b)
         states = []
         for t in range(x.shape[1]):
             h = step(x[:, t], h, U, W, b)
@@ -60,12 +61,13 @@ def problem(case):
             states = layer(**fed)
 
         def pullback(v):
-            every = fed | {w.name: w.value for w in layer.trainable_variables}
-            found = tape.gradient(states, every, output_gradients=tf.constant(v))
+            asked = fed | {w.name: w.value for w in layer.trainable_variables}
+            found = tape.gradient(states, asked, tf.constant(v))
             return {name: g.numpy() for name, g in found.items()}
 
         return states.numpy(), pullback
 
     params = {"x": draw(size=(B, T, m)), "h": draw(size=(B, n))}
-    params |= {w.name: draw(size=w.shape) for w in layer.trainable_variables}
+    for weight in layer.trainable_variables:
+        params[weight.name] = draw(size=weight.shape)
     return adaptors.from_vjp(forward, None, params)

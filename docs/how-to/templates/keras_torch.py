@@ -1,4 +1,4 @@
-"""Keras on PyTorch: a layer around a keras.ops.custom_gradient; it is a torch.nn.Module."""
+"""Keras on PyTorch: a layer around a keras.ops.custom_gradient."""
 
 import keras
 from keras import ops
@@ -11,7 +11,7 @@ from bpttcheck import adaptors
 def step(x, h, U, W, b):
     after = ops.tanh(x @ U + h @ W + b)
 
-    def backward(*arguments, upstream=None):  # PyTorch hands over the arguments, and upstream
+    def backward(*arguments, upstream=None):  # upstream: PyTorch alone
         dafter = arguments[0] if upstream is None else upstream
         da = dafter * (1 - after**2)
         return (
@@ -37,7 +37,8 @@ class Layer(keras.layers.Layer):
         self.b = self.add_weight(shape=(self.n,), name="b")
 
     def call(self, x, h):
-        U, W, b = ops.copy(self.U), ops.copy(self.W), ops.copy(self.b)  # values, not variables
+        # Values, not variables: TensorFlow tells them apart.
+        U, W, b = ops.copy(self.U), ops.copy(self.W), ops.copy(self.b)
         states = []
         for t in range(x.shape[1]):
             h = step(x[:, t], h, U, W, b)

@@ -1,4 +1,4 @@
-"""NumPy functions that read the weights from the globals of their module."""
+"""NumPy functions that read the weights from their module."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ def loss_function(inputs, targets, hprev):
     for x_t, y_t in zip(inputs, targets, strict=True):
         h.append(np.tanh(x_t @ Wxh + h[-1] @ Whh + bh))
         loss = loss + ((h[-1] - y_t) ** 2).sum() / 2
-    dWxh, dWhh, dbh = np.zeros_like(Wxh), np.zeros_like(Whh), np.zeros_like(bh)
+    dWxh, dWhh, dbh = (np.zeros_like(w) for w in (Wxh, Whh, bh))
     message = np.zeros_like(hprev)
     for t in reversed(range(len(inputs))):
         da = (h[t + 1] - targets[t] + message) * (1 - h[t + 1] ** 2)
@@ -27,8 +27,10 @@ def loss_function(inputs, targets, hprev):
 # What is asked: one point at the sizes of the case.
 def problem(case):
     T, B, m, n, draw = case.T, case.B, case.m, case.n, case.rng.normal
-    x, y, h0 = draw(size=(T, B, m)), draw(size=(T, B, n)), draw(size=(B, n))
-    globals().update(Wxh=draw(size=(m, n)), Whh=draw(size=(n, n)), bh=np.zeros(n))
+    x, y = draw(size=(T, B, m)), draw(size=(T, B, n))
+    h0 = draw(size=(B, n))
+    globals().update(Wxh=draw(size=(m, n)), Whh=draw(size=(n, n)))
+    globals().update(bh=np.zeros(n))
     return adaptors.from_globals(
         globals(),
         lambda: loss_function(x, y, h0),

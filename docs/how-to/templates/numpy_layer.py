@@ -1,4 +1,4 @@
-"""NumPy classes: a layer with forward and backward, which keeps its parameters and gradients."""
+"""NumPy classes: a layer with forward and backward."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from bpttcheck import adaptors
 class Layer:
     def __init__(self, U, W, b):
         self.params = [U, W, b]
-        self.grads = [np.zeros_like(U), np.zeros_like(W), np.zeros_like(b)]
+        self.grads = [np.zeros_like(w) for w in self.params]
 
     def forward(self, x, h0):
         U, W, b = self.params
@@ -38,4 +38,9 @@ def problem(case):
     T, B, m, n, draw = case.T, case.B, case.m, case.n, case.rng.normal
     layer = Layer(draw(size=(m, n)), draw(size=(n, n)), np.zeros(n))
     inputs = {"x": draw(size=(T, B, m)), "h0": draw(size=(B, n))}
-    return adaptors.from_layer(layer, inputs, params="params", gradients="grads")
+    return adaptors.from_layer(
+        layer,
+        inputs,
+        params="params",
+        gradients="grads",
+    )

@@ -25,8 +25,15 @@ def loss_and_gradients(x, y, h0, U, W, b):
 # What is asked: one point at the sizes of the case.
 def problem(case):
     T, B, m, n, draw = case.T, case.B, case.m, case.n, case.rng.normal
-    x, y, h0 = draw(size=(T, B, m)), draw(size=(T, B, n)), draw(size=(B, n))
-    params = {"U": draw(size=(m, n)), "W": draw(size=(n, n)), "b": np.zeros(n)}
+    x, y = draw(size=(T, B, m)), draw(size=(T, B, n))
+    h0 = draw(size=(B, n))
+    params = {
+        "U": draw(size=(m, n)),
+        "W": draw(size=(n, n)),
+        "b": np.zeros(n),
+    }
     return adaptors.from_function(
-        lambda p: loss_and_gradients(x, y, h0, **p), params, returns=["U", "W", "b", None]
+        lambda p: loss_and_gradients(x, y, h0, **p),
+        params,
+        returns=["U", "W", "b", None],
     )

@@ -1,4 +1,4 @@
-"""NumPy classes: a model that computes its loss and leaves its gradients in attributes."""
+"""NumPy classes: a model that computes its loss and gradients."""
 
 import numpy as np
 
@@ -30,8 +30,12 @@ class Model:
 # What is asked: one point at the sizes of the case.
 def problem(case):
     T, B, m, n, draw = case.T, case.B, case.m, case.n, case.rng.normal
-    x, y, h0 = draw(size=(T, B, m)), draw(size=(T, B, n)), draw(size=(B, n))
+    x, y = draw(size=(T, B, m)), draw(size=(T, B, n))
+    h0 = draw(size=(B, n))
     model = Model(draw(size=(m, n)), draw(size=(n, n)), np.zeros(n))
     return adaptors.from_object(
-        model, lambda own: own.loss(x, y, h0), params=["U", "W", "b"], gradients="d{}"
+        model,
+        lambda own: own.loss(x, y, h0),
+        params=["U", "W", "b"],
+        gradients="d{}",
     )

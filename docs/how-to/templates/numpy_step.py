@@ -1,4 +1,4 @@
-"""NumPy functions: one step forward, one step back; the tool runs them over time."""
+"""NumPy functions: one step forward, one step back."""
 
 import numpy as np
 
@@ -22,6 +22,16 @@ def step_back(dafter, cache):
 # What is asked: one point at the sizes of the case.
 def problem(case):
     T, B, m, n, draw = case.T, case.B, case.m, case.n, case.rng.normal
-    params = {"U": draw(size=(m, n)), "W": draw(size=(n, n)), "b": np.zeros(n)}
+    params = {
+        "U": draw(size=(m, n)),
+        "W": draw(size=(n, n)),
+        "b": np.zeros(n),
+    }
     x, h0 = draw(size=(T, B, m)), draw(size=(B, n))
-    return adaptors.from_cell(lambda p, x, h: step(x, h, **p), step_back, params, x, h0)
+    return adaptors.from_cell(
+        lambda p, x, h: step(x, h, **p),
+        step_back,
+        params,
+        x,
+        h0,
+    )

@@ -1,4 +1,4 @@
-"""NumPy functions: forward returns outputs and a cache, backward takes cotangents and the cache."""
+"""NumPy functions: a forward pass with a cache, and a backward pass."""
 
 import numpy as np
 
@@ -16,7 +16,8 @@ def forward(x, h0, U, W, b):
 
 def backward(dh, cache):
     x, h, U, W = cache
-    dx, dU, dW, db = np.zeros_like(x), np.zeros_like(U), np.zeros_like(W), np.zeros(len(W))
+    dx, dU, dW = np.zeros_like(x), np.zeros_like(U), np.zeros_like(W)
+    db = np.zeros(len(W))
     message = np.zeros_like(h[0])
     for t in reversed(range(len(x))):
         da = (dh[t] + message) * (1 - h[t + 1] ** 2)

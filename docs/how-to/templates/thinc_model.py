@@ -1,4 +1,4 @@
-"""thinc: a Model whose forward returns the outputs and a callback with the backward pass."""
+"""thinc: a Model whose forward returns a callback that goes back."""
 
 from thinc.api import Model
 
@@ -30,15 +30,22 @@ def forward(model, x, is_train):
 # What is asked: one point at the sizes of the case.
 def problem(case):
     T, B, m, n, draw = case.T, case.B, case.m, case.n, case.rng.normal
-    weights = {"U": draw(size=(m, n)), "W": draw(size=(n, n)), "b": draw(size=n)}
+    weights = {
+        "U": draw(size=(m, n)),
+        "W": draw(size=(n, n)),
+        "b": draw(size=n),
+    }
 
     def run(p):
-        model = Model("rnn", forward, params={name: p[name] for name in weights})
+        own = {name: p[name] for name in weights}
+        model = Model("rnn", forward, params=own)
         y, backprop = model.begin_update(p["x"])
 
         def pullback(dy):
-            return {"x": backprop(dy)} | {name: model.get_grad(name) for name in weights}
+            dx = backprop(dy)
+            return {"x": dx} | {name: model.get_grad(name) for name in weights}
 
         return y, pullback
 
-    return adaptors.from_vjp(run, None, {"x": draw(size=(T, B, m))} | weights)
+    x = draw(size=(T, B, m))
+    return adaptors.from_vjp(run, None, {"x": x} | weights)

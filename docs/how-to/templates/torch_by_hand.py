@@ -1,4 +1,4 @@
-"""PyTorch tensors without autograd: a backward pass written out by hand."""
+"""PyTorch tensors without autograd, a backward pass by hand."""
 
 import torch
 
@@ -12,7 +12,7 @@ def loss_and_gradients(x, y, h0, U, W, b):
     for x_t, y_t in zip(x, y, strict=True):
         h.append(torch.tanh(x_t @ U + h[-1] @ W + b))
         loss = loss + ((h[-1] - y_t) ** 2).sum() / 2
-    dU, dW, db = torch.zeros_like(U), torch.zeros_like(W), torch.zeros_like(b)
+    dU, dW, db = (torch.zeros_like(w) for w in (U, W, b))
     message = torch.zeros_like(h0)
     for t in reversed(range(len(x))):
         da = (h[t + 1] - y[t] + message) * (1 - h[t + 1] ** 2)
@@ -32,4 +32,7 @@ def problem(case):
 
     x, y, h0 = draw(T, B, m), draw(T, B, n), draw(B, n)
     params = {"U": draw(m, n), "W": draw(n, n), "b": draw(n)}
-    return adaptors.from_function(lambda p: loss_and_gradients(x, y, h0, **p), params)
+    return adaptors.from_function(
+        lambda p: loss_and_gradients(x, y, h0, **p),
+        params,
+    )

@@ -1,4 +1,4 @@
-"""PyTorch: a torch.autograd.Function whose backward is written by hand."""
+"""PyTorch: a torch.autograd.Function with a backward of its own."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""PyTorch: a torch.nn.Module around a step whose backward is written by hand."""
+"""PyTorch: a torch.nn.Module around a backward pass by hand."""
 
 import torch
 
