@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.cell import Gate
-from bpttcheck.diagnosis.recognition.layouts import ArrayLayout, Read, matrices, vectors
+from bpttcheck.diagnosis.recognition.layouts import ArrayLayout, matrices, vectors
 from bpttcheck.diagnosis.recognition.recognised import Arrays
 
 WORDS = {
@@ -32,6 +33,12 @@ def words(letter: str, gate: Gate) -> frozenset[str]:
 
 
 TOKENS = sorted({word for some in WORDS.values() for word in some.split()}, key=len, reverse=True)
+
+
+WAYS = (ArrayLayout("", lambda a: a), ArrayLayout("transposed", lambda a: a.swapaxes(-1, -2)))
+"""How one matrix, or each of several on top of each other, may be kept."""
+
+FLAT = ArrayLayout("", lambda a: a.reshape(-1))
 
 
 @dataclass(frozen=True)
@@ -60,26 +67,29 @@ class GateBlock:
         return self
 
 
+def _one_by_one(name: str, layouts: Iterable[ArrayLayout], n: int, columns: int) -> GateBlock:
+    """Return the block of an array's views, of which no name says whose each is."""
+    views = tuple((name, layout) for layout in layouts)
+    return GateBlock(views, ("",) * len(views), n, columns)
+
+
 def matrix_blocks(params: Arrays, count: int) -> Iterator[GateBlock]:
     """Yield the blocks of weights for so many gates."""
     if count == 1:
         for name, array in params.items():
             for layout in matrices(array, None, None):
-                yield GateBlock(((name, layout),), ("",), *layout.read(array).shape)
+                yield _one_by_one(name, [layout], *layout.read(array).shape)
         return
     for name, array in params.items():
-        if array.dtype.kind != "f":
-            continue
-        if array.ndim == 2:
-            for label, read in (("", _as_is), ("transposed", _transposed)):
-                rows, columns = read(array).shape
+        if array.dtype.kind == "f" and array.ndim == 2:
+            for way in WAYS:
+                rows, columns = way.read(array).shape
                 if rows % count == 0:
-                    views = tuple((name, _part(label, read, k, count)) for k in range(count))
-                    yield GateBlock(views, ("",) * count, rows // count, columns)
-        if array.ndim == 3 and len(array) == count:
-            for label, read in (("", _as_is), ("transposed", _transposed)):
-                views = tuple((name, _layer(label, read, k, count)) for k in range(count))
-                yield GateBlock(views, ("",) * count, *read(array[0]).shape)
+                    yield _one_by_one(name, _parts(way, count), rows // count, columns)
+        if array.dtype.kind == "f" and array.ndim == 3 and len(array) == count:
+            for way in WAYS:
+                layers = (_layer(way, k, count) for k in range(count))
+                yield _one_by_one(name, layers, *way.read(array[0]).shape)
     yield from _apart(params, count, 2)
     if count == 3:
         yield from _two_and_one(params)
@@ -90,35 +100,34 @@ def bias_blocks(params: Arrays, count: int, n: int) -> Iterator[GateBlock]:
     if count == 1:
         for name, array in params.items():
             for layout in vectors(array, n):
-                yield GateBlock(((name, layout),), ("",), n, 0)
+                yield _one_by_one(name, [layout], n, 0)
         return
     for name, array in params.items():
         if array.dtype.kind == "f" and array.size == count * n and array.ndim in (1, 2, 3):
             if max(array.shape) == array.size or array.shape in ((count, n), (count, n, 1)):
-                views = tuple((name, _part("", _flat, k, count)) for k in range(count))
-                yield GateBlock(views, ("",) * count, n, 0)
+                yield _one_by_one(name, _parts(FLAT, count), n, 0)
             elif array.shape == (n, count):
-                views = tuple((name, _part("", _flat_turned, k, count)) for k in range(count))
-                yield GateBlock(views, ("",) * count, n, 0)
+                turned = ArrayLayout("", lambda a: a.T.reshape(-1))
+                yield _one_by_one(name, _parts(turned, count), n, 0)
     fits = {k: a for k, a in params.items() if a.size == n and max(a.shape, default=1) == n}
     yield from _apart(fits, count, 1)
     if count == 3:
         for one, other in itertools.permutations(params, 2):
-            two, single = params[one], params[other]
+            two = params[one]
             if two.size == 2 * n == max(two.shape, default=1) and other in fits and n > 0:
-                both = [(one, _part("", _flat, k, 2)) for k in range(2)]
-                yield GateBlock((*both, (other, _whole(single))), ("",) * 3, n, 0)
+                both = [(one, part) for part in _parts(FLAT, 2)]
+                yield GateBlock((*both, (other, FLAT)), ("",) * 3, n, 0)
 
 
 def _two_and_one(params: Arrays) -> Iterator[GateBlock]:
     """Yield z and r in one array, and the candidate in another."""
     flat = {k: a for k, a in params.items() if a.ndim == 2 and a.dtype.kind == "f"}
     for (one, two), (other, single) in itertools.permutations(flat.items(), 2):
-        for label, read in (("", _as_is), ("transposed", _transposed)):
-            shape = read(single).shape
-            if read(two).shape == (2 * shape[0], shape[1]):
-                views = [(one, _part(label, read, k, 2)) for k in range(2)]
-                yield GateBlock((*views, (other, ArrayLayout(label, read))), ("",) * 3, *shape)
+        for way in WAYS:
+            n, columns = way.read(single).shape
+            if way.read(two).shape == (2 * n, columns):
+                both = [(one, part) for part in _parts(way, 2)]
+                yield GateBlock((*both, (other, way)), ("",) * 3, n, columns)
 
 
 def _apart(params: Arrays, count: int, ndim: int) -> Iterator[GateBlock]:
@@ -133,15 +142,10 @@ def _apart(params: Arrays, count: int, ndim: int) -> Iterator[GateBlock]:
             in_turn = (tuple(names[k : k + count]) for k in range(0, len(names), count))
             groups = dict.fromkeys((group, ("",) * count) for group in in_turn)
         for group, tokens in groups:
-            if ndim == 1:
-                views = tuple((name, _whole(params[name])) for name in group)
-                yield GateBlock(views, tokens, params[group[0]].size, 0)
-                continue
-            for label, read in (("", _as_is), ("transposed", _transposed)):
-                rows, columns = read(params[group[0]]).shape
-                yield GateBlock(
-                    tuple((n, ArrayLayout(label, read)) for n in group), tokens, rows, columns
-                )
+            for way in WAYS if ndim == 2 else (FLAT,):
+                n, *columns = way.read(params[group[0]]).shape
+                views = tuple((name, way) for name in group)
+                yield GateBlock(views, tokens, n, columns[0] if columns else 0)
 
 
 def _groups(names: Sequence[str], count: int) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
@@ -158,34 +162,18 @@ def _groups(names: Sequence[str], count: int) -> Iterator[tuple[tuple[str, ...],
                     yield tuple(name for name, _ in some), tuple(token for _, token in some)
 
 
-def _as_is(a: Array) -> Array:
-    return a
+def _parts(whole: ArrayLayout, count: int) -> Iterator[ArrayLayout]:
+    """Yield the parts that an array is cut into along its first axis."""
+    for k in range(count):
+        name = f"{whole.name} {k + 1} of {count}".strip()
+        yield ArrayLayout(name, whole.then(partial(_part, k, count)).read)
 
 
-def _transposed(a: Array) -> Array:
-    return a.swapaxes(-1, -2)
+def _part(k: int, count: int, a: Array) -> Array:
+    size = len(a) // count
+    return np.asarray(a[k * size : (k + 1) * size])
 
 
-def _flat(a: Array) -> Array:
-    return a.reshape(-1)
-
-
-def _flat_turned(a: Array) -> Array:
-    return a.T.reshape(-1)
-
-
-def _whole(array: Array) -> ArrayLayout:
-    return ArrayLayout("", _flat)
-
-
-def _part(label: str, read: Read, k: int, count: int) -> ArrayLayout:
-    def part(a: Array) -> Array:
-        turned = read(a)
-        size = len(turned) // count
-        return np.asarray(turned[k * size : (k + 1) * size])
-
-    return ArrayLayout(f"{label} {k + 1} of {count}".strip(), part)
-
-
-def _layer(label: str, read: Read, k: int, count: int) -> ArrayLayout:
-    return ArrayLayout(f"{label} {k + 1} of {count} layers".strip(), lambda a: read(a[k]))
+def _layer(way: ArrayLayout, k: int, count: int) -> ArrayLayout:
+    name = f"{way.name} {k + 1} of {count} layers".strip()
+    return ArrayLayout(name, lambda a: way.read(a[k]))

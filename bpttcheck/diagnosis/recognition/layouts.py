@@ -23,6 +23,10 @@ class ArrayLayout:
     name: str
     read: Read
 
+    def then(self, change: Read) -> ArrayLayout:
+        """Return the layout whose array is changed once it is read."""
+        return ArrayLayout(self.name, lambda a: change(self.read(a)))
+
 
 def _one_hot(classes: int) -> Read:
     return lambda indices: np.eye(classes)[indices]
@@ -64,65 +68,43 @@ STATES: Options = {
 }
 
 
+def _matrix(a: Array) -> Array:
+    return a.reshape(1, 1) if a.size == 1 else a
+
+
+MATRICES = (("", _matrix), ("transposed", lambda a: _matrix(a).T))
+
+
 def sequences(array: Array, size: int | None) -> Iterator[ArrayLayout]:
     """Yield the ways to read (T, B, size) from an array; of indices, one-hot rows."""
-    if array.dtype.kind in "iu":
-        classes = size
-        if classes is None or array.min() < 0 or array.max() >= classes:
-            return
+    if array.dtype.kind not in "iu":
+        for name, read in SEQUENCES.get(array.ndim, ()):
+            if size is None or read(array).shape[-1] == size:
+                yield ArrayLayout(f"({name})", read)
+    elif size is not None and array.min() >= 0 and array.max() < size:
         for name, read in INDICES.get(array.ndim, ()):
-            if array.ndim == 3 and array.shape[-1] != 1:
-                continue
-            yield ArrayLayout(f"{INDEX} ({name})", _then(read, _one_hot(classes)))
-        return
-    for name, read in SEQUENCES.get(array.ndim, ()):
-        if size is None or read(array).shape[-1] == size:
-            yield ArrayLayout(f"({name})", read)
+            if array.ndim < 3 or array.shape[-1] == 1:
+                yield ArrayLayout(f"{INDEX} ({name})", read).then(_one_hot(size))
 
 
 def states(array: Array, B: int, size: int) -> Iterator[ArrayLayout]:
     """Yield the ways to read (B, size), or (1, size) for all sequences, from an array."""
-    if array.dtype.kind not in "f":
-        return
-    for name, read in STATES.get(array.ndim, ()):
-        if array.ndim == 3 and 1 not in array.shape[:2]:
-            continue
-        found = read(array).shape
-        if found in ((B, size), (1, size)):
-            yield ArrayLayout(f"({name})", read)
+    if array.dtype.kind == "f" and (array.ndim < 3 or 1 in array.shape[:2]):
+        for name, read in STATES.get(array.ndim, ()):
+            if read(array).shape in ((B, size), (1, size)):
+                yield ArrayLayout(f"({name})", read)
 
 
 def matrices(array: Array, rows: int | None, columns: int | None) -> Iterator[ArrayLayout]:
     """Yield the ways to read (rows, columns) from a weight: as it is, or transposed."""
-    if array.dtype.kind != "f":
-        return
-    flat = array.reshape(1, 1) if array.size == 1 else array
-    if flat.ndim != 2:
-        return
-    wanted = (rows, columns)
-    for name, read in (("", _matrix), ("transposed", _transposed)):
-        shape = read(array).shape
-        if all(w is None or w == s for w, s in zip(wanted, shape, strict=True)):
-            yield ArrayLayout(name, read)
-        if array.size == 1:
-            return
+    if array.dtype.kind == "f" and (array.ndim == 2 or array.size == 1):
+        for name, read in MATRICES[:1] if array.size == 1 else MATRICES:
+            n, m = read(array).shape
+            if rows in (None, n) and columns in (None, m):
+                yield ArrayLayout(name, read)
 
 
 def vectors(array: Array, size: int) -> Iterator[ArrayLayout]:
     """Yield the way to read (size,) from a bias: (size,), (size, 1) or (1, size)."""
     if array.dtype.kind == "f" and array.size == size and max(array.shape, default=1) == size:
         yield ArrayLayout("", lambda a: a.reshape(-1))
-
-
-def _matrix(a: Array) -> Array:
-    return a.reshape(1, 1) if a.size == 1 else a
-
-
-def _transposed(a: Array) -> Array:
-    return _matrix(a).T
-
-
-def _then(
-    first: Callable[[Array], Array], second: Callable[[Array], Array]
-) -> Callable[..., Array]:
-    return lambda a: second(first(a))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -156,11 +156,7 @@ def step_weights(array: Array, T: int, B: int) -> Iterator[ArrayLayout]:
         return
     for layout in sequences(floats, 1):
         if layout.read(floats).shape == (T, B, 1):
-            yield ArrayLayout(layout.name, _as_floats(layout))
-
-
-def _as_floats(layout: ArrayLayout) -> Callable[[Array], Array]:
-    return lambda a: layout.read(a.astype(np.float64))
+            yield layout.then(lambda a: a.astype(np.float64))
 
 
 def constants(array: Array) -> Iterator[ArrayLayout]:
@@ -178,8 +174,4 @@ def of_last_step(array: Array, B: int, p: int) -> Iterator[ArrayLayout]:
         return
     for layout in states(array, B, p):
         if layout.read(array).shape == (B, p):
-            yield ArrayLayout(layout.name, _one_step(layout))
-
-
-def _one_step(layout: ArrayLayout) -> Callable[[Array], Array]:
-    return lambda a: layout.read(a)[None]
+            yield layout.then(lambda a: a[None])
