@@ -34,6 +34,8 @@ def precision(bits: int) -> Iterator[None]:
 
 def exactly(x: Any) -> Any:
     """Return ``x`` (int, Fraction, any NumPy real) as an ``arb`` without rounding of its own."""
+    if isinstance(x, float):  # NumPy's float64 is one, and what comes most often
+        return arb(x)
     if isinstance(x, arb):
         return x
     if isinstance(x, (int, np.integer)):
@@ -43,7 +45,7 @@ def exactly(x: Any) -> Any:
     if isinstance(x, np.longdouble):
         numerator, denominator = x.as_integer_ratio()
         return arb(fmpq(numerator, denominator))
-    if isinstance(x, (float, np.floating)) or str(getattr(x, "dtype", "")) == "bfloat16":
+    if isinstance(x, np.floating) or str(getattr(x, "dtype", "")) == "bfloat16":
         return arb(float(x))  # bfloat16 is no type of NumPy's own
     raise TypeError(f"balls: expected a real number, got {type(x).__name__}")
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from flint import arb_mat, nmod_mat
 
-from bpttcheck.arithmetic.balls import Ball, exactly
+from bpttcheck.arithmetic.balls import Ball
 from bpttcheck.arithmetic.base import Array, objects
 from bpttcheck.arithmetic.dual import duals, is_constant, value_of
 from bpttcheck.arithmetic.finite_field import PRIME, Element, residue
@@ -68,7 +68,7 @@ class BallRow(Row):
     @staticmethod
     def of(direction: Array) -> BallRow:
         """Return the exact tangents of some floats."""
-        return BallRow(arb_mat(1, len(direction), [exactly(x) for x in direction]))
+        return BallRow(arb_mat(1, len(direction), direction.tolist()))
 
 
 class FieldRow(Row):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, make_dataclass
+from functools import cached_property
 from typing import Any
 
 from bpttcheck.arguments import one_of
@@ -134,7 +135,7 @@ def _case_class(runs: CellRuns, module: str) -> Any:
         + [(name, str, field(default=default)) for name, default in words],
         frozen=True,
         eq=False,
-        namespace={"model": cell.name, "__post_init__": check, "sizes": property(sizes)},
+        namespace={"model": cell.name, "__post_init__": check, "sizes": cached_property(sizes)},
     )
     made.__doc__ = f"One example of {cell.title[0].lower()}{cell.title[1:]}."
     made.__module__, made.__qualname__ = module, f"{cell.name}.Case"
