@@ -150,7 +150,8 @@ class Steps:
 
     def replaced(self, states: Made) -> Steps:
         """Return the same with states that are known better."""
-        return Steps({**self.made, **states}, self.before, states)
+        known = {**self.states, **states}
+        return Steps({**self.made, **states}, self.before, known, self.given)
 
     def factors(self) -> tuple[Made, Made]:
         """Return what was made and the states before, whose errors are their own from here on."""

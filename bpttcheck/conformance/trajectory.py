@@ -44,11 +44,32 @@ def trajectory(program: Program, x: MidRad, initial: Mapping[str, Array], h: Arr
 
 
 def _beside(program: Program, x: MidRad, start: Mapping[str, MidRad], given: MidRad) -> Steps:
-    """Return steps from states of which one is given out, and others are not."""
-    each, before = [], dict(start)
-    for t in range(len(x.mid)):
-        each.append(step(program, x[t], before, {"h": given[t]}))
-        before = {k: each[-1].made[k].settled() for k in start}
+    """Return steps from states of which one is given out, and others are not.
+
+    A hidden state that a step reads once is moved by a factor. What reads it more often, as gates
+    with peepholes do, may cancel what is off in it, which the moduli do not and its Jacobian does.
+    """
+    T, B, _ = x.shape
+    hidden = {k: a.shape[-1] for k, a in start.items() if k != "h"}
+    sizes = {"h": start["h"].shape[-1], **hidden}
+    read = [under for _, under in program.cell.graph.edges if under.removesuffix("-") in hidden]
+    often = sum(under.endswith("-") for under in read) > len(hidden)
+    errors = Errors(hidden, T, B) if often else None
+    each: list[Steps] = []
+    before = dict(start)
+    if errors is not None:
+        before |= errors.taken_up({k: start[k] for k in hidden})
+    for t in range(T):
+        made = step(program, x[t], before, {"h": given[t]})
+        if errors is None:
+            before = {k: made.made[k].settled() for k in start}
+        else:
+            own = slice(sizes["h"], None)
+            J = None if errors.boxes else _jacobian(program, made, sizes, B)[:, own, own]
+            found = errors.taken_up(errors.through(J, {k: made.states[k] for k in hidden}))
+            made = made.replaced(found)
+            before = {"h": given[t], **found}
+        each.append(made)
     return along_time(each)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from bpttcheck import peephole_lstm
 from bpttcheck.arithmetic.floating import float_type
 from bpttcheck.arithmetic.midrad import exact
 from bpttcheck.conformance import check_conformance
@@ -42,6 +43,20 @@ def test_jacobians_are_the_steps_back_of_unit_messages(name):
                 expected = [made[f"{k}-"].mid if f"{k}-" in made else zero[k] * 0 for k in sizes]
                 assert np.allclose(found[t][:, :, column], np.concatenate(expected, -1), atol=1e-14)
             column += 1
+
+
+def test_a_cell_that_its_gates_read_too_is_carried_through_its_jacobian():
+    """What is off in it may cancel: moduli alone would grow with every step."""
+    cell, rng = peephole_lstm.cell, np.random.default_rng(0)
+    axes = {k: symbols for k, symbols in cell.axes.items() if "p" not in symbols}
+    weights = {k: 2 * rng.normal(size=[SIZES[s] for s in a]) for k, a in axes.items()}
+    x, start = rng.normal(size=(100, B, 3)), {k: rng.normal(size=(B, 4)) for k in "hc"}
+    out = {"V": np.eye(4)}
+    run = peephole_lstm.forward(weights | out, x, **{f"{k}0": a for k, a in start.items()})
+    own = program(cell, "tanh", {k: [a] for k, a in weights.items()}, SINGLE)
+    c = trajectory(own, exact(x, SINGLE), start, run.h[1:]).states["c"]
+    assert (np.abs(c.mid - run.c[1:]) <= c.radius).all()
+    assert c.radius.max() < 1e-3 * np.abs(c.mid).max()
 
 
 def test_a_wide_layer_is_decided():
