@@ -134,7 +134,7 @@ def test_files_are_short():
 def test_a_file_has_a_name_of_its_own_unless_it_is_a_cells():
     stems = [path.stem for path in FILES if path.stem != "__init__"]
     cells = {path.stem for path in (ROOT / "cells").glob("*.py")}
-    assert {stem for stem in stems if stems.count(stem) > 1} <= cells | {"arguments"}
+    assert {stem for stem in stems if stems.count(stem) > 1} <= cells
 
 
 def test_importing_the_package_needs_numpy_alone():
