@@ -171,7 +171,7 @@ def test_a_cell_is_passed_to_the_check():
     assert report.cause.name == "gate-message-missing"
     assert "recognised as the cell 'peephole_lstm', squared error: " in str(report)
     assert "right, of the cells that are known: ∂L/∂h_{t−1} has a term W_kᵀ ∂L/∂a_k" in str(report)
-    with pytest.raises(TypeError, match=r"^cell: expected a bpttcheck\.Cell, got a str$"):
+    with pytest.raises(TypeError, match=r"^cell: expected a bpttcheck\.Cell, got 'peepholes'$"):
         check_gradients(value_and_grad, params, cell="peepholes")
 
 

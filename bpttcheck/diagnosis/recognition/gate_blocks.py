@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 
@@ -53,7 +53,7 @@ class GateBlock:
     n: int
     columns: int
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
         """The arrays' names."""
         return frozenset(name for name, _ in self.views)
@@ -151,15 +151,23 @@ def _apart(params: Arrays, count: int, ndim: int) -> Iterator[GateBlock]:
 def _groups(names: Sequence[str], count: int) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     stems: dict[str, list[tuple[str, str]]] = {}
     for name in names:
-        for token in TOKENS:
-            for found in re.finditer(re.escape(token), name.lower()):
-                stem = f"{name[: found.start()]}*{name[found.end() :]}"
-                stems.setdefault(stem, []).append((name, token))
+        for stem, token in _stems(name):
+            stems.setdefault(stem, []).append((name, token))
     for members in stems.values():
         if count <= len(members) <= count + (2 if count > 2 else 1):
             for some in itertools.combinations(members, count):
                 if len({name for name, _ in some}) == count:
                     yield tuple(name for name, _ in some), tuple(token for _, token in some)
+
+
+@lru_cache(1000)  # the same few names are asked thousands of times
+def _stems(name: str) -> tuple[tuple[str, str], ...]:
+    """Return what is left of a name without a word for a gate, and the word."""
+    return tuple(
+        (f"{name[: found.start()]}*{name[found.end() :]}", token)
+        for token in TOKENS
+        for found in re.finditer(re.escape(token), name.lower())
+    )
 
 
 def _parts(whole: ArrayLayout, count: int) -> Iterator[ArrayLayout]:

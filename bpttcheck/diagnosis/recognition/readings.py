@@ -63,6 +63,7 @@ class CellReadings:
     def __init__(self, params: Arrays, data: Arrays, cells: Sequence[Cell]) -> None:
         self.params, self.data = params, data
         self._known: dict[Kind, list[Structure]] = {}
+        self._biases: dict[object, list[tuple[Blocks, list[str]]]] = {}
         groups: dict[object, list[Cell]] = {}
         for cell in cells:
             groups.setdefault((kind_of(cell), *sorted(cell.gates)), []).append(cell)
@@ -106,11 +107,12 @@ class CellReadings:
                 taken = used | {slot.name for _, slot in readout}
                 for x, shape in inputs(params, data, taken, m):
                     own = taken | {slot.name for _, slot in x if slot.of == "params"}
-                    left = {k: array for k, array in params.items() if k not in own}
+                    left = tuple(k for k in params if k not in own)
+                    tokens = weights[0][1].tokens
                     once_more = () if readout else tied(params, (*_inputs_of(weights), *x), r)
                     for (out, size), (biases, others) in itertools.product(
                         ((readout, p), *once_more),
-                        _biases(left, kind.count, n, weights[0][1].tokens),
+                        self._biases_of(left, kind.count, n, tokens),
                     ):
                         sizes = {"n": n, "p": size, "B": shape[1], dict(kind.states)["h"]: r}
                         for rest in _rest(params, others, sizes, kind):
@@ -122,6 +124,16 @@ class CellReadings:
                                 added = tuple(known[name] for name in left)
                             for whole in self._with_states((*out, *x, *added), sizes, kind, given):
                                 yield blocks, whole
+
+    def _biases_of(
+        self, left: tuple[str, ...], count: int, n: int, tokens: tuple[str, ...]
+    ) -> list[tuple[Blocks, list[str]]]:
+        """Return what may be the biases of some that are left, which is asked again and again."""
+        key = left, count, n, tokens
+        if key not in self._biases:
+            some = {name: self.params[name] for name in left}
+            self._biases[key] = list(_biases(some, count, n, tokens))
+        return self._biases[key]
 
     def _with_states(
         self, roles: Slots, sizes: dict[str, int], kind: Kind, given: bool
