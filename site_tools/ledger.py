@@ -24,6 +24,7 @@ from site_tools.generated import (
     libraries,
     memory_plot,
     mistakes,
+    mutants,
     notation,
     passages,
     quiz,
@@ -43,6 +44,9 @@ PASSAGES: dict[str, Callable[[], str]] = {
     "kernel": lambda: passages.kernel(decisions.everything()),
     "judge": passages.judge_and_numbers,
     **templates.passages(),
+    "mutants": mutants.table,
+    "survivors": mutants.survivors,
+    "matrix": mutants.matrix,
 }
 
 _PLACE = re.compile(r"^<!-- generated: (\S+) -->$", re.MULTILINE)

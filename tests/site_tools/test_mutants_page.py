@@ -1,0 +1,68 @@
+"""The page of mutants says what is kept of the run, and no more."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from benchmarks.mutants import kept
+from benchmarks.mutants.matrix import liars
+from benchmarks.mutants.table import interval
+from site_tools.generated import mutants
+
+PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "mutants.md"
+
+
+def cells(line):
+    return [cell.strip().strip("*") for cell in line.strip("|").split("|")]
+
+
+def test_the_table_is_the_datas():
+    found = kept.read(kept.RESULTS)
+    rows = {row[0]: row[1:] for row in map(cells, mutants.table().splitlines()) if len(row) == 6}
+    for name, n in found["rooms"].items():
+        assert (name in rows) == (n["mutants"] >= mutants.FEW)
+        if name not in rows:
+            continue
+        assert rows[name][0] == str(n["mutants"])
+        low, high = interval(n["killed"], n["asked"])
+        assert rows[name][2].startswith(f"{n['killed']} of {n['asked']}<br>")
+        assert rows[name][2].endswith(f"({100 * low:.0f}–{100 * high:.0f})")
+        assert rows[name][4].startswith(f"{n['rejected']} of " if n["decided"] else "")
+    assert found["rooms"]["all"]["mutants"] == sum(
+        n["mutants"]
+        for name, n in found["rooms"].items()
+        if name not in ("all", "the mathematics", "what judges")
+    )
+    assert f"version {found['version']}, {found['date']}" in mutants.table()
+
+
+def test_every_survivor_is_told():
+    found = kept.read(kept.RESULTS)
+    rooms, told = found["rooms"]["all"], mutants.survivors()
+    assert len(found["survivors"]) == rooms["mutants"] - rooms["killed"]
+    assert sum(bool(row["why"]) for row in found["survivors"]) == rooms["equivalent"]
+    assert told.count("\n- ") == len(found["survivors"])
+    assert all(row["why"] in told for row in found["survivors"])
+
+
+def test_the_matrix_is_the_datas_and_of_the_list():
+    found, text = kept.read(kept.MATRIX), mutants.matrix()
+    listed = [(liar.kind, liar.name, liar.wrong) for liar in liars()]
+    kept_rows = [(row["kind"], row["name"], row["wrong"]) for row in found["rows"]]
+    assert kept_rows == [row for row in listed if row in kept_rows]
+    shown = [
+        row for row in map(cells, text.splitlines()) if row[0] in {r["name"] for r in found["rows"]}
+    ]
+    for row, line in zip(found["rows"], shown, strict=True):
+        noticed = [
+            row[who]["outcome"] in ("killed", "rejected") for who in ("tests", "verify", "kernel")
+        ]
+        assert [mark == "✓" for mark in line[2:]] == noticed
+
+
+@pytest.mark.parametrize("name", ["mutants", "survivors", "matrix"])
+def test_the_page_has_a_place_for_each(name):
+    assert re.search(
+        rf"^<!-- generated: {name} -->$", PAGE.read_text(encoding="utf-8"), re.MULTILINE
+    )
