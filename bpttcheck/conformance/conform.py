@@ -73,7 +73,8 @@ def check_conformance(
         ``undecided``, that the intervals are too wide to say.
 
     Raises:
-        TypeError, ValueError: an array is missing, unknown, or of another shape than the layout's.
+        TypeError, ValueError: an array is missing, unknown, or of another shape than the layout's;
+            or outputs that are wrong are others at every call.
 
     Accuracy: intervals allow each operation two roundings, sums one for each term, and elementary
         functions 4 ulp, besides underflow to zero. Each step is compared from the program's own
@@ -115,7 +116,10 @@ def check_conformance(
         if not isinstance(value_and_grad, OutputsAlone):
             grads, _ = contract.gradients(pullback(rebuilt(drawn.shown)), given)
             seen = replace(seen, got={"outputs": h, **grads})
-        return judged(seen)
+        report = judged(seen)
+        if report.verdict == "wrong":
+            _same_again(h, value_and_grad, given)
+        return report
     except contract.Broken as broken:
         if broken.kind != "nan":
             raise ValueError(broken.reason) from None
@@ -160,6 +164,18 @@ def _run(program: WeightedOutputs, given: Mapping[str, Array]) -> tuple[Any, Any
         raise
     except Exception as error:
         raise ValueError(f"value_and_grad: expected outputs, got {raised.said(error)}") from error
+
+
+def _same_again(h: Array, value_and_grad: WeightedOutputs, given: Mapping[str, Array]) -> None:
+    """Refuse a program whose outputs are others when it is run again, by more than rounding."""
+    again = np.asarray(flattened(value_and_grad.pull(given)[0])[0][0])
+    with np.errstate(invalid="ignore"):
+        off = np.abs(again.astype(np.float64) - h)
+    if np.max(off, initial=0.0) > MOVED * np.max(np.abs(h), initial=0.0):
+        raise ValueError(
+            "value_and_grad: expected the same outputs at every call, got others at the same "
+            "point; is there a dropout, as of a module in training?"
+        )
 
 
 def _read(form: Layout, parts: list[Part], given: Mapping[str, Array]) -> ReferencePoint:

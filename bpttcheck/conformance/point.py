@@ -73,10 +73,11 @@ def read(layout: Layout, parts: list[Part], params: Mapping[str, Array]) -> Refe
 
 
 def _all_there(parts: list[Part], params: Mapping[str, Array]) -> None:
-    """Ask for every array but those of biases alone."""
+    """Ask for every array but those of biases alone, to which no pass adds a constant."""
     for part in parts:
         for name, rows in part.blocks.items():
-            if name not in params and any(len(part.axes[b.weight]) > 1 for b in rows.each()):
+            needed = any(len(part.axes[b.weight]) > 1 or b.constant for b in rows.each())
+            if needed and name not in params:
                 raise ValueError(f"params: expected {name}, got {', '.join(params)}")
 
 

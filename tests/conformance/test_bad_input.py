@@ -15,6 +15,7 @@ S = {"weight_ih_l0": (16, 3), "weight_hh_l0": (16, 4), "bias_ih_l0": (16,), "bia
 S = {k: np.ones(s) for k, s in S.items()} | {"input": np.ones((5, 2, 3))}
 TWO = {"weight_ih_l1": np.ones((16, 4)), "weight_hh_l1": np.ones((16, 4))}
 KNOWN = "weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, input, h0, c0"
+HAIKU = {"linear.w": np.ones((7, 16)), "x": np.ones((5, 2, 3))}
 KERAS = {"kernel": (3, 12), "recurrent_kernel": (4, 12), "bias": (12,), "inputs": (2, 5, 3)}
 KERAS = {k: np.ones(s) for k, s in KERAS.items()}
 
@@ -53,6 +54,12 @@ BAD = [
      f"params: expected the layout's arrays ({KNOWN}), got 'weight_hr_l0'; the layout 'torch.nn"),
     (lambda: asked("keras.GRU", KERAS), ValueError,
      "params['bias']: expected shape (2, 12) at m = 3, n = 4, got (12,); the layout 'keras.GRU"),
+    (lambda: asked("haiku.LSTM", HAIKU), ValueError,
+     "params: expected linear.b, got linear.w, x"),
+    (lambda: asked("torch.nn.LSTM", S | {"weight_ih_l0": np.ones((16, 3), dtype=int)}), TypeError,
+     "params['weight_ih_l0']: expected"),
+    (lambda: asked("torch.nn.LSTM", S | {"ln_ih_l0": np.ones(16)}), ValueError,
+     f"params: expected the layout's arrays ({KNOWN}), got 'ln_ih_l0'"),
     (lambda: asked("torch.nn.GRUCell", S), ValueError,
      "params: expected the layout's arrays (weight_ih, weight_hh, bias_ih, bias_hh, input, hx)"),
     (lambda: asked("torch.nn.GRU", S), ValueError,

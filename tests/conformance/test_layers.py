@@ -174,6 +174,14 @@ def test_bad_input(call, kind, message):
     refuses(call, kind, message)
 
 
+def test_a_dropout_between_layers_is_refused_not_judged():
+    said = "value_and_grad: expected the same outputs at every call, got others at the same point; "
+    adapted = module("RNN", dropout=0.5)
+    refuses(lambda: check_conformance(*adapted, "torch.nn.RNN", **BOTH), ValueError, said)
+    still = module("RNN", lambda made, given: made.eval()(**given), dropout=0.5)
+    assert check_conformance(*still, "torch.nn.RNN", **BOTH).verdict == "right"
+
+
 @pytest.mark.parametrize(
     ("how", "told"),
     [((1, True), "layers=2"), ((2, False), "bidirectional=True"), ((3, True), "layers=2")],
