@@ -26,6 +26,9 @@ from bpttcheck.conformance.stacks import MOST_LAYERS, Part, parts_of
 from bpttcheck.conformance.state_arrays import returned
 from bpttcheck.conformance.verdict import judged, not_finite
 
+MOVED = 2.0**-7
+"""A share of the largest output: what two calls differ in by more is no rounding."""
+
 
 @takes(
     value_and_grad=jointly("that of an adaptor"),
