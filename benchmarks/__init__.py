@@ -7,6 +7,8 @@
     python -m benchmarks.check          gradient checkers: what they see, false alarms, time
     python -m benchmarks.right_programs 2,000 right programs: how many are called wrong
     python -m benchmarks.wrong_programs the same with one mistake: none may be called right
+    python -m benchmarks.hostile_calls  every argument with every kind of badness: how calls end
+    python -m benchmarks.hostile_commands  every option of the command line with bad values
     python -m benchmarks.magnitudes     mistakes from 1e-300 to 1e300: found, or out of sight
 
 The first two take ``--cores K`` (all by default) and ``--seconds S`` (a table row takes about S),

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bpttcheck.arguments import did_you_mean, got, held, shown
+from bpttcheck.arguments import did_you_mean, got, held, listed, shown
 from bpttcheck.cases import REGIMES, Case, resized
 
 USUAL = {"T": (1, 12), "B": (1, 3), "m": (1, 4), "n": (1, 4), "p": (1, 4)}
@@ -99,10 +99,10 @@ def cases_from_text(text: str) -> dict[str, Any]:
     for item in text.split(","):
         word, equals, value = (part.strip() for part in item.partition("="))
         if not equals or not value:
-            raise ValueError(f"cases: expected a text such as {FORM}, got {text!r}")
+            raise ValueError(f"cases: expected a text such as {FORM}, got {shown(text)}")
         _known("cases", word, WORDS)
         if word in found:
-            raise ValueError(f"cases: expected {word} once, got it twice in {text!r}")
+            raise ValueError(f"cases: expected {word} once, got it twice in {shown(text)}")
         found[word] = _values(word, value)
     ranges_of(found)
     return found
@@ -116,7 +116,7 @@ def _values(word: str, value: str) -> Any:
         return (int(low), int(high)) if dots else int(low)
     except ValueError:
         expected = f"{word}=2 or {word}=2..12"
-        raise ValueError(f"cases: expected {expected}, got {word}={value}") from None
+        raise ValueError(f"cases: expected {expected}, got {word}={listed([value])}") from None
 
 
 def _known(what: str, word: object, words: Iterable[str]) -> None:

@@ -33,6 +33,8 @@ def read(name: str, value: Any) -> Array:
         TypeError: ``name``: nothing that can be read.
         ValueError: ``name``: ragged, or masked.
     """
+    if type(value) is np.ndarray and value.dtype.isnative:
+        return value
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         count = int(np.ma.getmaskarray(value).sum())
         raise ValueError(f"{name}: expected an array without a mask, got {count} masked entries")

@@ -7,8 +7,6 @@ import numbers
 import sys
 from typing import Any
 
-import numpy as np
-
 from bpttcheck.arguments.declared import Kind
 from bpttcheck.arguments.wording import shown
 
@@ -17,7 +15,7 @@ def count(least: int = 1, most: int | None = None) -> Kind:
     """Return the kind of whole numbers from ``least`` on, Python's or NumPy's."""
 
     def whole(name: str, given: Any) -> int:
-        is_one = isinstance(given, int | np.integer) and not isinstance(given, bool)
+        is_one = isinstance(given, numbers.Integral) and not isinstance(given, bool)
         if not is_one or given < least or (most is not None and given > most):
             beyond = is_one and given >= least
             to = f" and ≤ {most:,}" if beyond else ""

@@ -6,8 +6,6 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
-import numpy as np
-
 from bpttcheck.arguments.declared import Kind
 from bpttcheck.arguments.wording import did_you_mean, first_line, got, listed, shown, told_of
 
@@ -20,7 +18,8 @@ def flag(name: str, given: Any) -> bool:
     Raises:
         TypeError: it is neither.
     """
-    if not isinstance(given, bool | np.bool_):
+    kind = type(given)  # NumPy's is looked at by its name: a command line does without NumPy
+    if kind is not bool and (kind.__module__, kind.__name__.rstrip("_")) != ("numpy", "bool"):
         raise TypeError(f"{name}: expected True or False, got {shown(given)}")
     return bool(given)
 
@@ -47,12 +46,14 @@ def function(name: str, given: Any) -> Callable[..., Any]:
     return given  # type: ignore[no-any-return]
 
 
-def generator(name: str, given: Any) -> np.random.Generator:
-    """Return a generator of random numbers.
+def generator(name: str, given: Any) -> Any:
+    """Return a generator of random numbers, of NumPy's.
 
     Raises:
         TypeError: it is none.
     """
+    import numpy as np
+
     if not isinstance(given, np.random.Generator):
         raise TypeError(f"{name}: expected a numpy.random.Generator, got {told_of(given)}")
     return given
@@ -67,7 +68,7 @@ def file(name: str, given: Any) -> str:
     if not isinstance(given, str | os.PathLike):
         raise TypeError(f"{name}: expected a path, got {got(given)}")
     path = os.fspath(given)
-    if not isinstance(path, str) or not path or not path.isprintable() or len(path) > 4096:
+    if not isinstance(path, str) or not path or "\0" in path or len(path) > 4096:
         raise ValueError(f"{name}: expected a path, got {shown(path)}")
     return path
 

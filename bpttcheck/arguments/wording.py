@@ -27,6 +27,12 @@ def shown(given: Any) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}…"
 
 
+def in_a_line(text: str, most: int = 400) -> str:
+    """Return a text, such as a path, without quotes: in a line that ends."""
+    line = _in_a_line(text)
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
 def told_of(given: Any) -> str:
     """Return what kind of thing something is: ``int``, or ``the class int``."""
     if isinstance(given, type):

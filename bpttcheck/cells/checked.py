@@ -75,8 +75,8 @@ def check_arguments(
 def _given(cell: Cell, params: Any) -> Mapping[str, Any]:
     """Return the weights that were given, their names checked."""
     axes = cell.axes
-    if isinstance(params, Mapping):
-        given = held("params", params)
+    if type(params) is dict or isinstance(params, Mapping):
+        given = params if type(params) is dict else held("params", params)
         if given.keys() <= axes.keys() and cell.matrices <= given.keys():
             return given
     refuse_former(cell.axes, params)

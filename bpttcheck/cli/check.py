@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 import threading
@@ -17,6 +18,7 @@ from types import FrameType
 from typing import Any
 
 from bpttcheck import __version__
+from bpttcheck.arguments.wording import in_a_line
 from bpttcheck.cli import html, output_files, patch, settings
 from bpttcheck.cli.finding import Found
 from bpttcheck.cli.github import workflow_commands
@@ -42,8 +44,8 @@ def run_check(options: argparse.Namespace) -> int:
         raise UsageError("--skip: expected --scheduler with it, whose checks it counts")
     if options.replay and options.scheduler is not None:
         raise UsageError("--replay: one case; not together with --scheduler")
-    if options.replay and not Path(options.replay).is_file():
-        raise UsageError(f"--replay: no file {options.replay}")
+    if options.replay and not os.path.isfile(options.replay):  # false of what no system has
+        raise UsageError(f"--replay: no file {in_a_line(options.replay)}")
     given = {name: value for name, value in vars(options).items() if value is not None}
     how = settings.DEFAULTS | settings.read(Path.cwd()) | given
     ensure_streams()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from bpttcheck.arguments.wording import shown
+
 
 def positive(text: str) -> int:
     """Return a whole number ≥ 1."""
@@ -15,13 +17,17 @@ def natural(text: str) -> int:
     return _whole(text, 0)
 
 
+MOST = 2**128 - 1
+"""Of seeds as of cases: as many as NumPy's generators take."""
+
+
 def _whole(text: str, least: int) -> int:
     try:
         number = int(text)
     except ValueError:
         number = least - 1
-    if number < least:
-        raise argparse.ArgumentTypeError(f"expected a whole number ≥ {least}, got {text!r}")
+    if not least <= number <= MOST:
+        raise argparse.ArgumentTypeError(f"expected a whole number ≥ {least}, got {shown(text)}")
     return number
 
 
@@ -37,7 +43,7 @@ def seconds(text: str) -> float:
         number = 0.0
     if not 0 < number <= LONGEST:
         raise argparse.ArgumentTypeError(
-            f"expected a number of seconds > 0, at most {LONGEST:,.0f}, got {text!r}"
+            f"expected a number of seconds > 0, at most {LONGEST:,.0f}, got {shown(text)}"
         )
     return number
 
@@ -46,5 +52,5 @@ def names(text: str) -> list[str]:
     """Return names that are separated by commas."""
     found = [name.strip() for name in text.split(",")]
     if not all(found):
-        raise argparse.ArgumentTypeError(f"expected names, such as W,b, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected names, such as W,b, got {shown(text)}")
     return found

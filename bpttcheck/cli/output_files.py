@@ -6,12 +6,16 @@ import argparse
 import os
 from pathlib import Path
 
+from bpttcheck.arguments.wording import shown
 from bpttcheck.cli.usage import UsageError
 
 OUTPUTS = ("html", "patch", "save_case")
 """The options that name one."""
 
 STDOUT = "-"
+
+LONGEST = 255
+"""Bytes of a name, on all usual file systems."""
 
 
 def looked_at(options: argparse.Namespace) -> None:
@@ -29,6 +33,8 @@ def looked_at(options: argparse.Namespace) -> None:
             continue
         if given in ("", STDOUT):
             raise UsageError(f"{option}: expected a file, got {given!r}")
+        if len(os.fsencode(os.path.basename(given))) > LONGEST:
+            raise UsageError(f"{option}: expected a shorter name of a file, got {shown(given)}")
         if not Path(given).absolute().parent.is_dir():
             raise UsageError(f"{option}: no folder for {given}")
         if os.path.isdir(given):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from typing import NoReturn
+import sys
+from collections.abc import Iterable
+from typing import Any, NoReturn
 
 from bpttcheck import __version__
+from bpttcheck.arguments.wording import did_you_mean
 from bpttcheck.cli import option_values as values
 from bpttcheck.cli.usage import UsageError
 
@@ -38,12 +41,34 @@ the first of 130, 4, 1, 2, 3 that any of them has.
 """
 
 
+LONGEST = 80
+"""Characters of a word of an error."""
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that says what is wrong in one line."""
 
+    commands: Iterable[argparse.ArgumentParser] = ()
+
     def error(self, message: str) -> NoReturn:
-        """Exit 2 with one line."""
-        raise UsageError(message)
+        """Exit 2 with one line, of what came no more than tells it."""
+        words = [word if len(word) <= LONGEST else f"{word[:LONGEST]}…" for word in message.split()]
+        raise UsageError(f"{' '.join(words)}{self._hint(message)}")
+
+    def _hint(self, message: str) -> str:
+        """Return which option was meant, of one that there is not."""
+        said, _, wrong = message.partition("unrecognized arguments: ")
+        if said or not wrong:
+            return ""
+        known = [k for parser in (self, *self.commands) for k in parser._option_string_actions]
+        return did_you_mean(wrong.split()[0].partition("=")[0], known)
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Return the options; ``--seed=--`` is none, of which argparse makes an empty list."""
+        for text in sys.argv[1:] if args is None else args:
+            if text.startswith("--") and text.endswith("=--"):
+                self.error(f"argument {text[:-3]}: expected a value, got '--'")
+        return super().parse_args(args, namespace)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -91,6 +116,7 @@ def parser() -> argparse.ArgumentParser:
         parents=[common],
         description="Statement, domain, source, verdict and counterexamples of one ID.",
     )
+    whole.commands = commands.choices.values()
     show.add_argument("id", metavar="ID", help="such as scalar.range or softmax-nll.gradient")
     return whole
 

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from rich.markup import escape
 
+from bpttcheck.arguments import shown
 from bpttcheck.claims import CLAIMS, SOURCES
 from bpttcheck.cli.counterexamples import failed
 from bpttcheck.cli.ledger import EXAMPLES
@@ -26,7 +27,7 @@ def run_show(options: argparse.Namespace) -> int:
         known = [*CLAIMS, *(i.id for i in REGISTRY)]
         near = get_close_matches(name, known, n=3, cutoff=0.5)
         hint = f"; near it: {', '.join(near)}" if near else "; bpttcheck claims lists the claims"
-        raise UsageError(f"ID: expected an identity or a claim, got {name!r}{hint}")
+        raise UsageError(f"ID: expected an identity or a claim, got {shown(name)}{hint}")
     lines = _identity(name) if name in REGISTRY else _claim(name)
     out().print("\n".join(lines), soft_wrap=True)
     return 0

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from bpttcheck import expected
+from bpttcheck.arguments import shown
 from bpttcheck.claims import CLAIMS
 from bpttcheck.cli.output import complain
 from bpttcheck.cli.scheduler import cluster_of
@@ -36,8 +37,9 @@ def selected(pattern: str) -> tuple[list[str], list[str]]:
     claims = [name for name in CLAIMS if fnmatchcase(name, pattern)]
     if not identities and not claims:
         raise UsageError(
-            f"GLOB: expected a pattern that matches an ID, such as 'scalar.*', got {pattern!r}, "
-            f"which matches none of {len(REGISTRY)} identities and {len(CLAIMS)} claims"
+            "GLOB: expected a pattern that matches an ID, such as 'scalar.*', "
+            f"got {shown(pattern)}, which matches none of {len(REGISTRY)} identities "
+            f"and {len(CLAIMS)} claims"
         )
     return identities, claims
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from bpttcheck.arguments.wording import in_a_line, shown
 from bpttcheck.check.program import raised
 from bpttcheck.check.program.clock import OutOfTime
 
@@ -38,9 +39,8 @@ def split(target: str) -> tuple[str, str]:
         place, name = target, USUAL
     named = all(part.isidentifier() for part in name.split("."))
     if not place or not named or (place.startswith(".") and not place.endswith(".py")):
-        raise TargetError(
-            f"TARGET: expected module:object, path/file.py:object or path/file.py, got {target!r}"
-        )
+        expected = "module:object, path/file.py:object or path/file.py"
+        raise TargetError(f"TARGET: expected {expected}, got {shown(target)}")
     return place, name
 
 
@@ -88,8 +88,9 @@ def _module(name: str, target: str) -> ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is not None and f"{name}.".startswith(f"{error.name}."):
-            file = f"; for a file, write {name}.py" if Path(f"{name}.py").is_file() else ""
-            raise TargetError(f"TARGET: no module {error.name!r} for {target!r}{file}") from error
+            file = f"; for a file, write {name}.py" if os.path.isfile(f"{name}.py") else ""
+            what = f"no module {shown(error.name)} for {shown(target)}{file}"
+            raise TargetError(f"TARGET: {what}") from error
         raise _why(name, error) from error
     except BaseException as error:
         raise _why(name, error) from error
@@ -97,8 +98,8 @@ def _module(name: str, target: str) -> ModuleType:
 
 def _file(place: str) -> ModuleType:
     path = Path(place)
-    if not path.is_file():
-        raise TargetError(f"TARGET: no file {place}")
+    if not os.path.isfile(place):  # which is false of what no system has
+        raise TargetError(f"TARGET: no file {in_a_line(place)}")
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
         raise TargetError(f"TARGET: {place} is no Python file")

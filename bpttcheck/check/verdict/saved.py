@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from bpttcheck.arguments.wording import in_a_line
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cases import Case
 
@@ -50,15 +51,16 @@ def read(path: str | Path) -> SavedCase:
         OSError: the file cannot be read.
         ValueError: it is no file of this format and version.
     """
+    named = in_a_line(str(path))
     try:
         content = json.loads(Path(path).read_text("utf-8"))
     except ValueError as broken:  # neither JSON nor text
-        raise ValueError(f"{path}: expected JSON of a saved case, got {broken}") from None
+        raise ValueError(f"{named}: expected JSON of a saved case, got {broken}") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise ValueError(f"{path}: expected a saved case, with the format {FORMAT!r}")
+        raise ValueError(f"{named}: expected a saved case, with the format {FORMAT!r}")
     if content.get("version") != VERSION:
         got = content.get("version")
-        raise ValueError(f"{path}: expected version {VERSION} of a saved case, got {got!r}")
+        raise ValueError(f"{named}: expected version {VERSION} of a saved case, got {got!r}")
     try:
         case, loss = content["case"], content["loss"]
         return SavedCase(
@@ -69,9 +71,9 @@ def read(path: str | Path) -> SavedCase:
             None if loss is None else float.fromhex(loss),
         )
     except KeyError as missing:
-        raise ValueError(f"{path}: expected the field {missing} of a saved case") from None
+        raise ValueError(f"{named}: expected the field {missing} of a saved case") from None
     except (TypeError, ValueError, AttributeError) as broken:
-        raise ValueError(f"{path}: no saved case as it was written: {broken}") from None
+        raise ValueError(f"{named}: no saved case as it was written: {broken}") from None
 
 
 def _encoded(array: Array) -> dict[str, Any]:
