@@ -92,3 +92,10 @@ def test_a_class_is_its_one_hot_row_in_the_field():
     o, y = residues(o.astype(int)), residues(np.eye(5, dtype=int)[c])
     assert (nll_of(o, c) == nll_of(o, y)).all()
     assert (nll_gradient_of(o, c) == nll_gradient_of(o, y)).all()
+
+
+def test_what_is_no_target_costs_nothing_even_where_it_is_impossible():
+    """Then ln ŷ is minus infinity, and 0 · ln 0 is zero."""
+    o = np.array([[1.7e308, -1.7e308]])
+    assert nll(o, np.array([[1.0, 0.0]])) == 0
+    assert nll(o, np.array([0])) == 0
