@@ -47,6 +47,7 @@ def results(
         "survivors": [
             {
                 **{k: r[k] for k in ("key", "room", "path", "line", "operator", "before", "after")},
+                "outcome": r["tests"]["outcome"],
                 "why": equal.get(r["key"], ""),
             }
             for r in survivors

@@ -81,14 +81,17 @@ def survivors() -> str:
     """Return what survives: the equivalents with their arguments, and the gaps."""
     found: list[Mapping[str, Any]] = kept.read(kept.RESULTS)["survivors"]
     equal = [row for row in found if row["why"]]
-    gaps = [row for row in found if not row["why"]]
+    gaps = [row for row in found if not row["why"] and row["outcome"] == "survived"]
+    late = [row for row in found if not row["why"] and row["outcome"] != "survived"]
     lines = []
     if equal:
         lines += [f"{len(equal)} do the same as the right program, each for a reason:", ""]
         lines += [f"- {_place(row)}: {_change(row)}. {row['why']}" for row in equal]
-    if gaps:
-        lines += ["", f"{len(gaps)} were not killed in their time, and count as gaps:", ""]
-        lines += [f"- {_place(row)}: {_change(row)}" for row in gaps]
+    for rows, what in ((gaps, "survived all tests that they were asked of"),
+                       (late, "ran out of time, which counts as survived")):  # fmt: skip
+        if rows:
+            lines += ["", f"{len(rows)} {what}:", ""]
+            lines += [f"- {_place(row)}: {_change(row)}" for row in rows]
     return "\n".join(lines) or "None."
 
 
