@@ -52,10 +52,11 @@ def table() -> str:
         if found["deciding"]
         else "`verify` was not asked"
     )
+    again = f", {found['again']:g} where it was asked about again" if found.get("again") else ""
     about = (
         f"{found['count']} mutants, seed {found['seed']}, of version {found['version']}, "
         f"{found['date']}; the tests of day {found['day']}, {found['seconds']:g} seconds of "
-        f"processor time a mutant; {verify}."
+        f"processor time a mutant{again}; {verify}."
     )
     return "\n".join([*lines, "", about])
 
