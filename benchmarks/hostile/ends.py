@@ -131,7 +131,7 @@ def _raised(error: BaseException, valid: Valid, names: set[str]) -> tuple[str, s
         return "an error of very many words", seen
     if isinstance(error, OverflowError | ArithmeticError | OSError | AssertionError):
         return "", seen
-    first = set(re.findall(r"\w+", text.split(": ")[0]))
+    first = set(re.findall(r"\w+", " ".join(text.split(": ")[:2])))
     known = {*names, *valid.arguments, *inspect.signature(valid.function).parameters}
     if not first & known and not {"path", "problem"} & names:
         return "an error that names no argument", seen
@@ -191,7 +191,7 @@ def arrays_of(found: Any, depth: int = 0) -> dict[str, Any]:
         return {}
     if isinstance(found, np.ndarray | np.number | float):
         return {"": found}
-    if isinstance(found, Mapping):
+    if isinstance(found, dict):  # and no mapping of somebody's, which is passed on
         parts: Any = found.items()
     elif isinstance(found, list | tuple):
         parts = enumerate(found)

@@ -147,6 +147,8 @@ def value_and_grad(
             hint = did_you_mean(name, chosen.initial)
             some = ", ".join(chosen.initial)
             raise ValueError(f"states: expected {some}, got {shown(name)}{hint}")
+    for name, start in given.items():
+        numbers(f"states[{name!r}]", start)  # refused by what it is called here
     starts = {name: given.get(name, 0.0) for name in chosen.initial}
     arguments = check_arguments(chosen, params, x, starts, mask)
     run = run_of(chosen, arguments)

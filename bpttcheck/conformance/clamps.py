@@ -16,6 +16,7 @@ from fractions import Fraction
 import numpy as np
 
 from bpttcheck.activations import BY_NAME, Activation
+from bpttcheck.arguments import shown
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.midrad import MidRad
 from bpttcheck.conformance.squashes import SQUASHES, Squash
@@ -98,7 +99,7 @@ def activation(what: str, name: str) -> Activation:
         return BY_NAME[name]
     found = clamp(name)
     if found is None:
-        raise ValueError(f"{what}: expected one of {', '.join(KNOWN)}, got {name!r}")
+        raise ValueError(f"{what}: expected one of {', '.join(KNOWN)}, got {shown(name)}")
     return Activation(name, found.value, found.derivative)
 
 

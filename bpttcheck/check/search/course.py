@@ -88,7 +88,7 @@ class Course:
         locate: bool = True,
         **options: Any,
     ) -> None:
-        names = (only,) if isinstance(only, str) else tuple(only)
+        names = (only,) if isinstance(only, str) else tuple(only or ())
         options |= {"only": names} if names else {}
         self.visits = Visits(problem, seed, options, names, put or {})
         self.visits.doubting = any(case and case.regime != "saturated" for case in planned)
