@@ -14,6 +14,7 @@ from bpttcheck.arguments import got, mapping, shown, told_of
 from bpttcheck.check.program.container import Level, level, numbers_alone
 from bpttcheck.check.program.leaf import is_array, refused
 from bpttcheck.check.program.libraries import is_float, numpy_of
+from bpttcheck.check.program.tree import looked_into
 
 Where: TypeAlias = str | Sequence[str] | Mapping[str, str]
 Step: TypeAlias = tuple[str, Any]
@@ -271,15 +272,14 @@ def arrays(root: Any, places: Mapping[str, KeyPath]) -> dict[str, Any]:
         TypeError: something other than an array of floats is there.
         ValueError: a number that is not finite.
     """
-    found = {name: array(place.read(root), _at(place)) for name, place in places.items()}
-    for name, value in found.items():
-        if not np.isfinite(value).all():
-            raise ValueError(f"{_at(places[name])}: expected finite numbers, got one that is not")
+    found = {}
+    for name, place in places.items():
+        at = f"params: {place.path}"
+        with looked_into(place.read(root), at):
+            found[name] = array(place.read(root), at)
+        if not np.isfinite(found[name]).all():
+            raise ValueError(f"{at}: expected finite numbers, got one that is not")
     return found
-
-
-def _at(place: KeyPath) -> str:
-    return f"params: {place.path}"
 
 
 def array(value: Any, what: str) -> Any:

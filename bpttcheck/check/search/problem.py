@@ -25,13 +25,16 @@ from bpttcheck.ranges import Ranges, ranges_of
 
 __all__ = ["ALWAYS", "TELLING", "Interrupted", "check_point", "check_problem", "takes_a_case"]
 
+MOST = 1_000_000
+"""Random cases of one check, which are drawn before it begins."""
+
 EXAMPLES = 40
 """Random cases beyond those, by default."""
 
 
 @takes(
     problem=function,
-    max_examples=count(0),
+    max_examples=count(0, MOST),
     progress=optional(function),
     on_report=optional(function),
     verdict_only=flag,
