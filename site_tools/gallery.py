@@ -7,7 +7,9 @@ the outcome is kept beside this file, and a test runs some of it anew, all of it
 from __future__ import annotations
 
 import json
+import linecache
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,26 @@ def row(exhibit: Exhibit) -> dict[str, Any]:
         "case": {name: case[name] for name in ("T", "B", "m", "n", "p", "regime")},
         "right": [] if report.cause is None else _right(report.cause.to_dict()),
         "needs": list((report.search or {}).get("lines", ())),
+        "mend": _mend(exhibit),
+    }
+
+
+def _mend(exhibit: Exhibit) -> dict[str, Any] | None:
+    """Return the lines that a mend changes, and its words; or the first line to look at.
+
+    None where none was looked for, as in tests.
+    """
+    mend = exhibit.report.mend
+    if mend is None:
+        return None
+    changed = [[edit.before.strip(), edit.after.strip()] for edit in mend.edits]
+    lines = linecache.getlines(mend.suspects[0].file) if mend.suspects and not changed else []
+    return {
+        "changed": changed,
+        "words": mend.words,
+        "partial": mend.partial,
+        "others": [[edit.after.strip() for edit in edits] for edits in mend.alternatives],
+        "look": lines[mend.suspects[0].line - 1].strip() if lines else "",
     }
 
 
@@ -45,9 +67,11 @@ def rows(names: Iterable[str] | None = None) -> dict[str, Any]:
     planted = [name for _, mistakes in NETWORKS.values() for name, _, _ in mistakes]
     found = {}
     for name in planted if names is None else names:
+        started = time.process_time()
         (exhibit,) = gallery([name])
         found[name] = row(exhibit)
-        print(f"{name}: {found[name]['cause']}", file=sys.stderr)
+        seconds = time.process_time() - started
+        print(f"{name}: {found[name]['cause']}, {seconds:.0f} s", file=sys.stderr)
     return found
 
 

@@ -31,7 +31,7 @@ STEP = 1e-5
 SAME = 1e-5
 """Slopes that differ by less, of their size, are the same."""
 
-VISITS = 6
+VISITS = 16
 """A value is moved at so many visits at most."""
 
 USES = 5
@@ -56,14 +56,19 @@ class Adjoint:
 
 def adjoints(
     bench: Bench, place: Place, reach: Mapping[int, Reach], over: Callable[[], bool]
-) -> list[Adjoint]:
-    """Return the adjoints of all values in the slots that reach the loss, as far as time goes."""
+) -> tuple[list[Adjoint], bool]:
+    """Return the adjoints of all values in the slots that reach the loss, and whether all are.
+
+    They are found as far as time goes, and at the first visits.
+    """
     found: list[Adjoint] = []
+    complete = True
     uses: dict[tuple[str, int], list[Adjoint]] = {}
     for slot in bench.slots:
         site = bench.sites.get(slot.number)
         if site is None or slot.number not in reach or not reach[slot.number].loss:
             continue
+        complete = complete and site.visits <= VISITS
         hidden = scoped(slot.expression)
         for node in site.nodes:
             kind = site.kind(node)
@@ -71,12 +76,12 @@ def adjoints(
                 continue
             for visit in range(min(site.visits, VISITS)):
                 if over():
-                    return [*found, *_sums(uses)]
+                    return [*found, *_sums(uses)], False
                 one = _adjoint(bench, place, slot, site, node, visit)
                 if one is not None:
                     found.append(one)
                     uses.setdefault((one.name, visit), []).append(one)
-    return [*found, *_sums(uses)]
+    return [*found, *_sums(uses)], complete
 
 
 def _adjoint(
@@ -139,9 +144,10 @@ class Known:
 
 
 class Recogniser:
-    """Tells of arrays whether they are adjoints."""
+    """Tells of arrays whether they are adjoints; ``complete`` says that it knows them all."""
 
-    def __init__(self, known: list[Adjoint]) -> None:
+    def __init__(self, known: list[Adjoint], complete: bool = True) -> None:
+        self.complete = complete
         self._by_size: dict[int, list[Adjoint]] = {}
         for one in known:
             self._by_size.setdefault(math.prod(one.shape), []).append(one)

@@ -72,7 +72,7 @@ def suspects(
     try:
         with bench.listened(watcher):
             place.call()
-        known = Recogniser(adjoints(bench, place, reach, over))
+        known = Recogniser(*adjoints(bench, place, reach, over))
     except Failed:
         return {}
     forward = _of_forward(watcher.seen, reach)
@@ -123,7 +123,7 @@ def _is_unclear(visit: _Seen, known: Recogniser, kept: set[Any]) -> bool:
     if value is None or not value.any() or {digest(value), digest(value.T)} & kept:
         return False
     what = known.recognised(value) if value.dtype.kind == "f" else None
-    return what is None or what.factor != 1.0
+    return known.complete if what is None else what.factor != 1.0
 
 
 def _suspect(slot: Slot, why: str) -> Suspect:
@@ -175,7 +175,7 @@ def _why(visit: _Seen, known: Recogniser, forward: set[Any]) -> str:
     if not read:
         return ""
     result = known.recognised(visit.value)
-    if result is not None and result.factor == 1.0:
+    if (result is None and not known.complete) or (result is not None and result.factor == 1.0):
         return ""
     given = ", ".join(f"{text} is {what}" for text, what in read.items())
     made = "no gradient of anything" if result is None else str(result)
