@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -98,7 +99,8 @@ def test_what_is_wrong_with_a_marker_is_one_line_that_names_the_test(tmp_path):
 def test_of_a_property_test_the_last_example_alone_is_looked_into(monkeypatch):
     asked = []
 
-    def check(_function, number, **options):
+    def check(_function, params, **options):
+        number = int(params["w"][0])
         asked.append((number, options))
         return Report("wrong" if number > 3 else "right", "of that number")
 
@@ -107,7 +109,7 @@ def test_of_a_property_test_the_last_example_alone_is_looked_into(monkeypatch):
     @settings(database=None, derandomize=True, max_examples=30)
     @given(st.integers(0, 1000))
     def falsified(number):
-        assert_gradients(None, number, seed=5)
+        assert_gradients(print, {"w": np.array([float(number)])}, seed=5)
 
     with pytest.raises(AssertionError, match="of that number"):
         falsified()
@@ -117,12 +119,13 @@ def test_of_a_property_test_the_last_example_alone_is_looked_into(monkeypatch):
     assert all(o == {"seed": 5, "locate": False} for _, o in before)
     asked.clear()
     with pytest.raises(AssertionError, match="of that number"):
-        assert_gradients(None, 5)
+        assert_gradients(print, {"w": np.array([5.0])})
     assert asked == [(5, {})], "beside Hypothesis every run is the last"
 
 
 def test_a_run_that_is_not_the_last_says_so_unless_it_is_looked_into(monkeypatch):
-    def check(_function, number, **_options):
+    def check(_function, params, **_options):
+        number = int(params["w"][0])
         return Report("wrong" if number > 3 else "right", "of that number")
 
     monkeypatch.setattr(gradients, "check_gradients", check)
@@ -132,7 +135,7 @@ def test_a_run_that_is_not_the_last_says_so_unless_it_is_looked_into(monkeypatch
     @given(st.integers(0, 1000), st.sampled_from([{}, {"locate": True}]))
     def caught(number, options):
         try:
-            assert_gradients(None, number, **options)
+            assert_gradients(print, {"w": np.array([float(number)])}, **options)
         except AssertionError as error:
             told.append((options, gradients.LATER in str(error)))
 

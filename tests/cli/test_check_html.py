@@ -1,5 +1,7 @@
 """``--html``: the reports of all targets as one page; without it nothing changes."""
 
+from pathlib import Path
+
 import pytest
 
 from bpttcheck.cli import main
@@ -30,10 +32,14 @@ def test_a_page_holds_every_target(model, tmp_path, capsys):
     assert "wrong      net.py:wrong" in capsys.readouterr().out
 
 
-def test_a_page_that_cannot_be_written_is_no_verdict(model, capsys):
-    assert main([*model, "--html", "long" * 99]) == 4
+def test_a_page_that_cannot_be_written_is_no_verdict(model, capsys, monkeypatch):
+    def full(*_args, **_options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    assert main([*model, "--html", "report.html"]) == 4
     said = capsys.readouterr()
-    assert f"bpttcheck: --html: {'long' * 99} was not written: " in said.err
+    assert "bpttcheck: --html: report.html was not written: No space left on device" in said.err
     assert "right      net.py:right" in said.out
 
 
