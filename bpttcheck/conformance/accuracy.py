@@ -23,8 +23,8 @@ other mistake hides behind it.
 """
 
 UNSEEN = 2.0
-"""So many where the outputs do not show it: a σ that is 0 below −18 is off by half an ulp of one, and
-a tanh as 2σ(2a) − 1, of a σ that is within an ulp of one half, by an ulp."""
+"""So many where the outputs do not show it: a σ that is 0 below −18 is off by half an ulp of one,
+and a tanh as 2σ(2a) − 1, of a σ that is within an ulp of one half, by an ulp."""
 
 FINE = 1.1
 """How exactly the accuracy is measured: to such a factor."""

@@ -1,12 +1,21 @@
 """A budget that bounds every call of a check, whatever the step that makes it."""
 
+import gc
 import time
 
 import numpy as np
 import pytest
 
 from bpttcheck import check_gradients
-from bpttcheck.check.program.clock import Clock, Spent, available, current, within
+from bpttcheck.check.program.clock import (
+    Clock,
+    OutOfTime,
+    Spent,
+    available,
+    current,
+    time_limit,
+    within,
+)
 
 A = {"a": np.array([0.5, -1.0])}
 
@@ -52,3 +61,31 @@ def test_a_budget_ends_within_a_call():
         check_gradients(slow, A)
     assert time.monotonic() - start < 10
     assert check_gradients(slow, A, seconds=0.05).kind == "time"  # a limit on a call is no budget
+
+
+@pytest.mark.skipif(not available(), reason="the platform has no alarm")
+def test_an_alarm_waits_for_a_callback_of_the_garbage_collector(monkeypatch):
+    """What is raised there is swallowed, and printed as if it were an error."""
+    swallowed, ends = [], []
+
+    def slow(phase, _info):
+        if phase == "stop":
+            end = time.monotonic() + 0.05
+            while time.monotonic() < end:
+                pass
+            ends.append(end)
+
+    def forever():
+        gc.collect()
+        while True:
+            pass
+
+    monkeypatch.setattr("sys.unraisablehook", swallowed.append)
+    gc.callbacks.append(slow)
+    try:
+        with pytest.raises(OutOfTime), time_limit(0.01):
+            forever()
+    finally:
+        gc.callbacks.remove(slow)
+    assert ends
+    assert swallowed == []

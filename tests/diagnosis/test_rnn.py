@@ -19,7 +19,7 @@ from tests.diagnosis.mistaken import built, mistakes
 from tests.diagnosis.mistaken_styles import STYLES
 
 
-@pytest.mark.parametrize(("style", "cause", "old", "new"), share(mistakes(STYLES), 4))
+@pytest.mark.parametrize(("style", "cause", "old", "new"), share(mistakes(STYLES), 8))
 def test_a_mistake_in_somebody_elses_style(style, cause, old, new):
     assert named(built(STYLES, style, old, new)) == cause
 
@@ -36,7 +36,7 @@ PLANTED = [
 ]
 
 
-TODAY = share(PLANTED, 12)
+TODAY = share(PLANTED, 24)
 """Some by day; that all are named is on record, see ``test_gallery``."""
 
 

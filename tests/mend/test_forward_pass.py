@@ -57,6 +57,7 @@ def test_a_backward_pass_that_can_be_mended_is(tmp_path):
     assert np.all([edit.function == "value_and_grad" for edit in mend.edits])
 
 
+@in_turn(2)
 def test_a_loss_that_depends_on_less_is_none():
     """Of a forward pass that forgets its states, the zeros that come here would be right."""
     report = check_problem(problem_with("do[t] @ V + message", "message"), max_examples=1)
@@ -66,6 +67,7 @@ def test_a_loss_that_depends_on_less_is_none():
     assert "it is zero whenever it runs" in first.why
 
 
+@in_turn(2, 1)
 def test_the_counter_of_a_loop_that_is_over_is_none_of_the_next():
     """The forward pass has left t = T − 1, which is right where the way back begins, by chance."""
     report = check_problem(problem_with("range(T - 1, -1", "range(T - 2, -1"), max_examples=1)
