@@ -34,8 +34,9 @@ gated_step(
 #
 # A vanilla RNN makes its state anew at every step: what was goes through $W$ and a slope, and so
 # does every message on its way back. The LSTM *adds*. A second state, the cell, is multiplied by a
-# gate and added to (1), and a message along it meets that gate and nothing else (2);
-# $\partial^{+}$ is the derivative with the gates held fixed.
+# gate and added to (1). On that straight path a message meets that gate and nothing else (2);
+# $\partial^{+}$ is the derivative with the gates held fixed, without the ways round through them,
+# which come below.
 
 # %% tags=["fold-input"] title="The code that decides and prints the equations of this page"
 from IPython.display import display
@@ -159,8 +160,9 @@ mistake("lstm.cell-gradient", "tanh′ of the cell missing", "tanh′ of the sta
 # %% [markdown]
 # ## Five paths leave the state
 #
-# The state is read by the output layer of its step and by all four of the next. Leave the four out,
-# as the algorithm of 1997 did on purpose, and what comes back is no longer the gradient.
+# The state is read by the output layer of its step, and by the three gates and the candidate of the
+# next. Leave those of the next step out, as the algorithm of 1997 did on purpose, and what comes
+# back is no longer the gradient.
 
 # %% tags=["hide-input"]
 step("lstm.hidden-gradient")

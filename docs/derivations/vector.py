@@ -213,7 +213,8 @@ step("rnn.preactivation-gradient")
 # *Because* two ways lead from $\mathbf h_t$ to the loss: through its own scores, with $V$, and
 # through $\mathbf a_{t+1} = \mathbf b + W \mathbf h_t + U \mathbf x_{t+1}$, with $W$. The rule
 # takes each back, and the two columns are added (10.20, 10.21). This is where the gradient goes
-# back through time: the next state's column comes in on the right.
+# back through time: the term with $W^\top$ is the message from the step after, and the last step
+# gets none. How messages fade from step to step is another page: [Vanishing gradients](notes.py).
 
 # %% tags=["hide-input"]
 step("rnn.hidden-gradient", "rnn.hidden-gradient-tanh")
@@ -233,7 +234,8 @@ step("rnn.initial-gradient")
 # *Because* $w_{ij}$ multiplies entry $j$ of the state *before* in entry $i$ of $\mathbf a_t$. So at
 # step $t$ its derivative is entry $i$ of $\partial L/\partial \mathbf a_t$ times that entry of the
 # state: all of them together are a column times a row. The same weight acts at every step, and what
-# it does there is added up. $U$ multiplies the input in the place of the state, and $\mathbf b$
+# it does there is added up; the first step reads $\mathbf h_0$, and adds nothing where that is
+# zero. $U$ multiplies the input in the place of the state, and $\mathbf b$
 # multiplies 1 (10.23, 10.25 to 10.28).
 
 # %% tags=["hide-input"]

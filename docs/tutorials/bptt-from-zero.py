@@ -125,7 +125,7 @@ play(
 # a $w$ of its own: $w_3$ multiplied $h_2$, so its derivative is what the loss says to $h_3$, times
 # $h_2$. Likewise for the others:
 #
-# | step | message $\partial L/\partial h_t$ | times the state before | part of this step |
+# | step | what came back, $\partial L/\partial h_t$ | times the state before | part of this step |
 # |---:|---:|---:|---:|
 # | 3 | $-\tfrac34$ | $\tfrac12$ | $-\tfrac38$ |
 # | 2 | $-\tfrac38$ | $1$ | $-\tfrac38$ |
@@ -160,7 +160,8 @@ assert dv == w**2 * (w**2 * v - 1) == -0.1875
 # $$ \frac{\partial L}{\partial h_t} = \underbrace{h_t - y_t}_{\text{its own}}
 #    + \underbrace{w\, \frac{\partial L}{\partial h_{t+1}}}_{\text{from the step after}} $$
 #
-# After the last step comes nothing, and nothing is zero: that is
+# The second term is the *message*, and from here on the word means that alone: what the step after
+# sends back. After the last step comes nothing, and nothing is zero: that is
 # [how it can start](../derivations/scalar.py#how-can-it-start). With a pencil:
 # $-\tfrac34$; then $\tfrac12 - \tfrac38 = \tfrac18$; then $1 + \tfrac1{16} = \tfrac{17}{16}$.
 
@@ -211,7 +212,8 @@ print(f"loss {total:.6f}  dw {slopes['w']:.6f}  dv {slopes['v']:.6f}")
 # A gradient that is wrong may still train, only worse, and nobody notices. So it is compared with
 # what the loss itself does when a weight is moved a little. How little, and how much two numbers
 # may differ, [can be worked out](../explanation/tolerances.py), and `check_gradients` does. It
-# takes the function that you wrote and a point:
+# takes the function that you wrote and a point, and says *right*, *wrong*, or *undecided* where it
+# cannot see enough:
 
 # %%
 from bpttcheck import check_gradients
@@ -242,7 +244,7 @@ print("expected", report["w"].expected)
 assert not report.ok
 
 # %% [markdown]
-# The message to `v` is right, so $v$ is; only $w$ has met the wrong number. Such a report has more
+# The gradient of $v$ is right; only that of $w$ has met the wrong number. Such a report has more
 # to say: how large an error would have been found, and at which sizes it shows. What it all means
 # is in [Check your own backward pass](../how-to/check-your-backward-pass.md).
 
