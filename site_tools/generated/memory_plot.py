@@ -44,7 +44,7 @@ def table(text: str) -> tuple[list[int], dict[str, list[tuple[float, float]]]]:
 def plots() -> str:
     """Return both figures."""
     steps, values = table(PAGE.read_text(encoding="utf-8"))
-    across = Axis(2, 6, 1, "steps T", powers=True)
+    across = Axis(3, 6, 1, "steps T", powers=True)
     up = (
         Axis(-1, 4, 1, "peak memory of the call, MB", powers=True),
         Axis(-3, 2, 1, "processor time, s", powers=True),
