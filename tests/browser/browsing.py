@@ -36,7 +36,11 @@ class Reader:
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.trouble.append(f"error: {error}"))
         self.page.on("request", self._asked)
-        self.page.on("requestfailed", lambda r: self.trouble.append(f"failed: {r.url}"))
+        self.page.on("requestfailed", self._failed)
+
+    def _failed(self, request: Any) -> None:
+        if request.failure != "net::ERR_ABORTED":  # as where a page is left before it has all
+            self.trouble.append(f"failed: {request.url}")
 
     def _heard(self, message: Any) -> None:
         if message.type in ("error", "warning"):
