@@ -50,7 +50,7 @@ def measured(asked: Asked, count: int) -> tuple[float, float, float]:
     place = asked.places[0]
     assert isinstance(place, mending_point.Point)
     program = program_of(asked.codes, asked.kept_out)
-    bench = Bench(program, Living(program.living()), program.codes())
+    bench = Bench(program, Living(program.living), program.codes())
     params = place._here.params
     with bench.ready():
         bench.look(place)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from bpttcheck.check.program.target import TargetError
 from bpttcheck.cli import one_check
 from bpttcheck.cli.finding import Found, bare
 from bpttcheck.cli.one_check import OneCheck
@@ -35,7 +36,8 @@ def planned(target: str, how: Mapping[str, Any], folder: str, skip: int = 0) -> 
     """Return the checks of a campaign.
 
     Raises:
-        OSError: the file that TARGET names cannot be read.
+        TargetError: TARGET names nothing.
+        OSError: the file that it names cannot be read.
     """
     digest = one_check.digest_of(target, folder)
     options = []
@@ -125,23 +127,23 @@ class CheckCampaign:
         for report in self.reports.values():
             search = report["search"]
             cases.update(search["cases"] if search else [report["verdict"]])
-        seen = sum(cases.values())
-        right = f"right at {cases['right']:,} of {seen:,} cases, in {len(self.reports):,} checks"
         lines = self._undecided()
         if stopped and self.missing:
             lines.append(f"{stopped}; --skip {self.missing[0].number} goes on from here")
-        verdict = "right" if verdicts["right"] == len(self.checks) else "undecided"
-        reason = right.removeprefix("right ")
-        if verdict == "undecided":
-            open_ = len(self.checks) - verdicts["right"]
-            reason = f"{open_:,} of {len(self.checks):,} checks are not decided; {right}"
-        kind = "" if verdict == "right" else "interrupted" if stopped else "undecided"
+        open_ = len(self.checks) - verdicts["right"]
+        ok, verdict = not open_, "undecided" if open_ else "right"
+        seen = sum(cases.values())
+        reason = f"at {cases['right']:,} of {seen:,} cases, in {len(self.reports):,} checks"
+        if not ok:
+            reason = f"{open_:,} of {len(self.checks):,} checks are not decided; right {reason}"
+        kind = "" if ok else "interrupted" if stopped else "undecided"
+        calls = self._calls()
         searches = [report["search"] or {"planned": 1} for report in self.reports.values()]
         found.report = {
             **bare(verdict, reason, kind),
-            "ok": verdict == "right",
-            "seed": self.checks[0].seed if self.checks else 0,
-            "evaluations_in_all": self._calls(),
+            "ok": ok,
+            "seed": self.checks[0].seed,
+            "evaluations_in_all": calls,
             "search": {
                 "cases": dict(cases),
                 "planned": sum(search["planned"] for search in searches),
@@ -150,10 +152,9 @@ class CheckCampaign:
                 "checks": {**verdicts, "planned": len(self.checks)},
             },
         }
-        calls = found.report["evaluations_in_all"]
         told = f"{calls['loss']:,} losses and {calls['value_and_grad']:,} gradients evaluated"
-        found.text = "\n".join([f"{verdict} {reason}".replace("undecided ", "undecided: ")])
-        found.text += "".join(f"\n{line}" for line in lines) + f"\n\n{told}"
+        first = f"right {reason}" if ok else f"undecided: {reason}"
+        found.text = "\n".join([first, *lines, "", told])
 
     def _calls(self) -> dict[str, int]:
         total = Counter[str]()
@@ -191,6 +192,8 @@ def driven(found: Found, how: Mapping[str, Any], scheduler: str, skip: int) -> C
     """
     try:
         checks = planned(found.target, how, str(Path.cwd()), skip)
+    except TargetError as wrong:
+        raise UsageError(str(wrong)) from wrong
     except OSError as error:
         raise UsageError(f"TARGET: {found.target}: {error.strerror}") from error
     if not checks:

@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from bpttcheck.check.program.target import split
 from bpttcheck.verification.shards import Failure, ShardOutcome, compare
 from bpttcheck.verification.sources import Versions
 
@@ -51,9 +52,10 @@ def digest_of(target: str, folder: str) -> str:
     """Return what tells a file of code from another; empty where TARGET names a module.
 
     Raises:
+        TargetError: TARGET names nothing.
         OSError: the file cannot be read.
     """
-    place = target if target.endswith(".py") else target.rpartition(":")[0]
+    place, _ = split(target)
     if not place.endswith(".py"):
         return ""
     return hashlib.sha256((Path(folder) / place).read_bytes()).hexdigest()[:16]

@@ -11,16 +11,16 @@ import numpy as np
 from bpttcheck.adaptors.adapted import WeightedOutputs
 from bpttcheck.adaptors.cotangents import flattened
 from bpttcheck.adaptors.forward_alone import OutputsAlone
-from bpttcheck.arguments import count, flag, got, jointly, seed, takes
+from bpttcheck.arguments import Kind, count, flag, got, jointly, seed, takes
 from bpttcheck.arithmetic.base import Array, Inapplicable
 from bpttcheck.arithmetic.floating import float_type
 from bpttcheck.check.program import contract, raised
 from bpttcheck.conformance.comparison import Conformance
-from bpttcheck.conformance.drawn import Drawn
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.library_layouts import layout_of
 from bpttcheck.conformance.named import advice
 from bpttcheck.conformance.observed import Observed
+from bpttcheck.conformance.output_cotangents import OutputCotangents
 from bpttcheck.conformance.point import ReferencePoint, read
 from bpttcheck.conformance.stacks import MOST_LAYERS, Part, parts_of
 from bpttcheck.conformance.state_arrays import returned
@@ -29,15 +29,17 @@ from bpttcheck.conformance.verdict import judged, not_finite
 MOVED = 2.0**-7
 """A share of the largest output: what two calls differ in by more is no rounding."""
 
+ARGUMENTS: Mapping[str, Kind] = {
+    "value_and_grad": jointly("that of an adaptor"),
+    "params": jointly("names and arrays, of the layout's shapes"),
+    "layout": layout_of,
+    "layers": count(most=MOST_LAYERS),
+    "bidirectional": flag,
+    "seed": seed,
+}
 
-@takes(
-    value_and_grad=jointly("that of an adaptor"),
-    params=jointly("names and arrays, of the layout's shapes"),
-    layout=layout_of,
-    layers=count(most=MOST_LAYERS),
-    bidirectional=flag,
-    seed=seed,
-)
+
+@takes(**ARGUMENTS)
 def check_conformance(
     value_and_grad: Any,
     params: Mapping[str, Any],
@@ -101,7 +103,7 @@ def check_conformance(
     outputs, pullback = _run(value_and_grad, given)
     leaves, rebuilt = flattened(outputs)
     arrays = [np.asarray(leaf) for leaf in leaves]
-    drawn = Drawn(form, returned(form, parts), point.sizes, arrays, seed)
+    drawn = OutputCotangents(form, returned(form, parts), point.sizes, arrays, seed)
     h, *ends = arrays
     kinds = (float_type(a.dtype) for a in (h, *given.values()))
     seen = Observed(
@@ -131,14 +133,7 @@ def check_conformance(
         return Conformance("undecided", str(why), unit=seen.kind.unit)
 
 
-@takes(
-    value_and_grad=jointly("that of an adaptor"),
-    params=jointly("names and arrays, of the layout's shapes"),
-    layout=layout_of,
-    layers=count(most=MOST_LAYERS),
-    bidirectional=flag,
-    seed=seed,
-)
+@takes(**ARGUMENTS)
 def assert_conformance(
     value_and_grad: Any, params: Mapping[str, Any], layout: Layout | str, **options: Any
 ) -> None:

@@ -66,7 +66,7 @@ class _Search:
         self._suspects: dict[int, Suspect] = {}
         self._part: _Step | None = None
         self._exhausted = False
-        self.living = Living(program.living())
+        self.living = Living(program.living)
         self.tried = 0
 
     def run(self) -> Mend:

@@ -30,12 +30,8 @@ class Program:
     sources: Mapping[str, SourceFile]
     ran: tuple[tuple[str, Key], ...]
     remarks: tuple[str, ...] = ()
-    imported: Mapping[str, Codes] = field(default_factory=dict)
-    """By file, the code of its functions as their importer made it."""
-
-    def living(self) -> dict[str, Codes]:
-        """Return the code that functions of the files have, which nobody has changed yet."""
-        return {**self.codes(), **self.imported}
+    living: Mapping[str, Codes] = field(default_factory=dict)
+    """By file, the code that its functions have until somebody changes it."""
 
     def codes(self) -> dict[str, Codes]:
         """Return the code of all functions of the files, as their text has it."""
@@ -88,7 +84,7 @@ class Program:
             for old, new in _pairs(before, functions(source.tree)):
                 lines[source.file, old] = new
         ran = tuple((file, lines.get((file, key), key)) for file, key in self.ran)
-        return Program(texts, ran, self.remarks, self.imported)
+        return Program(texts, ran, self.remarks, self.living)
 
 
 def _pairs(before: Iterable[Key], after: Iterable[Key]) -> Iterator[tuple[Key, Key]]:

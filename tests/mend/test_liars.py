@@ -174,7 +174,7 @@ def test_a_counter_that_is_zero_is_no_factor(tmp_path):
     mine, model = module(tmp_path, wrong), module(tmp_path, FIRST, "right")
     (place, *_) = points(mine, model)
     program = program_of(codes_of(place.call), lambda code: "points" in code.co_filename)
-    bench = Bench(program, Living(program.living()), program.codes())
+    bench = Bench(program, Living(program.living), program.codes())
     with bench.ready():
         bench.look(place)
         edits = bench.edits(place, {slot.number for slot in bench.slots})

@@ -13,7 +13,7 @@ from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.state_arrays import StateArray
 
 
-class Drawn:
+class OutputCotangents:
     """Cotangents of the outputs that a layout says; of others they are zero.
 
     Arguments:
