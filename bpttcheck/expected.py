@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from bpttcheck.verification import Result
+from bpttcheck.verification.decision import StatementDecision
 
 
 def load() -> dict[str, Any]:
@@ -21,7 +22,7 @@ def surprises(result: Result, table: dict[str, Any]) -> list[str]:
     """Return a line for each decision that is not the expected one."""
     found = []
     for name, identity in result.identities.items():
-        found += _differs(name, table["identities"].get(name), identity.verdict)
+        found += _differs(name, table["identities"].get(name), _held(identity))
         found += [f"{name}: a wrong version is not rejected: {s}" for s in identity.survivors]
     for name, claim in result.claims.items():
         row = table["claims"].get(name, {})
@@ -30,6 +31,14 @@ def surprises(result: Result, table: dict[str, Any]) -> list[str]:
             expected = row.get("readings", {}).get(reading.name)
             found += _differs(f"{name}, read as {reading.name!r}", expected, reading.verdict)
     return found
+
+
+def _held(decision: StatementDecision) -> str:
+    """Return a verdict, with what it rests on: a level that is lost is a surprise as well."""
+    if decision.verdict != "holds":
+        return decision.verdict
+    kernel = ", kernel" if decision.evidence.exact.kernel else ""
+    return f"holds ({decision.evidence.level}{kernel})"
 
 
 def _differs(name: str, expected: str | None, got: str) -> list[str]:
