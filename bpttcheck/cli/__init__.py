@@ -12,6 +12,13 @@ from bpttcheck.cli.usage import UsageError
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the exit status."""
+    try:
+        return _main(arguments)
+    except KeyboardInterrupt:  # already while it is imported what would catch it
+        return _stop(130, "interrupted")
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     from bpttcheck.cli.output import CannotWrite, hush
     from bpttcheck.cli.parser import parser
 
@@ -27,8 +34,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return status
     except UsageError as wrong:
         return _stop(2, str(wrong))
-    except KeyboardInterrupt:
-        return _stop(130, "interrupted")
     except (BrokenPipeError, CannotWrite) as wrong:
         hush()
         if isinstance(wrong, BrokenPipeError) or wrong.gone:  # as head does, which has seen enough

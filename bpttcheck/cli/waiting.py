@@ -111,6 +111,11 @@ class Waiting:
 
     def _interrupted(self) -> None:
         self.found.interrupted = True
+        if not self._started:  # it has nothing to tell, and would say where it was importing
+            self._done = True
+            self.found.undecided("interrupted", "interrupted")
+            self._process.end()
+            return
         try:
             self._process.interrupt()
             self._listen(time.monotonic() + ANSWER)

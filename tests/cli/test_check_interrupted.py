@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bpttcheck.cli import main
+from bpttcheck.cli.waiting import Waiting
+
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 class TestInterrupted:
@@ -68,6 +71,28 @@ class TestInterrupted:
         while alive(pid) and time.monotonic() < deadline:
             time.sleep(0.1)
         assert not alive(pid)
+
+
+def test_before_anything_has_begun(hostile, monkeypatch, capfd):
+    """What is being imported says nothing: not where, and not that it was stopped."""
+
+    def at_once(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Waiting, "_listen", at_once)
+    assert main(["check", "hostile.py:sine"]) == 130
+    out, err = capfd.readouterr()
+    assert out == "undecided: interrupted\n"
+    assert err == "bpttcheck: interrupted\n"
+
+
+def test_while_the_command_line_is_imported(monkeypatch, capsys):
+    def at_once(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bpttcheck.cli._main", at_once)
+    assert main(["verify"]) == 130
+    assert capsys.readouterr().err == "bpttcheck: interrupted\n"
 
 
 def alive(pid):
