@@ -22,7 +22,6 @@ from site_tools.generated import (
     house,
     identities,
     libraries,
-    memory_plot,
     mistakes,
     mutants,
     notation,
@@ -30,6 +29,7 @@ from site_tools.generated import (
     quiz,
     templates,
 )
+from site_tools.generated.plots import by_name
 
 PASSAGES: dict[str, Callable[[], str]] = {
     "numbers": lambda: passages.numbers(decisions.everything()),
@@ -37,13 +37,13 @@ PASSAGES: dict[str, Callable[[], str]] = {
     "found": home.found,
     "unrolled": home.network,
     "rooms": house.rooms,
-    "memory": memory_plot.plots,
     "refuted": lambda: passages.refuted("scalar.hidden-gradient", decisions.everything()),
     "levels": lambda: passages.levels("scalar-rnn.w-gradient", decisions.everything()),
     "settings": passages.settings,
     "kernel": lambda: passages.kernel(decisions.everything()),
     "judge": passages.judge_and_numbers,
     **templates.passages(),
+    **by_name.passages(),
     "mutants": mutants.table,
     "survivors": mutants.survivors,
     "matrix": mutants.matrix,

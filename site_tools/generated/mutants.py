@@ -17,6 +17,19 @@ KINDS = {
 FEW = 5
 """Of fewer mutants of a room, the rate would say nothing."""
 
+_HEAD = (
+    "Room",
+    "Mutants",
+    "Equivalent",
+    "Killed by the tests",
+    "At first",
+    "Rejected by `verify`",
+)
+_VERIFY = """*Rejected by `verify`* asks no test: it is `bpttcheck verify` alone, and any exit
+status but 0 that the right program does not have. Models are asked one after the other, those that
+the file is about first, until the time is up: a mutant that is not rejected by then counts as
+accepted. It cannot see an argument's check, the wording of an error, or compiled loops."""
+
 NOTICED = {"killed": "✓", "rejected": "✓", "survived": "·", "accepted": "·", "not reached": "·",
            "out of time": "?", "rejects what is right": "?"}  # fmt: skip
 
@@ -30,10 +43,7 @@ def table() -> str:
         if key not in equal:
             for name in _groups(found, room):
                 first[name] += 1
-    lines = [
-        "| Room | Mutants | Equivalent | Killed by the tests | At first | Rejected by `verify` |",
-        "|:--|--:|--:|--:|--:|--:|",
-    ]
+    rows = []
     for name, n in found["rooms"].items():
         if n["mutants"] < FEW:
             continue
@@ -46,7 +56,7 @@ def table() -> str:
             _per_cent(n["asked"] - first[name], n["asked"]),
             rate(n["rejected"], n["decided"]) if n["decided"] else "",
         ]
-        lines.append(f"| {' | '.join(cells)} |")
+        rows.append(cells)
     verify = (
         f"`verify` for {found['deciding']:g} seconds, with {found['examples']} random cases a model"
         if found["deciding"]
@@ -58,7 +68,16 @@ def table() -> str:
         f"{found['date']}; the tests of day {found['day']}, {found['seconds']:g} seconds of "
         f"processor time a mutant{again}; {verify}."
     )
-    return "\n".join([*lines, "", about])
+    asked = ["", _VERIFY] if found["deciding"] else []
+    return "\n".join([*_columns(rows), "", about, *asked])
+
+
+def _columns(rows: list[list[str]]) -> list[str]:
+    """Return the table without the columns that nobody has filled in."""
+    filled = [j for j in range(len(_HEAD)) if any(row[j] for row in rows)]
+    kept_of = [[row[j] for j in filled] for row in [list(_HEAD), *rows]]
+    head, *below = [f"| {' | '.join(row)} |" for row in kept_of]
+    return [head, f"|:--{'|--:' * (len(filled) - 1)}|", *below]
 
 
 def _groups(found: Mapping[str, Any], room: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
@@ -22,33 +21,16 @@ from bpttcheck.figures import (
     scientific,
     unrolled,
 )
-from bpttcheck.figures.legend import text_width
+from bpttcheck.figures.strips import strips
+from tests.figures.looking import drawn, refuse_overlap
 
 UNIT = Axis(0, 1, 0.5)
 POWERS = Axis(-4, 0, 2, powers=True)
 
 
-def drawn(figure):
-    """Return the elements of a figure, which must be well-formed."""
-    return list(ET.fromstring(figure._repr_html_()))
-
-
 def lines_of(figure):
     """Return the paths of lines through points."""
     return [e.get("d") for e in drawn(figure) if "L" in e.get("d", "")]
-
-
-def labels(figure):
-    """Return the box of every label, at least as large as a browser makes it."""
-    for e in drawn(figure):
-        if e.tag.endswith("text") and "".join(e.itertext()).strip():
-            width = text_width("".join(e.itertext()), 7.0)
-            left = (
-                float(e.get("x"))
-                - {"start": 0, "middle": width / 2, "end": width}[e.get("text-anchor")]
-            )
-            y = float(e.get("y"))
-            yield left, y - 11, left + width, y + 4, "".join(e.itertext())
 
 
 def test_a_line_passes_through_its_numbers():
@@ -66,6 +48,18 @@ def test_bars_reach_from_zero_to_their_numbers():
     up, down = [e for e in drawn(figure) if e.tag == "rect"][:2]
     assert float(up.get("height")) == pytest.approx(2 * float(down.get("height")))
     assert float(down.get("y")) == float(up.get("y")) + float(up.get("height"))  # at zero
+
+
+def test_strips_are_shares_of_their_sum():
+    figure = strips(
+        "k", "Shares.", ["a", "b"], [Line("x", [], [1, 0]), Line("y", [], [3, 5], dash="2")]
+    )
+    lengths = [float(e.get("width")) for e in drawn(figure) if e.get("height") == "12"][:3]
+    assert lengths == [85, 255, 340]  # no bar for none
+    assert "1 of 4" in figure._repr_html_()
+    own = strips("k", "Shares.", ["a"], [Line("x", [], [1])], ["all"])
+    assert "all" in own._repr_html_()
+    assert "1 of 1" not in own._repr_html_()
 
 
 def test_points_of_modulus_one_lie_on_the_circle():
@@ -100,6 +94,7 @@ NAMES = ["a line with a long name", "b", "another with a long name", "the bound"
         chart("k", "t", [Line(n, [0, 1], [0, 1]) for n in NAMES], Axis(0, 1, 0.2, "x"), POWERS),
         bars("k", "t", ["1", "2"], [Line(n, [0, 1], [0, 1]) for n in NAMES], UNIT),
         points("k", "t", [Line(n, [0], [0], dash="open") for n in NAMES], UNIT, UNIT),
+        strips("k", "t", ["a", "b" * 30], [Line(n, [], [1, 2]) for n in NAMES]),
         unrolled("k", "t", "xhoL", ["U", "V", ""], [None, "Vᵀ", "ŷ−y"], ("W", "Wᵀ")),
         unrolled("k", "t", "xshL", ["v", "φ", ""], ["", "φ′", ""], ("w", "w"), state=2, into=1),
         gated_step("k", "t", "c", "f", "i ∘ g", "gates f, i, o and g", ("tanh", "o")),
@@ -107,14 +102,7 @@ NAMES = ["a line with a long name", "b", "another with a long name", "the bound"
     ],
 )
 def test_no_label_lies_on_another_or_leaves_the_figure(figure):
-    boxes = list(labels(figure))
-    assert figure.width <= 390
-    for box in boxes:
-        assert 0 <= box[0] < box[2] <= figure.width, box
-        assert 0 <= box[1] < box[3] <= figure.height, box
-    for i, (a, b, c, d, _) in enumerate(boxes):
-        for other in boxes[:i]:
-            assert a >= other[2] or other[0] >= c or b >= other[3] or other[1] >= d, other
+    refuse_overlap(figure)
 
 
 def test_a_slider_holds_only_what_moves():
@@ -174,6 +162,14 @@ def test_numbers_as_people_write_them():
         (
             lambda: chart("k", "t", [Line("a", [0, 1], [0])], UNIT, UNIT),
             r"ys: expected as many numbers as xs, \(2,\), got \(1,\)",
+        ),
+        (
+            lambda: strips("k", "t", ["a", "b"], [Line("x", [], [1])]),
+            r"groups: expected 2 numbers each, one for each name, got \(1,\)",
+        ),
+        (
+            lambda: strips("k", "t", ["a", "b"], [Line("x", [], [1, 0])]),
+            r"groups: expected bars above zero, got 0",
         ),
         (
             lambda: play("v", ["0", "1"], [Figure("k", "t", (), 1, 1)], ["a", "b"]),

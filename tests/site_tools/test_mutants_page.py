@@ -17,18 +17,41 @@ def cells(line):
     return [cell.strip().strip("*") for cell in line.strip("|").split("|")]
 
 
+def results(verify):
+    """Return what is kept, with ``verify`` asked about every mutant or about none."""
+    found = kept.read(kept.RESULTS)
+    for n in found["rooms"].values():
+        n["decided"] = n["asked"] if verify else 0
+    return {**found, "deciding": 60.0 if verify else 0}
+
+
+@pytest.mark.parametrize("verify", [False, True])
+def test_a_column_that_nobody_filled_in_is_left_out(verify, monkeypatch):
+    found = results(verify)
+    monkeypatch.setattr(kept, "read", lambda _: found)
+    table = mutants.table()
+    assert (
+        ("| Rejected by `verify` |" in table) == ("*Rejected by `verify`* asks" in table) == verify
+    )
+    rows = [line for line in table.splitlines() if line.startswith("|")]
+    assert len({row.count("|") for row in rows}) == 1
+    assert all(any(column) for column in zip(*map(cells, rows[2:]), strict=True))
+
+
 def test_the_table_is_the_datas():
     found = kept.read(kept.RESULTS)
-    rows = {row[0]: row[1:] for row in map(cells, mutants.table().splitlines()) if len(row) == 6}
+    head, _, *lines = [cells(line) for line in mutants.table().splitlines() if "|" in line]
+    rows = {row[0]: dict(zip(head, row, strict=True)) for row in lines}
     for name, n in found["rooms"].items():
         assert (name in rows) == (n["mutants"] >= mutants.FEW)
         if name not in rows:
             continue
-        assert rows[name][0] == str(n["mutants"])
+        assert rows[name]["Mutants"] == str(n["mutants"])
         low, high = interval(n["killed"], n["asked"])
-        assert rows[name][2].startswith(f"{n['killed']} of {n['asked']}<br>")
-        assert rows[name][2].endswith(f"({100 * low:.0f}–{100 * high:.0f})")
-        assert rows[name][4].startswith(f"{n['rejected']} of " if n["decided"] else "")
+        assert rows[name]["Killed by the tests"].startswith(f"{n['killed']} of {n['asked']}<br>")
+        assert rows[name]["Killed by the tests"].endswith(f"({100 * low:.0f}–{100 * high:.0f})")
+        if n["decided"]:
+            assert rows[name]["Rejected by `verify`"].startswith(f"{n['rejected']} of ")
     assert found["rooms"]["all"]["mutants"] == sum(
         n["mutants"]
         for name, n in found["rooms"].items()
