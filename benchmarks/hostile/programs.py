@@ -187,16 +187,22 @@ def adapted(libraries: bool) -> Iterator[tuple[str, Valid]]:
 def conforming() -> Iterator[tuple[str, Valid]]:
     """Yield a call of each function of conformance."""
     layout = conformance.Layout(
-        "rnn", {"U": "U", "W": "W", "x": "x[T,B,m]", "h0": "h0[B,n]"}, "h[T,B,n]"
+        "rnn",
+        {"U": "U", "W": "W", "x": "x[T,B,m]", "h0": "h0[B,n]"},
+        "h[T,B,n]",
+        padded="zeros",
     )
     pair = adaptors.from_cell(cell_ahead, cell_back, {"U": U, "W": W}, X, H0)
     asked = {"value_and_grad": pair.value_and_grad, "params": pair.params, "layout": layout}
-    yield "check_conformance", Valid(bpttcheck.check_conformance, asked | {"seed": 0})
-    yield "assert_conformance", Valid(bpttcheck.assert_conformance, asked | {"seed": 0})
+    asked |= {"lengths": [len(X)] * len(H0), "seed": 0}
+    yield "check_conformance", Valid(bpttcheck.check_conformance, asked)
+    yield "assert_conformance", Valid(bpttcheck.assert_conformance, asked)
     made = {"cell": "rnn", "arrays": layout.arrays, "outputs": "h[T,B,n]", "phi": "tanh",
-            "squash": {}, "note": "", "also": {"hx": "h0"}}  # fmt: skip
+            "squash": {}, "note": "", "also": {"hx": "h0"}, "padded": "zeros",
+            "empty": False}  # fmt: skip
     yield "Layout", Valid(conformance.Layout, made)
     other = {"outputs": "h[B,T,n]", "phi": "relu", "squash": {}, "without": ("h0",)}
+    other |= {"padded": "steps", "empty": True}
     yield "Layout.but", Valid(layout.but, other)
     yield "Layout.called", Valid(layout.called, {"names": ["U"]})
     yield "Layout.under", Valid(layout.under, {"prefix": "params"})

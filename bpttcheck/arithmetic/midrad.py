@@ -153,6 +153,16 @@ def stored(values: Any, kind: FloatType) -> MidRad:
     return MidRad(mid, 0.0, kind.operation * np.abs(mid) + kind.tiny, kind)
 
 
+def chosen(where: Array, one: MidRad, other: MidRad) -> MidRad:
+    """Return the rows (…, B, n) of one where it is said, (…, B), and of another elsewhere."""
+    each = where[..., None]
+    mid, first, rest = (
+        np.where(each, getattr(one, name), getattr(other, name))
+        for name in ("mid", "first", "rest")
+    )
+    return MidRad(mid, first, rest, one.kind)
+
+
 def joined(parts: list[MidRad]) -> MidRad:
     """Return arrays side by side, along the last axis."""
     mid, first, rest = (

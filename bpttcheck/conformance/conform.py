@@ -21,6 +21,7 @@ from bpttcheck.conformance.library_layouts import layout_of
 from bpttcheck.conformance.named import advice
 from bpttcheck.conformance.observed import Observed
 from bpttcheck.conformance.output_cotangents import OutputCotangents
+from bpttcheck.conformance.padding import read_lengths
 from bpttcheck.conformance.point import ReferencePoint, read
 from bpttcheck.conformance.stacks import MOST_LAYERS, Part, parts_of
 from bpttcheck.conformance.state_arrays import returned
@@ -35,6 +36,7 @@ ARGUMENTS: Mapping[str, Kind] = {
     "layout": layout_of,
     "layers": count(most=MOST_LAYERS),
     "bidirectional": flag,
+    "lengths": jointly("(B,)"),
     "seed": seed,
 }
 
@@ -47,6 +49,7 @@ def check_conformance(
     *,
     layers: int = 1,
     bidirectional: bool = False,
+    lengths: Any = None,
     seed: int = 0,
 ) -> Conformance:
     """Compare outputs and gradients with a reference cell, at the point of the parameters.
@@ -69,6 +72,10 @@ def check_conformance(
         bidirectional: whether every layer has a second direction, whose states are beside those of
             the first. Arrays are named as for :func:`bpttcheck.conformance.load`, and so are
             states that have no axis for layers: ``"l0.reverse.h0"``.
+        lengths: of sequences that do not all have T steps, whole numbers (B,). What is padded is at
+            the end, and may be anything; the program is one that knows the lengths itself. What
+            padded steps give out is that of ``padded`` in the layout; the last states are those
+            after the last step of each sequence, and gradients of inputs after it are zero.
         seed: of the cotangents.
 
     Returns:
@@ -100,11 +107,12 @@ def check_conformance(
     form = form.called(given)
     parts = parts_of(form, layers, bidirectional)
     point = _read(form, parts, given)
+    ends = read_lengths(lengths, form, point.sizes, bidirectional)
     outputs, pullback = _run(value_and_grad, given)
     leaves, rebuilt = flattened(outputs)
     arrays = [np.asarray(leaf) for leaf in leaves]
     drawn = OutputCotangents(form, returned(form, parts), point.sizes, arrays, seed)
-    h, *ends = arrays
+    h, *states = arrays
     kinds = (float_type(a.dtype) for a in (h, *given.values()))
     seen = Observed(
         form,
@@ -112,10 +120,11 @@ def check_conformance(
         {"outputs": h},
         drawn.dh,
         max(kinds, key=lambda k: k.unit),
-        {array.name: a for array, a in zip(drawn.said[1:], ends, strict=False)},
+        {array.name: a for array, a in zip(drawn.said[1:], states, strict=False)},
         drawn.last,
         layers,
         bidirectional,
+        ends,
     )
     try:
         if not isinstance(value_and_grad, OutputsAlone):

@@ -15,7 +15,8 @@ from typing import TypeVar
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.arithmetic.midrad import MidRad, exact, joined
+from bpttcheck.arithmetic.midrad import MidRad, chosen, exact, joined
+from bpttcheck.conformance.padding import Padding
 from bpttcheck.conformance.reference import Enclosure, enclosed
 from bpttcheck.conformance.stacks import Part
 from bpttcheck.conformance.steps_forward import Made, Program, Steps
@@ -54,6 +55,7 @@ class LayersRun:
         states: initial states of each part, by name, ``h0`` and the others.
         h: all states of the last layer's parts as the program gave them out, (T, B, n) in the
             order of time; empty if it did not.
+        padding: which steps count, in the order of time.
     """
 
     def __init__(
@@ -63,8 +65,9 @@ class LayersRun:
         x: Array,
         states: States,
         h: Mapping[str, Array],
+        padding: Padding,
     ) -> None:
-        self.programs = programs
+        self.programs, self.padding = programs, padding
         names = dict.fromkeys(part.layer for part in parts)
         self.layers = [[p for p in parts if p.layer == layer] for layer in names]
         self.steps: dict[str, Steps] = {}
@@ -72,12 +75,15 @@ class LayersRun:
         below = exact(x, programs[parts[0].name].kind)
         with np.errstate(all="ignore"):  # what overflows is unbounded, and told as such
             for layer in self.layers:
+                if padding.taken is not None:  # what is not read may leave the range
+                    below = chosen(padding.taken, below, exact(np.zeros(below.shape), below.kind))
                 self.read.append(below)
                 for part in layer:
                     own, name = programs[part.name], part.name
                     start = {k: states[name][f"{k}0"] for k in own.cell.states}
                     given = in_order(part, h[name]) if name in h else None
-                    self.steps[name] = trajectory(own, in_order(part, below), start, given)
+                    taken = padding.of(part.back).taken
+                    self.steps[name] = trajectory(own, in_order(part, below), start, given, taken)
                 above = [in_order(p, self.steps[p.name].states["h"]) for p in layer]
                 below = joined(above).settled()
 
@@ -98,7 +104,8 @@ class LayersRun:
         """
         found: dict[str, Enclosure] = {}
         kind = next(iter(self.programs.values())).kind
-        coming = joined([exact(dh[part.name], kind) for part in self.layers[-1]])
+        seen = [self.padding.shown(dh[part.name]) for part in self.layers[-1]]
+        coming = joined([exact(a, kind) for a in seen])
         with np.errstate(all="ignore"):
             for layer, read in zip(self.layers[::-1], self.read[::-1], strict=True):
                 n, below = coming.shape[-1] // len(layer), []
@@ -110,6 +117,7 @@ class LayersRun:
                         in_order(part, read),
                         own,
                         last.get(part.name, {}),
+                        self.padding.of(part.back),
                         len(layer),
                     )
                     below.append(in_order(part, found[part.name].gradients["x"]))

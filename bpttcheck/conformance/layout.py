@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from bpttcheck import arguments
+from bpttcheck.arguments import flag, optional, positive, takes, texts, words
 from bpttcheck.arguments import names as names_of
-from bpttcheck.arguments import optional, positive, takes, texts, words
 from bpttcheck.bptt.network import Network
 from bpttcheck.bptt.networks import NETWORKS, gru
 from bpttcheck.cells.cell import Cell
@@ -23,10 +23,18 @@ KINDS: dict[str, Cell] = {
 }
 """The reference cells that have a name."""
 
+PADDED = ("zeros", "repeated", "steps")
+"""What padded steps give out."""
+
 
 def _cell(name: str, given: Any) -> str | Network:
     """Return a network, or the name of a reference cell."""
     return given if isinstance(given, Network) else words(name, given, KINDS)
+
+
+def _padded(name: str, given: Any) -> str:
+    """Return what padded steps give out; nothing where nobody says it."""
+    return given if isinstance(given, str) and not given else words(name, given, PADDED)
 
 
 def _names(name: str, given: Any) -> Collection[str]:
@@ -44,6 +52,8 @@ def _names(name: str, given: Any) -> Collection[str]:
     clip=optional(positive),
     note=arguments.text,
     also=texts,
+    padded=_padded,
+    empty=flag,
 )
 @dataclass(frozen=True)
 class Layout:
@@ -74,6 +84,11 @@ class Layout:
     ``"hard_tanh"`` or ``"hard_sigmoid(1/6, 1/2)"``, of any slope and offset. ``clip`` is what every
     pre-activation is clipped to, ±clip, before it is squashed.
 
+    ``padded`` says what steps give out that come after the end of a shorter sequence: ``"zeros"``,
+    ``"repeated"`` (its last state once more) or ``"steps"`` (further steps, of which its last state
+    knows nothing). ``empty`` says that a sequence may have no step: then its outputs are zeros and
+    its last states the initial ones.
+
     ``also`` are other names that an array may come under, ``{"hx[0]": "h0"}``, as where a library
     takes the states as a tuple. ``note`` says, in a line, what else one has to know.
 
@@ -89,6 +104,8 @@ class Layout:
     note: str = ""
     also: Mapping[str, str] = field(default_factory=dict)
     clip: float | None = None
+    padded: str = ""
+    empty: bool = False
     blocks: Mapping[str, Blocks] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -162,6 +179,8 @@ class Layout:
         phi=optional(arguments.text),
         squash=optional(texts),
         clip=optional(positive),
+        padded=optional(_padded),
+        empty=optional(flag),
         without=names_of,
     )
     def but(
@@ -171,6 +190,8 @@ class Layout:
         phi: str | None = None,
         squash: Mapping[str, str] | None = None,
         clip: float | None = None,
+        padded: str | None = None,
+        empty: bool | None = None,
         without: tuple[str, ...] = (),
         **arrays: str,
     ) -> Layout:
@@ -181,6 +202,8 @@ class Layout:
             phi: as in the layout.
             squash: as in the layout.
             clip: as in the layout.
+            padded: as in the layout.
+            empty: as in the layout.
             without: names of arrays that the layout is not to have.
             **arrays: the others, and what they are made of.
 
@@ -194,6 +217,8 @@ class Layout:
             phi=phi or self.phi,
             squash=self.squash if squash is None else squash,
             clip=self.clip if clip is None else clip,
+            padded=self.padded if padded is None else padded,
+            empty=self.empty if empty is None else empty,
             arrays={**kept, **arrays},
         )
 

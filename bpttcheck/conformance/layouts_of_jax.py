@@ -1,10 +1,16 @@
-"""Layouts of Flax, Haiku and Equinox. Their cells take one step: with T, it is a scan of them."""
+"""Layouts of Flax, Haiku and Equinox. Their cells take one step: with T, it is a scan of them.
+
+Flax's scan goes on after the end of a shorter sequence, whose carry it keeps.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 from bpttcheck.conformance.layout import Layout
 
 _SEQUENCE = {"x": "x[T,B,m]", "h0": "h0[B,n]"}
+_STEPS: dict[str, Any] = {"padded": "steps"}
 _WITH_CELL = {**_SEQUENCE, "c0": "c0[B,n]"}
 
 
@@ -16,7 +22,7 @@ def _flax_lstm(forget: str) -> Layout:
             f"h{gate}.kernel": f"W_{gate}.T",
             f"h{gate}.bias": f"b_{gate}",
         }
-    return Layout("lstm", {**arrays, **_WITH_CELL}, note="carry (c, h)")
+    return Layout("lstm", {**arrays, **_WITH_CELL}, note="carry (c, h)", **_STEPS)
 
 
 _FLAX_GRU = Layout(
@@ -34,11 +40,12 @@ _FLAX_GRU = Layout(
         "hn.bias": "b_Wg",
         **_SEQUENCE,
     },
+    **_STEPS,
 )
 
 JAX = {
     "flax.linen.SimpleCell": Layout(
-        "rnn", {"i.kernel": "U.T", "i.bias": "b", "h.kernel": "W.T", **_SEQUENCE}
+        "rnn", {"i.kernel": "U.T", "i.bias": "b", "h.kernel": "W.T", **_SEQUENCE}, **_STEPS
     ),
     "flax.linen.LSTMCell": _flax_lstm("if"),
     "flax.linen.OptimizedLSTMCell": _flax_lstm("if"),
@@ -56,9 +63,12 @@ JAX = {
             **_SEQUENCE,
         },
         note="b_f begins at 1",
+        **_STEPS,
     ),
     "flax.nnx.SimpleCell": Layout(
-        "rnn", {"dense_i.kernel": "U.T", "dense_i.bias": "b", "dense_h.kernel": "W.T", **_SEQUENCE}
+        "rnn",
+        {"dense_i.kernel": "U.T", "dense_i.bias": "b", "dense_h.kernel": "W.T", **_SEQUENCE},
+        **_STEPS,
     ),
     "flax.nnx.LSTMCell": _flax_lstm("if_"),
     "flax.nnx.OptimizedLSTMCell": Layout(
@@ -70,6 +80,7 @@ JAX = {
             **_WITH_CELL,
         },
         note="carry (c, h)",
+        **_STEPS,
     ),
     "flax.nnx.GRUCell": Layout(
         "gru, reset after",
@@ -80,6 +91,7 @@ JAX = {
             **_SEQUENCE,
         },
         note="no b_Wg",
+        **_STEPS,
     ),
     "haiku.VanillaRNN": Layout(
         "rnn",

@@ -1,12 +1,17 @@
 """Layouts of ONNX, Keras, Sonnet, MLX and thinc.
 
-ONNX has an axis of directions in front of every weight, so that its texts begin with ``|``.
+ONNX has an axis of directions in front of every weight, so that its texts begin with ``|``. What a
+node does with a length of zero its operators do not say.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from bpttcheck.conformance.layout import Layout
 
+_ZEROS: dict[str, Any] = {"padded": "zeros"}
+_REPEATED: dict[str, Any] = {"padded": "repeated", "empty": True}
 _ONNX = {"X": "x[T,B,m]", "initial_h": "h0[1,B,n]"}
 _ONNX_OUT = "h[T,1,B,n]; h_T[1,B,n]"
 _ONNX_LSTM_OUT = f"{_ONNX_OUT}; c_T[1,B,n]"
@@ -25,9 +30,13 @@ _ONNX_GRU = {
 }
 
 ONNX = {
-    "onnx.RNN": Layout("rnn", {"W": "| U", "R": "| W", "B": "| b; b", **_ONNX}, _ONNX_OUT),
-    "onnx.LSTM": Layout("lstm", _ONNX_LSTM, _ONNX_LSTM_OUT),
-    "onnx.LSTM, P": Layout("peephole_lstm", {**_ONNX_LSTM, "P": "| P_i; P_o; P_f"}, _ONNX_LSTM_OUT),
+    "onnx.RNN": Layout(
+        "rnn", {"W": "| U", "R": "| W", "B": "| b; b", **_ONNX}, _ONNX_OUT, **_ZEROS
+    ),
+    "onnx.LSTM": Layout("lstm", _ONNX_LSTM, _ONNX_LSTM_OUT, **_ZEROS),
+    "onnx.LSTM, P": Layout(
+        "peephole_lstm", {**_ONNX_LSTM, "P": "| P_i; P_o; P_f"}, _ONNX_LSTM_OUT, **_ZEROS
+    ),
     "onnx.LSTM, input_forget": Layout(
         "coupled_lstm",
         {
@@ -39,12 +48,14 @@ ONNX = {
         },
         _ONNX_LSTM_OUT,
         note="f is 1 − i; its own block is not read",
+        **_ZEROS,
     ),
-    "onnx.GRU": Layout("gru", _ONNX_GRU, _ONNX_OUT),
+    "onnx.GRU": Layout("gru", _ONNX_GRU, _ONNX_OUT, **_ZEROS),
     "onnx.GRU, linear_before_reset": Layout(
         "gru, reset after",
         {**_ONNX_GRU, "B": "| b_z; b_r; b_g; b_z; b_r; b_Wg"},
         _ONNX_OUT,
+        **_ZEROS,
     ),
 }
 
@@ -74,19 +85,22 @@ KERAS = {
             "initial_state": "h0[B,n]",
         },
         _KERAS_OUT,
+        **_REPEATED,
     ),
     "keras.LSTM": Layout(
         "lstm",
         {**_KERAS_LSTM, "inputs": "x[B,T,m]", "h0": "h0[B,n]", "c0": "c0[B,n]"},
         f"{_KERAS_OUT}; c_T[B,n]",
         note="b_f begins at 1",
+        **_REPEATED,
     ),
     "keras.GRU": Layout(
         "gru, reset after",
         {**_KERAS_GRU, "bias": "b_z.row, b_r.row, b_g.row; b_z.row, b_r.row, b_Wg.row"},
         _KERAS_OUT,
+        **_REPEATED,
     ),
-    "keras.GRU, reset_after=False": Layout("gru", _KERAS_GRU, _KERAS_OUT),
+    "keras.GRU, reset_after=False": Layout("gru", _KERAS_GRU, _KERAS_OUT, **_REPEATED),
 }
 
 OTHERS = {
@@ -99,6 +113,7 @@ OTHERS = {
             "x": "x[T,B,m]",
             "h0": "h0[B,n]",
         },
+        **_REPEATED,
     ),
     "sonnet.LSTM": Layout(
         "lstm",
@@ -111,6 +126,7 @@ OTHERS = {
             "c0": "c0[B,n]",
         },
         note="b_f begins at 1",
+        **_REPEATED,
     ),
     "sonnet.GRU": Layout(
         "gru",
@@ -122,6 +138,7 @@ OTHERS = {
             "h0": "h0[B,n]",
         },
         note="z replaces",
+        **_REPEATED,
     ),
     "mlx.nn.RNN": Layout(
         "rnn",

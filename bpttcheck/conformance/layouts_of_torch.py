@@ -33,13 +33,17 @@ def _also(cell: str, states: str = "hx") -> dict[str, str]:
 
 
 def _layer(cell: str, x: str, batch_first: bool = False, **states: str) -> Layout:
-    """Return the layout of a layer: the cell's arrays, with an ending that numbers the layer."""
+    """Return the layout of a layer: the cell's arrays, with an ending that numbers the layer.
+
+    Of sequences of other lengths PyTorch takes packed ones, none of which is empty.
+    """
     axes = "B,T" if batch_first else "T,B"
     arrays = {f"{name}_l0": text for name, text in _GATES[cell].items()}
     last = "; h_T[1,B,n]; c_T[1,B,n]" if cell == "lstm" else "; h_T[1,B,n]"
     also = _also(cell, "initial_states" if batch_first else "hx")
     arrays |= {x: f"x[{axes},m]", **states}
-    return Layout(cell, arrays, f"h[{axes},n]{last}", also=also)
+    out = f"h[{axes},n]{last}"
+    return Layout(cell, arrays, out, also=also, padded="zeros", empty=batch_first)
 
 
 _LSTM = _layer("lstm", "input", h0="h0[1,B,n]", c0="c0[1,B,n]")
@@ -54,6 +58,7 @@ TORCH = {
         {**_LSTM.arrays, "weight_hr_l0": "R", "h0": "h0[1,B,r]"},
         "h[T,B,r]; h_T[1,B,r]; c_T[1,B,n]",
         also=_LSTM.also,
+        padded="zeros",
     ),
     "torch.nn.GRU": _layer("gru, reset after", "input", hx="h0[1,B,n]"),
     "torch.nn.RNNCell": _cell("rnn", "input", hx="h0[B,n]"),

@@ -16,6 +16,7 @@ from bpttcheck.conformance.comparison import Comparison
 from bpttcheck.conformance.enclosed_layers import EnclosedLayers, LayersRun, States, in_order
 from bpttcheck.conformance.judged import compared
 from bpttcheck.conformance.layout import Layout
+from bpttcheck.conformance.padding import Padding, padding
 from bpttcheck.conformance.point import ReferencePoint, read
 from bpttcheck.conformance.reference import program
 from bpttcheck.conformance.stacks import Part, parts_of
@@ -41,6 +42,7 @@ class Observed:
         last: the cotangents of last states, (B, n) by part and letter.
         layers: how many there are.
         bidirectional: whether each has a second direction.
+        lengths: of the sequences, (B,), or None where all have T steps.
     """
 
     form: Layout
@@ -52,6 +54,7 @@ class Observed:
     last: States = field(default_factory=dict)
     layers: int = 1
     bidirectional: bool = False
+    lengths: Array | None = None
 
     @cached_property
     def parts(self) -> list[Part]:
@@ -79,7 +82,8 @@ class Observed:
             return self
         x = self.params[name].take(range(min(count, self.point.sizes["T"])), axes.index("T"))
         h = self.got["outputs"].take(range(x.shape[axes.index("T")]), own.index("T"))
-        return replace(self, params={**self.params, name: x}, got={"outputs": h})
+        lengths = None if self.lengths is None else np.minimum(self.lengths, count)
+        return replace(self, params={**self.params, name: x}, got={"outputs": h}, lengths=lengths)
 
     @property
     def has_gradients(self) -> bool:
@@ -114,6 +118,10 @@ class Observed:
     def _seen(self) -> Mapping[str, Array]:
         return {"outputs": self.got["outputs"], **self.ends}
 
+    @cached_property
+    def _padding(self) -> Padding:
+        return padding(self.form.padded, self.lengths, self.point.sizes["T"])
+
     @property
     def _run(self) -> LayersRun:
         form, point, first = self.form, self.point, self._arrays[0]
@@ -124,7 +132,7 @@ class Observed:
         h: Mapping[str, Array] = {}
         if first.what == "h":
             h = {k: a.astype(np.float64) for k, a in first.parted(self.got["outputs"]).items()}
-        return LayersRun(self.parts, programs, point.x, point.states, h)
+        return LayersRun(self.parts, programs, point.x, point.states, h, self._padding)
 
     def _compared(self, array: StateArray, states: Mapping[str, Made]) -> Comparison:
         """Compare an array of states with what they can be."""
@@ -132,8 +140,12 @@ class Observed:
         for part in self.parts:
             if part.name in array.parts:
                 own = states[part.name][array.state]
-                found.append(in_order(part, own) if array.what == "h" else own[-1])
-        mid, radius = (array.joined([getattr(a, k) for a in found]) for k in ("mid", "radius"))
+                own = in_order(part, own) if array.what == "h" else self._padding.last(own)
+                found.append(own)
+        each = [(a.mid, a.radius) for a in found]
+        if array.what == "h":
+            each = [(self._padding.shown(m), self._padding.shown(r)) for m, r in each]
+        mid, radius = (array.joined(some) for some in zip(*each, strict=True))
         return compared(array.name, self._seen[array.name], mid, radius, self.kind)
 
     def _gradients(

@@ -13,6 +13,7 @@ from bpttcheck.arithmetic.midrad import MidRad, exact, joined
 from bpttcheck.cells.cell import Cell, of
 from bpttcheck.conformance.back import Back
 from bpttcheck.conformance.enclosed_steps_back import Messages
+from bpttcheck.conformance.padding import Padding
 from bpttcheck.conformance.steps_forward import Made, Program, Steps
 from bpttcheck.conformance.unsaturated import unsaturated
 
@@ -71,7 +72,13 @@ def _sum(parts: list[Array], kind: FloatType, terms: int) -> MidRad:
 
 
 def enclosed(
-    made: Program, run: Steps, x: MidRad, dh: MidRad, last: Mapping[str, Array], ways: int = 1
+    made: Program,
+    run: Steps,
+    x: MidRad,
+    dh: MidRad,
+    last: Mapping[str, Array],
+    padding: Padding,
+    ways: int = 1,
 ) -> Enclosure:
     """Return what programs can make of the gradients of a layer.
 
@@ -81,6 +88,7 @@ def enclosed(
         x: what it reads, (T, B, m).
         dh: cotangents of all states, (T, B, n).
         last: cotangents of the last states beside those, (B, n) by letter.
+        padding: which steps count, in the order in which they are taken.
         ways: layers that read the same x, whose gradients are added up in any order.
 
     Raises:
@@ -88,7 +96,7 @@ def enclosed(
     """
     sizes = {k: a.shape[-1] for k, a in run.before.items()}
     back = Back(made, run)
-    found = Messages(back, sizes, dh, last)
+    found = Messages(back, sizes, dh, last, padding)
     gradients = _gradients(made, run, back, found, x, ways)
     gradients |= {f"{k}0": a for k, a in found.first.items()}
     met = [*run.states.values(), *found.steps.values(), *gradients.values()]

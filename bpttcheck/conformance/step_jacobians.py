@@ -77,6 +77,13 @@ def step_jacobians(back: Back, sizes: Mapping[str, int], T: int, B: int) -> Iter
         yield from np.concatenate(rows, axis=-2).swapaxes(-1, -2)[::-1]
 
 
+def unmoved(matrices: Array, taken: Array | None) -> Array:
+    """Return Jacobians (B, N, N), the identity of sequences (B,) that take no step."""
+    if taken is None:
+        return matrices
+    return np.where(taken[:, None, None], matrices, np.eye(matrices.shape[-1]))
+
+
 def _derivatives(back: Back, state: str, ones: Array) -> dict[str, Linear]:
     """Return the derivatives of a state by all that the step made, as :class:`Back` goes."""
     graph, weights = back.graph, back.program.weights

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bpttcheck.arithmetic.base import Inapplicable
-from bpttcheck.arithmetic.midrad import MidRad, stacked
+from bpttcheck.arithmetic.base import Array, Inapplicable
+from bpttcheck.arithmetic.midrad import MidRad, chosen, stacked
 from bpttcheck.cells.cell import Cell, of
 from bpttcheck.conformance.clamps import KNOWN, enclosed_squash, of_clipped
 from bpttcheck.conformance.squashes import Squash
@@ -152,6 +152,14 @@ class Steps:
         """Return the same with states that are known better."""
         known = {**self.states, **states}
         return Steps({**self.made, **states}, self.before, known, self.given)
+
+    def moved(self, taken: Array | None, otherwise: Made) -> Steps:
+        """Return the same with other states where no step is taken, (…, B); None where all are."""
+        if taken is None:
+            return self
+        own = {k: chosen(taken, self.states[k], a) for k, a in otherwise.items()}
+        made = {k: chosen(taken, self.made[k], a) for k, a in otherwise.items()}
+        return Steps({**self.made, **made}, self.before, own, self.given)
 
     def factors(self) -> tuple[Made, Made]:
         """Return what was made and the states before, whose errors are their own from here on."""

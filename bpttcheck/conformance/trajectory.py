@@ -8,6 +8,8 @@ off in it.
 Where only the last state is given out, or those of a layer above, all are carried on: to first
 order errors go through the Jacobian of each step, and what is of second order, or rounding, is
 local to a step.
+
+Where no step is taken, the states are those before it, and its Jacobian is the identity.
 """
 
 from __future__ import annotations
@@ -20,11 +22,17 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.midrad import MidRad, exact, stacked, stored
 from bpttcheck.conformance.back import Back
 from bpttcheck.conformance.errors import Errors
-from bpttcheck.conformance.step_jacobians import step_jacobians
+from bpttcheck.conformance.step_jacobians import step_jacobians, unmoved
 from bpttcheck.conformance.steps_forward import Program, Steps, along_time, step
 
 
-def trajectory(program: Program, x: MidRad, initial: Mapping[str, Array], h: Array | None) -> Steps:
+def trajectory(
+    program: Program,
+    x: MidRad,
+    initial: Mapping[str, Array],
+    h: Array | None,
+    taken: Array | None = None,
+) -> Steps:
     """Return all steps.
 
     Arguments:
@@ -32,18 +40,35 @@ def trajectory(program: Program, x: MidRad, initial: Mapping[str, Array], h: Arr
         x: inputs, (T, B, m), whose errors are their own.
         initial: each state's beginning (B, n), by its letter.
         h: all states (T, B, n) as the program gave them out; None if it did not.
+        taken: (T, B), where a step moves the states; None where every one does.
     """
     start = {k: exact(a, program.kind) for k, a in initial.items()}
     if h is None:
-        return _carried(program, x, start)
-    given = stored(h, program.kind)
+        return _carried(program, x, start, taken)
+    given = stored(h if taken is None else _kept(h, initial["h"], taken), program.kind)
     if len(start) > 1:
-        return _beside(program, x, start, given)
+        return _beside(program, x, start, given, taken)
     before = stacked([start["h"], *(given[t] for t in range(len(h) - 1))])
-    return step(program, x, {"h": before}, {"h": given})
+    made = step(program, x, {"h": before}, {"h": given})
+    return made.moved(taken, {"h": given})
 
 
-def _beside(program: Program, x: MidRad, start: Mapping[str, MidRad], given: MidRad) -> Steps:
+def _kept(h: Array, start: Array, taken: Array) -> Array:
+    """Return all states, where no step is taken that before it, whatever was given out there."""
+    found, before = [], start
+    for state, moved in zip(h, taken, strict=True):
+        before = np.where(moved[:, None], state, before)
+        found.append(before)
+    return np.stack(found)
+
+
+def _beside(
+    program: Program,
+    x: MidRad,
+    start: Mapping[str, MidRad],
+    given: MidRad,
+    taken: Array | None,
+) -> Steps:
     """Return steps from states of which one is given out, and others are not.
 
     A hidden state that a step reads once is moved by a factor. What reads it more often, as gates
@@ -61,11 +86,13 @@ def _beside(program: Program, x: MidRad, start: Mapping[str, MidRad], given: Mid
         before |= errors.taken_up({k: start[k] for k in hidden})
     for t in range(T):
         made = step(program, x[t], before, {"h": given[t]})
+        here = None if taken is None else taken[t]
+        made = made.moved(here, {**before, "h": given[t]})
         if errors is None:
             before = {k: made.made[k].settled() for k in start}
         else:
             own = slice(sizes["h"], None)
-            J = None if errors.boxes else _jacobian(program, made, sizes, B)[:, own, own]
+            J = None if errors.boxes else _jacobian(program, made, sizes, B, here)[:, own, own]
             found = errors.taken_up(errors.through(J, {k: made.states[k] for k in hidden}))
             made = made.replaced(found)
             before = {"h": given[t], **found}
@@ -73,21 +100,26 @@ def _beside(program: Program, x: MidRad, start: Mapping[str, MidRad], given: Mid
     return along_time(each)
 
 
-def _carried(program: Program, x: MidRad, start: Mapping[str, MidRad]) -> Steps:
+def _carried(
+    program: Program, x: MidRad, start: Mapping[str, MidRad], taken: Array | None
+) -> Steps:
     """Return steps from states of which none is given out."""
     sizes = {k: a.shape[-1] for k, a in start.items()}
     T, B, _ = x.shape
     errors = Errors(sizes, T, B)
     each, before = [], errors.taken_up(start)
     for t in range(T):
-        made = step(program, x[t], before, {})
-        J = None if errors.boxes else _jacobian(program, made, sizes, B)
+        here = None if taken is None else taken[t]
+        made = step(program, x[t], before, {}).moved(here, before)
+        J = None if errors.boxes else _jacobian(program, made, sizes, B, here)
         found = errors.taken_up(errors.through(J, made.states))
         each.append(made.replaced(found))
         before = found
     return along_time(each)
 
 
-def _jacobian(program: Program, made: Steps, sizes: Mapping[str, int], B: int) -> Array:
+def _jacobian(
+    program: Program, made: Steps, sizes: Mapping[str, int], B: int, taken: Array | None
+) -> Array:
     (transposed,) = step_jacobians(Back(program, along_time([made])), sizes, 1, B)
-    return np.swapaxes(transposed, -1, -2)
+    return unmoved(np.swapaxes(transposed, -1, -2), taken)

@@ -47,8 +47,8 @@ a z that replaces. A weight that occurs twice is the sum.
 _MASKS = """## Masks and lengths
 
 Three sequences in one batch, one of them shorter and one of length zero, from an initial state that
-is not zero. Each row was run; what stands there is what came out. Layouts have no masks: compare
-sequences of equal lengths, and these by hand.
+is not zero. Each row was run; what stands there is what came out. A check that is told the
+[lengths](../how-to/conformance.md#sequences-of-other-lengths) compares gradients too.
 """
 
 

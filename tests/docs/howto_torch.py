@@ -1,6 +1,7 @@
 """The PyTorch code of the how-to pages, which quote it; ``test_quoted_code.py`` runs it."""
 
 import torch
+from torch.nn.utils import rnn
 
 from bpttcheck import adaptors, check_gradients
 from bpttcheck.conformance import check_conformance
@@ -55,3 +56,13 @@ def check_layers(x):
     lstm = torch.nn.LSTM(x.shape[-1], 4, num_layers=2, bidirectional=True)
     adapted = adaptors.from_module(lstm, {"input": x})
     return check_conformance(*adapted, "torch.nn.LSTM", layers=2, bidirectional=True)
+
+
+def check_lengths(x, lengths):
+    def run(gru, given):
+        x = rnn.pack_padded_sequence(given["input"], lengths, enforce_sorted=False)
+        h, h_T = gru(x)
+        return rnn.pad_packed_sequence(h)[0], h_T
+
+    adapted = adaptors.from_module(torch.nn.GRU(x.shape[-1], 4), {"input": x}, run)
+    return check_conformance(*adapted, "torch.nn.GRU", lengths=lengths)

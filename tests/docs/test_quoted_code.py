@@ -59,6 +59,7 @@ def test_pytorch():
         assert howto_torch.check_layer(torch.randn(5, 2, 3), torch.randn(2, 4)).ok
         assert howto_torch.check_gru(torch.randn(4, 2, 3)).ok
         assert howto_torch.check_layers(torch.randn(4, 2, 3)).ok
+        assert howto_torch.check_lengths(torch.randn(4, 2, 3), torch.tensor([2, 4])).ok
 
 
 def test_jax():
