@@ -6,8 +6,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable
-from functools import cached_property
+from collections.abc import Callable, Iterable
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -73,5 +73,31 @@ class Kept:
 
 
 def what_runs() -> list[str]:
-    """Return digests of all the Python that a block or a command of a page may reach."""
-    return [fingerprint(ROOT / name) for name in RUNS if (ROOT / name).is_dir()]
+    """Return digests of all the Python that a block or a command of a page may reach.
+
+    They are read once a build, which calls :func:`look_again`: every page with a block asks.
+    """
+    return [_digest(ROOT / name) for name in RUNS if (ROOT / name).is_dir()]
+
+
+@cache
+def _digest(folder: Path) -> str:
+    return fingerprint(folder)
+
+
+def look_again() -> None:
+    """Read the sources anew: another build begins."""
+    _digest.cache_clear()
+
+
+def picture(question: Iterable[str], draw: Callable[[], bytes]) -> bytes:
+    """Return a file that is drawn, or what an earlier build has drawn for the same question."""
+    if afresh():
+        return draw()
+    kept = folder() / f"pictures-{_digest(ROOT / 'site_tools')}"
+    kept.mkdir(exist_ok=True)
+    remove_others("pictures-*", kept)
+    file = kept / hashlib.sha256("\n".join(question).encode()).hexdigest()[:32]
+    if not file.is_file():
+        file.write_bytes(draw())
+    return file.read_bytes()

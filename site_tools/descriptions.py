@@ -13,7 +13,7 @@ from pathlib import Path
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.pages import Page
 
-from site_tools import share
+from site_tools import cached, share
 
 log = logging.getLogger("mkdocs.site_tools.descriptions")
 
@@ -71,7 +71,8 @@ def _drawn(page: Page, title: str, config: MkDocsConfig) -> str:
     path = f"{FOLDER}{page.url.strip('/').removesuffix('.html').replace('/', '-') or 'home'}.png"
     file = Path(config.site_dir) / path
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(share.picture(config.site_name, section, title, text))
+    says = (config.site_name, str(section), title, text)
+    file.write_bytes(cached.picture(says, lambda: share.picture(*says)))
     return path
 
 

@@ -25,6 +25,7 @@ if str(_ROOT) not in sys.path:  # MkDocs loads this file by its path, outside an
 
 from site_tools import (  # noqa: E402
     blocks,
+    cached,
     descriptions,
     figures,
     indexed,
@@ -60,6 +61,7 @@ def on_config(config: MkDocsConfig) -> None:
     if config.strict:  # `mkdocs build -q` drops the warnings, and with them the reason to fail
         logger = logging.getLogger("mkdocs")
         logger.setLevel(min(logger.getEffectiveLevel(), logging.WARNING))
+    cached.look_again()
     notebooks.configure(config)
     styles.configure(config, typesetter.STYLE_SHEET)
 

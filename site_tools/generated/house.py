@@ -68,12 +68,16 @@ def _imports() -> Mapping[str, frozenset[str]]:
     """Return by room the rooms whose modules it imports, at any depth of nesting."""
     found: dict[str, set[str]] = {name: set() for name in _lines()}
     for file in ROOT.rglob("*.py"):
+        room, rooms = _room(file), set()
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom):
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
                 names = [f"{node.module}.{alias.name}" for alias in node.names]
-            rooms = {name.split(".")[1] for name in names if name.startswith("bpttcheck.")}
-            found[_room(file)] |= (rooms & found.keys()) - {_room(file), "__init__"}
+            else:  # nearly every node of the package
+                continue
+            rooms |= {name.split(".")[1] for name in names if name.startswith("bpttcheck.")}
+        found[room] |= (rooms & found.keys()) - {room, "__init__"}
     return {name: frozenset(by) for name, by in found.items()}
 
 

@@ -71,11 +71,24 @@ def test_what_runs_knows_every_folder_that_a_page_may_reach(
     digests = [cached.what_runs()]
     for name in cached.RUNS:
         (folder / name).mkdir(parents=True)
-        (folder / name / "source.py").write_text("first", encoding="utf-8")
-        digests.append(cached.what_runs())
-        (folder / name / "source.py").write_text("second", encoding="utf-8")
-        digests.append(cached.what_runs())
+        for text in ("first", "second"):
+            (folder / name / "source.py").write_text(text, encoding="utf-8")
+            cached.look_again()
+            digests.append(cached.what_runs())
     assert len({tuple(digest) for digest in digests}) == 1 + 2 * len(cached.RUNS)
+
+
+def test_a_picture_is_drawn_again_for_other_words_and_afresh(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cached.look_again()
+    assert cached.picture(["a", "b"], lambda: b"first") == b"first"
+    assert cached.picture(["a", "b"], lambda: b"again") == b"first"
+    assert cached.picture(["a", "c"], lambda: b"other") == b"other"
+    monkeypatch.setattr(cached, "_digest", lambda _: "other tools")
+    assert cached.picture(["a", "b"], lambda: b"again") == b"again"
+    monkeypatch.setenv("CI", "true")
+    assert cached.picture(["a", "b"], lambda: b"afresh") == b"afresh"
 
 
 def test_cached_outputs_are_keyed_by_the_package(
