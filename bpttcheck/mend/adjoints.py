@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -23,7 +23,7 @@ from bpttcheck.mend.place import Failed, Place
 from bpttcheck.mend.site import Site, scoped
 from bpttcheck.mend.slots import Slot
 from bpttcheck.mend.source import Piece
-from bpttcheck.mend.values import is_array
+from bpttcheck.mend.values import digest, is_array
 
 STEP = 1e-5
 """Of a value's size: the quotient's error is some 1e-9 of the slope then."""
@@ -34,8 +34,11 @@ SAME = 1e-5
 VISITS = 16
 """A value is moved at so many visits at most."""
 
-USES = 5
+USES = 7
 """Of so many uses of one value the sums of some are known as well: messages come in parts."""
+
+Uses = dict[object, list["Adjoint"]]
+"""The adjoints of the uses of each value, told by its entries: gates read one state in turn."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def adjoints(
     """
     found: list[Adjoint] = []
     complete = True
-    uses: dict[tuple[str, int], list[Adjoint]] = {}
+    uses: Uses = {}
     for slot in bench.slots:
         site = bench.sites.get(slot.number)
         if site is None or slot.number not in reach or not reach[slot.number].loss:
@@ -77,22 +80,24 @@ def adjoints(
             for visit in range(min(site.visits, VISITS)):
                 if over():
                     return [*found, *_sums(uses)], False
-                one = _adjoint(bench, place, slot, site, node, visit)
-                if one is not None:
+                asked = _adjoint(bench, place, slot, site, node, visit)
+                if asked is not None:
+                    one, mark = asked
                     found.append(one)
-                    uses.setdefault((one.name, visit), []).append(one)
+                    uses.setdefault(mark, []).append(one)
     return [*found, *_sums(uses)], complete
 
 
 def _adjoint(
     bench: Bench, place: Place, slot: Slot, site: Site, node: ast.expr, visit: int
-) -> Adjoint | None:
+) -> tuple[Adjoint, object] | None:
+    """Return the adjoint of a part at a visit, with what tells its value; None for none."""
     start, end = slot.source.span(slot.expression)
     first, last = slot.source.span(node)
     text = site.text(node)
     piece = Piece(first, last, f"{NAME}({text})")
     whole = slot.source.text[start:first] + piece.text + slot.source.text[last:end]
-    slopes, shapes = [], []
+    slopes, shapes, marks = [], [], []
     for number in (1, 2):
         losses = []
         for sign in (1.0, -1.0):
@@ -104,6 +109,8 @@ def _adjoint(
                     return None
                 scale = float(np.abs(array).max(initial=0.0)) or 1.0
                 shapes.append((array.shape, scale))
+                # Zeros are no value that could be told from others.
+                marks.append(digest(array) if array.any() else (text, visit))
                 return sign * STEP * scale * signs(array.shape, number)
 
             try:
@@ -116,19 +123,40 @@ def _adjoint(
         slopes.append((losses[0] - losses[1]) / (2 * STEP * shapes[-1][1]))
     if not all(map(math.isfinite, slopes)) or not any(slopes):
         return None
-    return Adjoint(text, node.lineno, visit, shapes[-1][0], (slopes[0], slopes[1]))
+    one = Adjoint(text, node.lineno, visit, shapes[-1][0], (slopes[0], slopes[1]))
+    return one, marks[-1]
 
 
-def _sums(uses: Mapping[tuple[str, int], list[Adjoint]]) -> Iterator[Adjoint]:
-    """Return the sums of the adjoints of several uses of one value."""
-    for (name, visit), some in uses.items():
-        if not 1 < len(some) <= USES:
+def _sums(uses: Uses) -> Iterator[Adjoint]:
+    """Return the sums of the adjoints of several uses of one value.
+
+    Of many those by one name, and of its first and last: what is added up in a loop.
+    """
+    for every in uses.values():
+        if len(every) <= USES:
+            yield from _parts(every)
             continue
-        for count in range(2, len(some) + 1):
-            for part in combinations(some, count):
-                if len({one.shape for one in part}) == 1:
-                    a, b = (math.fsum(one.slopes[i] for one in part) for i in (0, 1))
-                    yield Adjoint(name, part[0].line, visit, part[0].shape, (a, b))
+        named: dict[str, list[Adjoint]] = {}
+        for one in every:
+            named.setdefault(one.name, []).append(one)
+        yield _sum(every)
+        for some in named.values():
+            if len(some) <= USES:
+                yield from _parts(some)
+                continue
+            some.sort(key=lambda one: one.visit)
+            for count in range(2, len(some)):
+                yield from (_sum(some[:count]), _sum(some[-count:]))
+
+
+def _parts(some: Sequence[Adjoint]) -> Iterator[Adjoint]:
+    for count in range(2, len(some) + 1):
+        yield from map(_sum, combinations(some, count))
+
+
+def _sum(some: Sequence[Adjoint]) -> Adjoint:
+    a, b = (math.fsum(one.slopes[i] for one in some) for i in (0, 1))
+    return replace(some[0], slopes=(a, b))
 
 
 @dataclass(frozen=True)
@@ -148,23 +176,36 @@ class Recogniser:
 
     def __init__(self, known: list[Adjoint], complete: bool = True) -> None:
         self.complete = complete
-        self._by_size: dict[int, list[Adjoint]] = {}
+        self._known: dict[tuple[int, ...], list[Adjoint]] = {}
         for one in known:
-            self._by_size.setdefault(math.prod(one.shape), []).append(one)
+            self._known.setdefault(one.shape, []).append(one)
+        self._slopes = {s: np.array([o.slopes for o in some]) for s, some in self._known.items()}
 
     def recognised(self, array: Array) -> Known | None:
         """Return what an array is, transposed perhaps; None where it is nothing that is known."""
         best: Known | None = None
-        for one in self._by_size.get(array.size, ()):
-            for turned in _turned(array, one.shape):
-                sums = tuple(float((turned * signs(one.shape, k)).sum()) for k in (1, 2))
-                size = max(one.size, *map(abs, sums))
-                if all(abs(s - t) <= SAME * size for s, t in zip(sums, one.slopes, strict=True)):
-                    return Known(one, 1.0)
-                factor = sums[0] / one.slopes[0] if one.slopes[0] else 0.0
-                if factor and abs(factor * one.slopes[1] - sums[1]) <= SAME * size:
-                    best = best or Known(one, factor)
+        for shape, slopes in self._slopes.items():
+            if math.prod(shape) != array.size:
+                continue
+            for turned in _turned(array, shape):
+                sums = np.array([(turned * signs(shape, k)).sum() for k in (1, 2)])
+                size = np.maximum(np.abs(slopes), np.abs(sums)).max(axis=1)
+                same = (np.abs(sums - slopes) <= SAME * size[:, None]).all(axis=1)
+                if same.any():
+                    return Known(self._known[shape][int(same.argmax())], 1.0)
+                if best is None:
+                    best = self._multiple(shape, sums, size)
         return best
+
+    def _multiple(self, shape: tuple[int, ...], sums: Array, size: Array) -> Known | None:
+        """Return the first adjoint of a shape that sums are a multiple of."""
+        slopes = self._slopes[shape]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            factors = sums[0] / slopes[:, 0]
+            near = np.abs(factors * slopes[:, 1] - sums[1]) <= SAME * size
+        near &= np.isfinite(factors) & (factors != 0.0)
+        i = int(near.argmax())
+        return Known(self._known[shape][i], float(factors[i])) if near.any() else None
 
 
 def _turned(array: Array, shape: tuple[int, ...]) -> Iterator[Array]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.edits.statements import rewritten
 from bpttcheck.mend.exchange import Codes, Living
+from bpttcheck.mend.parentheses import unwrapped
 from bpttcheck.mend.place import Failed, Place, Ran
 from bpttcheck.mend.program import Program, renamed
 from bpttcheck.mend.proposals import Candidate, Recorder, candidates
@@ -146,6 +147,6 @@ def text_of(program: Program, edits: Iterable[Edit]) -> Program:
     for edit in edits:
         pieces.setdefault(edit.source.file, []).append(edit)
     return program.edited(
-        program.sources[file].replaced(piece for edit in some for piece in edit.pieces)
+        unwrapped(program.sources[file], [piece for edit in some for piece in edit.pieces])
         for file, some in pieces.items()
     )

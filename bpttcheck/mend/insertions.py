@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 
 from bpttcheck.mend.edit import Edit
-from bpttcheck.mend.edits.missing_terms import terms
+from bpttcheck.mend.edits.missing_terms import named, terms
 from bpttcheck.mend.schemata import Expression, Insertion
 from bpttcheck.mend.site import Site
 from bpttcheck.mend.slots import Slot, statements
@@ -73,8 +73,7 @@ def _is_set(loop: Loop, target: str) -> bool:
 def _edits(site: Site, loop: Loop, target: str, number: int, read: bool) -> Iterator[Edit]:
     """Return what the target may be set to, where the loop reads it, or have added to it."""
     kind = site.atoms.get(target) or site.held[target]
-    arrays = {text: its[1] for text, its in site.atoms.items() if is_array(its)}
-    arrays = {t: s for t, s in arrays.items() if t not in site.zeros and not t.endswith(".T")}
+    arrays = {text: shape for text, shape in named(site).items() if text not in site.zeros}
     held = {text: its[1] for text, its in site.held.items() if is_array(its)}
     found = [text for text, shape in arrays.items() if shape == kind[1]]
     if not read:

@@ -8,7 +8,7 @@ from bpttcheck.mend.asked import Asked
 from bpttcheck.mend.bench import Bench
 from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.found import Suspect
-from bpttcheck.mend.influence import reaches
+from bpttcheck.mend.influence import before_loss, guilty, reaches
 from bpttcheck.mend.outcomes import Outcomes, Rights
 from bpttcheck.mend.place import Misses, Place
 from bpttcheck.mend.siblings import groups, joined, together
@@ -79,6 +79,7 @@ class Scan:
         self._thorough = thorough
         self._misses: dict[int, list[tuple[Edit, Misses]]] = {}
         self._found: float | None = None
+        self._kept = frozenset[int]()
 
     def run(self) -> None:
         """Try the edits, those of suspected lines first.
@@ -91,12 +92,17 @@ class Scan:
         self.bench.look(place)
         began = self._asked.left()
         enough = began - min(SUSPECTING, PART * began)
-        found = suspects(self.bench, place, reach, base, lambda: self._asked.left() < enough)
+        short = [
+            guilty(self.bench, there, self._base[i])
+            for i, there in enumerate(self._places[1:SHORT], 1)
+        ]
+        found = suspects(self.bench, place, reach, base, lambda: self._asked.left() < enough, short)
         slots = self.bench.slots  # what an adaptor is given is not where somebody looks
         first = {n: s for n, s in found.items() if not self._asked.is_last(slots[n].key[0])}
         self.suspects = first or found
         unlikely = {n for n, r in reach.items() if r.loss or (r.single and r.gradients & base)}
         unlikely |= {n for n, r in reach.items() if not r.gradients}
+        self._kept = before_loss(self.bench.order, reach)
         rest = {-1, *(slot.number for slot in self.bench.slots)} - unlikely
         likely = [{number} for number in [*self.suspects][:LOOKED_AT]]
         likely.append(rest - set().union(*likely))
@@ -263,10 +269,14 @@ class Scan:
             self.better.append(edits)
         self.better.sort(key=lambda edits: -sum(map(len, self.outcomes.rights(edits).values())))
 
-    def order(self, edits: list[Edit]) -> tuple[bool, int]:
-        """Return what edits are ordered by: those of an adaptor's last, the short ones first."""
+    def order(self, edits: list[Edit]) -> tuple[bool, bool, int]:
+        """Return what edits are ordered by: those of an adaptor's last, the short ones first.
+
+        What a backward pass does comes before what is kept for it: there somebody reads it.
+        """
         last = any(self._asked.is_last(edit.function) for edit in edits)
-        return last, sum(edit.length for edit in edits)
+        kept = any(edit.slot in self._kept for edit in edits)
+        return last, kept, sum(edit.length for edit in edits)
 
     def _keep_part(self, ranked: list[Edit]) -> None:
         """Keep the edits that make some gradient right at every point, as a part of a mend."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
@@ -13,7 +14,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.mend.adjoints import Known, Recogniser, adjoints
 from bpttcheck.mend.bench import Bench
 from bpttcheck.mend.found import Suspect
-from bpttcheck.mend.influence import Reach
+from bpttcheck.mend.influence import Reach, guilty
 from bpttcheck.mend.place import Failed, Place
 from bpttcheck.mend.schemata import Expression
 from bpttcheck.mend.site import ATOMS, scoped
@@ -26,6 +27,7 @@ class _Seen:
     """A visit of a slot: its value, and the arrays that its expression reads, by their text."""
 
     slot: Slot
+    number: int
     value: Array | None
     inputs: dict[str, Array] = field(default_factory=dict)
 
@@ -36,11 +38,13 @@ class _Watcher:
     def __init__(self, bench: Bench) -> None:
         self._sites = bench.sites
         self.seen: list[_Seen] = []
+        self._counts: dict[int, int] = {}
 
     def __call__(self, number: int, value: Any, frame: FrameType) -> None:
         site = self._sites[number]
         made = array_of(value)
-        visit = _Seen(site.slot, None if made is None else made.copy())
+        count = self._counts[number] = self._counts.get(number, -1) + 1
+        visit = _Seen(site.slot, count, None if made is None else made.copy())
         hidden = scoped(site.slot.expression)
         for node in site.nodes:
             inner = isinstance(site.parents.get(id(node)), ATOMS)
@@ -66,32 +70,41 @@ def suspects(
     reach: Mapping[int, Reach],
     right: frozenset[str],
     over: Callable[[], bool],
+    short: Iterable[Collection[int]] = (),
 ) -> dict[int, Suspect]:
-    """Return the slots whose lines are suspected, the likeliest first."""
+    """Return the slots whose lines are suspected, the likeliest first.
+
+    ``short`` are the slots that may be guilty of what is wrong at points of few steps.
+    """
     watcher = _Watcher(bench)
     try:
         with bench.listened(watcher):
             place.call()
+        blamed = guilty(bench, place, right)
         known = Recogniser(*adjoints(bench, place, reach, over))
     except Failed:
         return {}
     forward = _of_forward(watcher.seen, reach)
     found: dict[int, Suspect] = {}
     for visit in watcher.seen:
-        its = reach.get(visit.slot.number)
-        guilty = its is not None and not its.loss and its.gradients and not its.gradients & right
-        if guilty and visit.slot.number not in found:
+        if visit.number in blamed.get(visit.slot.number, ()) and visit.slot.number not in found:
             why = _why(visit, known, forward)
             if why:
                 found[visit.slot.number] = _suspect(visit.slot, why)
     wrong = place.names - right
     kept = _kept(watcher.seen, reach)
     unclear = {one.slot.number for one in watcher.seen if _is_unclear(one, known, kept)}
-    for slot in bench.slots:
+    some = [one for one in short if one]
+    times = Counter(number for one in some for number in one)
+    for slot in sorted(bench.slots, key=lambda slot: -times[slot.number]):
         its = reach.get(slot.number)
         if its is not None and not its.loss and its.gradients == wrong and slot.number in unclear:
             why = "all wrong gradients depend on it, and no right one does"
             found.setdefault(slot.number, _suspect(slot, why))
+    for slot in bench.slots if some and not found else ():
+        if all(slot.number in one for one in some):
+            why = "all that is wrong after few steps depends on it, and nothing that is right does"
+            found[slot.number] = _suspect(slot, why)
     return found or _all_zero(watcher.seen, reach, right)
 
 

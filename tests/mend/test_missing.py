@@ -60,3 +60,32 @@ def test_what_is_missing_is_put_in(old, new, tmp_path):
     assert loss == ours
     for key, gradient in truth.items():
         assert gradients[key] == pytest.approx(gradient, rel=1e-9, abs=1e-12)
+
+
+ROWS = """
+import numpy as np
+
+rng = np.random.default_rng(8)
+x, y = rng.normal(size=(3, 2, 4)), rng.normal(size=(3, 2, 5))
+PARAMS = {"W": rng.normal(size=(4, 4)), "V": rng.normal(size=(4, 5))}
+
+def value_and_grad(params):
+    W, V = params["W"], params["V"]
+    h = np.zeros((4, 2, 4))
+    for t in range(3):
+        h[t + 1] = np.sin(x[t] + h[t] @ W)
+    do = h[1:] @ V - y
+    dW, dV, message = np.zeros_like(W), np.einsum("tbi,tbj->ij", h[1:], do), np.zeros((2, 4))
+    for t in reversed(range(3)):
+        dh = message + do[t] @ V.T
+        da = dh * np.cos(x[t] + h[t] @ W)
+        dW += h[t].T @ da
+        message = da @ W.T
+    return (do**2).sum() / 2, {"W": dW, "V": dV}
+"""
+
+
+def test_a_term_of_what_is_nowhere_read_by_step_is_put_to_a_name_alone(tmp_path):
+    wrong = replaced(ROWS, "message + do[t] @ V.T", "message", "rows")
+    found = mended(tmp_path, ROWS, wrong)
+    assert [one.after for one in found.edits] == ["dh = message + do[t] @ V.T"]

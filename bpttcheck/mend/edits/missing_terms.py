@@ -10,10 +10,12 @@ from itertools import combinations_with_replacement, product
 import numpy as np
 
 from bpttcheck.mend.edits.change import Change
-from bpttcheck.mend.site import ATOMS, Site
+from bpttcheck.mend.site import Site
 from bpttcheck.mend.values import Kind, is_array
 
 OUTER = re.compile(r"\b(\w+)\.outer\(")
+
+ROW = re.compile(r"(\w+)\[([A-Za-z_]\w*)\]")
 
 SUMS = ("sum", "mean")
 
@@ -22,8 +24,7 @@ Shape = tuple[int, ...]
 
 def changes(site: Site) -> Iterator[Change]:
     """Return every value, but for its terms, with one more product: by a matrix, or of entries."""
-    arrays = {text: kind[1] for text, kind in site.atoms.items() if is_array(kind)}
-    arrays = {text: shape for text, shape in arrays.items() if not text.endswith(".T")}
+    arrays = named(site)
     held = {text: kind[1] for text, kind in site.held.items() if is_array(kind)}
     for node in _whole(site):
         kind = site.kind(node)
@@ -32,6 +33,24 @@ def changes(site: Site) -> Iterator[Change]:
         for name, term in terms(site, arrays, held, kind):
             new = site.fitted(node, f"{site.text(node)} + {term}")
             yield Change(((node, new),), name, f"the term {term}", term)
+
+
+def named(site: Site) -> dict[str, Shape]:
+    """Return the shapes of the arrays of a function by their texts, without those transposed.
+
+    A row of an array that is used as a whole alone is among them, where others are read by step.
+    """
+    arrays = {t: its[1] for t, its in site.atoms.items() if is_array(its) and not t.endswith(".T")}
+    rows = {}
+    for text in arrays:
+        found = ROW.fullmatch(text)
+        if found is not None and arrays.get(found[1]):
+            step, length = found[2], arrays[found[1]][0]
+            for whole, shape in arrays.items():
+                read = any(other.startswith(f"{whole}[") for other in arrays)
+                if whole.isidentifier() and len(shape) > 1 and shape[0] == length and not read:
+                    rows[f"{whole}[{step}]"] = shape[1:]
+    return arrays | rows
 
 
 def terms(
@@ -111,7 +130,7 @@ def _whole(site: Site) -> Iterator[ast.expr]:
         yield from whole.elts
     elif isinstance(whole, ast.Dict):
         yield from whole.values
-    elif not isinstance(whole, ATOMS):
+    else:
         yield whole
     for node in site.nodes:
         function = node.func if isinstance(node, ast.Call) else None

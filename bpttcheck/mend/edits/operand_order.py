@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from itertools import product
+from itertools import combinations, product
 
 from bpttcheck.mend.edits.change import Change, change
 from bpttcheck.mend.site import Site
@@ -26,8 +26,19 @@ def changes(site: Site) -> Iterator[Change]:
                 text = f"{site.whole(second)} {sign} {site.whole(first)}"
                 words = "the operands in the other order"
                 yield change(node, site.fitted(node, text), "order", words)
+        elif isinstance(node, ast.Tuple | ast.List):
+            yield from _exchanged(site, node)
         elif isinstance(node, ast.Call) and not node.keywords:
             yield from _of_call(site, node)
+
+
+def _exchanged(site: Site, node: ast.Tuple | ast.List) -> Iterator[Change]:
+    """Return two values of a tuple in each other's place: gates in another order, say."""
+    values = [(one, site.kind(one)) for one in node.elts]
+    for (one, first), (other, second) in combinations(values, 2):
+        a, b = site.text(one), site.text(other)
+        if first is not None and first == second and first[0] == "array" and a != b:
+            yield Change(((one, b), (other, a)), "order", f"{a} and {b} in each other's place")
 
 
 def _of_call(site: Site, node: ast.Call) -> Iterator[Change]:

@@ -36,6 +36,7 @@ def changes(site: Site) -> Iterator[Change]:
                     slope = form.format(v=text)
                     new = site.fitted(node, slope)
                     yield change(node, new, "slope", f"the slope {slope}")
+        yield from _of_two(site, node, forms)
         if _is_product_or_alone(site, node):
             for text in atoms:
                 yield from _times(site, node, text, ["1 - {v}", *forms])
@@ -53,19 +54,46 @@ def _forms(site: Site) -> Iterator[str]:
             yield f"{function}({{v}}) * (1 - {function}({{v}}))"
 
 
+def _of_two(site: Site, node: ast.expr, forms: list[str]) -> Iterator[Change]:
+    """Return slopes in place of a product's last two factors, where both are of one array.
+
+    d·v·(1 − v) is (d·v)·(1 − v) for Python: what is of v is no part of it.
+    """
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Mult):
+        return
+    inner = node.left
+    if not isinstance(inner, ast.BinOp) or not isinstance(inner.op, ast.Mult):
+        return
+    one, other = (_arrays(site, part) for part in (inner.right, node.right))
+    if len(one) == 1 and one == other:
+        (text,) = one
+        left = inner.left
+        product = isinstance(left, ast.BinOp) and isinstance(left.op, ast.Mult | ast.MatMult)
+        before = site.text(left) if product else site.whole(left)
+        for form in forms:
+            slope = form.format(v=text)
+            new = site.fitted(node, f"{before} * {_factor(form, slope)}")
+            yield change(node, new, "slope", f"the slope {slope}")
+
+
 def _is_of_one(site: Site, node: ast.expr) -> bool:
     """Tell whether a part is made of one array and of numbers: what a slope is."""
     if isinstance(node, ATOMS) or not isinstance(node, ast.BinOp | ast.Call | ast.Compare):
         return False
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
         return False
+    return len(_arrays(site, node)) == 1
+
+
+def _arrays(site: Site, node: ast.expr) -> set[str]:
+    """Return the texts of the arrays that a part is made of."""
     found = set()
     for part in ast.walk(node):
         if isinstance(part, ATOMS) and is_array(site.kinds.get(id(part))):
             parent = site.parents.get(id(part))
             if not isinstance(parent, ATOMS):
                 found.add(site.text(part))
-    return len(found) == 1
+    return found
 
 
 def _is_product_or_alone(site: Site, node: ast.expr) -> bool:
@@ -81,6 +109,9 @@ def _times(site: Site, node: ast.expr, text: str, forms: list[str]) -> Iterator[
     factor = site.text(node) if product else site.whole(node)
     for form in forms:
         slope = form.format(v=text)
-        one = f"({slope})" if form.startswith("1 -") or ">" in form else slope
-        new = site.fitted(node, f"{factor} * {one}")
+        new = site.fitted(node, f"{factor} * {_factor(form, slope)}")
         yield change(node, new, "slope", f"the slope {slope} as a factor")
+
+
+def _factor(form: str, slope: str) -> str:
+    return f"({slope})" if form.startswith("1 -") or ">" in form else slope
