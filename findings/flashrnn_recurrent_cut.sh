@@ -71,7 +71,8 @@ for backend, options in (
     ("vanilla", {"gradient_recurrent_clipval": 1e-3}),
 ):
     seen = gradients(backend, **options)
-    print(f"{backend}, {options or 'no option'}: from full {far(seen, full):.0e}, from cut {far(seen, cut):.2g}")
+    print(f"{backend}, {options or 'no option'}: from full {far(seen, full):.0e}", end="")
+    print(f", from cut {far(seen, cut):.2g}")
     same &= far(seen, full) < 1e-4
 try:
     gradients("vanilla_fwbw", gradient_recurrent_clipval=1e-3)
