@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import onnx
 from onnx import TensorProto, helper
 
 from bpttcheck.conformance import LAYOUTS
-from libraries.forms import Form
+from libraries.forms import Form, lengths
 
 OPTIONS = {
     "onnx.RNN": ("RNN", {}),
@@ -33,16 +36,36 @@ FORMS = {
     "onnx.GRU, clip": Form(LAYOUTS["onnx.GRU"].but(clip=0.75)),
     "onnx.LSTM, 2 layers, 2 directions": Form(LAYOUTS["onnx.LSTM"], 2, True),
     "onnx.GRU, 2 layers, 2 directions": Form(LAYOUTS["onnx.GRU"], 2, True),
+    "onnx.LSTM, lengths": Form(
+        LAYOUTS["onnx.LSTM"].but(outputs=LAYOUTS["onnx.GRU"].outputs), short=True
+    ),
+    "onnx.GRU, lengths": Form(LAYOUTS["onnx.GRU"], short=True),
+    "onnx.GRU, 2 layers, 2 directions, lengths": Form(LAYOUTS["onnx.GRU"], 2, True, short=True),
 }
-"""Nodes with attributes that no layout is named for, and stacks of two."""
+"""Nodes with attributes that no layout is named for, stacks of two, sequences of other lengths."""
 
 
 ORDER = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P")
 
 
+def read_by(name: str, p: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a node reads at a point, with the lengths of its sequences if they have them."""
+    form = FORMS.get(name)
+    if form is None or not form.short:
+        return dict(p)
+    names = ["sequence_lens", "l1.sequence_lens"][: form.layers]
+    return {**p, **dict.fromkeys(names, lengths(len(p["X"])).astype("int32"))}
+
+
+def given_out(name: str, outputs: Sequence[Any]) -> Any:
+    """Return all states; of short sequences in a single layer the last ones beside them."""
+    form = FORMS.get(name)
+    return tuple(outputs) if form and form.short and form.layers == 1 else outputs[0]
+
+
 def model(name: str, params: dict, n: int) -> onnx.ModelProto:
     """Return the model of a layout's node, at the shapes of the arrays."""
-    op, options = OPTIONS[name.partition(", 2 layers")[0]]
+    op, options = OPTIONS[name.partition(", 2 layers")[0].removesuffix(", lengths")]
     stack = ["", "l1."] if "2 layers" in name else [""]
     if len(stack) > 1:
         options = {**options, "direction": "bidirectional"}
@@ -60,14 +83,16 @@ def model(name: str, params: dict, n: int) -> onnx.ModelProto:
             nodes.append(helper.make_node("Reshape", ["turned", "shape"], ["beside"]))
             read = "beside"
     kind = {"float32": TensorProto.FLOAT, "int32": TensorProto.INT32}
-    fed = [helper.make_tensor_value_info(k, kind[str(a.dtype)], a.shape) for k, a in params.items()]
+    read_from = [
+        helper.make_tensor_value_info(k, kind[str(a.dtype)], a.shape) for k, a in params.items()
+    ]
     sizes = {"Y": 4, "Y_h": 3}
     out = [
         helper.make_tensor_value_info(k, TensorProto.FLOAT, [None] * axes)
         for k, axes in sizes.items()
     ]
     shape = helper.make_tensor("shape", TensorProto.INT64, [3], [0, 0, -1])
-    graph = helper.make_graph(nodes, "cell", fed, out, [shape] if len(nodes) > 1 else [])
+    graph = helper.make_graph(nodes, "cell", read_from, out, [shape] if len(nodes) > 1 else [])
     made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)], ir_version=10)
     onnx.checker.check_model(made, full_check=True)
     return made

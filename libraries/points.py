@@ -8,9 +8,14 @@ import numpy as np
 
 from bpttcheck.conformance.state_arrays import given
 from bpttcheck.conformance.weight_blocks import end_to_end, shape_of
-from libraries.forms import Form
+from libraries.forms import SEQUENCES, Form
 
 SIZES = {"B": 2, "m": 3, "n": 4, "r": 2}
+
+
+def sizes_of(form: Form, T: int) -> dict[str, int]:
+    """Return the sizes of a point of T steps."""
+    return {**SIZES, "T": T} | ({"B": SEQUENCES} if form.short else {})
 
 
 def drawn(

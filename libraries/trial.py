@@ -24,7 +24,7 @@ from bpttcheck import adaptors, check_conformance
 from bpttcheck.conformance import Conformance
 from libraries import lies
 from libraries.forms import Form, form_of
-from libraries.points import SIZES, drawn
+from libraries.points import drawn, sizes_of
 
 SCALES = (1e-3, 0.1, 1.0, 3.0, 10.0)
 POINTS = {1: (SCALES, 5), 4: (SCALES, 3), 30: ((0.1, 1.0, 10.0), 1), 200: ((1.0,), 1)}
@@ -67,8 +67,8 @@ def _points(form: Form, run: Run, T: int, dtype: str) -> Iterator[tuple[Conforma
     scales, seeds = POINTS[T]
     for scale in scales:
         for seed in range(seeds):
-            params = drawn(form, {**SIZES, "T": T}, dtype, scale, seed)
-            report = check_conformance(*adapted(run, params), form.layout, seed=seed, **form.how)
+            params = drawn(form, sizes_of(form, T), dtype, scale, seed)
+            report = check_conformance(*adapted(run, params), form.layout, seed=seed, **form.how(T))
             yield report, f"weights × {scale:g}, seed {seed}"
 
 

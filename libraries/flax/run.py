@@ -2,9 +2,12 @@
 
 import flax
 import jax
+import jax.numpy as jnp
 import numpy as np
 from flax import linen, nnx
 
+from bpttcheck.conformance import LAYOUTS
+from libraries.forms import Form, lengths
 from libraries.points import SIZES
 from libraries.with_jax import nested, scanned
 
@@ -45,11 +48,46 @@ CELLS = {
 }
 
 
-def with_lengths(p, lengths):
-    layer = linen.RNN(linen.GRUCell(SIZES["n"]), time_major=True, return_carry=True)
-    weights = {"params": {"cell": nested(p)}}
-    last, h = layer.apply(weights, p["x"], initial_carry=p["h0"], seq_lengths=lengths)
+def unrolled(kind, *states):
+    layer = linen.RNN(kind(SIZES["n"]), time_major=True, return_carry=True)
+
+    @jax.jit
+    def outputs(p, each):
+        start = tuple(p[k] for k in states)
+        carry = start if len(start) > 1 else start[0]
+        weights = {"params": {"cell": nested(p)}}
+        last, h = layer.apply(weights, p["x"], initial_carry=carry, seq_lengths=each)
+        return (h, last[1], last[0]) if len(start) > 1 else (h, last)
+
+    return outputs
+
+
+def with_lengths(p, each):
+    h, last = unrolled(linen.GRUCell, "h0")(p, each)
     return np.asarray(h), np.asarray(last)
+
+
+def short(kind, *states):
+    outputs = unrolled(kind, *states)
+    pulled = jax.jit(lambda p, each, v: jax.vjp(lambda p: outputs(p, each), p)[1](v)[0])
+
+    def run(p):
+        each, given = lengths(len(p["x"])), {k: jnp.asarray(a) for k, a in p.items()}
+        shown = tuple(np.asarray(a) for a in outputs(given, each))
+        return shown, lambda v: {k: np.asarray(g) for k, g in pulled(given, each, v).items()}
+
+    return run
+
+
+CELLS |= {
+    "flax.linen.LSTMCell, lengths": short(linen.LSTMCell, "c0", "h0"),
+    "flax.linen.GRUCell, lengths": short(linen.GRUCell, "h0"),
+}
+LAST = {"LSTMCell": "h[T,B,n]; h_T[B,n]; c_T[B,n]", "GRUCell": "h[T,B,n]; h_T[B,n]"}
+FORMS = {
+    f"flax.linen.{k}, lengths": Form(LAYOUTS[f"flax.linen.{k}"].but(outputs=out), short=True)
+    for k, out in LAST.items()
+}
 
 
 MASKED = {"flax.linen.RNN, seq_lengths": ("flax.linen.GRUCell", with_lengths)}

@@ -9,14 +9,14 @@ import numpy as np
 import tensorflow as tf
 
 from bpttcheck.conformance import LAYOUTS
-from libraries.forms import Form
+from libraries.forms import Form, lengths
 from libraries.points import SIZES
 
 VERSIONS = {"keras": keras.__version__, "tensorflow": tf.__version__}
 
 
-def layer(kind, *states, **options):
-    made = {}
+def layer(kind, *states, short=False, **options):
+    made, options = {}, options | ({"return_state": True} if short else {})
     for dtype in ("float32", "float64"):
         made[dtype] = kind(SIZES["n"], return_sequences=True, dtype=dtype, **options)
         made[dtype].build((SIZES["B"], None, SIZES["m"]))
@@ -30,14 +30,19 @@ def layer(kind, *states, **options):
         with tf.GradientTape() as tape:
             for tensor in fed.values():
                 tape.watch(tensor)
-            h = one(fed["inputs"], initial_state=[fed[k] for k in states])
+            how = {}
+            if short:
+                T = fed["inputs"].shape[1]
+                how["mask"] = np.arange(T) < lengths(T, empty=True)[:, None]
+            outputs = one(fed["inputs"], initial_state=[fed[k] for k in states], **how)
 
         def pulled(v):
             every = {k: w.value for k, w in weights.items()} | fed
-            grads = tape.gradient(h, every, output_gradients=tf.constant(v))
+            cotangents = [tf.constant(a) for a in v] if short else tf.constant(v)
+            grads = tape.gradient(outputs, every, output_gradients=cotangents)
             return {k: tf.convert_to_tensor(g).numpy() for k, g in grads.items()}
 
-        return h.numpy(), pulled
+        return tuple(a.numpy() for a in outputs) if short else outputs.numpy(), pulled
 
     return run
 
@@ -53,15 +58,28 @@ CELLS = {
 }
 HARD = dict.fromkeys("ifo", "hard_sigmoid(1/6, 1/2)") | {"g": "relu", "c": "relu"}
 FORMS = {"keras.LSTM, hard_sigmoid, relu": Form(LAYOUTS["keras.LSTM"].but(squash=HARD))}
+SHORT = {
+    "keras.LSTM, lengths": {},
+    "keras.GRU, lengths": {},
+    "keras.GRU, lengths, unroll=True": {"unroll": True},
+    "keras.LSTM, lengths, zero_output_for_mask=True": {"zero_output_for_mask": True},
+}
+for about, options in SHORT.items():
+    kind = about.partition(",")[0]
+    states = ["h0", "c0"] if kind == "keras.LSTM" else ["initial_state"]
+    made = getattr(keras.layers, kind.removeprefix("keras."))
+    CELLS[about] = layer(made, *states, short=True, **options)
+    padded = "zeros" if "zero_output_for_mask" in options else None
+    FORMS[about] = Form(LAYOUTS[kind].but(padded=padded), short=True)
 
 
 def masked(**options):
-    def run(p, lengths):
+    def run(p, each):
         B, T, _ = p["inputs"].shape
         one = keras.layers.GRU(SIZES["n"], return_sequences=True, return_state=True, **options)
         one.build((B, T, SIZES["m"]))
         one.set_weights([p[k] for k in ("kernel", "recurrent_kernel", "bias")])
-        taken = np.arange(T) < lengths[:, None]
+        taken = np.arange(T) < each[:, None]
         h, last = one(p["inputs"], mask=taken, initial_state=[p["initial_state"]])
         return h.numpy().swapaxes(0, 1), last.numpy()
 

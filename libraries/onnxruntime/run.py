@@ -3,7 +3,7 @@
 import onnx
 import onnxruntime
 
-from libraries.onnx_model import FORMS, OPTIONS, model
+from libraries.onnx_model import FORMS, OPTIONS, given_out, model, read_by
 from libraries.points import SIZES
 
 VERSIONS = {"onnxruntime": onnxruntime.__version__, "onnx": onnx.__version__}
@@ -19,10 +19,10 @@ def node(name):
     made = {}
 
     def run(p):
-        T = len(p["X"])
+        T, read = len(p["X"]), read_by(name, p)
         if T not in made:
-            made[T] = session(name, p)
-        return made[T].run(None, dict(p))[0], None
+            made[T] = session(name, read)
+        return given_out(name, made[T].run(None, read)), None
 
     return run
 

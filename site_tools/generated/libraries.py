@@ -26,12 +26,15 @@ Outputs and gradients, at weights from a thousandth of what libraries begin with
 and at many seeds. A cell is counted as *right / all points*, by float type and T; what is not right
 is *undecided*, unless it is said. *Inaccurate* is right but for a tanh or σ that is good in
 absolute terms alone. Then each was asked for what it is not, and has to be called wrong: two gates
-exchanged, a bias left out, z kept for replaced, one gradient × 1.001; of these the number
-*caught / told*. Where a library has no gradients, outputs alone are compared. Several
-layers and directions are compared as one thing.
+exchanged, a bias left out, z kept for replaced, the lengths of sequences exchanged, one gradient ×
+1.001, and each gradient off by ten times the smallest error that the report says would be found; of
+these the number *caught / told*. Where a library has no gradients, outputs alone are compared.
+Several layers and directions are compared as one thing; *lengths* are of three sequences that are
+not all of T steps.
 
-Two rows are wrong, and are: thinc's gradients, as told in
-[Public code](../explanation/public-code.md), and OpenVINO, which passes `input_forget` over.
+Three rows are wrong, and are: thinc's gradients, and those of Paddle's second direction from a
+state that is not zero, both as told in [Public code](../explanation/public-code.md); and OpenVINO,
+which passes `input_forget` over.
 """
 
 _WHERE = """## Which gate is where
