@@ -64,7 +64,7 @@ assert bpttcheck.check_gradients(right, {"h0": h0}).ok
 # neither of the two things that matter: how far the reference itself is off, and how large the
 # quantity is that one wants to see.
 #
-# ## The error of the reference
+# ## Differences, and the complex step
 #
 # Take a single number, $\partial L/\partial w$ of a scalar network over ten steps, whose value is
 # known to thirty digits from [balls](evidence.md#enclosed). A difference quotient errs in two ways:

@@ -12,6 +12,7 @@ from bpttcheck.verification import Result
 from bpttcheck.verification.decision import IdentityDecision
 from site_tools.generated import citation
 from site_tools.generated.counterexamples import arguments, sides
+from site_tools.generated.identity_openings import opening
 from site_tools.generated.places import Place, places, stem
 from site_tools.generated.prose import (
     badges,
@@ -26,12 +27,12 @@ from site_tools.generated.prose import (
 
 _TOP = """# {title}
 
-Look up an equation by its ID, read the Python that it was printed from, and see what speaks for it
-and which mistakes it tells apart. The symbols are explained under each equation and, together, in
-[the notation](../notation.md#{model}).
+{opening}
 
-{hold} identities, each with its [evidence](../../explanation/evidence.md). Of wrong versions, {wrong}
-hand-picked and {generated} generated ones were tried; every one is rejected by a case.
+An *identity* is an equation, or an inequality, that holds whatever the numbers are. Under each of the
+{hold} here stand the Python that it was printed from, [how it was decided](../../explanation/evidence.md),
+its symbols ([all of them](../notation.md#{model})), and wrong versions of it: {wrong} that people write,
+and {generated} with one slip, such as a lost sign, factor or index. Each is rejected by some case.
 """  # noqa: E501
 
 
@@ -45,6 +46,7 @@ def _page(place: Place, result: Result) -> str:
     decisions = [result.identities[i.id] for i in mine]
     top = _TOP.format(
         title=place.title,
+        opening=opening(place.file),
         model=stem(place.model),
         hold=len(mine),
         wrong=sum(len(i.wrong) for i in mine),

@@ -103,23 +103,49 @@ def test_a_listing_out_of_sight_takes_the_room_that_it_will_need(reader: Any) ->
         assert max(abs(a - b) for a, b in zip(guessed, needed, strict=True)) <= 1
 
 
-@pytest.mark.parametrize(
-    ("asked", "found", "first"),
-    [
-        ("terminal gradient", "rnn.terminal-gradient", False),
-        ("teacher forcing", "derivations/text/", True),
-        ("LSTM backward", "derivations/lstm/", True),
-    ],
-)
-def test_search_finds(reader: Any, asked: str, found: str, first: bool) -> None:
+FIRST = {
+    "teacher forcing": "derivations/text/",
+    "LSTM backward": "derivations/lstm/",
+    "GRU gradient": "derivations/gru/",
+    "vanishing gradient": "derivations/notes/",
+    "exploding gradient": "derivations/measured/",
+    "softmax cross entropy gradient": "derivations/vector/",
+    "gradient clipping": "explanation/clipping/",
+    "truncated BPTT": "explanation/truncation/",
+    "RTRL": "explanation/rtrl/",
+    "gate order": "explanation/layouts/",
+    "complex step": "explanation/tolerances/",
+    "peephole": "reference/identities/peephole-lstm/",
+    "mask": "reference/identities/masked/",
+    "attention": "reference/glossary/",
+}
+"""What people ask for, and the page that treats it, which is to be the first that is found."""
+
+
+def found(reader: Any, asked: str) -> list[str]:
+    """Return the addresses that the search gives, best first."""
+    words = reader.page.locator(".md-search__input").first
+    links = reader.page.locator(".md-search-result__link")
+    words.fill("")
+    words.press("End")  # the search listens to keys
+    links.first.wait_for(state="detached")  # or these would be the answers of the question before
+    words.fill(asked)
+    words.press("End")
+    links.first.wait_for()
+    addresses: list[str] = links.evaluate_all("links => links.map((link) => link.href)")
+    return addresses
+
+
+def test_search_finds_first_where_it_is_treated(reader: Any) -> None:
     reader.open("")
     reader.page.locator(".md-search__input").first.click()
-    reader.page.keyboard.type(asked, delay=5)
-    reader.page.locator(".md-search-result__link").first.wait_for()
-    results = reader.page.locator(".md-search-result__link").evaluate_all(
-        "links => links.map(link => link.getAttribute('href'))"
-    )
-    assert any(found in link for link in results[: 1 if first else None]), results
+    elsewhere = {}
+    for asked, page in FIRST.items():
+        best = found(reader, asked)[0]
+        if f"/{page}" not in best:
+            elsewhere[asked] = best
+    assert not elsewhere
+    assert any("rnn.terminal-gradient" in link for link in found(reader, "terminal gradient"))
 
 
 def test_the_search_index_comes_when_it_is_wanted(reader: Any) -> None:

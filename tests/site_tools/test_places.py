@@ -1,12 +1,19 @@
 """On which page of the site an identity stands, and where links to it lead."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 pytest.importorskip("mkdocs", reason="the site's tools are missing: pip install '.[docs]'")
 
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
+from site_tools import share
 from site_tools.generated import notation, places
+from site_tools.generated.identity_openings import OPENINGS, opening
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_every_identity_stands_on_one_page() -> None:
@@ -20,6 +27,18 @@ def test_every_identity_stands_on_one_page() -> None:
     assert moved == "[W](../reference/identities/rnn-witnesses.md#rnn.rtrl-W)"
     for kept in ("state", "gone"):
         assert places.to_parts(link.format(kept)) == link.format(kept)
+
+
+def test_every_page_begins_in_words_of_its_own() -> None:
+    files = [place.file for place in places.places()]
+    assert sorted(f"{name}.md" for name in OPENINGS) == sorted(files)
+    first = [" ".join(text.split()[:3]) for text in OPENINGS.values()]
+    assert len(set(first)) == len(first)
+    words = " ".join(" ".join(OPENINGS.values()).replace("`", "").split())
+    assert not share.unknown(words)  # the picture for shared links has it
+    for file in files:
+        for link in re.findall(r"\]\(\.\./\.\./(.*?)\)", opening(file)):
+            assert (ROOT / "docs" / link).is_file(), link
 
 
 def test_the_page_on_the_notation_has_every_symbol_of_every_model() -> None:
