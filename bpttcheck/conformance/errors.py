@@ -15,7 +15,7 @@ from bpttcheck.arithmetic.ellipsoid import EllipsoidAndBox
 from bpttcheck.arithmetic.midrad import MidRad, joined
 from bpttcheck.arithmetic.zonotope import Zonotope
 
-COST = 2e10
+COST = 2e11
 """Products, at most, that the generators of all steps may take: some seconds."""
 
 LARGEST = 6e11

@@ -111,5 +111,5 @@ def concluded(parts: tuple[Comparison, ...], kind: FloatType) -> Conformance:
             return Conformance("right", reason, parts, kind.unit)
         told = f"every gradient is faint, smaller weights or inputs would show more; {told}"
     elif kind.unit > OWN:
-        told += "; in float64 more would show"
+        told += "; in float64, or of fewer units or steps, more would show"
     return Conformance("undecided", told, parts, kind.unit)

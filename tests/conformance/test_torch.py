@@ -5,6 +5,7 @@ import pytest
 
 from bpttcheck import adaptors, stack
 from bpttcheck.conformance import LAYOUTS, check_conformance, dump, load
+from tests.day import in_turn
 
 torch = pytest.importorskip("torch", reason="PyTorch is optional: pip install .[torch]")
 
@@ -163,6 +164,14 @@ def test_two_hundred_steps_in_float32(cell, scale):
     adapted = problem(cell, False, scale, T=200)
     report = check_conformance(*adapted, f"torch.nn.{cell}")
     assert report.verdict == "right", report
+
+
+@in_turn(8)
+def test_a_wide_layer_in_float32():
+    """Of 192 units in 30 steps: with errors of all of them in an ellipsoid it is undecided."""
+    lstm = torch.nn.LSTM(192, 192)
+    adapted = adaptors.from_module(lstm, {"input": torch.randn(30, 2, 192)}, double=False)
+    assert check_conformance(*adapted, "torch.nn.LSTM").verdict == "right"
 
 
 @pytest.mark.parametrize("double", [True, False])
