@@ -13,6 +13,7 @@ from bpttcheck.verification.decision import IdentityDecision
 from site_tools.generated import citation
 from site_tools.generated.counterexamples import arguments, sides
 from site_tools.generated.identity_openings import opening
+from site_tools.generated.network_steps import network
 from site_tools.generated.places import Place, places, stem
 from site_tools.generated.prose import (
     badges,
@@ -28,6 +29,8 @@ from site_tools.generated.prose import (
 _TOP = """# {title}
 
 {opening}
+
+{network}
 
 An *identity* is an equation, or an inequality, that holds whatever the numbers are. Under each of the
 {hold} here stand the Python that it was printed from, [how it was decided](../../explanation/evidence.md),
@@ -47,6 +50,7 @@ def _page(place: Place, result: Result) -> str:
     top = _TOP.format(
         title=place.title,
         opening=opening(place.file),
+        network=network(place.model),
         model=stem(place.model),
         hold=len(mine),
         wrong=sum(len(i.wrong) for i in mine),

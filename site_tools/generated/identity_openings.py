@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-_DERIVED = {
-    "rnn": "vector",
-    "scalar-rnn": "scalar",
-    "rnn-jacobians": "jacobian",
-    "rnn-bounds": "notes",
-    "lstm": "lstm",
-    "gru": "gru",
-    "mgu": "mgu",
-    "coupled-lstm": "coupled-lstm",
+_MORE = {
+    "rnn": "[Derived line by line](../../derivations/vector.py).",
+    "scalar-rnn": "[Derived line by line](../../derivations/scalar.py).",
+    "rnn-jacobians": "[Derived line by line](../../derivations/jacobian.py).",
+    "rnn-bounds": "[Derived, and measured](../../derivations/notes.py).",
+    "lstm": "[Derived line by line](../../derivations/lstm.py).",
+    "gru": "[Derived line by line](../../derivations/gru.py).",
+    "mgu": "[Derived line by line](../../derivations/mgu.py).",
+    "coupled-lstm": "[Derived line by line](../../derivations/coupled-lstm.py).",
+    "clipping": "[What it does to training](../../explanation/clipping.md) is another page.",
+    "truncation": "[How large the rest is](../../explanation/truncation.md) is another page.",
+    "rnn-witnesses": "[What RTRL costs](../../explanation/rtrl.md) is another page.",
 }
-"""The derivation that goes with a page, where there is one."""
-
-_EXPLAINED = {
-    "clipping": "clipping",
-    "truncation": "truncation",
-    "rnn-witnesses": "rtrl",
-}
-"""The page that says in words what these equations are good for."""
+"""Where to read on, where there is such a page."""
 
 OPENINGS = {
     "activations": """Find the slope of tanh, of the sigmoid σ or of ReLU: by the value or by the
@@ -98,9 +94,4 @@ included, where the paper's scales the state.""",
 def opening(file: str) -> str:
     """Return the first paragraph of a page, and where to read more."""
     name = file.removesuffix(".md")
-    text = OPENINGS[name]
-    if name in _DERIVED:
-        return f"{text}\n[Derived line by line](../../derivations/{_DERIVED[name]}.py)."
-    if name in _EXPLAINED:
-        return f"{text}\n[Explained](../../explanation/{_EXPLAINED[name]}.md)."
-    return text
+    return f"{OPENINGS[name]} {_MORE.get(name, '')}".strip()

@@ -12,6 +12,7 @@ from bpttcheck.runs import MODELS
 from site_tools import share
 from site_tools.generated import notation, places
 from site_tools.generated.identity_openings import OPENINGS, opening
+from site_tools.generated.network_steps import network
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,6 +40,19 @@ def test_every_page_begins_in_words_of_its_own() -> None:
     for file in files:
         for link in re.findall(r"\]\(\.\./\.\./(.*?)\)", opening(file)):
             assert (ROOT / "docs" / link).is_file(), link
+
+
+def test_a_page_shows_its_network_forward_in_the_order_in_which_it_runs() -> None:
+    steps = {model: network(model) for model in MODELS}
+    assert not steps["clipping"]  # no network
+    assert steps["truncation"] == steps["rnn"]
+    for model, shown in steps.items():
+        assert r"\partial" not in shown
+        made = re.findall(r"^(\S+) &=", shown, re.MULTILINE)
+        assert model == "gru" or len(set(made)) == len(made), "each is made once"
+    seen = steps["peephole_lstm"]
+    assert seen.index(r"\mathbf{c}_{t} &=") < seen.index(r"\mathbf{a}^{o}_{t} &=")
+    assert steps["gru"].count(r"\text{reset") == 2
 
 
 def test_the_page_on_the_notation_has_every_symbol_of_every_model() -> None:

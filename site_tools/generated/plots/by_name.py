@@ -33,8 +33,12 @@ def passages() -> dict[str, Callable[[], str]]:
     """Return what writes each as HTML that Markdown leaves alone."""
 
     def passage(figures: Callable[[], Sequence[Figure]]) -> Callable[[], str]:
-        return lambda: "\n".join(
-            f'<div class="figure">{one._repr_html_()}</div>' for one in figures()
-        )
+        return lambda: _beside(figures())
 
     return {name: passage(figures) for name, figures in PLOTS.items()}
+
+
+def _beside(figures: Sequence[Figure]) -> str:
+    """Return figures, several of them side by side where there is room."""
+    each = "".join(f'<div class="figure">{one._repr_html_()}</div>' for one in figures)
+    return each if len(figures) == 1 else f'<div class="figures">{each}</div>'
