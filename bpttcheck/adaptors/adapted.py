@@ -93,7 +93,10 @@ class WeightedOutputs:
     ``pull(params)`` returns the outputs y and the pullback, which takes ȳ to the gradients.
     ``outputs(params)``, where it is given, is the cheaper forward pass alone. ``given`` is what is
     passed on with the parameters, not differentiated; ``complex_ones`` as for the cotangents.
+    ``constant`` are names of weights that the program holds and nobody asks about.
     """
+
+    constant: tuple[str, ...] = ()
 
     def __init__(
         self,

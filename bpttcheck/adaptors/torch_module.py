@@ -104,7 +104,9 @@ def from_module(
         return call(own, fed.tree.built(moving)), gradients
 
     whole = {n: widened(v) for n, v in point.items()} if double else point
-    return Adapted(weighted(torch, forward, seed, fed), whole)
+    outputs = weighted(torch, forward, seed, fed)
+    outputs.constant = tuple(n for n, p in own.named_parameters() if not p.requires_grad)
+    return Adapted(outputs, whole)
 
 
 def _copied(torch: Any, module: Any, double: bool) -> Any:

@@ -106,6 +106,9 @@ def check_conformance(
             )
     form = form.called(given)
     parts = parts_of(form, layers, bidirectional)
+    for name in value_and_grad.constant:
+        if any(name in part.blocks for part in parts):
+            raise ValueError(f"params: expected {name}, got one that requires no gradient")
     point = _read(form, parts, given)
     ends = read_lengths(lengths, form, point.sizes, bidirectional)
     outputs, pullback = _run(value_and_grad, given)

@@ -10,11 +10,15 @@ import numpy as np
 from bpttcheck.adaptors.adapted import Given
 from bpttcheck.arguments import count, flag, jointly, optional, takes
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.conformance.array_axes import Sizes
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.library_layouts import layout_of
-from bpttcheck.conformance.named import named
+from bpttcheck.conformance.named import advice, named
 from bpttcheck.conformance.stacks import MOST_LAYERS, Part, parts_of, sizes_of, twice, views
 from bpttcheck.conformance.weight_blocks import end_to_end, joined, pieces, shape_of
+
+MOST_INPUTS = 10**9
+"""More than any array has."""
 
 
 class Weights(dict[str, Array]):
@@ -35,7 +39,7 @@ class Weights(dict[str, Array]):
     state=jointly("names and arrays, of the layout's shapes"),
     layers=count(most=MOST_LAYERS),
     bidirectional=flag,
-    m=optional(count()),
+    m=optional(count(most=MOST_INPUTS)),
 )
 def load(
     layout: Layout | str,
@@ -70,8 +74,22 @@ def load(
     parts = parts_of(form, layers, bidirectional)
     given = Given(state, "state")
     arrays = {k: np.asarray(a) for k, a in given.point().items()}
+    for name, array in arrays.items():
+        if array.dtype.kind == "c":
+            raise TypeError(f"state[{name!r}]: expected floats, got {array.dtype}")
     named(form, parts, arrays, given.others)
-    sizes = sizes_of(form, parts, arrays, m)
+    try:
+        return Weights(_loaded(parts, arrays, sizes_of(form, parts, arrays, m)), arrays)
+    except ValueError as error:
+        raise ValueError(f"{error}{advice(form, arrays, parts)}") from None
+
+
+def _loaded(parts: list[Part], arrays: Mapping[str, Array], sizes: Sizes) -> dict[str, Array]:
+    """Return our weights by name.
+
+    Raises:
+        ValueError: an array has another shape than its blocks together.
+    """
     own: dict[str, Array] = {}
     for part, name, blocks, array in views(parts, arrays, sizes):
         for block, piece in pieces(blocks, array, part.axes, sizes, f"state[{name!r}]"):
@@ -81,7 +99,7 @@ def load(
                     weight = weight - block.sign * piece.dtype.type(block.constant)
                 ours = part.ours(block.weight)
                 own[ours] = own[ours] + weight if ours in own else weight.copy()
-    return Weights(own, arrays)
+    return own
 
 
 @takes(

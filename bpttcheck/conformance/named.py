@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import takewhile
 from typing import Any
 
 from bpttcheck.arithmetic.base import Array
@@ -43,7 +44,7 @@ def named(
 
 
 def advice(layout: Layout, arrays: Mapping[str, Array], parts: list[Part]) -> str:
-    """Return what would fit these arrays: another layout, or another number of layers.
+    """Return what would fit these arrays: another layout, of nested ones, or of more layers.
 
     Arguments:
         layout: the one that does not.
@@ -53,11 +54,22 @@ def advice(layout: Layout, arrays: Mapping[str, Array], parts: list[Part]) -> st
     asked = len({part.layer for part in parts}), any(part.back for part in parts)
     for name, other in {"": layout, **LAYOUTS}.items():
         own = {k: a for k, a in arrays.items() if k not in _fed(other)}
-        found = fitting(other, own)
-        if found and _fits(other, own, *found) and (other is not layout or found != asked):
-            told = [f"the layout {name!r}"] if other is not layout else []
-            return f"; {', '.join(told + _otherwise(found, asked))} would fit"
+        prefix = _nest(own)
+        for form in [other, other.under(prefix)] if prefix else [other]:
+            nested = [f"under({prefix!r})"] if form is not other else []
+            for found in fitting(form, own):
+                if _fits(form, own, *found):
+                    if form is layout and found == asked:
+                        return ""
+                    told = ([f"the layout {name!r}"] if name else []) + nested
+                    return f"; {', '.join(told + _otherwise(found, asked))} would fit"
     return ""
+
+
+def _nest(names: Iterable[str]) -> str:
+    """Return what all names begin with, up to a point: ``"rnn.cell"``."""
+    folders = zip(*(name.split(".")[:-1] for name in names), strict=False)
+    return ".".join(each[0] for each in takewhile(lambda each: len(set(each)) == 1, folders))
 
 
 def _otherwise(found: tuple[int, bool], asked: tuple[int, bool]) -> list[str]:
@@ -73,6 +85,10 @@ def _fed(layout: Layout) -> set[str]:
 def _fits(layout: Layout, arrays: Mapping[str, Array], layers: int, both: bool) -> bool:
     """Return whether weights are all those of a layout, but for biases, and of its shapes."""
     parts, shapes = parts_of(layout, layers, both), {k: a.shape for k, a in arrays.items()}
+    if parts[0].page is not None:  # each array has a page for either direction
+        if any(s[:1] != (2,) for s in shapes.values()):
+            return False
+        shapes = {k: (1, *s[1:]) for k, s in shapes.items()}
     each = [(part.axes, k, b) for part in parts for k, b in part.blocks.items()]
     if any(k not in shapes and not _bias(axes, b) for axes, k, b in each):
         return False

@@ -1,4 +1,7 @@
-"""Where the outputs are wrong: another order of gates, z that replaces, the other reset gate."""
+"""Where the outputs are wrong: another order of gates, z that replaces, the other reset gate.
+
+Also another activation, and sequences in the place of steps where there are as many of them.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,9 @@ MANY = 4
 _NAME = re.compile(r"(?P<kind>[UWbP])_(?P<apart>W?)(?P<gate>[a-z])(?![\w])")
 RESETS = {"gru": "gru, reset after", "gru, reset after": "gru"}
 
+SIGMOIDS = ("sigmoid", "hard_sigmoid(0.2, 0.5)", "hard_sigmoid(1/6, 1/2)")
+"""Of gates: the second in Keras 2 and ONNX, the third in PyTorch and Keras 3."""
+
 
 def fitting(seen: Observed) -> str:
     """Return how a layout differs under which all is right, or the outputs are; else nothing.
@@ -33,6 +39,10 @@ def fitting(seen: Observed) -> str:
     are wrong, or there are none, a layout is told if it is the only one.
     """
     short, found = seen.first_steps(STEPS), []
+    turned = _axes_exchanged(seen)
+    if turned is not None and _fits(seen, turned):
+        said = _to_write(seen.form, turned)
+        return f"; the outputs are right with steps and sequences exchanged: {said}"
     for told, form in _others(seen.form):
         if _fits(short, form) and _fits(seen, form):
             said = f"right with {', '.join(told)}: {_to_write(seen.form, form)}"
@@ -56,12 +66,37 @@ def _to_write(old: Layout, new: Layout) -> str:
     """Return what to write for the other layout."""
     changed = [f"cell {new.cell!r}"] if old.cell != new.cell else []
     changed += [f"{k} {text!r}" for k, text in new.arrays.items() if text != old.arrays[k]]
+    changed += [
+        f"{k} {getattr(new, k)!r}"
+        for k in ("outputs", "phi", "squash")
+        if getattr(new, k) != getattr(old, k)
+    ]
     return ", ".join(changed)
+
+
+def _axes_exchanged(seen: Observed) -> Layout | None:
+    """Return the layout with the axes T and B in each other's places, where both are as long."""
+    sizes, form = seen.point.sizes, seen.form
+    if seen.lengths is not None or sizes["T"] != sizes["B"] or sizes["T"] == 1:
+        return None
+    other = {"T": "B", "B": "T"}
+
+    def turned(text: str) -> str:
+        return re.sub(r"(?<=[\[,])[TB](?=[,\]])", lambda match: other[match[0]], text)
+
+    first, *last = form.outputs.split(";")
+    name = form.sequences()["x"][0]
+    x = form.arrays[name]
+    if "T" not in x or "B" not in x or form.given_out()[0] != "h":
+        return None
+    arrays = {**form.arrays, name: turned(x)}
+    return replace(form, outputs=";".join([turned(first), *last]), arrays=arrays)
 
 
 def _others(form: Layout) -> Iterator[tuple[list[str], Layout]]:
     """Yield layouts, each with what is different about it, in words: what differs least first."""
     gates = form.reference.gates
+    yield from _with_other_functions(form)
     named = [k for k in gates if k]
     turning = ["", *(k for k in named if gates[k].squash.name == "sigmoid")]
     other = RESETS.get(form.cell, "") if isinstance(form.cell, str) else ""
@@ -84,6 +119,24 @@ def _others(form: Layout) -> Iterator[tuple[list[str], Layout]]:
         with suppress(ValueError):
             if arrays != form.arrays:
                 yield [f"{_order(moved)} in {name}"], replace(form, arrays=arrays)
+
+
+def _with_other_functions(form: Layout) -> Iterator[tuple[list[str], Layout]]:
+    """Yield layouts with the activations that libraries have beside the usual ones."""
+    gates = form.reference.gates
+    if "" in gates:
+        phi = "tanh" if form.phi == "relu" else "relu"
+        yield [f"{phi} in the place of {form.phi}"], form.but(phi=phi)
+    names = {k: gate.squash.name for k, gate in gates.items() if k}
+    sigmoids = [k for k, name in names.items() if "sigmoid" in name]
+    for other in SIGMOIDS if sigmoids else ():
+        if other != names[sigmoids[0]]:
+            own = {**form.squash, **dict.fromkeys(sigmoids, other)}
+            yield [f"{other} in the place of {names[sigmoids[0]]}"], form.but(squash=own)
+    if names.get("g") == "tanh":
+        let_out = ["c"] if "c" in form.reference.states else []
+        own = {**form.squash, **dict.fromkeys(["g", *let_out], "relu")}
+        yield ["relu in the place of tanh"], form.but(squash=own)
 
 
 def _exchanges(named: Sequence[str]) -> Iterator[dict[str, str]]:

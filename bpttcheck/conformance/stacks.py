@@ -144,8 +144,8 @@ def views(
             yield part, name, blocks, own
 
 
-def fitting(layout: Layout, names: Iterable[str]) -> tuple[int, bool] | None:
-    """Return how many layers, and whether two directions, have all of these arrays, if any do."""
+def fitting(layout: Layout, names: Iterable[str]) -> Iterator[tuple[int, bool]]:
+    """Yield how many layers, and whether two directions, have all of these arrays."""
     given = set(names)
     for layers in range(1, MANY + 1):
         for both in (False, True):
@@ -155,5 +155,4 @@ def fitting(layout: Layout, names: Iterable[str]) -> tuple[int, bool] | None:
             else:
                 known = {_array_of(k, name, b) for name in parts for k, b in layout.blocks.items()}
             if given <= known:
-                return layers, both
-    return None
+                yield layers, both

@@ -159,6 +159,36 @@ def test_a_gate_that_replaces_and_one_array_alone():
     assert "right with z and r exchanged in weight_hh_l0: weight_hh_l0 'W_r; W_z;" in report.reason
 
 
+OPTIONS = [
+    ("RNN", {"nonlinearity": "relu"}, {},
+     "all is right with relu in the place of tanh: phi 'relu'"),
+    ("LSTM", {}, {"squash": dict.fromkeys("ifo", "hard_sigmoid(0.2, 0.5)")},
+     "all is right with sigmoid in the place of hard_sigmoid(0.2, 0.5): squash {'i': 'sigmoid'"),
+    ("GRU", {"batch_first": True}, {},
+     "the outputs are right with steps and sequences exchanged: input 'x[B,T,m]', outputs 'h[B,"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cell", "options", "changes", "reason"), OPTIONS)
+def test_an_option_of_the_module_is_named(cell, options, changes, reason):
+    """Where it is another activation, or there are as many sequences as steps."""
+    module = getattr(torch.nn, cell)(3, 4, **options)
+    adapted = adaptors.from_module(module, {"input": torch.randn(3, 3, 3)})
+    report = check_conformance(*adapted, LAYOUTS[f"torch.nn.{cell}"].but(**changes))
+    assert report.verdict == "wrong"
+    assert reason in report.reason
+
+
+def test_a_weight_that_requires_no_gradient_is_asked_for():
+    """It is not zero because it is not among the parameters."""
+    gru = torch.nn.GRU(3, 4)
+    gru.bias_hh_l0.requires_grad_(False)
+    with pytest.raises(ValueError, match=r"^params: expected bias_hh_l0, got one that requires no"):
+        check_conformance(
+            *adaptors.from_module(gru, {"input": torch.randn(4, 2, 3)}), "torch.nn.GRU"
+        )
+
+
 @pytest.mark.parametrize(("cell", "scale"), [("RNN", 10.0), ("LSTM", 1.0), ("GRU", 1.0)])
 def test_two_hundred_steps_in_float32(cell, scale):
     adapted = problem(cell, False, scale, T=200)
