@@ -18,9 +18,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.programs import program
-from bpttcheck.check.program.clock import within
+from bpttcheck.check.program.clock import Spent, within
 from bpttcheck.check.search import mending_point
 from bpttcheck.check.search.course import ALWAYS, TELLING, Course
+from bpttcheck.check.search.mending_slopes import Slopes, slopes_of
 from bpttcheck.mend import Mend
 from bpttcheck.ranges import ranges_of
 
@@ -39,25 +40,27 @@ def options() -> argparse.Namespace:
 @contextmanager
 def misled(number: int) -> Iterator[None]:
     """Let the slopes of one gradient, the one of that number, be others than they are."""
-    right = mending_point._slopes
 
-    def slopes(test: Any, name: str, place: int, ways: int) -> mending_point.Slopes:
-        found = right(test, name, place, ways)
+    def slopes(test: Any, name: str, place: int, ways: int) -> Slopes:
+        found = slopes_of(test, name, place, ways)
         wrong = place == number % len(test.params)
         return replace(found, values=FACTOR * found.values) if wrong else found
 
-    mending_point._slopes = slopes
+    vars(mending_point)["slopes_of"] = slopes
     try:
         yield
     finally:
-        mending_point._slopes = right
+        vars(mending_point)["slopes_of"] = slopes_of
 
 
 def forced(problem: Any, number: int, seconds: float) -> Mend | None:
-    """Return what comes back of a right problem; None where nothing was asked."""
+    """Return what comes back of a right problem; None where nothing was asked, or time was over."""
     course = Course(problem, [*ALWAYS], ranges_of(None, "cases"), budget=seconds)
     with within(course.clock), misled(number):
-        course.best = course.visits.located(TELLING[0])
+        try:
+            course.best = course.visits.located(TELLING[0])
+        except Spent:
+            return None
         course.failing = TELLING[0]
         course._mend()
     return course.best.mend

@@ -16,6 +16,7 @@ from bpttcheck.mend.proposals import Candidate, Recorder, candidates
 from bpttcheck.mend.pure import Purity
 from bpttcheck.mend.schemata import Expression, Form, Insertion, Listener, Switch, schemata
 from bpttcheck.mend.site import Observer, Site
+from bpttcheck.mend.slots import Slot
 
 
 class Bench:
@@ -30,6 +31,7 @@ class Bench:
         self.sites: dict[int, Site] = {}
         self.order: list[int] = []
         self._forms, self._statements = self._rewritten()
+        self._asked = _asked(self._forms, self.slots)
         self._ends: dict[Insertion, list[Edit]] = {}
         self.tried = self.proposed = 0
 
@@ -135,10 +137,22 @@ class Bench:
     def with_on(self, on: Mapping[int, Expression | None]) -> Iterator[None]:
         """Let slots have other expressions within the block."""
         self._switch.on = on
+        self._switch.statements.update(self._asked[n] for n in on if n in self._asked)
         try:
             yield
         finally:
             self._switch.on = {}
+            self._switch.statements.clear()
+
+
+def _asked(forms: Iterable[Form], slots: Iterable[Slot]) -> dict[int, int]:
+    """Return the statement that every slot and form is of, by the number of its first form."""
+    first: dict[int, int] = {}
+    for form in forms:
+        first.setdefault(id(form.statement), form.number)
+    found = {form.number: first[id(form.statement)] for form in forms}
+    of_slots = ((slot.number, first.get(id(slot.statement))) for slot in slots)
+    return found | {number: one for number, one in of_slots if one is not None}
 
 
 def text_of(program: Program, edits: Iterable[Edit]) -> Program:

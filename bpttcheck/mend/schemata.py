@@ -7,6 +7,7 @@ is evaluated with the names of the frame, and nothing is compiled anew but that.
 from __future__ import annotations
 
 import ast
+import copy
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from bpttcheck.mend.slots import Slot
 from bpttcheck.mend.source import SourceFile, compiled
 
 PLACEHOLDER = "bpttcheck.mend: the switch that this constant stands for"
+
+ASKED = "bpttcheck.mend: the statements that this constant stands for"
 
 SCOPES = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda)
 """Expressions with a scope of their own, which sees globals alone where it is evaluated apart."""
@@ -67,10 +70,14 @@ Listener = Callable[[int, Any, FrameType], None]
 
 
 class Switch:
-    """Which slots evaluate another expression; it is a constant of the code that asks it."""
+    """Which slots evaluate another expression; it is a constant of the code that asks it.
+
+    ``statements`` are those in which something is on: of the others nothing else is asked.
+    """
 
     def __init__(self) -> None:
         self.on: Mapping[int, Expression | None] = {}
+        self.statements: set[int] = set()
         self.listener: Listener | None = None
 
     def made(self, number: int) -> Any:
@@ -123,6 +130,7 @@ class _Instrumented(ast.NodeTransformer):
         """Return a node with what is within it asked for, too."""
         number, forms = self._numbers.get(id(node)), self._forms.get(id(node), ())
         ends = self._ends.get(id(node), ())
+        plain: Any = copy.deepcopy(node) if forms else node
         inner: Any = self.generic_visit(node)
         if number is not None:
             inner = self._asked_for(inner, number)
@@ -135,6 +143,9 @@ class _Instrumented(ast.NodeTransformer):
                     ast.copy_location(one, node)
             inner = ast.If(_on(form.number), body, [inner])
             ast.copy_location(inner, node)
+        if forms:
+            asked = ast.Compare(ast.Constant(forms[0].number), [ast.In()], [ast.Constant(ASKED)])
+            inner = ast.copy_location(ast.If(asked, [inner], [plain]), node)
         return inner
 
     def _asked_for(self, expression: ast.expr, number: int) -> ast.expr:
@@ -204,12 +215,12 @@ def schemata(
 
 def _with(code: CodeType, switch: Switch) -> CodeType:
     """Return the code with the switch as a constant, in the functions within it as well."""
-    constants = tuple(
-        switch
-        if isinstance(one, str) and one == PLACEHOLDER
-        else _with(one, switch)
-        if isinstance(one, CodeType)
-        else one
-        for one in code.co_consts
-    )
+    constants = tuple(_constant(one, switch) for one in code.co_consts)
     return code.replace(co_consts=constants)
+
+
+def _constant(one: Any, switch: Switch) -> Any:
+    if isinstance(one, CodeType):
+        return _with(one, switch)
+    known = {PLACEHOLDER: switch, ASKED: switch.statements}
+    return known.get(one, one) if isinstance(one, str) else one

@@ -1,6 +1,7 @@
 """A budget that bounds every call of a check, whatever the step that makes it."""
 
 import gc
+import signal
 import time
 
 import numpy as np
@@ -13,6 +14,7 @@ from bpttcheck.check.program.clock import (
     Spent,
     available,
     current,
+    many_limits,
     time_limit,
     within,
 )
@@ -89,3 +91,34 @@ def test_an_alarm_waits_for_a_callback_of_the_garbage_collector(monkeypatch):
         gc.callbacks.remove(slow)
     assert ends
     assert swallowed == []
+
+
+def _loop():
+    while True:
+        pass
+
+
+def _ended(seconds):
+    start = time.monotonic()
+    with pytest.raises(OutOfTime), time_limit(seconds):
+        _loop()
+    return time.monotonic() - start
+
+
+@pytest.mark.skipif(not available(), reason="the platform has no alarm")
+def test_many_limits_share_an_alarm(monkeypatch):
+    monkeypatch.setattr("bpttcheck.check.program.clock.TICK", 0.01)
+    before = signal.getsignal(signal.SIGALRM)
+    with many_limits():
+        assert available()
+        assert _ended(0.03) < 5.0
+        with time_limit(0.03), pytest.raises(OutOfTime), time_limit(60.0):
+            _loop()  # the limit around it is one, too
+        with time_limit(60.0):
+            time.sleep(0.03)
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)  # as somebody's code may do
+        time.sleep(0.25)
+        assert _ended(0.03) < 5.0
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+    assert _ended(0.01) < 5.0

@@ -183,11 +183,12 @@ class Calls:
             self._seconds = kept
 
     def told_by(
-        self, function: Callable[..., Any], params: Arrays
+        self, function: Callable[..., Any], params: Arrays, wanted: float | None = None
     ) -> tuple[float, dict[str, Array], list[str]]:
         """Return the loss, the gradients and what is odd of them that a function like this returns.
 
         The call is neither contained, nor limited in time, nor counted: that is the caller's.
+        Where the loss is not the one that is ``wanted``, no gradients are read.
 
         Raises:
             Broken: something other than a loss and gradients came.
@@ -196,9 +197,11 @@ class Calls:
         with context:
             loss, returned = contract.pair(function(structure))
             value = contract.loss_value(loss)
+            if wanted not in (None, value):
+                return value, {}, []
             gradients, odd, _ = contract.gradients_of(returned, self._tree)
         gradients = self._convention.applied(gradients)
-        return value, {name: g.astype(np.float64) for name, g in gradients.items()}, odd
+        return value, {n: np.asarray(g, np.float64) for n, g in gradients.items()}, odd
 
     def freeze(self) -> None:
         """Give every later call the same state of the global random generators."""

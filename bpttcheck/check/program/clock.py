@@ -102,11 +102,10 @@ LONGEST = 1e8
 
 def available() -> bool:
     """Tell whether a limit can be set: on the main thread, where no other alarm is running."""
-    if sys.platform == "win32":
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
         return False
-    return (
-        threading.current_thread() is threading.main_thread()
-        and signal.getsignal(signal.SIGALRM) in (signal.SIG_DFL, signal.SIG_IGN, None)
+    return bool(_TICKING) or (
+        signal.getsignal(signal.SIGALRM) in (signal.SIG_DFL, signal.SIG_IGN, None)
         and signal.getitimer(signal.ITIMER_REAL)[0] == 0
     )
 
@@ -132,6 +131,10 @@ def time_limit(seconds: float | None) -> Iterator[None]:
     if sys.platform == "win32" or seconds is None or not available():
         yield
         return
+    if _TICKING:
+        with _TICKING[-1].limit(seconds):
+            yield
+        return
 
     over = False
 
@@ -149,5 +152,54 @@ def time_limit(seconds: float | None) -> Iterator[None]:
         yield
     finally:
         over = True
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+TICK = 0.05
+"""Seconds between two looks at the clock where many short calls are limited in time."""
+
+_TICKING: list[_Ticking] = []
+
+
+class _Ticking:
+    """One alarm that rings all the while: to set one takes longer than many a small program."""
+
+    def __init__(self) -> None:
+        self._end = math.inf
+        self._ticked = -math.inf
+
+    def _ring(self, _signal: int, frame: FrameType | None) -> None:
+        self._ticked = time.monotonic()
+        if self._ticked > self._end and not _is_collecting(frame):
+            raise OutOfTime
+
+    @contextmanager
+    def limit(self, seconds: float) -> Iterator[None]:
+        """Raise :class:`OutOfTime` in the block when it takes longer, or the one around it does."""
+        before, now = self._end, time.monotonic()
+        if now > self._ticked + 20 * TICK:  # not yet, or somebody's code took the alarm away
+            self._ticked = now
+            signal.signal(signal.SIGALRM, self._ring)
+            signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
+        self._end = min(before, now + seconds)
+        try:
+            yield
+        finally:
+            self._end = before
+
+
+@contextmanager
+def many_limits() -> Iterator[None]:
+    """Let time limits in the block be looked at now and then: each costs next to nothing."""
+    if sys.platform == "win32" or _TICKING or not available():
+        yield
+        return
+    before = signal.getsignal(signal.SIGALRM)
+    _TICKING.append(_Ticking())
+    try:
+        yield
+    finally:
+        _TICKING.clear()
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

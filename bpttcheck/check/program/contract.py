@@ -193,6 +193,9 @@ def gradients_of(returned: Any, tree: Tree) -> tuple[dict[str, Array], list[str]
         Broken: no structure of gradients; a name is missing, a shape is another, a number is not
             finite: that is wrong whatever the loss is.
     """
+    plain = tree.plain(returned)
+    if plain is not None:
+        return plain, [], returned
     try:
         came, extra = tree.read(returned)
     except Mismatch as other:

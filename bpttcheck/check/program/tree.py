@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -14,6 +15,8 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.program.container import Node, level, named, node, numbers_alone, step
 from bpttcheck.check.program.leaf import Leaf, described, is_array, is_number
 from bpttcheck.check.program.libraries import is_key, numpy_of, wide
+
+FLOAT = np.dtype(np.float64)
 
 
 class Mismatch(ValueError):
@@ -130,6 +133,7 @@ class Tree:
         self._plain = {
             n for n, one in self.leaves.items() if type(one.given) is np.ndarray and not one.complex
         }
+        self._only_plain = self.flat and len(self._plain) == len(self.all)
         if needs_floats and not self.leaves:
             raise _nothing(self.all, what)
 
@@ -235,6 +239,22 @@ class Tree:
         extra = []
         read(self.root, returned, what, found, extra)
         return found, extra
+
+    def plain(self, returned: Any) -> dict[str, Array] | None:
+        """Return copies of finite float64 arrays by the names of plain ones; None of all else."""
+        if type(returned) is not dict or returned.keys() != self._plain or not self._only_plain:
+            return None
+        found = {}
+        for name, one in self.leaves.items():
+            array = returned[name]
+            if type(array) is not np.ndarray or array.dtype is not FLOAT:
+                return None
+            if one.array is None or array.shape != one.array.shape:
+                return None
+            if not math.isfinite(np.add.reduce(array, axis=None)):  # or its sum is too large
+                return None
+            found[name] = array.copy()
+        return found
 
     def _has_keys(self, returned: Mapping[Any, Any]) -> bool:
         """Tell whether a mapping has the keys of the parameters, rather than their names."""

@@ -9,7 +9,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -56,6 +57,13 @@ def seeded(case: Case | None) -> Iterator[Randomness]:
             yield Randomness()
         finally:
             before.restore()
+
+
+def anew(case: Case) -> Case:
+    """Return the case with a fresh generator, in a tenth of the time in which one is made."""
+    one = copy(case)
+    vars(one).pop("rng", None)
+    return one
 
 
 def seed_by(case: Case | None) -> None:
@@ -105,7 +113,7 @@ def draw(problem: Problem, case: Case | None, seconds: float | None = None) -> D
 
 
 def _once(problem: Problem, case: Case | None, seconds: float | None) -> Drawn | Report:
-    arguments = () if case is None else (replace(case),)  # a case of its own: a fresh generator
+    arguments = () if case is None else (anew(case),)
     with seeded(case) as state:
         try:
             returned, _ = call(problem, arguments, "problem", seconds)

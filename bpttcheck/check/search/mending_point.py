@@ -6,27 +6,20 @@ import math
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array, Arrays
-from bpttcheck.check.derivative.directions import direction, together
+from bpttcheck.check.derivative.directions import together
 from bpttcheck.check.derivative.gradient_test import GradientTest
-from bpttcheck.check.derivative.line_restriction import TINY
 from bpttcheck.check.program.clock import OutOfTime, time_limit
 from bpttcheck.check.program.kept import Kept
 from bpttcheck.check.program.probe_point import ProbePoint
 from bpttcheck.check.search.drawing import seed_by
-from bpttcheck.mend import Failed, Misses, Ran, codes_of, jumps
-
-DIRECTIONS = 2
-"""Along which each gradient is asked at the first point; along one at the others."""
-
-ROOM = 4.0
-"""Times the bound of a slope: a gradient that is off by less may be right."""
+from bpttcheck.check.search.mending_slopes import DIRECTIONS, Off, Stacked, slopes_of
+from bpttcheck.mend import Failed, Ran, codes_of, jumps
 
 LINES = 2
 """Along so many lines another loss is asked for its slope."""
@@ -43,9 +36,6 @@ WIDTH = 0.5
 GONE = 1e-12
 """Of a gradient's size: what a difference of equal numbers leaves."""
 
-COARSE = 1e-4
-"""A slope whose bound is a larger share of its terms tells little."""
-
 SLOW, LEAST = 20.0, 0.25
 """A run with an edit may take so many times what one without takes, and at least these seconds."""
 
@@ -54,16 +44,6 @@ COMPILED = 4.0
 
 WATCHED = 20.0
 """Seconds for a run in which every edit is evaluated at every visit of its place."""
-
-
-@dataclass(frozen=True)
-class Slopes:
-    """The derivatives of the loss along directions of one block, (k, entries), and their bounds."""
-
-    ways: Array
-    moduli: Array
-    values: Array
-    bounds: Array
 
 
 class Point:
@@ -82,7 +62,9 @@ class Point:
         self._kept = Kept(made())
         self._strict = strict
         ways = DIRECTIONS if strict else 1
-        self._slopes = {n: _slopes(test, n, i, ways) for i, n in enumerate(test.params)}
+        self._slopes = {n: slopes_of(test, n, i, ways) for i, n in enumerate(test.params)}
+        self._stacked = Stacked(self._slopes)
+        self._sizes = {n: float(np.abs(g).max(initial=0.0)) for n, g in here.claim.items()}
         self.names = frozenset(self._slopes)
         self._limit: float | None = None
         self._loss = math.nan
@@ -95,8 +77,7 @@ class Point:
         self._loss, claim, self._odd = self._told()
         least = COMPILED if "jax" in sys.modules else LEAST
         self._limit = max(least, SLOW * (time.perf_counter() - started))
-        misses = self._misses(claim)
-        return self._right(claim, misses)
+        return self._right(claim, self._stacked.misses(claim))
 
     @property
     def seen(self) -> bool:
@@ -109,13 +90,12 @@ class Point:
         Raises:
             Failed: it does not run through, or returns something of another form.
         """
-        loss, gradients, odd = self._told()
+        loss, gradients, odd = self._told(wanted=self._loss)
+        if loss != self._loss:
+            return Ran(False, frozenset())
         if odd != self._odd:
             raise Failed("something else is returned besides the gradients")
-        kept = loss == self._loss
-        if not kept:
-            return Ran(False, frozenset())
-        misses = self._misses(gradients)
+        misses = self._stacked.misses(gradients)
         return Ran(True, self._right(gradients, misses), misses)
 
     def told(self) -> tuple[float, dict[str, Array]]:
@@ -203,57 +183,29 @@ class Point:
             self._limit = kept
 
     def _told(
-        self, made: Callable[[], Callable[..., Any]] | None = None, params: Arrays | None = None
+        self,
+        made: Callable[[], Callable[..., Any]] | None = None,
+        params: Arrays | None = None,
+        wanted: float | None = None,
     ) -> tuple[float, dict[str, Array], list[str]]:
+        """Return the loss, the gradients and what is odd; the loss alone if it is not wanted."""
         here = self._here
         seed_by(here.case)
         self._kept.put_back()
         try:
             with time_limit(self._limit):
-                return here.calls.told_by((made or self._made)(), params or here.params)
+                function = (made or self._made)()
+                return here.calls.told_by(function, params or here.params, wanted)
         except (OutOfTime, Exception, SystemExit) as error:
             raise Failed(f"{here.name}: {type(error).__name__}: {error}") from None
 
-    def _right(self, gradients: dict[str, Array], misses: Misses) -> frozenset[str]:
-        gone = {n for n in gradients if self._strict and self._is_gone(n, gradients[n])}
-        right = (n for n, some in misses.items() if all(abs(miss) <= room for miss, room in some))
-        return frozenset(right) - gone  # a gradient that is gone is none that is right
+    def _right(self, gradients: dict[str, Array], misses: Off) -> frozenset[str]:
+        right = misses.right()
+        if self._strict:  # a gradient that is gone is none that is right
+            right = [name for name in right if not self._is_gone(name, gradients[name])]
+        return frozenset(right)
 
     def _is_gone(self, name: str, gradient: Array) -> bool:
         """Tell whether nothing but rounding is left of a gradient."""
-        before, now = (
-            float(np.abs(a).max(initial=0.0)) for a in (self._here.claim[name], gradient)
-        )
-        return now <= GONE * before and before > 0.0
-
-    def _misses(self, gradients: dict[str, Array]) -> Misses:
-        """Return by how much gradients are off along each direction, and the bound of that."""
-        found = {}
-        with np.errstate(all="ignore"):
-            for name, slopes in self._slopes.items():
-                entries = np.asarray(gradients[name], np.float64).reshape(-1)
-                misses = slopes.ways @ entries - slopes.values
-                # However a product of matrices adds, there are as many roundings as terms.
-                rounding = slopes.moduli @ np.abs(entries) * (len(entries) * 2.0**-53)
-                rooms = slopes.bounds + rounding + TINY * len(entries)
-                found[name] = [*zip(misses.tolist(), rooms.tolist(), strict=True)]
-        return found
-
-
-def _slopes(test: GradientTest, name: str, number: int, ways: int) -> Slopes:
-    """Return the derivatives along directions of a block; none where they are coarse."""
-    rng = np.random.default_rng([7, number])
-    found: list[tuple[Array, float, float]] = []
-    for _ in range(ways):
-        v = direction(rng, test.params, (name,))
-        line = test.line(v)
-        slope = test.quick(v)
-        if slope is None:
-            continue
-        value, bound = line.slope + slope.value, ROOM * (slope.bound + line.rounding)
-        largest = float(np.abs(test.claim[name] * v[name]).max(initial=0.0))
-        if bound <= COARSE * max(largest, abs(value)) or bound == 0.0:
-            found.append((np.asarray(v[name], np.float64).reshape(-1), value, bound))
-    along = np.array([way for way, _, _ in found]).reshape(len(found), test.params[name].size)
-    values, bounds = (np.array([one[i] for one in found]) for i in (1, 2))
-    return Slopes(along, np.abs(along), values, bounds)
+        before = self._sizes[name]
+        return before > 0.0 and float(np.abs(gradient).max(initial=0.0)) <= GONE * before

@@ -11,7 +11,7 @@ from bpttcheck.cases import Case
 from bpttcheck.check.program.calls import Calls
 from bpttcheck.check.program.clock import current
 from bpttcheck.check.program.probe_point import ProbePoint
-from bpttcheck.check.search.drawing import Drawn, Problem, draw, seeded, unlike
+from bpttcheck.check.search.drawing import Drawn, Problem, anew, draw, seeded, unlike
 from bpttcheck.check.verdict.block_verdicts import ORACLE
 from bpttcheck.check.verdict.report import Report
 from bpttcheck.check.verdict.undiagnosed import beside, calls_of, deepened, judged
@@ -108,7 +108,7 @@ class Visits:
 
     def made(self, case: Case | None) -> Callable[..., Any]:
         """Return the function of the problem at a case, made anew; nothing is contained."""
-        function: Callable[..., Any] = self.problem(*(() if case is None else (replace(case),)))[0]
+        function: Callable[..., Any] = self.problem(*(() if case is None else (anew(case),)))[0]
         return function
 
     def _draw(self, case: Case | None) -> Drawn | Report:
