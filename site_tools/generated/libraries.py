@@ -22,15 +22,18 @@ runs a library's cells again; by night all of them run.
 
 _RAN = """## What was run
 
-Outputs and gradients, at weights from a thousandth of what libraries begin with to ten times that,
-and at many seeds. A cell is counted as *right / all points*, by float type and T; what is not right
-is *undecided*, unless it is said. *Inaccurate* is right but for a tanh or σ that is good in
-absolute terms alone. Then each was asked for what it is not, and has to be called wrong: two gates
-exchanged, a bias left out, z kept for replaced, the lengths of sequences exchanged, one gradient ×
-1.001, and each gradient off by ten times the smallest error that the report says would be found; of
-these the number *caught / told*. Where a library has no gradients, outputs alone are compared.
-Several layers and directions are compared as one thing; *lengths* are of three sequences that are
-not all of T steps.
+Outputs and gradients of each cell were compared with the reference's, at weights from a thousandth
+of what libraries begin with to ten times that, and at many seeds. Where a library has no gradients,
+outputs alone are compared; several layers and directions are compared as one thing.
+
+- **float32, float64**: *right / all points*, by T, the number of steps. What is not right is
+  *undecided*, unless another word stands there; *inaccurate* is right but for a tanh or σ that is
+  good in absolute terms alone.
+- **Lies**: *caught / told*. Each cell was also compared with what it is not, and had to be called
+  wrong: two gates exchanged, a bias left out, z kept for replaced, the lengths of sequences
+  exchanged, one gradient × 1.001, and each gradient off by ten times the smallest error that the
+  report says would be found.
+- *lengths* in a name: three sequences in a batch that are not all of T steps.
 
 Three rows are wrong, and are: thinc's gradients, and those of Paddle's second direction from a
 state that is not zero, both as told in [Public code](../explanation/public-code.md); and OpenVINO,

@@ -12,11 +12,13 @@ from site_tools.generated.plots import (
     rtrl_plot,
     truncation_plot,
     verdicts_plot,
+    way_plot,
 )
 from site_tools.generated.plots.by_name import PLOTS
 from tests.figures.looking import drawn, refuse_overlap
 
-PAGES = Path(__file__).parents[2] / "docs" / "explanation"
+ROOT = Path(__file__).parents[2]
+PAGES = ROOT / "docs" / "explanation"
 TEXTS = {page.stem: page.read_text(encoding="utf-8") for page in PAGES.glob("*.md")}
 
 
@@ -95,3 +97,10 @@ def test_bars_are_those_of_the_tables():
     assert "SciPy check_grad below 10⁻⁶, best, 10⁻⁵, 34 of 37" in told
     with pytest.raises(ValueError, match=r"rtrl\.md: expected a table that begins with '\| Nobody"):
         verdicts_plot.table("rtrl.md", "| Nobody")
+
+
+def test_the_way_leads_through_rooms_that_there_are_and_that_the_page_names():
+    below = TEXTS["house"].partition("## The way of a gradient")[2].partition("\n## ")[0]
+    for room, _ in (*way_plot.DOWN, *way_plot.UP):
+        assert (ROOT / "bpttcheck" / room).is_dir(), room
+        assert f"`{room}`" in below, room

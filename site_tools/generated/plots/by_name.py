@@ -13,6 +13,7 @@ from site_tools.generated.plots import (
     rtrl_plot,
     truncation_plot,
     verdicts_plot,
+    way_plot,
 )
 
 PLOTS: dict[str, Callable[[], Sequence[Figure]]] = {
@@ -26,6 +27,7 @@ PLOTS: dict[str, Callable[[], Sequence[Figure]]] = {
     "memory": memory_plot.plots,
     "slips": lambda: [verdicts_plot.checkers()],
     "programs": lambda: [verdicts_plot.programs()],
+    "way": lambda: [way_plot.plot()],
 }
 
 
