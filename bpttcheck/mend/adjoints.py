@@ -183,6 +183,8 @@ class Recogniser:
 
     def recognised(self, array: Array) -> Known | None:
         """Return what an array is, transposed perhaps; None where it is nothing that is known."""
+        if not np.isfinite(array).all():  # such as log 0, beside which every slope is small
+            return None
         best: Known | None = None
         for shape, slopes in self._slopes.items():
             if math.prod(shape) != array.size:

@@ -17,6 +17,7 @@ from bpttcheck.mend.place import Failed, Place
 from bpttcheck.mend.program import Program, program_of, renamed
 from bpttcheck.mend.scan import Scan
 from bpttcheck.mend.source import NoSource, SourceFile
+from bpttcheck.mend.unchecked import unchecked
 
 STEPS = 3
 """So many mistakes at most are put right one after another."""
@@ -34,6 +35,8 @@ def mend(asked: Asked) -> Mend:
     if not program.ran:
         remark = "; ".join(program.remarks) or "none of the functions that ran has a source"
         return Mend(note=remark)
+    if what := unchecked(program):
+        return Mend(note=f"no edit is tried: {what} does not look where it reads and writes")
     search = _Search(asked, program)
     try:
         return search.run()
