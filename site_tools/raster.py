@@ -30,16 +30,18 @@ def covered(
     many = np.clip(np.ceil(high - 0.5), 0, height * _LINES).astype(int) - first
     edge = np.repeat(np.arange(len(a)), many)
     line = first[edge] + np.arange(len(edge)) - np.repeat(np.cumsum(many) - many, many)
+    met, row = np.unique(line, return_inverse=True)  # half of the lines meet no letter
     part = (line + 0.5 - a[edge, 1]) / (b[edge, 1] - a[edge, 1])
     x = np.clip(a[edge, 0] + part * (b[edge, 0] - a[edge, 0]), 0, width - 1)
     pixel = np.floor(x).astype(int)
-    place, share = line * (width + 1) + pixel, x - pixel
+    place, share = row * (width + 1) + pixel, x - pixel
     turns = np.bincount(  # what is added from a pixel to the right
         np.concatenate([place, place + 1]),
         np.concatenate([way[edge] * (1 - share), way[edge] * share]),
-        height * _LINES * (width + 1),
-    ).reshape(height * _LINES, width + 1)
-    within = np.minimum(np.abs(np.cumsum(turns, axis=1)[:, :width]), 1.0)
+        len(met) * (width + 1),
+    ).reshape(len(met), width + 1)
+    within = np.zeros((height * _LINES, width))
+    within[met] = np.minimum(np.abs(np.cumsum(turns, axis=1)[:, :width]), 1.0)
     return np.asarray(within.reshape(height, _LINES, width).mean(axis=1))
 
 

@@ -80,7 +80,7 @@ def _table(rows: Iterable[Mapping[str, Any]]) -> str:
     for row in rows:
         versions = ", ".join(f"{k} {v}" for k, v in row["versions"].items())
         told = [sum(each) for each in zip(*row["lies"].values(), strict=True)]
-        caught = f"{told[0]} / {told[1]}" if told else ""
+        caught = f"{told[0]}\u00a0/\u00a0{told[1]}" if told else ""
         cells = [
             f"<code>{row['layout'].replace('.', '.<wbr>')}</code>",
             _counts(row["verdicts"], "float32"),
@@ -107,7 +107,9 @@ def _counts(verdicts: Mapping[str, Mapping[str, int]], dtype: str) -> str:
         if kind == dtype:
             others = [f"{n} {k}" for k, n in counts.items() if k not in ("right", "undecided")]
             right = f"{counts.get('right', 0)} / {sum(counts.values())}"
-            found.append(f"T = {T}: {', '.join([right, *others])}")
+            found.append(
+                f"T = {T}: {right}".replace(" ", "\u00a0") + "".join(f", {n}" for n in others)
+            )
     return "<br>".join(found)
 
 
