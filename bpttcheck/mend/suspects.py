@@ -13,6 +13,7 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.mend.adjoints import Known, Recogniser, adjoints
 from bpttcheck.mend.bench import Bench
+from bpttcheck.mend.edits.statements import added_to
 from bpttcheck.mend.found import Suspect
 from bpttcheck.mend.influence import Reach, guilty
 from bpttcheck.mend.place import Failed, Place
@@ -105,7 +106,20 @@ def suspects(
         if all(slot.number in one for one in some):
             why = "all that is wrong after few steps depends on it, and nothing that is right does"
             found[slot.number] = _suspect(slot, why)
-    return found or _all_zero(watcher.seen, reach, right)
+    return {**_idle(watcher.seen, reach), **found} or _all_zero(watcher.seen, reach, right)
+
+
+def _idle(seen: list[_Seen], reach: Mapping[int, Reach]) -> dict[int, Suspect]:
+    """Return the slots that add to an array which nothing comes of: it was meant to be a part."""
+    found: dict[int, Suspect] = {}
+    for visit in seen:
+        its, slot = reach.get(visit.slot.number), visit.slot
+        name = added_to(slot.statement)
+        shape = () if visit.value is None else visit.value.shape
+        if name and shape and its is not None and not its.loss and not its.gradients:
+            why = f"what is added to {name} here reaches no gradient"
+            found.setdefault(slot.number, _suspect(slot, why))
+    return found
 
 
 def _all_zero(

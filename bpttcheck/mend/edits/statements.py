@@ -29,7 +29,9 @@ def rewritten(source: SourceFile, function: Function) -> Iterator[Rewritten]:
         if any(isinstance(node, ast.Lambda) for node in ast.walk(statement)):
             continue
         yield from _accumulated(source, statement)
+        yield from _in_place(source, statement)
         yield from _target_moved(source, statement)
+        yield from _target_elsewhere(source, function, statement)
     for body in _bodies(function):
         for i, statement in enumerate(body):
             if _may_go(statement):
@@ -75,6 +77,60 @@ def _accumulated(source: SourceFile, statement: ast.stmt) -> Iterator[Rewritten]
             words = f"{sign.strip()} for {source.text[end:start].strip()}"
             piece = Piece(end, start, sign)
             yield _one(source, statement, (piece,), "accumulation", words)
+
+
+def added_to(statement: ast.AST) -> str:
+    """Return the name in a statement such as x = x + y; empty for others."""
+    match statement:
+        case ast.Assign(
+            targets=[ast.Name(id=name)],
+            value=ast.BinOp(left=ast.Name(id=left), op=ast.Add() | ast.Sub()),
+        ) if name == left:
+            return name
+    return ""
+
+
+def _in_place(source: SourceFile, statement: ast.stmt) -> Iterator[Rewritten]:
+    """Return x += y for x = x + y: where x is a part of another array, that has to change too."""
+    name = added_to(statement)
+    if not (name and isinstance(statement, ast.Assign) and isinstance(statement.value, ast.BinOp)):
+        return
+    start, end = source.span(statement.targets[0])[1], source.span(statement.value.right)[0]
+    if "(" not in source.text[start:end]:
+        sign = "+=" if isinstance(statement.value.op, ast.Add) else "-="
+        words = f"{name} in place, as a part of another array"
+        piece = Piece(start, end, f" {sign} ")
+        yield _one(source, statement, (piece,), "accumulation", words)
+
+
+def _target_elsewhere(
+    source: SourceFile, function: Function, statement: ast.stmt
+) -> Iterator[Rewritten]:
+    """Return the index of what is set as another of its form that the function has: of labels."""
+    if not isinstance(statement, ast.Assign | ast.AugAssign):
+        return
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    parts = [part for one in targets if isinstance(one, ast.Subscript) for part in _indices(one)]
+    for part in parts:
+        text = source.of(part)
+        others = dict.fromkeys(
+            source.of(other)
+            for one in statements(function)
+            for node in ast.walk(one)
+            if isinstance(node, ast.Subscript)
+            for other in _indices(node)
+        )
+        for other in others:
+            if other != text:
+                words = f"kept at {other}, not {text}"
+                piece = Piece(*source.span(part), other)
+                yield _one(source, statement, (piece,), "index", words)
+
+
+def _indices(node: ast.Subscript) -> Iterator[ast.Subscript]:
+    """Return the parts of an index that are looked up: a label, or the labels of a step."""
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    yield from (part for part in parts if isinstance(part, ast.Subscript))
 
 
 def _target_moved(source: SourceFile, statement: ast.stmt) -> Iterator[Rewritten]:
