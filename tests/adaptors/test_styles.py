@@ -12,7 +12,7 @@ from tests.adaptors import adapted_styles as styles
 from tests.adaptors import styles_of_code as code
 from tests.adaptors.adapted_styles import ALL, H0, WEIGHTS, X
 from tests.adaptors.styles_of_code import Layer, Net, drawn
-from tests.day import share
+from tests.day import in_turn, share
 
 DIAGNOSED = share(styles.STYLES, 8)
 """Those whose liar's cause is looked for as well, which costs ten times the verdict."""
@@ -136,6 +136,7 @@ def test_globals_are_put_back_even_when_the_function_raises(style):
         assert np.array_equal(array, WEIGHTS[name])
 
 
+@in_turn(2, 1)
 def test_a_search_over_shapes():
     def problem(case):
         arrays = drawn(case.T, case.B, case.m, case.n, case.seed)

@@ -18,6 +18,7 @@ from bpttcheck.identities.every_cell import common
 from bpttcheck.runs.cell_model import CellRuns
 from bpttcheck.statements.identity import Source
 from bpttcheck.verification.examine import Examiner
+from tests.day import in_turn
 
 NETWORKS = {n.cell.name: n for n in (flax_mgu, peephole_lstm, projection_lstm)}
 networks = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
@@ -120,6 +121,7 @@ def test_a_projection_has_a_size_of_its_own():
         initial_weights("lstm", m=2, n=3, p=2, r=2, rng=np.random.default_rng(0))
 
 
+@in_turn(3, 1)
 def test_what_holds_of_every_cell_holds_of_one_with_peepholes():
     """The identities that a cell has by its shape, and their wrong versions, in the field.
 

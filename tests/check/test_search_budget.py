@@ -9,6 +9,7 @@ from bpttcheck.check.program.clock import Clock
 from bpttcheck.check.search import course as steps
 from bpttcheck.check.search.problem import check_problem
 from tests.check.problems import right_of_two
+from tests.day import in_turn
 
 pytestmark = pytest.mark.usefixtures("causes")
 
@@ -102,6 +103,7 @@ def test_the_budget_ends_what_follows_the_verdict(fake):
     assert shortest < sum(whole.total) / 2
 
 
+@in_turn(2, 1)
 def test_what_was_located_before_the_budget_ended_is_kept(fake):
     def wrong(case):
         def value_and_grad(p):

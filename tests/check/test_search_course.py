@@ -10,6 +10,7 @@ from bpttcheck.check import Interrupted
 from bpttcheck.check.search import course as steps
 from bpttcheck.check.search.problem import check_problem
 from tests.check.problems import Told, problem_with, right_of_two, sine
+from tests.day import in_turn
 from tests.diagnosis.mistaken_rnn import drawn, network
 
 pytestmark = pytest.mark.usefixtures("causes")
@@ -74,6 +75,7 @@ def test_without_locating():
     assert all(block.index is None for block in report.blocks)
 
 
+@in_turn(2)
 def test_all_calls_are_counted():
     for mistake in ("", "transpose"):
         told = Told(problem_with(mistake))
@@ -188,6 +190,7 @@ def test_bad_arguments(options, message):
     assert str(raised.value) == message
 
 
+@in_turn(2, 1)
 def test_reports_pickle():
     for problem in (problem_with("transpose"), right_of_two):
         report = check_problem(problem, max_examples=2)

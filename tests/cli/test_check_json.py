@@ -15,6 +15,7 @@ from bpttcheck.cli import finding as found_module
 from bpttcheck.cli import main
 from bpttcheck.cli.events import plain
 from bpttcheck.cli.finding import Found, bare
+from tests.day import in_turn
 
 SCHEMA = json.loads(files("bpttcheck.cli").joinpath("check.schema.json").read_text("utf-8"))
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "json.md"
@@ -102,6 +103,7 @@ def test_the_schema_is_one():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
+@in_turn(2)
 def test_reports_of_every_verdict(folder, capsys):
     main(["check", *TARGETS, "--json", "--max-examples", "3"])
     out = capsys.readouterr().out

@@ -6,6 +6,7 @@ from bpttcheck.check.gradients import SECONDS
 from bpttcheck.check.search import problem
 from bpttcheck.cli import check, main, settings
 from tests.cli.model import FEW, found
+from tests.day import in_turn
 
 
 def test_a_file_or_a_module_alone_means_its_problem(folder, capsys):
@@ -36,6 +37,7 @@ def test_the_verdict_alone(folder, capsys):
     assert (status, report["verdict"]) == (1, "wrong")
 
 
+@in_turn(2)
 def test_a_case_is_kept_and_asked_again(folder, capsys):
     assert main(["check", "model.py:wrong", "--save-case", "case.json", *FEW]) == 1
     assert "case saved; again: bpttcheck check model.py:wrong" in capsys.readouterr().err
@@ -98,6 +100,7 @@ def test_help_teaches(capsys):
     assert all(key in text for key in settings.KEYS)
 
 
+@in_turn(2, 1)
 def test_several_targets(folder, capsys):
     targets = ("model.py", "model.py:wrong", "model.py:raises", "model.py:gone")
     assert main(["check", *targets, *FEW]) == 1

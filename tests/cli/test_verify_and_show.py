@@ -14,6 +14,7 @@ from bpttcheck.cli import ledger, main, screen
 from bpttcheck.cli import verify as verify_command
 from bpttcheck.identities import REGISTRY
 from bpttcheck.statements.notation import Statement
+from tests.day import in_turn
 
 VERDICTS = {"holds", "holds-if", "refuted", "ill-typed"}
 
@@ -28,6 +29,7 @@ def test_verify_one(capsys):
     assert len(err.splitlines()) == 4
 
 
+@in_turn(2)
 def test_verify_many_as_a_summary(capsys, monkeypatch):
     decided = verify_command.verify(*verify_command.selected("scalar*"), max_examples=25)
     monkeypatch.setattr(verify_command, "verify", lambda *_, **__: decided)
@@ -160,6 +162,7 @@ def test_python_m_is_the_same_program():
     assert run("verify", "nothing*").returncode == 2
 
 
+@in_turn(2, 1)
 def test_no_color_is_honoured():
     done = run("verify", "activations.tanh-peak", "--max-examples", "5", NO_COLOR="1",
                FORCE_COLOR="1")  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from bpttcheck import check_gradients, coupled_lstm, gru, lstm, mgu
 from bpttcheck.cases import Case
 from bpttcheck.diagnosis.explanation import changed, explain, partly
-from tests.day import share
+from tests.day import in_turn, share
 from tests.diagnosis import mistaken_coupled, mistaken_gru, mistaken_lstm, mistaken_mgu
 from tests.diagnosis.diagnosed import named
 from tests.diagnosis.mistaken import built, mistakes
@@ -102,6 +102,7 @@ def test_our_own_cells_are_recognised(cell, options, told):
     assert f"b_{CELLS[cell][0][1]}" in str(report.cause)
 
 
+@in_turn(2)
 def test_what_belongs_to_one_array_is_told_together():
     case = Case(T=5, B=3, m=2, n=4, p=3, regime="no zeros", seed=1)
     problem = built(STYLES, "LSTM, fused", "dh * o * (1 - tc ** 2)", "dh * o")

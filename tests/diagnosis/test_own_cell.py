@@ -13,7 +13,7 @@ from bpttcheck.cells.cell import Cell, Gate
 from bpttcheck.check.program.contract import cells_of
 from bpttcheck.check.search.problem import check_problem
 from bpttcheck.diagnosis.mistakes.bank import passes
-from tests.day import share
+from tests.day import in_turn, share
 from tests.diagnosis.diagnosed import found_at
 
 GATES = {
@@ -164,6 +164,7 @@ def test_what_is_not_passed_is_not_known():
     assert found_at(problem_of(PEEPHOLES, LOOKED, "")) is None
 
 
+@in_turn(3)
 def test_a_cell_is_passed_to_the_check():
     case = Case(T=4, B=2, m=2, n=2, p=3, regime="no zeros", seed=1)
     value_and_grad, params = problem_of(PEEPHOLES, LOOKED, "")(case)
@@ -175,6 +176,7 @@ def test_a_cell_is_passed_to_the_check():
         check_gradients(value_and_grad, params, cell="peepholes")
 
 
+@in_turn(2, 1)
 def test_a_problem_has_its_cell_beside_it():
     problem = problem_of(PEEPHOLES, "dc = dc * f +", "dc = dc +")
     problem.cell = PEEPHOLES

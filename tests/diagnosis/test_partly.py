@@ -53,7 +53,7 @@ SOME = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("cause", "unexplained", "change", "edits"), share(SOME, 6))
+@pytest.mark.parametrize(("cause", "unexplained", "change", "edits"), share(SOME, 12))
 def test_some_gradients_are_explained(cause, unexplained, change, edits):
     found = found_at(problem(change, *edits))
     assert isinstance(found, Cause)
@@ -107,7 +107,7 @@ BEHIND = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("cause", "change", "edits"), share(BEHIND, 4))
+@pytest.mark.parametrize(("cause", "change", "edits"), share(BEHIND, 8))
 def test_a_factor_or_a_clip_hides_no_mistake(cause, change, edits):
     found = found_at(problem(change, *edits))
     assert isinstance(found, Cause), found

@@ -9,7 +9,7 @@ import pytest
 import bpttcheck
 from bpttcheck import check_gradients
 from bpttcheck.check.search.problem import check_problem
-from tests.day import share
+from tests.day import in_turn, share
 from tests.diagnosis.mistaken_rnn import drawn, network
 
 
@@ -29,6 +29,7 @@ def test_at_one_point():
     assert set(found["explanations"][0][0]["parameters"]) == {"U", "W", "b", "x", "h0"}
 
 
+@in_turn(2)
 def test_data_may_be_handed_over():
     params, y = drawn(np.random.default_rng(0), T=5, B=2)
     hidden = network(y, "no slope")
@@ -207,6 +208,7 @@ def test_mistakes_that_coincide_are_told_together():
     assert "output-gradient-shifted" in report.cause.name.split(" | ")
 
 
+@in_turn(2, 1)
 def test_further_points_are_asked_where_something_fits_the_first():
     """Of code that is not recognised, each costs losses."""
     after_the_verdict = []

@@ -35,7 +35,7 @@ problem.cases = dict(T=(2, 3))
 """
 
 
-@in_turn(3)
+@in_turn(6)
 def test_a_bias_of_another_gate(tmp_path):
     report = check_problem(module(tmp_path, GATES).problem, max_examples=1)
     mend = report.mend
@@ -49,6 +49,7 @@ def test_a_bias_of_another_gate(tmp_path):
     assert check_problem(fixed.problem, max_examples=1).ok
 
 
+@in_turn(3, 1)
 def test_a_backward_pass_that_can_be_mended_is(tmp_path):
     wrong = GATES.replace('w["C"] + w["a"]', 'w["C"] + w["b"]').replace("dg.sum(0)", "dc.sum(0)")
     mend = check_problem(module(tmp_path, wrong).problem, max_examples=1).mend

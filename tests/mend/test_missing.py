@@ -47,7 +47,7 @@ SLIPS = [
 """A softmax's slope, what a norm takes off, a term that counts otherwise, two statements."""
 
 
-@pytest.mark.parametrize(("old", "new"), share(SLIPS, 5))
+@pytest.mark.parametrize(("old", "new"), share(SLIPS, 10))
 def test_what_is_missing_is_put_in(old, new, tmp_path):
     found = mended(tmp_path, MIXED, replaced(MIXED, old, new, "mixed"))
     assert found.edits, found.note

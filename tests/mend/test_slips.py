@@ -13,7 +13,7 @@ SLIPS = [(name, *slip) for name, (_, slips) in PROGRAMS.items() for slip in slip
 SLIPS += [("coupled", *slip) for slip in COUPLED_SLIPS[1:]]
 
 
-@pytest.mark.parametrize(("name", "old", "new"), share(SLIPS, 8))
+@pytest.mark.parametrize(("name", "old", "new"), share(SLIPS, 12))
 def test_a_slip_is_mended(name, old, new, tmp_path):
     right = PROGRAMS[name][0]
     wrong = replaced(right, old, new, name)

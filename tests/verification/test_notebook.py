@@ -12,6 +12,7 @@ from bpttcheck.notebook import walk as walking
 from bpttcheck.runs import rnn, scalar_rnn
 from bpttcheck.runs.systems import Balls
 from bpttcheck.verification import replay
+from tests.day import in_turn
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,7 @@ def case(**changes):
     return scalar_rnn.Case(**numbers | changes)
 
 
+@in_turn(2)
 def test_an_equation_has_its_number_its_evidence_and_one_anchor(walk):
     shown = text(walk.step("scalar-rnn.boundary"))
     assert r"\tag{1}" in shown

@@ -23,6 +23,7 @@ from bpttcheck.verification.examine import ENCLOSED
 from bpttcheck.verification.paste import source_of
 from bpttcheck.verification.stored import Decisions
 from bpttcheck.verification.workers import WorkerDied, Workers
+from tests.day import in_turn
 
 NAMES = ["activations.tanh-peak", "clipping.value-limit"]
 ASKED = {"max_examples": 20, "seed": 3}
@@ -100,6 +101,7 @@ def test_what_cannot_be_taken_is_told_not_waited_for(capfd):
     assert "No module named 'no_such_module'" in capfd.readouterr().err
 
 
+@in_turn(3, 2)
 def test_threads_take_turns(alone):
     with ThreadPoolExecutor(2) as threads:
         assert found(verify(NAMES, **ASKED, jobs=2, executor=threads)) == alone
@@ -168,6 +170,7 @@ def small_blocks(monkeypatch):
     monkeypatch.setattr(shards, "BLOCK", 10)
 
 
+@in_turn(2, 1)
 def test_a_campaign_is_the_same_in_any_division(small_blocks, tmp_path, monkeypatch):
     names, asked = ["activations.tanh-peak"], {"max_examples": 65, "seed": 1}
     whole = verify(names, **asked)

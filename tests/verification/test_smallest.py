@@ -7,6 +7,7 @@ from bpttcheck.identities import REGISTRY
 from bpttcheck.runs.scalar_rnn_model import MODEL, Case
 from bpttcheck.verification.examine import Examiner
 from bpttcheck.verification.smallest import complexity, smallest
+from tests.day import in_turn
 
 
 def case(w, phi, theta, loss="squared_error"):
@@ -28,6 +29,7 @@ def test_of_equally_long_cases_one_is_first():
     assert complexity(one) == complexity(case(1.0, "tanh", "sigmoid"))
 
 
+@in_turn(3, 1)
 def test_what_the_stock_does_not_reject_is_tried_on_more(monkeypatch):
     identity = REGISTRY["scalar-rnn.terminal-state"]
     examiner = Examiner(MODEL, max_examples=1, seed=0)
