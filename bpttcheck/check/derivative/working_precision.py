@@ -127,10 +127,10 @@ def detected(here: ProbePoint) -> Precision:
     for name in ("float16", "float32"):
         if len(set(values)) > 1 and _fits(values, np.dtype(name)):
             return Precision(name, UNIT[name], remark=f"the loss is rounded to {name} inside")
-    if _climbs(stairs, flat, value):
+    if _climbs(stairs, flat, value) and _climbs(stairs, _level(line, flat), value):
         again = _line(here, given, rng)
         second, level = _noise(again, STAIRS), _noise(again, FLAT)
-        if _climbs(second, level, value):
+        if _climbs(second, _level(again, level), value):
             noise = math.hypot(stairs, second) / math.sqrt(2)
             remark = "part of the loss is computed in float32"
             return Precision(
@@ -145,6 +145,14 @@ def _noise(line: LineRestriction, step: float) -> float:
     The table starts one step away from the point, at which there may be a kink.
     """
     return table_noise([line.residual(k * step) for k in range(1, len(TABLE) + 1)])
+
+
+def _level(line: LineRestriction, flat: float) -> float:
+    """Return the middle of the noise of three tables: one alone may be small by chance.
+
+    The others are at shorter steps, which stand on one stair as well.
+    """
+    return sorted((flat, _noise(line, FLAT / 2), _noise(line, FLAT / 4)))[1]
 
 
 def _climbs(stairs: float, flat: float, value: float) -> bool:
