@@ -46,7 +46,8 @@ class Cell(Declaration):
         object.__setattr__(self, "graph", declared(self))
 
     def __hash__(self) -> int:
-        return hash((self.name, self.step, *self.gates))
+        # Cells of one name may differ in their activations alone, and many are looked up.
+        return hash((self.name, self.step, *(gate.squash.value for gate in self.gates.values())))
 
     @cached_property
     def matrices(self) -> frozenset[str]:

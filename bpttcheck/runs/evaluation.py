@@ -52,6 +52,7 @@ class Evaluation:
             name: system.drawn(name, np.asarray(getattr(case, name))) for name in self.given
         }
         self._tangents: dict[tuple[str, str], dict[str, Array]] = {}
+        self._derivatives: dict[tuple[object, ...], Term] = {}
 
     def outputs(
         self, numbers: Mapping[str, Array], offsets: Mapping[str, Array], mode: str
@@ -147,6 +148,12 @@ class Evaluation:
 
     def derivative(self, over: Variable, under: Variable, mode: str) -> Term:
         """Return the derivative that the forward pass has in a mode."""
+        key = (over.name, over.index, over.entry, under.name, under.index, under.entry, mode)
+        if key not in self._derivatives:
+            self._derivatives[key] = self._derivative(over, under, mode)
+        return self._derivatives[key]
+
+    def _derivative(self, over: Variable, under: Variable, mode: str) -> Term:
         by_sequence = self.tangents(under.name, mode)[over.name]
         if over.index is not None:
             by_sequence = by_sequence[position(over)]  # (B, entries) or (B, size, entries)

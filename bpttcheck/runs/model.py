@@ -192,7 +192,11 @@ class MatrixFunction:
             raise IllTyped("a norm is of a matrix or a column")
         if self.square and term.core[0] != term.core[1]:
             raise IllTyped("eigenvalues are those of a square matrix")
-        return Term(self.value(term.value), term.modulus, lambda: self.norm(term.size))
+
+        def number() -> Term:
+            return Term(self.value(term.value), term.modulus, lambda: self.norm(term.size))
+
+        return term.once(self, number)
 
 
 def norm_and_radius(system: System) -> dict[str, MatrixFunction]:

@@ -234,6 +234,10 @@ class Statement:
             yield {}
             return
         q = left[0]
-        for i in steps(count(q.first, symbols), count(q.last, symbols)):
+        between = steps(count(q.first, symbols), count(q.last, symbols))
+        if len(left) == 1:
+            yield from ({q.name: i} for i in between)
+            return
+        for i in between:
             for rest in self._indices({**symbols, q.name: i}, left[1:]):
                 yield {q.name: i, **rest}

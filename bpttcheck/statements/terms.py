@@ -31,12 +31,13 @@ class Term:
     The size is computed when it is asked for: a screen hardly ever does, and a field never.
     """
 
-    __slots__ = ("_size", "modulus", "value")
+    __slots__ = ("_images", "_size", "modulus", "value")
 
     def __init__(self, value: Array, modulus: Modulus, size: Size | None = None) -> None:
         self.value = value
         self.modulus = modulus
         self._size: Size | Array | None = size
+        self._images: dict[object, Term] = {}
 
     @property
     def size(self) -> Array:
@@ -135,7 +136,13 @@ class Term:
 
     def apply(self, function: Callable[[Array], Array]) -> Term:
         """Return the function of every entry."""
-        return Term(np.asarray(function(self.value)), self.modulus)
+        return self.once(function, lambda: Term(np.asarray(function(self.value)), self.modulus))
+
+    def once(self, what: object, make: Callable[[], Term]) -> Term:
+        """Return what is made of this term, the same for all statements that have it made."""
+        if what not in self._images:
+            self._images[what] = make()
+        return self._images[what]
 
 
 class Variable(Term):
@@ -181,6 +188,7 @@ class Deferred(Variable):
     def __init__(self, name: str, make: Callable[[], Array], modulus: Modulus) -> None:
         self.name, self.index, self.entry = name, None, None
         self.modulus, self._size, self.make = modulus, None, make
+        self._images = {}
 
     def __getattr__(self, missing: str) -> Any:
         # Only slots that are still empty lead here.
@@ -198,12 +206,16 @@ class Sequence:
         self.values = values
         self.modulus = modulus
         self.first = first
+        self._known: dict[int, Variable] = {}
 
     def __getitem__(self, t: int) -> Variable:
-        last = self.first + len(self.values) - 1
-        if not self.first <= t <= last:
-            raise _undefined(self.name, t, self.first, last)
-        return Variable(self.name, t, self.values[t - self.first], self.modulus)
+        if t not in self._known:
+            last = self.first + len(self.values) - 1
+            if not self.first <= t <= last:
+                raise _undefined(self.name, t, self.first, last)
+            values = self.values[t - self.first]
+            self._known[t] = Variable(self.name, t, values, self.modulus)
+        return self._known[t]
 
 
 class DeferredSequence(Sequence):
@@ -213,6 +225,7 @@ class DeferredSequence(Sequence):
         self, name: str, make: Callable[[], Array], modulus: Modulus, first: int = 1
     ) -> None:
         self.name, self.make, self.modulus, self.first = name, make, modulus, first
+        self._known = {}
 
     @cached_property
     def values(self) -> Array:  # type: ignore[override]
@@ -222,9 +235,10 @@ class DeferredSequence(Sequence):
 
 def _scaled(a: Array, b: Array) -> Array:
     """Multiply two (B, …) arrays of which at most one has a core."""
-    cores = max(a.ndim, b.ndim) - 1
-    a = a.reshape(a.shape + (1,) * (cores - a.ndim + 1))
-    b = b.reshape(b.shape + (1,) * (cores - b.ndim + 1))
+    if a.ndim < b.ndim:
+        a = a.reshape(a.shape + (1,) * (b.ndim - a.ndim))
+    elif b.ndim < a.ndim:
+        b = b.reshape(b.shape + (1,) * (a.ndim - b.ndim))
     return np.asarray(a * b)
 
 
