@@ -10,7 +10,10 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 
 Kind = tuple[Any, ...]
-"""Such as ``("array", (3, 4))``, ``("array", ())`` for a float, ``("int",)``; else the type."""
+"""Such as ``("array", (3, 4))``, ``("array", ())`` for a float, ``("int",)``; else the type.
+
+Arrays of complex numbers are ``("complex", (3, 4))``.
+"""
 
 
 def array_of(value: Any) -> Array | None:
@@ -37,6 +40,8 @@ def kind(value: Any) -> Kind:
         return ("int",)
     array = array_of(value)
     if array is None:
+        if hasattr(value, "shape") and "complex" in str(getattr(value, "dtype", "")):
+            return ("complex", tuple(value.shape))
         return (type(value).__name__,)
     return ("array" if array.dtype.kind == "f" else "whole", array.shape)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bpttcheck.mend.edits import (
     associate,
     conditions,
+    conjugates,
     einsum,
     functions,
     indices,
@@ -26,6 +27,7 @@ __all__ = ["Change", "changes", "more_changes"]
 
 KINDS = (
     transpose,
+    conjugates,
     operand_order,
     names,
     indices,
