@@ -135,3 +135,16 @@ def test_a_gradient_of_the_wrong_shape_stays_wrong_too():
     assert (report.verdict, report.kind) == ("wrong", "shape")
     assert report.case == ALWAYS[0]
     report.save_case(os.devnull)
+
+
+def test_a_loss_that_is_not_there_the_second_time():
+    calls = []
+
+    def problem(case):
+        calls.append(case)
+        factor = 2.0 if len(calls) == 1 else np.nan
+        return (lambda p: (np.sin(p["a"]).sum() * factor, {"a": p["a"]})), {"a": np.ones(2)}
+
+    report = check_problem(problem, max_examples=1)
+    (note,) = [one for one in report.notes if one.startswith("the problem is not the same twice")]
+    assert note.endswith(f"is no finite number, where it was {float(4 * np.sin(1.0))!r}")

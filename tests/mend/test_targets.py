@@ -1,4 +1,4 @@
-"""What a statement sets: the entry of another label, a part of an array and not a copy."""
+"""What a statement sets, and parts of arrays: of another label, in place, the other half."""
 
 import pytest
 
@@ -51,3 +51,24 @@ def test_what_comes_to_nothing_is_looked_at(tmp_path):
     text = replaced(LABELS, "dbias += dz", "dbias = dbias + 1.0 * dz * 3.0", "labels")
     found = mended(tmp_path, LABELS, text, 2.0)
     assert "what is added to dbias here reaches no gradient" in [one.why for one in found.suspects]
+
+
+HALVES = """
+import numpy as np
+
+n = 3
+rng = np.random.default_rng(7)
+y = rng.normal(size=2 * n)
+PARAMS = {"a": rng.normal(size=n), "b": rng.normal(size=n)}
+
+def value_and_grad(params):
+    both = np.tanh(np.concatenate([params["a"], params["b"]]))
+    d = (both - y) * (1 - both**2)
+    return ((both - y) ** 2).sum() / 2, {"a": d[:n], "b": d[n:]}
+"""
+
+
+@pytest.mark.parametrize(("old", "new"), [("d[:n]", "d[n:]"), ("d[n:]", "d[:n]")])
+def test_the_other_of_two_parts(old, new, tmp_path):
+    found = mended(tmp_path, HALVES, replaced(HALVES, old, new, "halves"))
+    assert [edit.after in HALVES for edit in found.edits] == [True]

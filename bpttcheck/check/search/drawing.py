@@ -158,7 +158,8 @@ def unlike(one: Drawn, other: Drawn | Report, **options: Any) -> str:
     first, second = (_value(drawn, one.params, ours, options) for drawn in (one, other))
     if first == second or (first and second and abs(first - second) <= IN_STEP * abs(first)):
         return ""
-    return f"the loss at its parameters is {second!r}, where it was {first!r}"
+    was, now = ("no finite number" if one is None else repr(one) for one in (first, second))
+    return f"the loss at its parameters is {now}, where it was {was}"
 
 
 def _value(drawn: Drawn, given: Any, params: Any, options: Mapping[str, Any]) -> float | None:

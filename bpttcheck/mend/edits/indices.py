@@ -73,6 +73,8 @@ def _slices(site: Site, node: ast.Subscript, part: ast.Slice) -> Iterator[Change
     if lower or upper:
         ways.append((lower and _end(part.lower, lower, -1), upper and _end(part.upper, upper, -1)))
         ways.append((lower and _end(part.lower, lower, 1), upper and _end(part.upper, upper, 1)))
+    if bool(lower) != bool(upper) and "-" not in (lower + upper)[:1]:
+        ways.append((upper, lower))  # the other part of two that were put together
     if (lower, upper) == ("1", ""):
         ways += [("", "-1"), ("", "")]
     elif (lower, upper) == ("", "-1"):
