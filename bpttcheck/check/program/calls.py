@@ -203,6 +203,10 @@ class Calls:
         gradients = self._convention.applied(gradients)
         return value, {n: np.asarray(g, np.float64) for n, g in gradients.items()}, odd
 
+    def conjugated(self, gradients: dict[str, Array]) -> dict[str, Array]:
+        """Return gradients in the other convention of complex ones; themselves if none is."""
+        return self._convention.other(gradients)
+
     def freeze(self) -> None:
         """Give every later call the same state of the global random generators."""
         self._frozen = Randomness()

@@ -49,7 +49,11 @@ class Convention:
 
     def applied(self, gradients: dict[str, Array]) -> dict[str, Array]:
         """Return the gradients by real and imaginary part."""
-        if not self._conjugate:
+        return self.other(gradients) if self._conjugate else gradients
+
+    def other(self, gradients: dict[str, Array]) -> dict[str, Array]:
+        """Return gradients of one convention as they are in the other."""
+        if not self._names:
             return gradients
         sign = np.array([1, -1], np.int8)  # which widens no float type
         return {n: g * sign if n in self._names else g for n, g in gradients.items()}
