@@ -27,6 +27,8 @@ class Edit:
     """The slot that it is an edit of; of a statement, that of its value."""
     likeness: object = None
     """What an edit of a sibling statement has in common with it; None for whole statements."""
+    within: object = None
+    """What the same edit at another place of its statement has in common with it; None for more."""
     term: str = ""
     """The text of the term that it puts in, after a plus sign."""
     equals: list[Edit] = field(default_factory=list, repr=False)

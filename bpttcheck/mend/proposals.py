@@ -77,11 +77,9 @@ def _candidate(site: Site, change: Change) -> Candidate | None:
         return None
     name, line = slot.key[0], change.parts[0][0].lineno
     on = {slot.number: whole}
-    likeness = _likeness(site, change)
-    edit = Edit(
-        slot.source, name, line, tuple(pieces), change.kind, change.words, on, slot.number, likeness
-    )
-    edit = replace(edit, term=change.term) if change.term else edit
+    edit = Edit(slot.source, name, line, tuple(pieces), change.kind, change.words, on, slot.number)
+    likeness, within = _likeness(site, change), _within(site, change)
+    edit = replace(edit, likeness=likeness, within=within, term=change.term)
     scope = _scope(site, [node for node, _ in change.parts])
     if scope is None:
         return Candidate(edit, None, None)
@@ -97,6 +95,21 @@ def _likeness(site: Site, change: Change) -> object:
     node, text = change.parts[0]
     done = pattern(site.text(node), text)
     return site.slot.key, site.skeleton, where, change.kind, done
+
+
+def _within(site: Site, change: Change) -> object:
+    """Return what the same change elsewhere in the statement would have in common, if of one part.
+
+    That is the change, and what the part is there: the right factor of a product, say.
+    """
+    if len(change.parts) > 1:
+        return None
+    node, text = change.parts[0]
+    parent = site.parents.get(id(node))
+    sides = [name for name, one in ast.iter_fields(parent) if one is node] if parent else []
+    op = type(getattr(parent, "op", None)).__name__
+    role = (type(parent).__name__, op, *sides)
+    return site.slot.number, change.kind, pattern(site.text(node), text), role
 
 
 def _edited(site: Site, node: ast.expr, pieces: Sequence[Piece]) -> str:

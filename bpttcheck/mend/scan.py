@@ -166,7 +166,7 @@ class Scan:
     def _alike(self) -> list[Edit]:
         """Return the edits of sibling statements that make more right together than each alone."""
         first, base, some = self._places[0], self._base[0], []
-        for edits in groups(self._seen):
+        for edits in groups(self.bench.slots, self._seen):
             if self._over or self.right:
                 break
             ran = self.bench.run(edits, first)

@@ -41,11 +41,20 @@ def pattern(before: str, after: str) -> str:
     return f"{len(names)} {WORD.sub(lambda m: names.get(m[0], m[0]), after)}"
 
 
-def groups(edits: Iterable[Edit]) -> Iterator[list[Edit]]:
+def groups(slots: Sequence[Slot], edits: Iterable[Edit]) -> Iterator[list[Edit]]:
     """Return the edits of each kind that were made at the same place of sibling statements.
 
     Then those that say the same of other statements of a function, such as dy for dh, wherever.
+    Before both, those at all such places of one statement: each weight's transpose in a sum.
     """
+    inside: dict[object, dict[int, Edit]] = {}
+    for edit in edits:
+        if edit.within is not None:
+            inside.setdefault(edit.within, {}).setdefault(edit.pieces[0].start, edit)
+    for some in inside.values():
+        together = joined(slots, list(some.values())) if 1 < len(some) <= MOST else None
+        if together is not None:
+            yield together
     alike: dict[object, dict[int, Edit]] = {}
     worded: dict[object, dict[int, Edit]] = {}
     for edit in edits:
@@ -64,6 +73,8 @@ def groups(edits: Iterable[Edit]) -> Iterator[list[Edit]]:
 def together(edits: Sequence[Edit]) -> Edit:
     """Return edits of different slots of one file as one."""
     first = edits[0]
+    if len(edits) == 1:
+        return first
     on = {slot: one for edit in edits for slot, one in edit.on.items()}
     pieces = tuple(piece for edit in edits for piece in edit.pieces)
     words = f"{first.words}, and likewise at {len(edits) - 1} more"

@@ -97,7 +97,8 @@ def suspects(
     unclear = {one.slot.number for one in watcher.seen if _is_unclear(one, known, kept)}
     some = [one for one in short if one]
     times = Counter(number for one in some for number in one)
-    for slot in sorted(bench.slots, key=lambda slot: -times[slot.number]):
+    several = {number for number, its in reach.items() if not its.single}
+    for slot in sorted(bench.slots, key=lambda slot: (slot.number in several, -times[slot.number])):
         its = reach.get(slot.number)
         if its is not None and not its.loss and its.gradients == wrong and slot.number in unclear:
             why = "all wrong gradients depend on it, and no right one does"

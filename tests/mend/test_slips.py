@@ -11,6 +11,8 @@ from tests.planted import replaced
 SLIPS = [(name, *slip) for name, (_, slips) in PROGRAMS.items() for slip in slips[::4]]
 """Every fourth: each costs some thousand runs."""
 SLIPS += [("coupled", *slip) for slip in COUPLED_SLIPS[1:]]
+SLIPS += [("gated", 'daz @ p["Wz"].T + dar @ p["Wr"].T', 'daz @ p["Wz"] + dar @ p["Wr"]')]
+"""The same at two places of one statement."""
 
 
 @pytest.mark.parametrize(("name", "old", "new"), share(SLIPS, 12))
