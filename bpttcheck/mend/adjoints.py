@@ -20,7 +20,7 @@ from bpttcheck.mend.bench import Bench
 from bpttcheck.mend.influence import Reach
 from bpttcheck.mend.nudge import NAME, Nudged, signs
 from bpttcheck.mend.place import Failed, Place
-from bpttcheck.mend.site import Site, scoped
+from bpttcheck.mend.site import ATOMS, Site, scoped
 from bpttcheck.mend.slots import Slot
 from bpttcheck.mend.source import Piece
 from bpttcheck.mend.values import digest, is_array
@@ -43,13 +43,17 @@ Uses = dict[object, list["Adjoint"]]
 
 @dataclass(frozen=True)
 class Adjoint:
-    """The slopes of the loss by a value along two directions; ``name`` is what stands for it."""
+    """The slopes of the loss by a value along two directions; ``name`` is what stands for it.
+
+    ``partial`` ones are of some uses of the value, while others are left out.
+    """
 
     name: str
     line: int
     visit: int
     shape: tuple[int, ...]
     slopes: tuple[float, float]
+    partial: bool = False
 
     @property
     def size(self) -> float:
@@ -64,9 +68,9 @@ def adjoints(
 
     They are found as far as time goes, and at the first visits.
     """
-    found: list[Adjoint] = []
     complete = True
     uses: Uses = {}
+    whole: dict[object, Adjoint] = {}
     for slot in bench.slots:
         site = bench.sites.get(slot.number)
         if site is None or slot.number not in reach or not reach[slot.number].loss:
@@ -79,13 +83,30 @@ def adjoints(
                 continue
             for visit in range(min(site.visits, VISITS)):
                 if over():
-                    return [*found, *_sums(uses)], False
+                    return [*_told_apart(uses, whole)], False
                 asked = _adjoint(bench, place, slot, site, node, visit)
                 if asked is not None:
                     one, mark = asked
-                    found.append(one)
                     uses.setdefault(mark, []).append(one)
-    return [*found, *_sums(uses)], complete
+                    if node is slot.expression and not isinstance(node, ATOMS):
+                        whole.setdefault(mark, one)
+    return [*_told_apart(uses, whole)], complete
+
+
+def _told_apart(uses: Uses, whole: Mapping[object, Adjoint]) -> Iterator[Adjoint]:
+    """Return the adjoints of all uses and their sums: those of some uses alone are ``partial``.
+
+    What a value is made by knows all of its uses; of one that is given nobody says.
+    """
+    for mark, some in uses.items():
+        every = whole.get(mark)
+        for one in (*some, *_sums(some)):
+            yield one if every is None or _same(one, every) else replace(one, partial=True)
+
+
+def _same(one: Adjoint, other: Adjoint) -> bool:
+    pairs = zip(one.slopes, other.slopes, strict=True)
+    return all(abs(a - b) <= SAME * max(one.size, other.size) for a, b in pairs)
 
 
 def _adjoint(
@@ -127,26 +148,25 @@ def _adjoint(
     return one, marks[-1]
 
 
-def _sums(uses: Uses) -> Iterator[Adjoint]:
+def _sums(every: list[Adjoint]) -> Iterator[Adjoint]:
     """Return the sums of the adjoints of several uses of one value.
 
     Of many those by one name, and of its first and last: what is added up in a loop.
     """
-    for every in uses.values():
-        if len(every) <= USES:
-            yield from _parts(every)
+    if len(every) <= USES:
+        yield from _parts(every)
+        return
+    named: dict[str, list[Adjoint]] = {}
+    for one in every:
+        named.setdefault(one.name, []).append(one)
+    yield _sum(every)
+    for some in named.values():
+        if len(some) <= USES:
+            yield from _parts(some)
             continue
-        named: dict[str, list[Adjoint]] = {}
-        for one in every:
-            named.setdefault(one.name, []).append(one)
-        yield _sum(every)
-        for some in named.values():
-            if len(some) <= USES:
-                yield from _parts(some)
-                continue
-            some.sort(key=lambda one: one.visit)
-            for count in range(2, len(some)):
-                yield from (_sum(some[:count]), _sum(some[-count:]))
+        some.sort(key=lambda one: one.visit)
+        for count in range(2, len(some)):
+            yield from (_sum(some[:count]), _sum(some[-count:]))
 
 
 def _parts(some: Sequence[Adjoint]) -> Iterator[Adjoint]:
@@ -177,7 +197,7 @@ class Recogniser:
     def __init__(self, known: list[Adjoint], complete: bool = True) -> None:
         self.complete = complete
         self._known: dict[tuple[int, ...], list[Adjoint]] = {}
-        for one in known:
+        for one in sorted(known, key=lambda one: one.partial):
             self._known.setdefault(one.shape, []).append(one)
         self._slopes = {s: np.array([o.slopes for o in some]) for s, some in self._known.items()}
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
@@ -85,28 +86,25 @@ def suspects(
         known = Recogniser(*adjoints(bench, place, reach, over))
     except Failed:
         return {}
-    forward = _of_forward(watcher.seen, reach)
+    forward = _of_forward(watcher.seen, reach, known)
     found: dict[int, Suspect] = {}
+    made: dict[Any, Slot] = {}
     for visit in watcher.seen:
-        if visit.number in blamed.get(visit.slot.number, ()) and visit.slot.number not in found:
-            why = _why(visit, known, forward)
-            if why:
-                found[visit.slot.number] = _suspect(visit.slot, why)
+        if visit.number in blamed.get(visit.slot.number, ()):
+            for slot, why in _why(visit, known, forward, made):
+                found.setdefault(slot.number, _suspect(slot, why))
+        if visit.value is not None:
+            made[digest(visit.value)] = visit.slot
     wrong = place.names - right
     kept = _kept(watcher.seen, reach)
     unclear = {one.slot.number for one in watcher.seen if _is_unclear(one, known, kept)}
-    some = [one for one in short if one]
-    times = Counter(number for one in some for number in one)
+    times = Counter(number for some in short for number in some)
     several = {number for number, its in reach.items() if not its.single}
     for slot in sorted(bench.slots, key=lambda slot: (slot.number in several, -times[slot.number])):
         its = reach.get(slot.number)
         if its is not None and not its.loss and its.gradients == wrong and slot.number in unclear:
             why = "all wrong gradients depend on it, and no right one does"
             found.setdefault(slot.number, _suspect(slot, why))
-    for slot in bench.slots if some and not found else ():
-        if all(slot.number in one for one in some):
-            why = "all that is wrong after few steps depends on it, and nothing that is right does"
-            found[slot.number] = _suspect(slot, why)
     return {**_idle(watcher.seen, reach), **found} or _all_zero(watcher.seen, reach, right)
 
 
@@ -175,36 +173,68 @@ def _kept(seen: list[_Seen], reach: Mapping[int, Reach]) -> set[Any]:
     return made | (read - elsewhere)
 
 
-def _of_forward(seen: list[_Seen], reach: Mapping[int, Reach]) -> set[Any]:
-    """Return the marks of values of the forward pass, and of what is made of those alone."""
+def _of_forward(seen: list[_Seen], reach: Mapping[int, Reach], known: Recogniser) -> set[Any]:
+    """Return the marks of values of the forward pass, and of what is made of those alone.
+
+    But for gradients: at the last step they are made of nothing else.
+    """
     forward: set[Any] = set()
     for visit in seen:
         its = reach.get(visit.slot.number)
         read = {digest(one) for one in visit.inputs.values()}
         if its is None or its.loss or (read and read <= forward):
             forward |= read
-            if visit.value is not None:
-                forward.add(digest(visit.value))
+            value, passes = visit.value, its is None or its.loss
+            if value is not None and (passes or _is_no_gradient(value, known)):
+                forward.add(digest(value))
     return forward
 
 
-def _why(visit: _Seen, known: Recogniser, forward: set[Any]) -> str:
-    """Return why a visit makes its line suspect; empty where it does not."""
+def _is_no_gradient(value: Array, known: Recogniser) -> bool:
+    return value.dtype.kind != "f" or not value.any() or known.recognised(value) is None
+
+
+def _why(
+    visit: _Seen, known: Recogniser, forward: set[Any], made: Mapping[Any, Slot]
+) -> Iterator[tuple[Slot, str]]:
+    """Return the slot that a visit makes suspect, and why; nothing where it does not.
+
+    It is the one that ``made`` what is read, if that is the gradient of some uses of a value alone
+    and no term of a sum here, where the others might come to it.
+    """
     if visit.value is None or visit.value.dtype.kind != "f" or not np.any(visit.value):
-        return ""
+        return
     read: dict[str, Known] = {}
     for text, array in visit.inputs.items():
         if {digest(array), digest(array.T)} & forward or not np.any(array):
             continue
         what = known.recognised(array)
         if what is None or what.factor != 1.0:
-            return ""
+            return
         read[text] = what
     if not read:
-        return ""
+        return
     result = known.recognised(visit.value)
     if (result is None and not known.complete) or (result is not None and result.factor == 1.0):
-        return ""
+        return
+    terms = _terms(visit.slot.expression)
+    parts = [text for text, what in read.items() if what.adjoint.partial and text not in terms]
+    makers = {text: made.get(digest(visit.inputs[text])) for text in parts}
+    if any(maker is not visit.slot for maker in makers.values()):
+        for text, maker in makers.items():
+            if maker is not None:
+                why = f"it is {read[text]}, but of some uses of that alone, and used as if of all"
+                yield maker, why
+        return
     given = ", ".join(f"{text} is {what}" for text, what in read.items())
-    made = "no gradient of anything" if result is None else str(result)
-    return f"{given}, but what is made of it here is {made}"
+    told = "no gradient of anything" if result is None else str(result)
+    yield visit.slot, f"{given}, but what is made of it here is {told}"
+
+
+def _terms(expression: ast.expr) -> set[str]:
+    """Return what is a term of a sum, or anything in one that is the whole."""
+    sums = [n for n in ast.walk(expression) if isinstance(n, ast.BinOp)]
+    sums = [n for n in sums if isinstance(n.op, ast.Add | ast.Sub)]
+    whole = ast.walk(expression) if expression in sums else [expression]
+    parts = [*whole, *(one for n in sums for one in (n.left, n.right))]
+    return {ast.unparse(one) for one in parts if isinstance(one, ast.expr)}

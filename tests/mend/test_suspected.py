@@ -2,7 +2,13 @@
 
 import pytest
 
-from tests.mend.points import mended
+from bpttcheck.mend import codes_of
+from bpttcheck.mend.bench import Bench
+from bpttcheck.mend.exchange import Living
+from bpttcheck.mend.influence import reaches
+from bpttcheck.mend.program import program_of
+from bpttcheck.mend.suspects import suspects
+from tests.mend.points import mended, module, points
 from tests.planted import replaced
 
 GATES = """
@@ -39,14 +45,65 @@ def value_and_grad(p):
 """
 
 
-def test_the_line_is_named_where_no_edit_is_found(tmp_path):
+def suspected(folder, right, *slips):
+    """Return the first suspect of a text with slips, and the line of the first of them."""
+    wrong = right
+    for old, new in slips:
+        wrong = replaced(wrong, old, new, "text")
+    place, *_ = points(module(folder, wrong), module(folder, right, "right"))
+    program = program_of(codes_of(place.call), lambda code: "points" in code.co_filename)
+    bench = Bench(program, Living(program.living), program.codes())
+    with bench.ready():
+        reach = reaches(bench, place)
+        bench.look(place)
+        found = suspects(bench, place, reach, place.run().right, lambda: False)
+    return next(iter(found.values())), 1 + wrong[: wrong.index(slips[0][1])].count("\n")
+
+
+def test_what_comes_from_several_gates_is_recognised(tmp_path):
     """It is right at the last step, where nothing is handed back: what came has to be known."""
-    new = 'dh = y[t] * p["s"] + np.arctan(7 * dh_next) ** 3'
-    wrong = replaced(GATES, 'dh = y[t] * p["s"] + dh_next', new, "gates")
-    found = mended(tmp_path, GATES, wrong, 8.0)
-    assert found.edits == ()
-    assert found.suspects[0].line == 1 + wrong[: wrong.index(new)].count("\n")
-    assert "dh_next is ∂L/∂(h" in found.suspects[0].why
+    slip = ('dh = y[t] * p["s"] + dh_next', 'dh = y[t] * p["s"] + np.arctan(7 * dh_next) ** 3')
+    first, line = suspected(tmp_path, GATES, slip)
+    assert first.line == line
+    assert "dh_next is ∂L/∂(h" in first.why
+
+
+PEEPHOLE = """
+import numpy as np
+
+T, B, n = 3, 2, 4
+rng = np.random.default_rng(9)
+x, y = rng.normal(size=(T, B, n)), rng.normal(size=(T, B, n))
+PARAMS = {k: rng.normal(size=n) for k in ("f", "o", "g", "s")}
+
+def value_and_grad(p):
+    c, kept, loss = np.zeros((B, n)), [], 0.0
+    for t in range(T):
+        f, g, before = np.sin(x[t] + c * p["f"]), np.cos(x[t] * p["g"]), c
+        c = f * before + g
+        o = np.sin(x[t] + c * p["o"])
+        loss = loss + (y[t] * o * c * p["s"]).sum()
+        kept.append((before, c, f, o))
+    d, message = {k: np.zeros(n) for k in p}, np.zeros((B, n))
+    for t in reversed(range(T)):
+        before, c, f, o = kept[t]
+        d["s"] += (y[t] * o * c).sum(0)
+        do = y[t] * c * p["s"] * np.cos(x[t] + c * p["o"])
+        dc = y[t] * o * p["s"] + do * p["o"] + message
+        df = dc * before * np.cos(x[t] + before * p["f"])
+        d["o"] += (do * c).sum(0)
+        d["f"] += (df * before).sum(0)
+        d["g"] -= (dc * np.sin(x[t] * p["g"]) * x[t]).sum(0)
+        message = dc * f + df * p["f"]
+    return loss, d
+"""
+
+
+def test_a_gradient_of_some_uses_alone_is_where_the_slip_is(tmp_path):
+    """What is made of it looks wrong; it is what lacks the message of a peephole."""
+    first, line = suspected(tmp_path, PEEPHOLE, (' + do * p["o"] + message', " + message"))
+    assert first.line == line
+    assert "of some uses of that alone" in first.why
 
 
 SLIPS = [
