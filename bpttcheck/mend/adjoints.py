@@ -100,7 +100,8 @@ def _told_apart(uses: Uses, whole: Mapping[object, Adjoint]) -> Iterator[Adjoint
     """
     for mark, some in uses.items():
         every = whole.get(mark)
-        for one in (*some, *_sums(some)):
+        each = [one for one in some if one is not every]  # the whole counts each already
+        for one in (*some, *_sums(each)):
             yield one if every is None or _same(one, every) else replace(one, partial=True)
 
 
