@@ -23,6 +23,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from bpttcheck.arguments.wording import in_a_line
 from bpttcheck.check.program import raised
 from bpttcheck.cli.events import Sender
 
@@ -98,7 +99,8 @@ def _check(request: Mapping[str, Any], started: float, send: Sender) -> None:
     except MemoryError as error:
         send("stopped", kind="memory", reason=f"memory ran out{_at(error)}")
     except (TypeError, ValueError) as error:
-        named = USAGE.match(str(error)) or str(error).startswith(request["replay"] or "\0")
+        file = in_a_line(request["replay"]) if request["replay"] else "\0"
+        named = USAGE.match(str(error)) or str(error).startswith(file)
         if named and _from_us(error):
             send("error", kind="usage", message=str(error))
         else:

@@ -47,9 +47,14 @@ def test_a_case_is_kept_and_asked_again(folder, capsys):
     assert main(["check", "model.py", "--save-case", "other.json", *FEW]) == 0
     assert "no case was saved: " in capsys.readouterr().err
     assert not (folder / "other.json").exists()
-    (folder / "broken.json").write_text("{")
-    assert main(["check", "model.py", "--replay", "broken.json"]) == 2
-    assert "broken.json: expected JSON of a saved case" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["broken.json", "broken\n.json"])
+def test_a_file_that_is_no_saved_case(name, folder, capsys):
+    (folder / name).write_text("{")
+    assert main(["check", "model.py", "--replay", name]) == 2
+    said = f"{' '.join(name.split())}: expected JSON of a saved case"
+    assert said in capsys.readouterr().err
 
 
 USAGE = [

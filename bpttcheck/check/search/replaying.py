@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bpttcheck.arguments import file, function, instance, optional, takes
+from bpttcheck.arguments.wording import in_a_line
 from bpttcheck.cases import Case
 from bpttcheck.check.program import contract
 from bpttcheck.check.program.contract import OPTIONS
@@ -53,7 +54,9 @@ def replay(path: str | Path, problem: Problem, **options: Any) -> Report:
     point = saved.read(path)
     if (point.case is not None) != takes_a_case(problem):
         needs = "takes no case" if point.case is not None else "needs a case"
-        raise ValueError(f"{path}: saved of another kind of problem; this one {needs}")
+        raise ValueError(
+            f"{in_a_line(str(path))}: saved of another kind of problem; this one {needs}"
+        )
 
     report = check_point(
         problem,
