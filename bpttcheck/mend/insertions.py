@@ -30,7 +30,7 @@ def insertions(
             continue
         read = {ast.unparse(n) for n in ast.walk(loop) if isinstance(n, ast.expr)}
         for target in sorted(site.zeros):
-            if _is_set(loop, target):
+            if _is_set(loop, target) or not _is_own(last, target):
                 continue
             edits = [*_edits(site, loop, target, number, target in read)]
             if edits:
@@ -68,6 +68,15 @@ def _is_set(loop: Loop, target: str) -> bool:
                 if keyed and text.startswith(f"{holder}["):
                     return True
     return False
+
+
+def _is_own(slot: Slot, target: str) -> bool:
+    """Tell whether a name is one of the function's own: to set another one would make it so."""
+    function = slot.function
+    arguments = {one.arg for one in ast.walk(function.args) if isinstance(one, ast.arg)}
+    names = (node for node in ast.walk(function) if isinstance(node, ast.Name))
+    own = {node.id for node in names if isinstance(node.ctx, ast.Store)} | arguments
+    return not target.isidentifier() or target in own
 
 
 def _edits(site: Site, loop: Loop, target: str, number: int, read: bool) -> Iterator[Edit]:

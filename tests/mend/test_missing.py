@@ -89,3 +89,16 @@ def test_a_term_of_what_is_nowhere_read_by_step_is_put_to_a_name_alone(tmp_path)
     wrong = replaced(ROWS, "message + do[t] @ V.T", "message", "rows")
     found = mended(tmp_path, ROWS, wrong)
     assert [one.after for one in found.edits] == ["dh = message + do[t] @ V.T"]
+
+
+def test_what_a_function_reads_of_its_makers_is_not_set(tmp_path):
+    """Zeros that a loop reads may be a message that is never handed back, unless they are given."""
+    text = ROWS.replace(
+        "def value_and_grad(params):", "def made(idle):\n  def value_and_grad(params):"
+    )
+    head, _, body = text.partition("  def value_and_grad(params):")
+    body = body.replace("\n", "\n  ").replace("dh = message", "dh = idle + message")
+    right = f"{head}  def value_and_grad(params):{body}\n  return value_and_grad\n"
+    right += "\nvalue_and_grad = made(np.zeros((2, 4)))\n"
+    wrong = replaced(right, "+ do[t] @ V.T", "+ np.arctan(7 * do[t] @ V.T) ** 3", "made")
+    assert mended(tmp_path, right, wrong, 3.0).edits == ()
