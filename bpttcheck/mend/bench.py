@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -137,7 +138,7 @@ class Bench:
     def with_on(self, on: Mapping[int, Expression | None]) -> Iterator[None]:
         """Let slots have other expressions within the block."""
         self._switch.on = on
-        self._switch.statements.update(self._asked[n] for n in on if n in self._asked)
+        self._switch.statements.update(one for n in on for one in self._asked.get(n, ()))
         try:
             yield
         finally:
@@ -145,14 +146,20 @@ class Bench:
             self._switch.statements.clear()
 
 
-def _asked(forms: Iterable[Form], slots: Iterable[Slot]) -> dict[int, int]:
-    """Return the statement that every slot and form is of, by the number of its first form."""
-    first: dict[int, int] = {}
+def _asked(forms: Iterable[Form], slots: Iterable[Slot]) -> dict[int, list[int]]:
+    """Return the statements in which every slot and form is, by the number of their first form.
+
+    What is within a function that such a statement makes, as a lambda, is in that statement too.
+    """
+    first: dict[int, tuple[int, ast.stmt]] = {}
     for form in forms:
-        first.setdefault(id(form.statement), form.number)
-    found = {form.number: first[id(form.statement)] for form in forms}
-    of_slots = ((slot.number, first.get(id(slot.statement))) for slot in slots)
-    return found | {number: one for number, one in of_slots if one is not None}
+        first.setdefault(id(form.statement), (form.number, form.statement))
+    within: dict[int, list[int]] = {}
+    for number, statement in first.values():
+        for node in ast.walk(statement):
+            within.setdefault(id(node), []).append(number)
+    found = {form.number: within[id(form.statement)] for form in forms}
+    return found | {slot.number: within.get(id(slot.statement), []) for slot in slots}
 
 
 def text_of(program: Program, edits: Iterable[Edit]) -> Program:

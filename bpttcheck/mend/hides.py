@@ -82,14 +82,25 @@ def _hidden(texts: _Texts, edits: Sequence[Edit], place: Place) -> bool | None:
     if chosen is None or not _equal(after, chosen):
         return False
 
-    def shifted(i: int, _: int, value: Any) -> Any:
-        number = i in moved and not texts.choices[i].compared
-        return value + SHIFT * (abs(value) or 1.0) if number else value
+    def shifted(sign: int) -> bool:
+        """Tell whether the gradients stay as they are where the numbers are a little others."""
 
-    _, now = texts.run(place, edits, shifted)
-    if now is None or not _equal(after, now):
+        def put(i: int, _: int, value: Any) -> Any:
+            number = i in moved and not texts.choices[i].compared
+            return value + sign * _little(value) if number else value
+
+        _, now = texts.run(place, edits, put)
+        return now is not None and _equal(after, now)
+
+    if not (shifted(1) or shifted(-1)):  # at a tie one of them is chosen
         return False
     return all(len(set(_entries(new[i]))) == 1 for i in moved if texts.choices[i].compared)
+
+
+def _little(value: Any) -> Any:
+    """Return by how much a number is shifted: a whole number, which may count steps, by one."""
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    return 1 if whole else SHIFT * (abs(value) or 1.0)
 
 
 def _choices(bench: Bench, slot: Slot) -> Iterator[Choice]:
@@ -127,7 +138,7 @@ class _Texts:
 
         def chosen(i: int, value: Any) -> Any:
             kept = seen.setdefault(i, [])
-            array = array_of(value)
+            array = np.asarray(value) if isinstance(value, int | float) else array_of(value)
             if not self.choices[i].compared and (array is None or array.ndim):
                 return value  # what is chosen from, not by
             kept.append(value)

@@ -65,7 +65,9 @@ def of_a_loop(change: Change) -> bool:
     A function of one of several gradients that a loop clips would change that one, where its
     mistake is not.
     """
-    return change.kind in OF_LOOPS or (change.kind == "function" and "reversed" in change.words)
+    if change.kind == "function":
+        return "reversed" in change.words or change.words.endswith((" without max", " without min"))
+    return change.kind in OF_LOOPS
 
 
 def _candidate(site: Site, change: Change) -> Candidate | None:

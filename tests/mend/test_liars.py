@@ -182,3 +182,32 @@ def test_a_counter_that_is_zero_is_no_factor(tmp_path):
     told = {edit.lines()[1] for edit in every if edit.words == "the factor t"}
     assert "dh = da * w * t" in told
     assert not any(line.startswith("dw += ") for line in told)
+
+
+TRUNCATED = """
+import numpy as np
+
+PARAMS = {"w": np.array(0.9), "b": np.array([0.3, -0.2])}
+x = np.linspace(-1.0, 1.5, 12).reshape(6, 2)
+K = 2
+
+def value_and_grad(params):
+    T, h = len(x), [np.zeros(2)]
+    for t in range(T):
+        h.append(np.tanh(params["w"] * h[t] + x[t] + params["b"]))
+    dw, db, dh = 0.0, np.zeros(2), np.ones(2)
+    for t in range(T - 1, -1, -1):
+        da = dh * (1 - h[t + 1] ** 2)
+        dw = dw + (da * h[t]).sum()
+        db = db + da
+        dh = params["w"] * da
+    return h[T].sum(), {"w": dw, "b": db}
+"""
+
+
+def test_a_limit_of_steps_is_not_put_out_of_reach(tmp_path):
+    """1 − T − K for T − 1 − K goes back all the way by chance, and the limit would still stand."""
+    wrong = replaced(TRUNCATED, "T - 1, -1, -1", "T - 1, max(-1, T - 1 - K), -1", "steps")
+    found = mended(tmp_path, TRUNCATED, wrong)
+    assert [edit.after for edit in found.edits] == ["for t in range(T - 1, -1, -1):"]
+    assert found.alternatives == ()
