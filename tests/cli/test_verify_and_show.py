@@ -124,7 +124,7 @@ def test_a_failure_shows_everything_that_is_needed(monkeypatch, capsys):
     assert "≠" in out
     assert f"replay('{name}', scalar_rnn.Case(" in out
     assert f"bpttcheck verify {name} --max-examples 30 --seed 5" in out
-    assert f"unexpected {name}: expected holds, decided refuted" in out
+    assert f"unexpected {name}: expected holds (exact, kernel), decided refuted" in out
     assert "1 not as expected" in out
 
 

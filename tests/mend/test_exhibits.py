@@ -8,7 +8,7 @@ from tests.day import share
 MENDED = [name for name, found in recorded().items() if found["mend"]["changed"]]
 
 
-@pytest.mark.parametrize("name", share(MENDED, 60))
+@pytest.mark.parametrize("name", share(MENDED, 110))
 def test_an_exhibit_is_mended_as_the_page_says(name):
     found, record = (one[name]["mend"] for one in (rows([name]), recorded()))
     # A busy machine may leave no time to find it; nothing else is found.
