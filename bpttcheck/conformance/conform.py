@@ -15,6 +15,7 @@ from bpttcheck.arguments import Kind, count, flag, got, jointly, seed, takes
 from bpttcheck.arithmetic.base import Array, Inapplicable
 from bpttcheck.arithmetic.floating import float_type
 from bpttcheck.check.program import contract, raised
+from bpttcheck.check.program.leaf import described
 from bpttcheck.conformance.comparison import Conformance
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.library_layouts import layout_of
@@ -100,9 +101,10 @@ def check_conformance(
         )
     given = contract.parameters(contract.structure("params", params))
     for name in params if isinstance(params, Mapping) else ():
-        if name in form.arrays and name not in given:
+        complex_ = "complex" in str(getattr(params[name], "dtype", ""))
+        if name in form.arrays and (name not in given or complex_):
             raise TypeError(
-                f"params[{name!r}]: expected an array of floats, got {got(params[name])}"
+                f"params[{name!r}]: expected an array of floats, got {described(params[name])}"
             )
     form = form.called(given)
     parts = parts_of(form, layers, bidirectional)

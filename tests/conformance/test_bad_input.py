@@ -56,6 +56,8 @@ BAD = [
      "params['bias']: expected shape (2, 12) at m = 3, n = 4, got (12,); the layout 'keras.GRU"),
     (lambda: asked("haiku.LSTM", HAIKU), ValueError,
      "params: expected linear.b, got linear.w, x"),
+    (changed(W=P["W"].astype(complex)), TypeError,
+     "params['W']: expected an array of floats, got dtype complex128"),
     (lambda: asked("torch.nn.LSTM", S | {"weight_ih_l0": np.ones((16, 3), dtype=int)}), TypeError,
      "params['weight_ih_l0']: expected"),
     (lambda: asked("torch.nn.LSTM", S | {"ln_ih_l0": np.ones(16)}), ValueError,
