@@ -5,11 +5,12 @@ import pytest
 
 from bpttcheck import check_gradients
 from bpttcheck.check.derivative.step_selection import BUDGET
-from tests.day import share
+from tests.day import in_turn, share
 from tests.diagnosis.mistaken_rnn import drawn, network
 
 
 @pytest.mark.parametrize("n", share((300, 310, 320, 1000), 4))
+@in_turn(2)
 def test_a_million_parameters(n):
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=n), rng.normal(size=n)
@@ -65,6 +66,7 @@ def test_cost_does_not_grow_with_the_parameters():
     assert max(costs) < 1.5 * min(costs)
 
 
+@in_turn(2, 1)
 def test_no_line_costs_more_than_the_budget():
     params, y = drawn(np.random.default_rng(1))
     report = check_gradients(network(y, "transpose"), params, seed=1)

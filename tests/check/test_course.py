@@ -8,6 +8,7 @@ import pytest
 from bpttcheck import check_gradients
 from bpttcheck.check.program.clock import Clock
 from bpttcheck.check.verdict.undiagnosed import deepened, undiagnosed
+from tests.day import in_turn
 from tests.diagnosis.mistaken_rnn import drawn, network
 
 
@@ -62,6 +63,7 @@ def test_some_gradients_alone():
         check_gradients(network(y), params, only=["w"])
 
 
+@in_turn(2, 1)
 def test_what_was_found_wrong_stays_wrong_when_it_is_asked_for_more():
     params, y = drawn(np.random.default_rng(2))
     report, _ = undiagnosed(network(y, "transpose"), params, locate=False, suspect="W")

@@ -7,7 +7,7 @@ import pytest
 
 import bpttcheck
 from bpttcheck import check_gradients, rnn
-from tests.day import share
+from tests.day import in_turn, share
 from tests.diagnosis.mistaken_rnn import MISTAKES, drawn, network
 
 
@@ -72,6 +72,7 @@ def test_honest_code_is_never_called_wrong(regime):
     assert verdicts.count("right") > len(seeds) / 2
 
 
+@in_turn(2, 1)
 def test_every_error_of_four_times_the_bound_is_found():
     found = asked = 0
     for seed in share(range(4), 2):
@@ -135,6 +136,7 @@ def test_assert_gradients():
         bpttcheck.assert_gradients(network(y, "transpose"), params)
 
 
+@in_turn(2)
 def test_a_report_for_programs(causes):
     import json
 

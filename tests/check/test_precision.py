@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from bpttcheck import check_gradients
-from tests.day import share
+from tests.day import in_turn, share
 from tests.diagnosis.mistaken_rnn import drawn, network
 
 
+@in_turn(2, 1)
 def test_float32_that_stays_is_judged_by_what_it_can_promise():
     params, y = drawn(np.random.default_rng(0), dtype=np.float32)
 
@@ -37,6 +38,7 @@ def point(seed):
     return drawn(rng, T, B, m, n, p, scale=(1.0, 16.0)[seed % 2], dtype=np.float32)
 
 
+@in_turn(2)
 def test_stairs_of_float32_buffers_are_no_mistake():
     """V and the loss follow their input to float64; the states do not."""
     verdicts = []

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bpttcheck import assert_gradients, pytest_plugin
 from bpttcheck.check import gradients
 from bpttcheck.check.verdict.report import Report
+from tests.day import in_turn
 
 PLUGIN = ("-p", "bpttcheck.pytest_plugin", "-p", "no:cacheprovider", "-q", "--strict-markers")
 
@@ -23,6 +24,7 @@ def ran(folder, text):
     return done.returncode, done.stdout + done.stderr
 
 
+@in_turn(2, 1)
 def test_a_test_runs_at_cases_that_the_marker_narrows(tmp_path):
     text = """
 @pytest.mark.bptt(p=1, regimes=["given"])
@@ -42,6 +44,7 @@ def test_any(bptt_case):
     assert sum("test_any[" in line for line in said.splitlines()) == 6
 
 
+@in_turn(2, 1)
 def test_a_case_of_the_tests_own_stays_as_it_is(tmp_path):
     text = """
 @pytest.mark.parametrize(("bptt_case", "other"), [(3, 4)])
@@ -89,6 +92,7 @@ def test_a_marker_that_makes_no_sense(settings, message):
         pytest_plugin._cases(settings)
 
 
+@in_turn(2)
 def test_what_is_wrong_with_a_marker_is_one_line_that_names_the_test(tmp_path):
     status, said = ran(tmp_path, "@pytest.mark.bptt(3)\ndef test_mine(bptt_case):\n    pass\n")
     assert status == pytest.ExitCode.INTERRUPTED, said

@@ -13,7 +13,7 @@ from bpttcheck import strategies
 from bpttcheck.cases import REGIMES, Case
 from bpttcheck.check.search.problem import ALWAYS, check_problem
 from bpttcheck.cli import main
-from tests.day import share
+from tests.day import in_turn, share
 from tests.diagnosis.mistaken_rnn import drawn, network
 
 
@@ -80,6 +80,7 @@ def test_right_at_every_case():
     assert check_problem(problem, max_examples=10).to_dict() == report.to_dict()
 
 
+@in_turn(2)
 def test_one_point():
     params, y = drawn(np.random.default_rng(0))
     assert check_problem(lambda: (network(y), params)).ok
@@ -175,6 +176,7 @@ EXITS = [("right", 0), ("wrong", 1), ("point", 0), ("kink", 3)]
 
 @pytest.mark.parametrize("place", share(["mine", "mine.py"], 2))
 @pytest.mark.parametrize(("name", "status"), EXITS)
+@in_turn(2)
 def test_the_command(folder, capsys, place, name, status):
     assert main(["check", f"{place}:{name}", "--max-examples", "5", "--json"]) == status
     out = capsys.readouterr().out
@@ -219,6 +221,7 @@ def test_usage(folder, capsys, target, message):
     assert f"bpttcheck: {message}" in err
 
 
+@in_turn(2, 1)
 def test_as_a_program(folder):
     done = subprocess.run(
         [sys.executable, "-m", "bpttcheck", "check", "mine:wrong", "--max-examples", "3"],

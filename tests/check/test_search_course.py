@@ -38,6 +38,7 @@ def test_right_is_told_at_the_end_of_the_search():
     assert report.ok
 
 
+@in_turn(2)
 def test_one_point_is_told_before_its_cause():
     params, y = drawn(np.random.default_rng(0))
     told = Told(None)
@@ -153,6 +154,7 @@ def test_ctrl_c_gives_the_report_so_far():
     assert isinstance(stopped.value, KeyboardInterrupt)
 
 
+@in_turn(2, 1)
 def test_ctrl_c_after_the_verdict_keeps_it():
     wrong = problem_with("transpose")
     told = Told(wrong)

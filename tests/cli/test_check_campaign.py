@@ -12,6 +12,7 @@ from bpttcheck.cli.finding import Found
 from bpttcheck.verification.driving import ExecutorLost
 from bpttcheck.verification.shards import Failure, ShardOutcome
 from bpttcheck.verification.sources import versions
+from tests.day import in_turn
 
 HOW = {**settings.DEFAULTS, "max_examples": 100, "seed": 3}
 SMALL = ("--cases", "T=1..4,B=1,m=1,n=1,p=1")
@@ -118,6 +119,7 @@ def test_a_campaign_that_was_stopped(folder):
     assert "interrupted; --skip 1 goes on from here" in found.text
 
 
+@in_turn(2)
 def test_from_the_command_line(folder, cluster, capsys):
     asked = ["check", "model.py", "--max-examples", "41", *SMALL, "--scheduler", "there", "--json"]
     assert main(asked) == 0
@@ -130,6 +132,7 @@ def test_from_the_command_line(folder, cluster, capsys):
     assert rest["search"]["cases"]["right"] < whole["search"]["cases"]["right"]
 
 
+@in_turn(2)
 def test_the_first_wrong_check_is_made_again_here(folder, cluster, capsys):
     target = "model.py:wrong_from_three_steps_on"
     asked = ["check", target, "--max-examples", "41", *SMALL, "--scheduler", "there", "--json"]

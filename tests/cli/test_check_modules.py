@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 from tests.cli.hostile import report
+from tests.day import in_turn
 
 
 def test_a_module_of_a_package_alone(hostile, capsys):
@@ -18,6 +19,7 @@ def test_a_module_of_a_package_alone(hostile, capsys):
     assert report(capsys, "package.model")[0] == 0
 
 
+@in_turn(2, 1)
 def test_names_with_blanks_and_letters(hostile, capsys):
     folder = hostile / "my models"
     folder.mkdir()
@@ -48,6 +50,7 @@ def test_what_the_code_prints_is_kept_off_or_goes_to_stderr(hostile):
     assert "\nprinted" not in done.stdout
 
 
+@in_turn(2)
 def test_nothing_is_written_to_the_users_folder(hostile):
     (hostile / "neighbour.py").write_text("x = 1")
     (hostile / "other.py").write_text("import neighbour\nfrom hostile import *\n")

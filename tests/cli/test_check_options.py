@@ -9,12 +9,14 @@ from tests.cli.model import FEW, found
 from tests.day import in_turn
 
 
+@in_turn(2, 1)
 def test_a_file_or_a_module_alone_means_its_problem(folder, capsys):
     for target in ("model.py", "model", "model:problem"):
         status, report = found(capsys, target)
         assert (status, report["verdict"], report["target"]) == (0, "right", target)
 
 
+@in_turn(2, 1)
 def test_only_some_gradients(folder, capsys):
     assert found(capsys, "model.py:wrong", "--only", "a")[0] == 0
     status, report = found(capsys, "model.py:wrong", "--only", "b, a")
@@ -24,6 +26,7 @@ def test_only_some_gradients(folder, capsys):
     assert "'c'" in capsys.readouterr().err
 
 
+@in_turn(2)
 def test_only_some_cases(folder, capsys):
     target = "model.py:wrong_from_three_steps_on"
     assert found(capsys, target)[0] == 1

@@ -4,6 +4,7 @@ import pytest
 
 from bpttcheck.cli import main, settings
 from tests.cli.model import FEW, MODEL, found
+from tests.day import in_turn
 
 SETTINGS = [
     ("seed = 7", 0, ""),
@@ -30,6 +31,7 @@ def test_settings(folder, capsys, line, status, message):
     assert len(err.splitlines()) <= 1 + (status == 0)
 
 
+@in_turn(2)
 def test_the_nearest_settings_count_and_the_command_line_wins(folder, capsys, monkeypatch):
     text = "[tool.bpttcheck.check]\nseed = 7\nonly = ['a']\ncases = {T = [1, 2], regimes = 'given'}"
     (folder / "pyproject.toml").write_text(text)

@@ -9,11 +9,12 @@ import sys
 import pytest
 
 from tests.cli.model import FEW, program
-from tests.day import share
+from tests.day import in_turn, share
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="/dev/full")
 @pytest.mark.parametrize("json_too", [(), ("--json",)])
+@in_turn(2, 1)
 def test_a_report_that_cannot_be_written(folder, json_too):
     with open("/dev/full", "w") as full:
         process = program("check", "model.py:wrong", *FEW, *json_too, stdout=full)
@@ -24,6 +25,7 @@ def test_a_report_that_cannot_be_written(folder, json_too):
 
 
 @pytest.mark.parametrize("json_too", [(), ("--json",)])
+@in_turn(2, 1)
 def test_a_reader_that_leaves_gets_the_status_all_the_same(folder, json_too):
     reading, writing = os.pipe()
     os.close(reading)
@@ -40,6 +42,7 @@ CLOSED = ["<&-", ">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"]
 
 @pytest.mark.skipif(os.name != "posix", reason="a shell")
 @pytest.mark.parametrize("closed", share(CLOSED, 4))
+@in_turn(2)
 def test_closed_streams(folder, closed):
     done = subprocess.run(
         f"{sys.executable} -m bpttcheck check model.py:wrong {' '.join(FEW)} {closed}",
@@ -53,6 +56,7 @@ def test_closed_streams(folder, closed):
 
 @pytest.mark.skipif(os.name != "posix", reason="a shell")
 @pytest.mark.parametrize(("target", "status"), [("model.py:wrong", 1), ("model.py:gone", 2)])
+@in_turn(2)
 def test_without_stderr_nothing_of_it_reaches_stdout(folder, target, status):
     command = f"{sys.executable} -m bpttcheck check {target} {' '.join(FEW)} --json"
     done = subprocess.run(

@@ -42,6 +42,7 @@ def test_verify_many_as_a_summary(capsys, monkeypatch):
     assert "scalar-rnn.bptt-w" in capsys.readouterr().out
 
 
+@in_turn(2, 1)
 def test_json_is_alone_on_stdout(capsys):
     assert main(["verify", "*range", "--max-examples", "20", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -68,6 +69,7 @@ def test_the_ledger(capsys, monkeypatch, everything):
 
 @pytest.mark.parametrize("name", ["scalar.hidden-gradient", "notes.sigmoid-derivative",
                                   "scalar-rnn.recursion", "softmax-nll.gradient"])  # fmt: skip
+@in_turn(2, 1)
 def test_show(name, capsys):
     assert main(["show", name]) == 0
     out = capsys.readouterr().out
@@ -128,6 +130,7 @@ def test_a_failure_shows_everything_that_is_needed(monkeypatch, capsys):
     assert "1 not as expected" in out
 
 
+@in_turn(2, 1)
 def test_an_ill_typed_failure_says_why(monkeypatch, capsys):
     import dataclasses
 
@@ -172,6 +175,7 @@ def test_no_color_is_honoured():
     assert re.search(r"\x1b\[[0-9;]*[39][0-7]m", colourful.stdout)
 
 
+@in_turn(2)
 def test_a_reader_that_leaves_early_is_no_error():
     done = subprocess.run(
         f"{sys.executable} -m bpttcheck verify 'act*' --json --max-examples 5 | head -c 10",
@@ -181,6 +185,7 @@ def test_a_reader_that_leaves_early_is_no_error():
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a shell")
+@in_turn(2)
 def test_without_stderr_no_progress_reaches_stdout():
     done = subprocess.run(
         f"{sys.executable} -m bpttcheck verify activations.tanh-peak --json --max-examples 5 2>&-",

@@ -14,6 +14,7 @@ from bpttcheck.verification import Incomplete, Result, driving, verify
 from bpttcheck.verification.examine import Examiner
 from bpttcheck.verification.shards import Failure
 from bpttcheck.verification.stored import VARIABLE, Decisions
+from tests.day import in_turn
 
 NAME = "activations.tanh-peak"
 
@@ -103,6 +104,7 @@ def test_workers_leave_when_nobody_waits_for_them():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a limit on memory")
+@in_turn(2, 1)
 def test_without_shared_memory_in_400_mb_where_nothing_can_be_written():
     arguments = ["verify", NAME, "--max-examples", "320", "--json", "--resume"]
     where = {VARIABLE: "/dev/null/decisions", "OPENBLAS_NUM_THREADS": "1"}
@@ -124,6 +126,7 @@ def test_an_interrupt_before_anything_is_decided(monkeypatch, capsys):
     assert err == "bpttcheck: interrupted\n"
 
 
+@in_turn(2, 1)
 def test_an_error_of_ours_names_what_was_being_decided(monkeypatch, capsys):
     decide = Examiner.decide_identity
 
@@ -161,6 +164,7 @@ def test_what_cannot_be_decided_is_exit_3(monkeypatch, capsys):
     assert err == f"bpttcheck: {NAME}: not decided: WorkerDied: killed by signal 9\n"
 
 
+@in_turn(2)
 def test_resume_says_what_there_is_to_go_on_from(tmp_path, monkeypatch, capsys):
     file = tmp_path / "decisions"
     arguments = ["verify", NAME, "--max-examples", "1", "--resume"]

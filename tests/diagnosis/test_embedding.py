@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.day import share
+from tests.day import in_turn, share
 from tests.diagnosis.diagnosed import found_at
 
 
@@ -97,6 +97,7 @@ def language(case, cell, slip, tied):
      ("rnn", "half", ""), ("lstm", "", ""), ("lstm", "overwritten", "rows-overwritten"),
      ("lstm", "half", "")], 5),
 )  # fmt: skip
+@in_turn(2)
 def test_an_embedding(cell, slip, cause, tied):
     found = found_at(lambda case: language(case, cell, slip, tied))
     assert (found.name if hasattr(found, "name") else "") == cause
@@ -105,6 +106,7 @@ def test_an_embedding(cell, slip, cause, tied):
 
 @pytest.mark.parametrize("cell", share(["rnn", "lstm"], 2))
 @pytest.mark.parametrize(("slip", "cause"), share([("once", "tied-weights-once"), ("sine", "")], 2))
+@in_turn(2, 1)
 def test_tied_weights(cell, slip, cause):
     found = found_at(lambda case: language(case, cell, slip, True))
     assert (found.name if hasattr(found, "name") else "") == cause
@@ -145,6 +147,7 @@ def packed(case, order, cell, right, turned):
 @pytest.mark.parametrize(
     ("cell", "cause"), [("rnn", "slope-missing"), ("lstm", "forget-gate-missing")]
 )
+@in_turn(2, 1)
 def test_weights_with_a_column_for_the_bias(order, cell, cause):
     turned = order[0] == "1"
     assert found_at(lambda case: packed(case, order, cell, False, turned)).name == cause

@@ -9,7 +9,7 @@ from bpttcheck import check_gradients
 from bpttcheck.cases import Case
 from bpttcheck.check.program.renewed import Renewed
 from bpttcheck.check.search.problem import check_problem
-from tests.day import share
+from tests.day import in_turn, share
 
 EPSILON = 1e-9
 CASE = Case(T=5, B=3, m=2, n=3, p=2, seed=1)
@@ -140,6 +140,7 @@ def rnn(case, bug):
     ("bug", "cause"),
     share([("", "loss-epsilon"), ("T", "loss-epsilon + recurrent-transpose"), ("?", "")], 3),
 )
+@in_turn(2, 1)
 def test_what_is_behind_it_is_named(bug, cause):
     report = check_problem(lambda case: rnn(case, bug), max_examples=1)
     assert report.verdict == "wrong"
@@ -154,6 +155,7 @@ def test_what_is_behind_it_is_named(bug, cause):
         lambda case: regression(case, lambda q: -np.log(q + 1e-8), lambda g: g + 1e-3 * np.sin(g)),
     ],
 )
+@in_turn(2)
 def test_another_small_error_is_no_epsilon(make):
     report = check_gradients(*make(CASE))
     assert report.verdict == "wrong"

@@ -30,6 +30,7 @@ def test_right_code_has_no_cause(style):
 
 
 @pytest.mark.parametrize(("style", "seed"), share(itertools.product(STYLES, range(3)), 24))
+@in_turn(2, 1)
 def test_what_is_not_known_has_no_cause(style, seed):
     """Noise in one gradient, at three sizes of error."""
 
@@ -94,6 +95,7 @@ def reference(cell, T=5, B=2, m=3, n=4, p=2, **options):
         2,
     ),
 )
+@in_turn(2)
 def test_our_own_cells_are_recognised(cell, options, told):
     report = check_gradients(*reference(cell, **options))
     assert report.verdict == "wrong"
@@ -114,6 +116,7 @@ def test_what_belongs_to_one_array_is_told_together():
 
 
 @pytest.mark.parametrize("order", share(["oifg", "gifo", "fogi"], 3))
+@in_turn(2, 1)
 def test_gates_in_any_order(order):
     value_and_grad, params = reference("LSTM")
 
@@ -157,6 +160,7 @@ SAME = {  # said in other words, and as true
     ("style", "cause", "old", "new"),
     share([mistake for mistake in MISTAKES if mistake[1]], 180),
 )
+@in_turn(2)
 def test_a_mistake_that_is_not_in_the_bank_gets_no_other_name(style, cause, old, new, monkeypatch):
     """Leave one out: with its own name taken away, nothing else may be named."""
 

@@ -154,6 +154,7 @@ def problem_of(cell, old="", new=""):
 
 
 @pytest.mark.parametrize(("cell", "cause", "old", "new"), share(MISTAKES, 8))
+@in_turn(2)
 def test_a_mistake_in_a_cell_of_ones_own(cell, cause, old, new):
     found = found_at(problem_of(cell, old, new), cells=[cell])
     assert (found.name if hasattr(found, "name") else "") == cause

@@ -13,7 +13,7 @@ from bpttcheck.check import gallery
 from bpttcheck.check.search.problem import TELLING, check_problem
 from bpttcheck.diagnosis.explanation.cause import Cause
 from bpttcheck.diagnosis.mistakes.whole_result import _to_joint_norm
-from tests.day import share
+from tests.day import in_turn, share
 from tests.diagnosis.diagnosed import found_at, named
 
 RNN = gallery.NETWORKS["vanilla RNN"][0]
@@ -89,6 +89,7 @@ def test_what_is_not_known_gets_no_name(change, edits):
      ("common-factor", "Wf", "g / T if k == 'bo' else np.sin(g) if k == 'Wf' else g", []),
      ("", "", "g", [("dc_next = f[t] * dc", "dc_next = f[t] * np.sin(dc)")])],
 )  # fmt: skip
+@in_turn(2, 1)
 def test_some_gradients_of_a_gated_cell_are_explained(cause, unexplained, change, edits):
     found = found_at(problem(change, *edits, source=LSTM))
     assert (found.name if isinstance(found, Cause) else "") == cause
@@ -108,6 +109,7 @@ BEHIND = [
 
 
 @pytest.mark.parametrize(("cause", "change", "edits"), share(BEHIND, 8))
+@in_turn(2, 1)
 def test_a_factor_or_a_clip_hides_no_mistake(cause, change, edits):
     found = found_at(problem(change, *edits))
     assert isinstance(found, Cause), found
@@ -115,6 +117,7 @@ def test_a_factor_or_a_clip_hides_no_mistake(cause, change, edits):
     assert not found.unexplained
 
 
+@in_turn(2, 1)
 def test_what_is_left_is_told_and_read_by_programs():
     report = check_problem(problem("np.sin(g) if k == 'V' else g", TRANSPOSED), max_examples=1)
     text = str(report)
@@ -126,6 +129,7 @@ def test_what_is_left_is_told_and_read_by_programs():
     assert {"name", "explanations", "network", "points", "entries"} < found.keys()
 
 
+@in_turn(2, 1)
 def test_one_factor_in_code_that_is_no_network_of_ours():
     def made(case):
         keys = case.rng.normal(size=(case.T, case.m))
@@ -144,6 +148,7 @@ def test_one_factor_in_code_that_is_no_network_of_ours():
     assert report.cause.unexplained == ("s",)
 
 
+@in_turn(2)
 def test_at_points_of_one_size_nothing_but_a_factor_is_said():
     case = replace(TELLING[0])
     factor = check_gradients(*problem("g / 3 if k == 'c' else np.sin(g) if k == 'W' else g")(case))

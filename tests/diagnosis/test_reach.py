@@ -139,6 +139,7 @@ def test_what_holds_itself_has_an_end():
     assert [a.shape for a in found.values() if a.ndim] == [(2, 3)]
 
 
+@in_turn(2, 1)
 def test_a_proxy_in_reach_is_no_obstacle():
     proxy = Proxy()
 

@@ -13,6 +13,7 @@ from tests.day import in_turn, share
 from tests.diagnosis.mistaken_rnn import drawn, network
 
 
+@in_turn(2)
 def test_at_one_point():
     params, y = drawn(np.random.default_rng(0), T=6, B=2)
     report = check_gradients(network(y, "transpose"), params)
@@ -86,6 +87,7 @@ OUTSIDE = [
 
 
 @pytest.mark.parametrize(("cause", "change"), share(OUTSIDE, 12))
+@in_turn(2, 1)
 def test_code_that_is_no_network_of_ours(cause, change):
     report = check_gradients(*attention(change))
     assert report.verdict == "wrong"
@@ -151,6 +153,7 @@ def pulled_back(dh, h, x, U, W):
     return {"x": da @ U.T, "h0": message, "U": dU, "W": dW, "b": da.sum((0, 1))}
 
 
+@in_turn(2, 1)
 def test_states_alone_through_an_adaptor_and_without_targets():
     rng = np.random.default_rng(1)
     shapes = {"x": (5, 2, 3), "h0": (2, 4), "U": (3, 4), "W": (4, 4), "b": (4,)}
@@ -183,6 +186,7 @@ def test_what_is_too_large_is_not_diagnosed():
     assert any("there are more than 20,000 numbers" in note for note in report.notes)
 
 
+@in_turn(2, 1)
 def test_float32_code_is_diagnosed_within_what_its_precision_bears():
     params, y = drawn(np.random.default_rng(0), T=6, B=2, dtype=np.float32)
 
@@ -194,6 +198,7 @@ def test_float32_code_is_diagnosed_within_what_its_precision_bears():
     assert report.cause.name == "recurrent-transpose"
 
 
+@in_turn(2)
 def test_mistakes_that_coincide_are_told_together():
     """At T = 1 the first step is the last, and one that is skipped leaves nothing."""
     params, y = drawn(np.random.default_rng(0), T=1, B=2)

@@ -13,13 +13,14 @@ from bpttcheck.diagnosis.mistakes.whole_result import plain
 from bpttcheck.diagnosis.recognition.forms import KNOWN
 from bpttcheck.diagnosis.recognition.shape import shape_of
 from bpttcheck.identities import REGISTRY
-from tests.day import share
+from tests.day import in_turn, share
 from tests.diagnosis.diagnosed import named
 from tests.diagnosis.mistaken import built, mistakes
 from tests.diagnosis.mistaken_styles import STYLES
 
 
 @pytest.mark.parametrize(("style", "cause", "old", "new"), share(mistakes(STYLES), 8))
+@in_turn(2)
 def test_a_mistake_in_somebody_elses_style(style, cause, old, new):
     assert named(built(STYLES, style, old, new)) == cause
 

@@ -10,6 +10,7 @@ import pytest
 from bpttcheck import assert_gradients, check_gradients
 from bpttcheck.check import check_problem
 from bpttcheck.cli import main
+from tests.day import in_turn
 from tests.mend.points import module
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "mine.py"
@@ -22,6 +23,7 @@ mend: mine.py, line 23, in backward
 """
 
 
+@in_turn(2)
 def test_the_command_line_prints_the_mend_and_writes_the_patch(tmp_path, monkeypatch, capsys):
     (tmp_path / "mine.py").write_bytes(HOW_TO.read_bytes())
     monkeypatch.chdir(tmp_path)
@@ -35,6 +37,7 @@ def test_the_command_line_prints_the_mend_and_writes_the_patch(tmp_path, monkeyp
     assert (tmp_path / "mine.py").read_bytes() == HOW_TO.read_bytes()
 
 
+@in_turn(2)
 def test_without_a_mend(tmp_path, monkeypatch, capsys):
     (tmp_path / "mine.py").write_bytes(HOW_TO.read_bytes())
     monkeypatch.chdir(tmp_path)

@@ -10,6 +10,7 @@ from bpttcheck.identities import REGISTRY
 from bpttcheck.runs import MODELS
 from bpttcheck.verification import examples, explore, verify
 from bpttcheck.verification.paste import source_of
+from tests.day import in_turn
 
 NAME, WRONG = "scalar-rnn.terminal-state", "θ′ forgotten"
 KEY = ("", "", NAME)
@@ -45,6 +46,7 @@ def registered(monkeypatch, wrong, holds):
 
 
 @pytest.mark.parametrize("first", [0, 200])
+@in_turn(2)
 def test_a_case_of_a_campaign_is_tried_first_the_next_time(monkeypatch, first):
     seen, database = set(), InMemoryExampleDatabase()
     explore.sample(MODELS["scalar_rnn"].name, first or 30, 5, lambda c: seen.add(source_of(c)))

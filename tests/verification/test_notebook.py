@@ -133,6 +133,7 @@ def sourceless():
     return Walk(None, also=["scalar-rnn.hidden-gradient"], max_examples=5)
 
 
+@in_turn(2, 1)
 def test_a_walk_without_a_source_has_no_claims(sourceless):
     assert not sourceless.claims
     assert r"\tag{1}" in text(sourceless.step("scalar-rnn.hidden-gradient"))

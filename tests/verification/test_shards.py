@@ -38,6 +38,7 @@ def alone():
     return found(verify(NAMES, **ASKED))
 
 
+@in_turn(2)
 def test_as_many_cases_are_enclosed_as_the_page_says(alone):
     assert [one["evidence"]["enclosed"]["points"] for one in alone] == [ENCLOSED] * len(NAMES)
 
@@ -59,6 +60,7 @@ class Bad(Executor):
         return future
 
 
+@in_turn(2)
 def test_killed_workers_cost_their_shards_once(alone):
     with Workers(2) as workers:
         killed = []
@@ -75,6 +77,7 @@ def test_killed_workers_cost_their_shards_once(alone):
     assert found(result) == alone
 
 
+@in_turn(2, 1)
 def test_a_worker_that_died_has_a_successor():
     with Workers(1) as workers:
         with pytest.raises(WorkerDied, match="exit status 3"):
@@ -95,6 +98,7 @@ class Lost:
         return importlib.import_module, ("no_such_module",)
 
 
+@in_turn(2)
 def test_what_cannot_be_taken_is_told_not_waited_for(capfd):
     with Workers(1) as workers, pytest.raises(WorkerDied, match=r"started: exit status 1$"):
         workers.submit(print, Lost()).result()
@@ -108,6 +112,7 @@ def test_threads_take_turns(alone):
 
 
 @pytest.mark.parametrize("error", [WorkerDied("killed by signal 9"), MemoryError()])
+@in_turn(2, 1)
 def test_what_kills_its_worker_is_found_and_the_rest_is_decided(error):
     names = [i.id for i in REGISTRY if i.model == "activations"][:5]
     bad = Bad(lambda shard: ("", "", names[3]) in shard.keys, error)
@@ -121,6 +126,7 @@ def test_what_kills_its_worker_is_found_and_the_rest_is_decided(error):
     assert type(error).__name__ in failure.reason
 
 
+@in_turn(2)
 def test_where_memory_runs_out_halves_are_done(monkeypatch):
     asked = []
 

@@ -10,6 +10,7 @@ from bpttcheck.notebook import Walk
 from bpttcheck.verification import driving, sources, stored, verify
 from bpttcheck.verification.decided import decided
 from bpttcheck.verification.stored import Decisions
+from tests.day import in_turn
 
 CLAIM = "scalar.terminal-hidden"
 
@@ -47,6 +48,7 @@ def stopped(identities, claims, max_examples):
         decided(identities, claims, max_examples)
 
 
+@in_turn(2)
 def test_what_is_kept_is_not_decided_again(file, calls, result):
     found = decided([], [CLAIM], 5)
     assert calls == []
