@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -280,14 +279,12 @@ def main() -> None:
     given = parser.parse_args()
     print(f"| | {' | '.join(COLUMNS.values())} | floors true |")
     print("|---|" + "---:|" * (len(COLUMNS) + 1))
-    every: Counter[str] = Counter()
-    lines: list[str] = []
+    every, lines = Counter[str](), list[str]()
     for exponent in given.exponents:
         counts, more = asked_at(exponent, given.only)
         every += counts
         lines += more
         _row(f"1e{exponent:+d}", counts)
-        sys.stdout.flush()
     _row("all", every)
     print(f"\n{len(lines)} that should not be; {every['untrue']} undecided with an untrue floor")
     print("\n".join(lines))
@@ -295,7 +292,8 @@ def main() -> None:
 
 def _row(label: str, counts: Counter[str]) -> None:
     cells = [str(counts[column]) for column in COLUMNS]
-    print(f"| {label} | {' | '.join(cells)} | {counts['true floors']} of {counts['floors']} |")
+    floors = f"{counts['true floors']} of {counts['floors']}"
+    print(f"| {label} | {' | '.join(cells)} | {floors} |", flush=True)
 
 
 if __name__ == "__main__":

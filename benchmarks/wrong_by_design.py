@@ -26,8 +26,10 @@ from bpttcheck.cases import Case
 from bpttcheck.check.search.problem import check_problem
 from bpttcheck.mend import EditedLine, Mend
 
-CASES = [Case(T=T, B=B, m=m, n=n, p=p, seed=T) for T, B, m, n, p in
-         ((4, 3, 2, 5, 3), (7, 2, 3, 4, 5), (1, 2, 4, 3, 2))]  # fmt: skip
+CASES = [
+    Case(T=T, B=B, m=m, n=n, p=p, seed=T)
+    for T, B, m, n, p in ((4, 3, 2, 5, 3), (7, 2, 3, 4, 5), (1, 2, 4, 3, 2))
+]
 
 SAME = 1e-7
 """Of an array's largest entry: as well as a gradient that is right agrees, in float64."""
@@ -185,8 +187,10 @@ def main() -> None:
         if not fine:
             print(f"{wrong.number}: {name}", *said.lines(), sep="\n", flush=True)
     spent = (time.process_time() - start) / given.count
-    print(f"up to program {number - 1}: {dict(counts)}; {counts['wrong mends']} wrong mends, "
-          f"{spent:.1f} CPU seconds each")  # fmt: skip
+    print(
+        f"up to program {number - 1}: {dict(counts)}; {counts['wrong mends']} wrong mends, "
+        f"{spent:.1f} CPU seconds each"
+    )
 
 
 if __name__ == "__main__":

@@ -197,9 +197,17 @@ def conforming() -> Iterator[tuple[str, Valid]]:
     asked |= {"lengths": [len(X)] * len(H0), "seed": 0}
     yield "check_conformance", Valid(bpttcheck.check_conformance, asked)
     yield "assert_conformance", Valid(bpttcheck.assert_conformance, asked)
-    made = {"cell": "rnn", "arrays": layout.arrays, "outputs": "h[T,B,n]", "phi": "tanh",
-            "squash": {}, "note": "", "also": {"hx": "h0"}, "padded": "zeros",
-            "empty": False}  # fmt: skip
+    made = {
+        "cell": "rnn",
+        "arrays": layout.arrays,
+        "outputs": "h[T,B,n]",
+        "phi": "tanh",
+        "squash": {},
+        "note": "",
+        "also": {"hx": "h0"},
+        "padded": "zeros",
+        "empty": False,
+    }
     yield "Layout", Valid(conformance.Layout, made)
     other = {"outputs": "h[B,T,n]", "phi": "relu", "squash": {}, "without": ("h0",)}
     other |= {"padded": "steps", "empty": True}

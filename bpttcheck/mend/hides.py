@@ -138,7 +138,7 @@ class _Texts:
 
         def chosen(i: int, value: Any) -> Any:
             kept = seen.setdefault(i, [])
-            array = np.asarray(value) if isinstance(value, int | float) else array_of(value)
+            array = np.asarray(value) if isinstance(value, int) else array_of(value)
             if not self.choices[i].compared and (array is None or array.ndim):
                 return value  # what is chosen from, not by
             kept.append(value)

@@ -167,17 +167,32 @@ BAD = [
     (asked([True, True, False]), TypeError, f"{EACH} dtype bool"),
     (asked("2, 4, 1"), TypeError, EACH),
     (asked([[2], [4, 1], []]), ValueError, "lengths: expected a rectangular array of numbers"),
-    (asked([2, 4, -1], LAYOUTS["torch.nn.GRU"].but(padded="zeros", empty=True)), ValueError,
-     "lengths: expected (B,) = (3,) whole numbers from 0 to T = 4, got [2, 4, -1]"),
-    (asked(LENGTHS, LAYOUTS["torch.nn.GRU"].but(padded="")), ValueError,
-     "lengths: expected a layout that says what padded steps give out, padded='zeros', 'repea"),
-    (lambda: LAYOUTS["torch.nn.GRU"].but(padded="ones"), ValueError,
-     "padded: expected one of zeros, repeated, steps, got 'ones'"),
-    (lambda: check_conformance(
-        *problem("GRU", num_layers=2, bidirectional=True),
-        LAYOUTS["torch.nn.GRU"].but(padded="repeated"), lengths=LENGTHS, **BOTH), ValueError,
-     "lengths: expected padded='zeros' of two directions, got 'repeated'"),
-]  # fmt: skip
+    (
+        asked([2, 4, -1], LAYOUTS["torch.nn.GRU"].but(padded="zeros", empty=True)),
+        ValueError,
+        "lengths: expected (B,) = (3,) whole numbers from 0 to T = 4, got [2, 4, -1]",
+    ),
+    (
+        asked(LENGTHS, LAYOUTS["torch.nn.GRU"].but(padded="")),
+        ValueError,
+        "lengths: expected a layout that says what padded steps give out, padded='zeros', 'repea",
+    ),
+    (
+        lambda: LAYOUTS["torch.nn.GRU"].but(padded="ones"),
+        ValueError,
+        "padded: expected one of zeros, repeated, steps, got 'ones'",
+    ),
+    (
+        lambda: check_conformance(
+            *problem("GRU", num_layers=2, bidirectional=True),
+            LAYOUTS["torch.nn.GRU"].but(padded="repeated"),
+            lengths=LENGTHS,
+            **BOTH,
+        ),
+        ValueError,
+        "lengths: expected padded='zeros' of two directions, got 'repeated'",
+    ),
+]
 
 
 @refusals(BAD)

@@ -160,13 +160,25 @@ def test_a_gate_that_replaces_and_one_array_alone():
 
 
 OPTIONS = [
-    ("RNN", {"nonlinearity": "relu"}, {},
-     "all is right with relu in the place of tanh: phi 'relu'"),
-    ("LSTM", {}, {"squash": dict.fromkeys("ifo", "hard_sigmoid(0.2, 0.5)")},
-     "all is right with sigmoid in the place of hard_sigmoid(0.2, 0.5): squash {'i': 'sigmoid'"),
-    ("GRU", {"batch_first": True}, {},
-     "the outputs are right with steps and sequences exchanged: input 'x[B,T,m]', outputs 'h[B,"),
-]  # fmt: skip
+    (
+        "RNN",
+        {"nonlinearity": "relu"},
+        {},
+        "all is right with relu in the place of tanh: phi 'relu'",
+    ),
+    (
+        "LSTM",
+        {},
+        {"squash": dict.fromkeys("ifo", "hard_sigmoid(0.2, 0.5)")},
+        "all is right with sigmoid in the place of hard_sigmoid(0.2, 0.5): squash {'i': 'sigmoid'",
+    ),
+    (
+        "GRU",
+        {"batch_first": True},
+        {},
+        "the outputs are right with steps and sequences exchanged: input 'x[B,T,m]', outputs 'h[B,",
+    ),
+]
 
 
 @pytest.mark.parametrize(("cell", "options", "changes", "reason"), OPTIONS)

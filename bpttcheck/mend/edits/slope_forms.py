@@ -66,14 +66,8 @@ def _of_two(site: Site, node: ast.expr, forms: list[str]) -> Iterator[Change]:
         return
     one, other = (_arrays(site, part) for part in (inner.right, node.right))
     if len(one) == 1 and one == other:
-        (text,) = one
-        left = inner.left
-        product = isinstance(left, ast.BinOp) and isinstance(left.op, ast.Mult | ast.MatMult)
-        before = site.text(left) if product else site.whole(left)
-        for form in forms:
-            slope = form.format(v=text)
-            new = site.fitted(node, f"{before} * {_factor(form, slope)}")
-            yield change(node, new, "slope", f"the slope {slope}")
+        for product, slope in _products(site, inner.left, one.pop(), forms):
+            yield change(node, site.fitted(node, product), "slope", f"the slope {slope}")
 
 
 def _is_of_one(site: Site, node: ast.expr) -> bool:
@@ -105,13 +99,16 @@ def _is_product_or_alone(site: Site, node: ast.expr) -> bool:
 
 
 def _times(site: Site, node: ast.expr, text: str, forms: list[str]) -> Iterator[Change]:
+    for product, slope in _products(site, node, text, forms):
+        new = site.fitted(node, product)
+        yield change(node, new, "slope", f"the slope {slope} as a factor")
+
+
+def _products(site: Site, node: ast.expr, text: str, forms: list[str]) -> Iterator[tuple[str, str]]:
+    """Return a part times each slope of an array, and the slope."""
     product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.MatMult)
     factor = site.text(node) if product else site.whole(node)
     for form in forms:
         slope = form.format(v=text)
-        new = site.fitted(node, f"{factor} * {_factor(form, slope)}")
-        yield change(node, new, "slope", f"the slope {slope} as a factor")
-
-
-def _factor(form: str, slope: str) -> str:
-    return f"({slope})" if form.startswith("1 -") or ">" in form else slope
+        one = f"({slope})" if form.startswith("1 -") or ">" in form else slope
+        yield f"{factor} * {one}", slope

@@ -27,9 +27,13 @@ _TOP, _APART = 22, 72
 def noticed() -> dict[str, list[bool]]:
     """Return, for each level, which of the planted errors its two sides differ by."""
     case = scalar_rnn.Case(
-        w=0.75, v=1.25, x=[[0.5], [-1.0], [0.25], [2.0]], h0=[0.5], y=[[1.0], [0.0], [0.5]],
+        w=0.75,
+        v=1.25,
+        x=[[0.5], [-1.0], [0.25], [2.0]],
+        h0=[0.5],
+        y=[[1.0], [0.0], [0.5]],
         loss="squared_error",
-    )  # fmt: skip
+    )
     model, systems = scalar_rnn.MODEL, Systems()
     cache = EvaluationCache(model.evaluate)
     found: dict[str, list[bool]] = {level: [] for level in MISSES}

@@ -61,10 +61,16 @@ def programs() -> Figure:
             names.append(f"{kind}, {build}")
             numbers.append(verdicts)
             said.append([int(number) for number in verdicts.split(" · ")])
-    looks = {"right": (ACCENT, ""), "wrong": (INK, ""), "undecided": (INK, "frame"),
-             "failed": (ACCENT, "frame")}  # fmt: skip
-    groups = [Line(f"called {k}" if k != "failed" else k, [], [row[i] for row in said], *looks[k])
-              for i, k in enumerate(kinds)]  # fmt: skip
+    looks = {
+        "right": (ACCENT, ""),
+        "wrong": (INK, ""),
+        "undecided": (INK, "frame"),
+        "failed": (ACCENT, "frame"),
+    }
+    groups = [
+        Line(f"called {k}" if k != "failed" else k, [], [row[i] for row in said], *looks[k])
+        for i, k in enumerate(kinds)
+    ]
     title = "What was said of each kind of program: " + "; ".join(
         f"{name}: " + ", ".join(f"{n} {k}" for n, k in zip(row, kinds, strict=True) if n)
         for name, row in zip(names, said, strict=True)
