@@ -89,6 +89,19 @@ def test_a_problem_is_called_as_carefully(folder, capsys):
     assert capsys.readouterr() == ("", "")
 
 
+def test_nothing_of_ours_follows_what_somebody_has_numpy_raise():
+    """A loss of 1e307 is a number; the spread of its slopes is none."""
+
+    def value_and_grad(p):
+        h = np.tanh(p["w"])
+        return 1e307 * (h**2).sum(), {"w": 1e307 * 2 * h * (1 + h**2)}
+
+    with np.errstate(all="raise"):
+        report = check_gradients(value_and_grad, {"w": np.array([0.3, -0.8])}, mend=False)
+        assert np.geterr()["over"] == "raise"
+    assert report.verdict == "wrong", report
+
+
 def test_with_four_threads_at_once(folder, capsys):
     before = state()
     start = threading.Barrier(4, timeout=30)

@@ -59,11 +59,14 @@ def undisturbed() -> Iterator[None]:
     """Put back what calls in the block change of the process, when the last such block ends.
 
     Only the main thread has signals. A call that swallows Ctrl-C is the last one of its check.
+    What is computed in the block does not follow ``numpy.seterr``, whatever somebody has set: what
+    is not finite is told where it matters.
     """
     with _LOCK:
         _SHARED.enter()
     try:
-        with decimal.localcontext(), _handlers() if _main() else contextlib.nullcontext():
+        handlers = _handlers() if _main() else contextlib.nullcontext()
+        with decimal.localcontext(), np.errstate(all="ignore"), handlers:
             yield
     finally:
         with _LOCK:
