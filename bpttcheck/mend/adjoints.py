@@ -45,15 +45,21 @@ Uses = dict[object, list["Adjoint"]]
 class Adjoint:
     """The slopes of the loss by a value along two directions; ``name`` is what stands for it.
 
-    ``partial`` ones are of some uses of the value, while others are left out.
+    ``uses`` are the slots where it is read or made, ``left_out`` those of the uses that it is not
+    of, where it is of some uses alone.
     """
 
     name: str
-    line: int
+    uses: frozenset[int]
     visit: int
     shape: tuple[int, ...]
     slopes: tuple[float, float]
-    partial: bool = False
+    left_out: frozenset[int] = frozenset()
+
+    @property
+    def elsewhere(self) -> frozenset[int]:
+        """The slots where the value is used, and it is of none of those uses."""
+        return self.left_out - self.uses
 
     @property
     def size(self) -> float:
@@ -88,21 +94,32 @@ def adjoints(
                 if asked is not None:
                     one, mark = asked
                     uses.setdefault(mark, []).append(one)
-                    if node is slot.expression and not isinstance(node, ATOMS):
+                    if _is_made(slot, node):
                         whole.setdefault(mark, one)
     return [*_told_apart(uses, whole)], complete
 
 
+def _is_made(slot: Slot, node: ast.expr) -> bool:
+    """Tell whether a part is what a statement makes, or one of several that it makes at once."""
+    whole = slot.expression
+    several = whole.elts if isinstance(whole, ast.Tuple) else [whole]
+    return any(node is one for one in several) and not isinstance(node, ATOMS)
+
+
 def _told_apart(uses: Uses, whole: Mapping[object, Adjoint]) -> Iterator[Adjoint]:
-    """Return the adjoints of all uses and their sums: those of some uses alone are ``partial``.
+    """Return the adjoints of all uses and their sums, with the uses that they leave out.
 
     What a value is made by knows all of its uses; of one that is given nobody says.
     """
     for mark, some in uses.items():
         every = whole.get(mark)
         each = [one for one in some if one is not every]  # the whole counts each already
-        for one in (*some, *_sums(each)):
-            yield one if every is None or _same(one, every) else replace(one, partial=True)
+        for parts in (*([one] for one in some), *_sums(each)):
+            one = _sum(parts)
+            if every is not None and not _same(one, every):
+                others = [other.uses for other in each if other not in parts]
+                one = replace(one, left_out=frozenset[int]().union(*others))
+            yield one
 
 
 def _same(one: Adjoint, other: Adjoint) -> bool:
@@ -145,14 +162,14 @@ def _adjoint(
         slopes.append((losses[0] - losses[1]) / (2 * STEP * shapes[-1][1]))
     if not all(map(math.isfinite, slopes)) or not any(slopes):
         return None
-    one = Adjoint(text, node.lineno, visit, shapes[-1][0], (slopes[0], slopes[1]))
+    one = Adjoint(text, frozenset({slot.number}), visit, shapes[-1][0], (slopes[0], slopes[1]))
     return one, marks[-1]
 
 
-def _sums(every: list[Adjoint]) -> Iterator[Adjoint]:
-    """Return the sums of the adjoints of several uses of one value.
+def _sums(every: list[Adjoint]) -> Iterator[Sequence[Adjoint]]:
+    """Return several uses of one value, of which the sum of the adjoints is to be known.
 
-    Of many those by one name, and of its first and last: what is added up in a loop.
+    Of many those by one name, and the first and last of it: what is added up in a loop.
     """
     if len(every) <= USES:
         yield from _parts(every)
@@ -160,24 +177,25 @@ def _sums(every: list[Adjoint]) -> Iterator[Adjoint]:
     named: dict[str, list[Adjoint]] = {}
     for one in every:
         named.setdefault(one.name, []).append(one)
-    yield _sum(every)
+    yield every
     for some in named.values():
         if len(some) <= USES:
             yield from _parts(some)
             continue
         some.sort(key=lambda one: one.visit)
         for count in range(2, len(some)):
-            yield from (_sum(some[:count]), _sum(some[-count:]))
+            yield from (some[:count], some[-count:])
 
 
-def _parts(some: Sequence[Adjoint]) -> Iterator[Adjoint]:
+def _parts(some: Sequence[Adjoint]) -> Iterator[Sequence[Adjoint]]:
     for count in range(2, len(some) + 1):
-        yield from map(_sum, combinations(some, count))
+        yield from combinations(some, count)
 
 
 def _sum(some: Sequence[Adjoint]) -> Adjoint:
     a, b = (math.fsum(one.slopes[i] for one in some) for i in (0, 1))
-    return replace(some[0], slopes=(a, b))
+    uses = frozenset[int]().union(*(one.uses for one in some))
+    return replace(some[0], uses=uses, slopes=(a, b))
 
 
 @dataclass(frozen=True)
@@ -198,7 +216,7 @@ class Recogniser:
     def __init__(self, known: list[Adjoint], complete: bool = True) -> None:
         self.complete = complete
         self._known: dict[tuple[int, ...], list[Adjoint]] = {}
-        for one in sorted(known, key=lambda one: one.partial):
+        for one in sorted(known, key=lambda one: bool(one.left_out)):
             self._known.setdefault(one.shape, []).append(one)
         self._slopes = {s: np.array([o.slopes for o in some]) for s, some in self._known.items()}
 

@@ -18,6 +18,7 @@ from bpttcheck.mend.pure import Purity
 from bpttcheck.mend.schemata import Expression, Form, Insertion, Listener, Switch, schemata
 from bpttcheck.mend.site import Observer, Site
 from bpttcheck.mend.slots import Slot
+from bpttcheck.mend.values import Kind
 
 
 class Bench:
@@ -98,10 +99,12 @@ class Bench:
             place.call()
         self.sites, self.order = observer.sites, observer.order
 
-    def edits(self, place: Place, numbers: Collection[int], more: bool = False) -> list[Edit]:
+    def edits(
+        self, place: Place, numbers: Collection[int], more: Mapping[str, Kind] | None = None
+    ) -> list[Edit]:
         """Return the edits of some slots that are worth a run, after one that compares them.
 
-        ``more`` are those that put in something, and no others.
+        ``more`` are those that put in something, and no others: products with these, or with any.
 
         Raises:
             Failed: the program does not run through.
@@ -111,8 +114,8 @@ class Bench:
             for number in self.order
             if number in numbers
         }
-        whole = [edit for edit in self._statements if edit.slot in numbers and not more]
-        if more and -1 in numbers:
+        whole = [edit for edit in self._statements if edit.slot in numbers and more is None]
+        if more == {} and -1 in numbers:
             from bpttcheck.mend.insertions import insertions  # most mends do without
 
             first = 1 + max([form.number for form in self._forms], default=len(self.slots))

@@ -44,11 +44,11 @@ class Candidate:
     nothing: bool = True
 
 
-def candidates(site: Site, more: bool = False) -> Iterator[Candidate]:
-    """Return the edits of a site, each text once; ``more`` are those that put in something."""
+def candidates(site: Site, more: Mapping[str, Kind] | None = None) -> Iterator[Candidate]:
+    """Return the edits of a site, each text once; ``more``: those that put in something."""
     texts = set()
     loop = isinstance(site.slot.statement, ast.For)
-    for change in more_changes(site) if more else changes(site):
+    for change in changes(site) if more is None else more_changes(site, more):
         if loop and not of_a_loop(change):
             continue
         one = _candidate(site, change)

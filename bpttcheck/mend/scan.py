@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bpttcheck.mend.asked import Asked
 from bpttcheck.mend.bench import Bench
@@ -13,6 +13,7 @@ from bpttcheck.mend.outcomes import Outcomes, Rights
 from bpttcheck.mend.place import Misses, Place
 from bpttcheck.mend.siblings import groups, joined, together
 from bpttcheck.mend.suspects import suspects
+from bpttcheck.mend.values import Kind
 
 SUSPECTING = 8.0
 """Seconds, at most, to find the lines that are suspected; their edits are tried first."""
@@ -38,7 +39,7 @@ SHORT = 3
 RANKS = (
     *("transpose", "sign", "accumulation", "order", "index", "left out", "slice", "reversed"),
     *("name", "function", "axis", "sum", "product", "power", "factor", "term", "association"),
-    *("slope", "einsum", "condition", "matrix", "message", "product term"),
+    *("slope", "einsum", "condition", "matrix", "formula", "message", "product term"),
 )
 """The kinds of edits, the likeliest first."""
 
@@ -96,7 +97,9 @@ class Scan:
             guilty(self.bench, there, self._base[i])
             for i, there in enumerate(self._places[1:SHORT], 1)
         ]
-        found = suspects(self.bench, place, reach, base, lambda: self._asked.left() < enough, short)
+        found, lacking = suspects(
+            self.bench, place, reach, base, lambda: self._asked.left() < enough, short
+        )
         slots = self.bench.slots  # what an adaptor is given is not where somebody looks
         first = {n: s for n, s in found.items() if not self._asked.is_last(slots[n].key[0])}
         self.suspects = first or found
@@ -109,17 +112,19 @@ class Scan:
         some = [edit for slots in likely for edit in self._tried(slots)]
         if not self.right:
             self._combine(some + self._alike())
-        if self._goes_on:
-            more = [edit for slots in likely for edit in self._tried(slots, more=True)]
-            if not self.right:
-                self._combine(more)
+        for beside in (lacking, {}) if lacking else ({},):
+            if self._goes_on:
+                some = [edit for slots in likely for edit in self._tried(slots, beside)]
+                if not self.right:
+                    self._combine(some)
         if self._goes_on:
             self._combine(self._at_short())
         if self._goes_on:
             self._add_up()
-        for further in (False, True):
-            if self._goes_on:
-                self._combine(self._tried(unlikely, further))
+        if self._goes_on:
+            self._combine(self._tried(unlikely))
+        if self._goes_on:
+            self._combine(self._tried(unlikely, {}))
         if self._goes_on:
             self._pairs()
 
@@ -133,8 +138,11 @@ class Scan:
         late = found is not None and self._asked.left() < found - min(ALONE, PART * found)
         return late or self._asked.over
 
-    def _tried(self, slots: set[int], more: bool = False) -> list[Edit]:
-        """Keep the edits of slots that make all right, and return those that make more right."""
+    def _tried(self, slots: set[int], more: Mapping[str, Kind] | None = None) -> list[Edit]:
+        """Keep the edits of slots that make all right, and return those that make more right.
+
+        ``more``: see :meth:`Bench.edits`.
+        """
         if self._over:
             return []
         first, base = self._places[0], self._base[0]
@@ -142,7 +150,7 @@ class Scan:
         for edit in sorted(self.bench.edits(first, slots, more), key=by_rank):
             if self._over:
                 break
-            if not more:
+            if more is None:
                 self._seen.append(edit)
             ran = self.bench.run(edit, first)
             if ran is None or not ran.loss_kept or not ran.right >= base:

@@ -12,7 +12,7 @@ from bpttcheck.mend.pure import Purity
 from bpttcheck.mend.schemata import SCOPES, Expression
 from bpttcheck.mend.siblings import skeleton
 from bpttcheck.mend.slots import Slot, statements
-from bpttcheck.mend.values import Kind, array_of, kind
+from bpttcheck.mend.values import Kind, array_of, is_array, kind
 
 LOOKS = 2
 """Kinds are asked at so many visits: some names are there from the second step on."""
@@ -35,7 +35,8 @@ LOOSE = (ast.Call, ast.Subscript, ast.Slice, ast.Tuple, ast.List, ast.Dict, ast.
 class Site:
     """A slot, with the kinds of its parts, the other values of the function, and its functions.
 
-    ``numbers`` are the values of those that are numbers, ``zeros`` arrays of nothing but zeros.
+    ``numbers`` are the values of those that are numbers, ``lengths`` texts of how long the others
+    are, ``zeros`` arrays of nothing but zeros.
     ``keys`` are the other keys or attributes that a part could have instead, by the part; ``held``
     are the values under keys of the function's mappings, whether they are named or not.
     """
@@ -46,6 +47,7 @@ class Site:
     kinds: dict[int, Kind] = field(default_factory=dict)
     atoms: dict[str, Kind] = field(default_factory=dict)
     numbers: dict[str, float] = field(default_factory=dict)
+    lengths: list[str] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)
     keys: dict[int, list[str]] = field(default_factory=dict)
     held: dict[str, Kind] = field(default_factory=dict)
@@ -177,6 +179,8 @@ class Observer:
                 site.numbers[text] = float(of(text))
             if site.atoms.get(text, ())[:1] == ("dict",):
                 self._hold(site.held, text, of)
+        if site.visits == 1:
+            site.lengths = _lengths(site, of)
         self._note_zeros(site, of)
         if not site.functions:
             site.functions = [f for f in self._functions if self._callable(f, of)]
@@ -235,6 +239,24 @@ class Observer:
             except (SyntaxError, ValueError):
                 self._compiled[key] = None
         return self._compiled[key]
+
+
+def _lengths(site: Site, of: Any) -> list[str]:
+    """Return how long sequences and arrays are, as texts: what no number says, each once."""
+    named = [(text, its) for text, its in site.atoms.items() if text.isidentifier()]
+    some = [f"len({text})" for text, its in named if its[0] in ("list", "tuple")]
+    arrays = [text for text, its in named if is_array(its) and its[1]]
+    some += [*(f"len({text})" for text in arrays), *(f"{text}.size" for text in arrays)]
+    some.sort(key=lambda text: text not in site.slot.source.text)
+    found: dict[int, str] = {}
+    for text in some:
+        try:
+            length = of(text)
+        except Exception:
+            continue
+        if type(length) is int and length > 1 and length not in site.numbers.values():
+            found.setdefault(length, text)
+    return [*found.values()]
 
 
 def _is_zero(text: str, of: Any) -> bool:

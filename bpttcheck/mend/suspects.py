@@ -17,11 +17,12 @@ from bpttcheck.mend.bench import Bench
 from bpttcheck.mend.edits.statements import added_to
 from bpttcheck.mend.found import Suspect
 from bpttcheck.mend.influence import Reach, guilty
+from bpttcheck.mend.left_out import beside, but_for
 from bpttcheck.mend.place import Failed, Place
 from bpttcheck.mend.schemata import Expression
 from bpttcheck.mend.site import ATOMS, scoped
 from bpttcheck.mend.slots import Slot
-from bpttcheck.mend.values import array_of, digest, is_array
+from bpttcheck.mend.values import Kind, array_of, digest, is_array
 
 
 @dataclass
@@ -73,10 +74,11 @@ def suspects(
     right: frozenset[str],
     over: Callable[[], bool],
     short: Iterable[Collection[int]] = (),
-) -> dict[int, Suspect]:
-    """Return the slots whose lines are suspected, the likeliest first.
+) -> tuple[dict[int, Suspect], dict[str, Kind]]:
+    """Return the slots whose lines are suspected, the likeliest first, and what may be lacking.
 
-    ``short`` are the slots that may be guilty of what is wrong at points of few steps.
+    ``short`` are the slots that may be guilty of what is wrong at points of few steps. Lacking may
+    be what stands beside a value, where it is used and a gradient leaves that use out.
     """
     watcher = _Watcher(bench)
     try:
@@ -85,13 +87,17 @@ def suspects(
         blamed = guilty(bench, place, right)
         known = Recogniser(*adjoints(bench, place, reach, over))
     except Failed:
-        return {}
+        return {}, {}
+    lacking: dict[str, Kind] = {}
     forward = _of_forward(watcher.seen, reach, known)
     found: dict[int, Suspect] = {}
     made: dict[Any, Slot] = {}
     for visit in watcher.seen:
         if visit.number in blamed.get(visit.slot.number, ()):
             for slot, why in _why(visit, known, forward, made):
+                if isinstance(why, Known):
+                    lacking |= beside(bench, why)
+                    why = but_for(bench.slots, why)
                 found.setdefault(slot.number, _suspect(slot, why))
         if visit.value is not None:
             made[digest(visit.value)] = visit.slot
@@ -105,7 +111,8 @@ def suspects(
         if its is not None and not its.loss and its.gradients == wrong and slot.number in unclear:
             why = "all wrong gradients depend on it, and no right one does"
             found.setdefault(slot.number, _suspect(slot, why))
-    return {**_idle(watcher.seen, reach), **found} or _all_zero(watcher.seen, reach, right)
+    found = {**_idle(watcher.seen, reach), **found}
+    return found or _all_zero(watcher.seen, reach, right), lacking
 
 
 def _idle(seen: list[_Seen], reach: Mapping[int, Reach]) -> dict[int, Suspect]:
@@ -196,11 +203,11 @@ def _is_no_gradient(value: Array, known: Recogniser) -> bool:
 
 def _why(
     visit: _Seen, known: Recogniser, forward: set[Any], made: Mapping[Any, Slot]
-) -> Iterator[tuple[Slot, str]]:
+) -> Iterator[tuple[Slot, str | Known]]:
     """Return the slot that a visit makes suspect, and why; nothing where it does not.
 
     It is the one that ``made`` what is read, if that is the gradient of some uses of a value alone
-    and no term of a sum here, where the others might come to it.
+    and no term of a sum here, where the others might come to it: what it is then says why.
     """
     if visit.value is None or visit.value.dtype.kind != "f" or not np.any(visit.value):
         return
@@ -218,13 +225,12 @@ def _why(
     if (result is None and not known.complete) or (result is not None and result.factor == 1.0):
         return
     terms = _terms(visit.slot.expression)
-    parts = [text for text, what in read.items() if what.adjoint.partial and text not in terms]
+    parts = [text for text, what in read.items() if what.adjoint.left_out and text not in terms]
     makers = {text: made.get(digest(visit.inputs[text])) for text in parts}
     if any(maker is not visit.slot for maker in makers.values()):
         for text, maker in makers.items():
             if maker is not None:
-                why = f"it is {read[text]}, but of some uses of that alone, and used as if of all"
-                yield maker, why
+                yield maker, read[text]
         return
     given = ", ".join(f"{text} is {what}" for text, what in read.items())
     told = "no gradient of anything" if result is None else str(result)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bpttcheck.mend.edits import (
     associate,
     conditions,
     conjugates,
     einsum,
+    formulas,
     functions,
     indices,
     matrices,
@@ -22,6 +23,7 @@ from bpttcheck.mend.edits import (
 )
 from bpttcheck.mend.edits.change import Change
 from bpttcheck.mend.site import Site
+from bpttcheck.mend.values import Kind
 
 __all__ = ["Change", "changes", "more_changes"]
 
@@ -40,6 +42,7 @@ KINDS = (
     einsum,
     conditions,
     matrices,
+    formulas,
 )
 """The likeliest first: of two edits that come to the same, the earlier is tried."""
 
@@ -50,9 +53,13 @@ def changes(site: Site) -> Iterator[Change]:
         yield from kind.changes(site)
 
 
-def more_changes(site: Site) -> Iterator[Change]:
-    """Return those that put in what is not there: there are so many that they come last."""
+def more_changes(site: Site, beside: Mapping[str, Kind]) -> Iterator[Change]:
+    """Return those that put in what is not there: there are so many that they come last.
+
+    Where something is known to stand ``beside`` what is missing, they are products with that.
+    """
     from bpttcheck.mend.edits import missing_terms, normalisations  # most mends do without
 
-    yield from normalisations.changes(site)
-    yield from missing_terms.changes(site)
+    if not beside:
+        yield from normalisations.changes(site)
+    yield from missing_terms.changes(site, beside)

@@ -8,11 +8,16 @@ from collections.abc import Iterator
 from bpttcheck.mend.edits.change import Change, change
 from bpttcheck.mend.site import Site
 from bpttcheck.mend.slots import statements
+from bpttcheck.mend.values import is_array
+
+TURNED = "::-1"
+"""Who never turns a sequence round has none to turn."""
 
 
 def changes(site: Site) -> Iterator[Change]:
     """Return indices and ends of slices moved by one, slices the other way round, and ranges."""
     for node in site.nodes:
+        yield from _turned(site, node)
         if isinstance(node, ast.Subscript):
             parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
             for part in parts:
@@ -30,6 +35,16 @@ def changes(site: Site) -> Iterator[Change]:
     if isinstance(site.slot.statement, ast.For):
         text = f"reversed({site.text(node)})"
         yield change(node, text, "reversed", f"{site.text(node)} from the last on")
+
+
+def _turned(site: Site, node: ast.expr) -> Iterator[Change]:
+    """Return a sequence that is read the other way round: in the direction of the other half."""
+    kind = site.kind(node)
+    if not isinstance(node, ast.Name) or kind is None or TURNED not in site.slot.source.text:
+        return
+    if kind[0] == "list" or (is_array(kind) and len(kind[1]) > 1):
+        new = f"{node.id}[{TURNED}]"
+        yield change(node, new, "reversed", f"{node.id} the other way round")
 
 
 def _may_be_a_number(part: ast.expr) -> bool:

@@ -22,15 +22,21 @@ SUMS = ("sum", "mean")
 Shape = tuple[int, ...]
 
 
-def changes(site: Site) -> Iterator[Change]:
-    """Return every value, but for its terms, with one more product: by a matrix, or of entries."""
-    arrays = named(site)
+def changes(site: Site, beside: Mapping[str, Kind]) -> Iterator[Change]:
+    """Return every value, but for its terms, with one more product: by a matrix, or of entries.
+
+    It is a product with what is ``beside``, if anything is: that may stand in another function.
+    """
+    arrays = named(site) | {text: kind[1] for text, kind in beside.items()}
+    given = tuple(text.replace("'", '"') for text in beside)
     held = {text: kind[1] for text, kind in site.held.items() if is_array(kind)}
     for node in _whole(site):
         kind = site.kind(node)
         if kind is None or not is_array(kind):
             continue
         for name, term in terms(site, arrays, held, kind):
+            if given and not any(text in term.replace("'", '"') for text in given):
+                continue
             new = site.fitted(node, f"{site.text(node)} + {term}")
             yield Change(((node, new),), name, f"the term {term}", term)
 

@@ -21,9 +21,9 @@ def changes(site: Site) -> Iterator[Change]:
             alike.setdefault(text, []).append(node)
             for other in others(site, node):
                 yield change(node, other, "name", f"{other} for {text}")
-        elif isinstance(node, ast.BinOp) and site.kind(node) == ("int",) and _divides(site, node):
+        elif isinstance(node, ast.BinOp | ast.Call) and _divides(site, node):
             text = site.text(node)
-            for other in _sizes(site):
+            for other in dict.fromkeys([*site.lengths, *_sizes(site)]):
                 yield change(node, other, "name", f"{other} for {text}")
     for text, nodes in alike.items():
         if len(nodes) > 1:
@@ -56,7 +56,9 @@ def _sizes(site: Site) -> list[str]:
 
 def _divides(site: Site, node: ast.expr) -> bool:
     parent = site.parents.get(id(node))
-    return isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Div) and parent.right is node
+    if not isinstance(parent, ast.BinOp) or not isinstance(parent.op, ast.Div):
+        return False
+    return parent.right is node and site.kind(node) == ("int",)
 
 
 def _same(one: Kind, other: Kind) -> bool:

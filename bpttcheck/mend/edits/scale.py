@@ -130,6 +130,9 @@ def _more(site: Site, node: ast.expr, kind: Kind) -> Iterator[Change]:
             break
     if not isinstance(node, ast.Constant):
         yield from _terms(site, node, kind)
+        for length in site.lengths:
+            new = site.fitted(node, f"{factor} / {length}")
+            yield change(node, new, "factor", f"divided by {length}")
     for number in NUMBERS:
         new = site.fitted(node, f"{number} * {site.whole(node)}")
         yield change(node, new, "factor", f"the factor {number}")

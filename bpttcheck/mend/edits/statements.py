@@ -30,6 +30,7 @@ def rewritten(source: SourceFile, function: Function) -> Iterator[Rewritten]:
             continue
         yield from _accumulated(source, statement)
         yield from _in_place(source, statement)
+        yield from _added_at(source, statement)
         yield from _target_moved(source, statement)
         yield from _target_elsewhere(source, function, statement)
     for body in _bodies(function):
@@ -101,6 +102,35 @@ def _in_place(source: SourceFile, statement: ast.stmt) -> Iterator[Rewritten]:
         words = f"{name} in place, as a part of another array"
         piece = Piece(start, end, f" {sign} ")
         yield _one(source, statement, (piece,), "accumulation", words)
+
+
+def _added_at(source: SourceFile, statement: ast.stmt) -> Iterator[Rewritten]:
+    """Return np.add.at(x, i, y) for x[i] += y, which adds once where an index stands twice."""
+    match statement:
+        case ast.AugAssign(
+            target=ast.Subscript(value=array, slice=index), op=ast.Add() | ast.Sub(), value=value
+        ) if not isinstance(index, ast.Constant | ast.Slice | ast.UnaryOp):
+            where = source.of(index)
+            if isinstance(index, ast.Tuple):
+                sliced = any(isinstance(part, ast.Slice) for part in index.elts)
+                where = f"{{np}}.s_[{where}]" if sliced else f"({where.strip('()')})"
+            how = "add" if isinstance(statement.op, ast.Add) else "subtract"
+            for numpy in _names_of_numpy(source):
+                at = where.replace("{np}", numpy)
+                text = f"{numpy}.{how}.at({source.of(array)}, {at}, {source.of(value)})"
+                piece = Piece(*source.span(statement), text)
+                words = f"{numpy}.{how}.at, which counts an index as often as it stands there"
+                yield Rewritten(((statement, text),), (piece,), "accumulation", words)
+
+
+def _names_of_numpy(source: SourceFile) -> set[str]:
+    return {
+        one.asname or one.name
+        for node in source.tree.body
+        if isinstance(node, ast.Import)
+        for one in node.names
+        if one.name == "numpy"
+    }
 
 
 def _target_elsewhere(
