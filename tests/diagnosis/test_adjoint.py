@@ -8,7 +8,7 @@ from bpttcheck.arithmetic.complex_step import derivative_of, perturbed
 from bpttcheck.cells.forward import equations
 from bpttcheck.cells.gru import gru
 from bpttcheck.cells.rnn import rnn
-from bpttcheck.diagnosis.backward.adjoint import Base
+from bpttcheck.diagnosis.backward.flow import Base
 from bpttcheck.diagnosis.explanation.rounding_bound import roles_of
 from bpttcheck.diagnosis.mistakes.bank import passes
 from bpttcheck.diagnosis.recognition.forms import KNOWN, said

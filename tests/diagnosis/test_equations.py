@@ -7,7 +7,7 @@ from bpttcheck.bptt.networks import NETWORKS
 from bpttcheck.cells import mgu
 from bpttcheck.cells.gru import gru
 from bpttcheck.cells.lstm import lstm
-from bpttcheck.diagnosis.backward.adjoint import Base
+from bpttcheck.diagnosis.backward.flow import Base
 from bpttcheck.diagnosis.explanation.catalogue import CATALOGUE
 from bpttcheck.diagnosis.explanation.equations import equation
 from bpttcheck.diagnosis.mistakes.bank import passes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import cache, partial
 
@@ -15,8 +15,8 @@ from bpttcheck.check.program.clock import Clock, OutOfBudget, Spent, current, go
 from bpttcheck.check.program.probe_point import ProbePoint
 from bpttcheck.check.verdict.further_points import LARGEST
 from bpttcheck.check.verdict.report import Report
-from bpttcheck.diagnosis.explanation.cause import Cause, cause_of
-from bpttcheck.diagnosis.explanation.explain import Explanation, Observation, Spot, explanations
+from bpttcheck.diagnosis.explanation.cause import Cause, told
+from bpttcheck.diagnosis.explanation.explain import Explanation, Spot, explanations
 from bpttcheck.diagnosis.recognition.recognised import Arrays
 
 COMPARED = "the mistakes that are known were compared with the gradients"
@@ -86,7 +86,7 @@ def _found(
             first, *further = without.reports
             behind = _behind(without.places, first, lambda: further, data, clock, cells)
             if isinstance(behind, Cause):
-                return without.cause(behind=behind)
+                return without.cause(behind)
     return _behind([reported, *others()], report, located, data, clock, cells)
 
 
@@ -163,7 +163,7 @@ def _from_outside(report: Report, located: Located, clock: Clock) -> Cause | str
 
     first = located_point(report)
     if not possible(first):
-        return cause_of((), "", 1, 0)
+        return told(Cause((), "", 1, 0))
     points = [first, *(located_point(r) for r in located() if r.evidence is not None)]
     wrong = (b.name for b in report.blocks if b.verdict == "wrong")
     unseen = [name for name in wrong if name not in first.observations]
@@ -173,31 +173,26 @@ def _from_outside(report: Report, located: Located, clock: Clock) -> Cause | str
 def _caused(
     points: Sequence[Spot], network: str, clock: Clock, unseen: Sequence[str] = ()
 ) -> Cause | str:
-    wrong = {o.label: o for p, o in _all(points) if not o.is_met(p.scene.truths[o.label])}
+    wrong = dict.fromkeys(seen.label for point in points for seen in point.wrong)
     if not wrong:
         return "the error is within the bound that causes are compared in"
     tick = partial(go_on, clock, COMPARED)
     cell = None if points[0].base is None else points[0].base.cell
     found = [] if unseen else _explained(points, tick)
     if found:
-        entries = sum(o.claim.size for _, o in _all(points))
+        entries = sum(o.claim.size for p in points for o in p.observations.values())
         telling = _telling(points, wrong)
-        return cause_of(found, network, telling, entries, tuple(wrong), cell=cell)
+        return told(Cause(tuple(found), network, telling, entries, tuple(wrong), cell=cell))
     from bpttcheck.diagnosis.explanation.partly import partly  # most causes explain all
 
     some = partly(points, tick)
     if some is None:
-        return cause_of((), network, len(points), 0)
-    entries = sum(o.claim.size for _, o in _all(points) if o.label in some.explained)
-    return cause_of(
-        some.explanations,
-        network,
-        _telling(points, some.explained),
-        entries,
-        some.explained,
-        (*some.unexplained, *unseen),
-        cell,
-    )
+        return told(Cause((), network, len(points), 0))
+    seen = [p.observations.get(label) for p in points for label in some.explained]
+    entries = sum(o.claim.size for o in seen if o is not None)
+    telling = _telling(points, some.explained)
+    said = network, telling, entries, some.explained, (*some.unexplained, *unseen), cell
+    return told(Cause(some.explanations, *said))
 
 
 def _explained(points: Sequence[Spot], tick: Callable[[], object]) -> list[Explanation]:
@@ -213,9 +208,3 @@ def _explained(points: Sequence[Spot], tick: Callable[[], object]) -> list[Expla
 def _telling(points: Sequence[Spot], labels: Collection[str]) -> int:
     """Return at how many points one of some gradients was seen, and could have denied a cause."""
     return sum(not point.observations.keys().isdisjoint(labels) for point in points)
-
-
-def _all(points: Sequence[Spot]) -> Iterator[tuple[Spot, Observation]]:
-    for point in points:
-        for observation in point.observations.values():
-            yield point, observation

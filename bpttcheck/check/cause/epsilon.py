@@ -49,7 +49,7 @@ class Without:
         verdicts = {report.verdict for report in self.reports}
         return verdicts <= {"right", "undecided"} and self.reports[0].verdict == "right"
 
-    def cause(self, network: str = "", behind: Cause | None = None) -> Cause:
+    def cause(self, behind: Cause | None = None) -> Cause:
         """Return the cause: the epsilons, and what else is wrong behind them."""
         labels = tuple(b.name for b in self.seen.blocks if b.verdict == "wrong")
         mistake = Mistake("loss-epsilon", self._told(behind is None), labels)
@@ -58,7 +58,7 @@ class Without:
                 math.prod(b.shape) for r in self.reports for b in r.blocks if b.verdict == "right"
             )
             explanation = Explanation((mistake,))
-            return Cause((explanation,), network, len(self.reports), entries, labels)
+            return Cause((explanation,), "", len(self.reports), entries, labels)
         some = tuple(Explanation((*e.mistakes, mistake)) for e in behind.explanations)
         return replace(behind, explanations=some)
 

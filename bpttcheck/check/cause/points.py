@@ -9,7 +9,7 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.program.probe_point import ProbePoint
 from bpttcheck.check.verdict.report import Report
-from bpttcheck.diagnosis.backward.adjoint import Base
+from bpttcheck.diagnosis.backward.flow import Base
 from bpttcheck.diagnosis.backward.linearised import sizes_of
 from bpttcheck.diagnosis.explanation.explain import Observation, Spot
 from bpttcheck.diagnosis.explanation.rounding_bound import rounding, rounding_of

@@ -1,4 +1,4 @@
-"""Arrays of steps moved, kept or left out along time."""
+"""Arrays of steps: moved, kept, left out or summed along time."""
 
 from __future__ import annotations
 
@@ -38,11 +38,10 @@ def shifts(
             yield told.format(name, edge), shifted(shift, edge)
 
 
-def kept(steps: Array, *indices: int) -> Array:
-    """Return steps that are zero but for those at the indices."""
+def kept(steps: Array, index: int) -> Array:
+    """Return steps that are zero but for the one at an index."""
     out = 0 * steps
-    for k in indices:
-        out[k] = steps[k]
+    out[index] = steps[index]
     return out
 
 
@@ -69,3 +68,8 @@ def over_batch(steps: Array, mean: bool) -> Array:
     """Return the sum or mean over sequences, (…, B, n), for each of them."""
     found = steps.mean(-2, keepdims=True) if mean else steps.sum(-2, keepdims=True)
     return np.asarray(found + 0 * steps)
+
+
+def outer(left: Array, right: Array) -> Array:
+    """Return Σ_t Σ_b left right ᵀ."""
+    return np.asarray(left.reshape(-1, left.shape[-1]).T @ right.reshape(-1, right.shape[-1]))

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.diagnosis.backward.along_time import outer
 from bpttcheck.diagnosis.backward.linearised import ByName, Linearised
 from bpttcheck.diagnosis.recognition.shape import Edge
 
@@ -70,7 +71,7 @@ class Flow:
     ``credited`` to the weights that are called the gate's, whichever the forward pass used.
     """
 
-    base: Linearised
+    base: Base
     switches: Switches
     d: dict[str, Array]
     da: dict[str, Array]
@@ -100,13 +101,8 @@ class Flow:
         reach = self.switches.reach
         return self.weights if reach is None else {**self.base.net.weights, **reach}
 
-    def met(self, gate: str, at: At = slice(None)) -> Array | float:
-        """Return what the product of W_k meets in a_k: 1 where it is simply added."""
-        edge = self.base.shape.apart.get(gate)
-        return 1.0 if edge is None else self.factors[edge][at]
-
     def product(self, gate: str, at: At = slice(None)) -> Array:
-        """Return the gradient of W_k times what it reads."""
+        """Return the gradient of W_k times what it reads, which may meet something in a_k."""
         edge, da = self.base.shape.apart.get(gate), self.da[gate][at]
         return da if edge is None else da * self.factors[edge][at]
 
@@ -158,14 +154,14 @@ class Flow:
         """Return what a state has of its own step."""
         return self.d[state][at] - self.coming[state][at]
 
-    def step(self, k: int, inject: Array) -> None:
+    def step(self, k: int) -> None:
         """Go back through step k + 1."""
         s, shape = self.switches, self.base.shape
         for node in reversed(shape.graph.nodes):
             if node in self.coming:
                 g = self.coming[node][k]
                 if node == "h":
-                    g = g + inject[k]
+                    g = g + self.inject[k]
                 if node in shape.into:
                     g = g + self.of(node, k)
                 self.d[node][k] = s.hooks[node](g) if node in s.hooks else g
@@ -207,7 +203,7 @@ class Flow:
         """The pass without what comes back from later steps, or in for further states."""
         messages: dict[str, Message] = dict.fromkeys(self.base.cell.states, lambda flow, k: 0.0)
         none = {state: 0 * a for state, a in self.base.of_states.items()}
-        return run_through(self.base, replace(self.switches, messages=messages, of_states=none))
+        return self.base.run_through(replace(self.switches, messages=messages, of_states=none))
 
     @property
     def do(self) -> Array:
@@ -255,18 +251,16 @@ class Flow:
             return np.asarray(sum(self.gradient(part) for part in role.split("+")))
         if role.startswith("idle "):
             return 0 * self.gradient(role[5:])
+        if role.startswith("tied "):
+            own = self.gradient(role[5:])
+            return np.asarray(self.gradient("V") + (own.T if role == "tied U" else own))
         if role == "x":
-            U = self.base.U
-            return np.asarray(sum(da @ self.base.net.weights[U[k]] for k, da in self.da.items()))
-        if role[:-1] in self.states and role[-1] == "0":
+            return np.asarray(sum(da @ self.base.of_input(k) for k, da in self.da.items()))
+        if role == "E":
+            assert self.base.net.tokens is not None
+            return outer(self.base.net.tokens, self.gradient("x"))
+        if role in self.base.cell.initial:
             return np.asarray(self.states[role[:-1]][0])
-        if role == "tied U":
-            return np.asarray(self.gradient("V") + self.gradient("U").T)
-        if role in ("E", "tied E"):
-            tokens = self.base.net.tokens
-            assert tokens is not None
-            rows = outer(tokens, self.gradient("x"))
-            return rows if role == "E" else np.asarray(self.gradient("V") + rows)
         found = self.summed(role, self.left(role), self.right(role))
         if self.base.shape.kinds[role] == "P":
             for over in self.base.shape.into[role][1:]:
@@ -274,25 +268,31 @@ class Flow:
         return found
 
 
-def run_through(base: Linearised, s: Switches) -> Flow:
-    """Run the pass with switches."""
-    made = base.run.made
-    nodes = {k: np.zeros_like(base.a[k]) for k in base.shape.gates}
-    states = {k: np.zeros_like(made[k]) for k in base.cell.states}
-    d = nodes | {k: np.zeros_like(made[k][1:]) for k in states}
-    d |= {q: np.zeros_like(made[q]) for q in base.shape.linear.values()}
-    outputs = base.of_states if s.of_states is None else s.of_states
-    coming = {k: 0 * made[k][1:] + (outputs[k] if k != "h" else 0.0) for k in states}
-    flow = Flow(base, s, d, {k: np.zeros_like(a) for k, a in nodes.items()}, states, coming)
-    inject = base.inject if s.inject is None else s.inject
-    for t in range(base.T, 0, -1) if s.steps is None else s.steps:
-        flow.step(t - 1, inject)
-    if s.steps is not None and len(s.steps):  # the loop may not reach the first step
-        for arrived in states.values():
-            arrived[0] = arrived[s.steps[-1] - 1]
-    return flow
+class Base(Linearised):
+    """A network at a point, with its backward passes: the right one, and any other."""
 
+    def propagate(self, **replaced: Any) -> Flow:
+        """Run the pass with some of its parts replaced, by the names of :class:`Switches`."""
+        return self.run_through(Switches(**replaced))
 
-def outer(left: Array, right: Array) -> Array:
-    """Return Σ_t Σ_b left right ᵀ."""
-    return np.asarray(left.reshape(-1, left.shape[-1]).T @ right.reshape(-1, right.shape[-1]))
+    @cached_property
+    def right(self) -> Flow:
+        """The pass without a mistake."""
+        return self.propagate()
+
+    def run_through(self, s: Switches) -> Flow:
+        """Run the pass with switches."""
+        da = {k: np.zeros_like(a) for k, a in self.a.items()}
+        states = {k: np.zeros_like(self.run.made[k]) for k in self.cell.states}
+        d = {k: np.zeros_like(a) for k, a in self.a.items()}
+        d |= {k: np.zeros_like(a[1:]) for k, a in states.items()}
+        d |= {q: np.zeros_like(self.run.made[q]) for q in self.shape.linear.values()}
+        outputs = self.of_states if s.of_states is None else s.of_states
+        coming = {k: d[k] + (outputs[k] if k != "h" else 0.0) for k in states}
+        flow = Flow(self, s, d, da, states, coming)
+        for t in range(self.T, 0, -1) if s.steps is None else s.steps:
+            flow.step(t - 1)
+        if s.steps is not None and len(s.steps):  # the loop may not reach the first step
+            for arrived in states.values():
+                arrived[0] = arrived[s.steps[-1] - 1]
+        return flow

@@ -9,11 +9,8 @@ from typing import Any
 from bpttcheck.cells.cell import Cell
 from bpttcheck.diagnosis.explanation.catalogue import CATALOGUE, Entry
 from bpttcheck.diagnosis.explanation.equations import Right
-from bpttcheck.diagnosis.explanation.explain import Explanation, Mistake
+from bpttcheck.diagnosis.explanation.explain import ALIKE, Explanation, Mistake
 from bpttcheck.diagnosis.recognition.forms import is_known
-
-ALIKE = 3
-"""So many explanations that coincide are told; of more, none is."""
 
 
 @dataclass(frozen=True)
@@ -124,21 +121,13 @@ def _dict(mistake: Mistake, cell: Cell | None) -> dict[str, Any]:
     }
 
 
-def cause_of(
-    found: Sequence[Explanation],
-    network: str,
-    points: int,
-    entries: int,
-    explained: Sequence[str] = (),
-    unexplained: Sequence[str] = (),
-    cell: Cell | None = None,
-) -> Cause | str:
-    """Return the cause if few enough explanations are left, else why there is none."""
+def told(cause: Cause) -> Cause | str:
+    """Return the cause if it has few enough explanations, else why none is named."""
+    found = cause.explanations
     if 0 < len(found) <= ALIKE:
-        only, others = tuple(explained), tuple(unexplained)
-        return Cause(tuple(found), network, points, entries, only, others, cell)
+        return cause
     if not found:
-        recognised = f", recognised as {network}" if network else ""
+        recognised = f", recognised as {cause.network}" if cause.network else ""
         return f"no known mistake reproduces all gradients{recognised}"
     names = ", ".join(sorted(" + ".join(sorted(e.causes)) for e in found)[:6])
     return f"{len(found)} mistakes coincide at the points that were tried: {names}"

@@ -13,21 +13,21 @@ from functools import partial
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.backward.flow import Flow
 from bpttcheck.diagnosis.explanation.explain import (
     Explanation,
     Mistake,
-    Observation,
     Spot,
     explanations,
     fewest,
+    labels_of,
+    met,
+    right,
 )
 from bpttcheck.diagnosis.mistakes.bank import passes
 from bpttcheck.diagnosis.mistakes.mistake import Pass
 from bpttcheck.diagnosis.mistakes.whole_result import (
     FACTORS,
     Plain,
-    Scene,
     clipped,
     plain,
     proposed,
@@ -59,27 +59,24 @@ def changed_passes(
 
 
 def _of_pass(make: Pass, points: Sequence[Spot]) -> Iterator[Explanation]:
-    flow = _flow(make, points[0])
-    if flow is None:
+    first = _after(make, points[0])
+    if first is None or not first.wrong:
         return
-    scene = _after(flow, points[0])
-    unmet = [o for o in points[0].observations.values() if not o.is_met(scene.truths[o.label])]
-    if not unmet:
-        return
-    seen = max(unmet, key=lambda o: o.claim.size)
-    options = [o for o in _options(scene, seen) if seen.is_met(o.make(scene, seen.label))]
+    seen = max(first.wrong, key=lambda o: o.claim.size)
+    found = options_of(seen.label, [first])
+    options = [o for o in found if seen.is_met(o.make(first.scene, seen.label))]
     if not options:
         return
-    scenes = [scene]
+    after = [first]
     for point in points[1:]:
-        flow = _flow(make, point)
-        if flow is None:
+        another = _after(make, point)
+        if another is None:
             return
-        scenes.append(_after(flow, point))
-    if not any(_differs(point, scene) for point, scene in zip(points, scenes, strict=True)):
+        after.append(another)
+    if not any(map(_differs, points, after)):
         return
     for option in options:
-        labels = _changed(option, points, scenes)
+        labels = _changed(option, after)
         if labels:
             affected = tuple(dict.fromkeys(o.label for p in points for o in p.wrong))
             change = Mistake(option.cause, option.detail, labels)
@@ -87,40 +84,29 @@ def _of_pass(make: Pass, points: Sequence[Spot]) -> Iterator[Explanation]:
             return
 
 
-def _options(scene: Scene, seen: Observation) -> Iterator[Plain]:
-    options = itertools.chain(plain(), proposed(scene, seen.label, seen.claim, seen.bound))
-    return (option for option in options if option.cause in CHANGES)
+def options_of(label: str, after: Sequence[Spot]) -> list[Plain]:
+    """Return the changes that may have been made of a result which is wrong at some points."""
+    seen = [(point.scene, o) for point in after for o in point.wrong if o.label == label]
+    found = (proposed(scene, label, o.claim, o.bound) for scene, o in seen)
+    return [option for option in itertools.chain(plain(), *found) if option.cause in CHANGES]
 
 
-def _changed(option: Plain, points: Sequence[Spot], scenes: Sequence[Scene]) -> tuple[str, ...]:
+def _changed(option: Plain, after: Sequence[Spot]) -> tuple[str, ...]:
     """Return what the change is seen in; nothing unless it is as the user's at every point."""
-    changed: list[str] = []
-    for label in dict.fromkeys(label for point in points for label in point.observations):
-        both = zip(points, scenes, strict=True)
-        here = [(p.observations[label], s) for p, s in both if label in p.observations]
-        if all(seen.is_met(scene.truths[label]) for seen, scene in here):
-            continue
-        if not all(seen.is_met(option.make(scene, label)) for seen, scene in here):
-            return ()
-        changed.append(label)
-    return tuple(changed)
+    at = right(after)
+    unmet = [label for label in labels_of(after) if not met(label, at)]
+    return tuple(unmet) if all(met(label, at, option) for label in unmet) else ()
 
 
-def _flow(make: Pass, point: Spot) -> Flow | None:
-    return None if point.base is None else make.flow(point.base)
+def _after(make: Pass, point: Spot) -> Spot | None:
+    flow = None if point.base is None else make.flow(point.base)
+    return None if flow is None else point.after(flow)
 
 
-def _after(flow: Flow, point: Spot) -> Scene:
-    """Return the scene in which the pass is taken for right."""
-    seen = point.observations.items()
-    truths = {label: o.fitted(flow.gradient(o.role)) for label, o in seen}
-    return replace(point.scene, truths=truths, parts={})
-
-
-def _differs(point: Spot, scene: Scene) -> bool:
+def _differs(point: Spot, after: Spot) -> bool:
     """Tell whether a pass leaves anything else than the right one does."""
-    right = point.scene.truths
-    return any(np.any(scene.truths[label] != right[label]) for label in point.observations)
+    right, left = point.scene.truths, after.scene.truths
+    return any(np.any(left[label] != right[label]) for label in point.observations)
 
 
 @dataclass(frozen=True)
@@ -146,15 +132,11 @@ def behind_changes(
     """
     found = []
     for change in changes(points):
-        if all(o.is_met(p.scene.truths[o.label]) for p in change.points for o in _seen(p)):
+        if not any(point.wrong for point in change.points):
             found.append(change.around(Explanation(())))
         else:
             found += [change.around(e) for e in explanations(change.points, tick)]
     return fewest(found)
-
-
-def _seen(point: Spot) -> list[Observation]:
-    return list(point.observations.values())
 
 
 def changes(points: Sequence[Spot]) -> Iterator[Changed]:
@@ -167,7 +149,6 @@ def changes(points: Sequence[Spot]) -> Iterator[Changed]:
 
 def _factors(points: Sequence[Spot]) -> Iterator[Changed]:
     """Yield the factors by name that one gradient is off by exactly, taken off all of them."""
-    labels = dict.fromkeys(label for point in points for label in point.observations)
     known: set[tuple[float, ...]] = set()  # sizes that are equal make equal factors
     for name in (*FACTORS, "−1"):
         by_point = [size_named(name, {"−1": -1.0} | dict(p.scene.factors)) for p in points]
@@ -175,8 +156,8 @@ def _factors(points: Sequence[Spot]) -> Iterator[Changed]:
         if len(factors) < len(points) or all(k == 1 for k in factors) or tuple(factors) in known:
             continue
         known.add(tuple(factors))
-        seen = tuple(label for label in labels if _is_off_by(factors, label, points))
-        if seen:
+        labels = labels_of(points)
+        if any(_is_off_by(factors, label, points) for label in labels):
             detail, cause = (f"times {name}", "common-factor") if name != "−1" else ("", "sign")
             divided = tuple(_divided(p, k) for p, k in zip(points, factors, strict=True))
             said = f"{detail}, all of them".strip(", ")
@@ -185,15 +166,11 @@ def _factors(points: Sequence[Spot]) -> Iterator[Changed]:
 
 def _is_off_by(factors: Sequence[float], label: str, points: Sequence[Spot]) -> bool:
     """Tell whether a gradient is off by a factor at every point, and by one at some."""
-    differs = False
-    for point, k in zip(points, factors, strict=True):
-        seen = point.observations.get(label)
-        if seen is not None:
-            truth = point.scene.truths[label]
-            if not seen.is_met(k * truth):
-                return False
-            differs = differs or not seen.is_met(truth)
-    return differs
+    return any(seen.label == label for point in points for seen in point.wrong) and all(
+        point.observations[label].is_met(k * point.scene.truths[label])
+        for point, k in zip(points, factors, strict=True)
+        if label in point.observations
+    )
 
 
 def _divided(point: Spot, factor: float) -> Spot:
@@ -202,7 +179,7 @@ def _divided(point: Spot, factor: float) -> Spot:
         for label, seen in point.observations.items()
     }
     claims = {name: claim / factor for name, claim in point.scene.claims.items()}
-    return Spot(point.name, observations, replace(point.scene, claims=claims), point.base)
+    return replace(point, observations=observations, scene=replace(point.scene, claims=claims))
 
 
 def _limit(points: Sequence[Spot]) -> Changed | None:
@@ -220,7 +197,5 @@ def _limit(points: Sequence[Spot]) -> Changed | None:
 
 
 def _with_change(point: Spot, change: Callable[[Array], Array]) -> Spot:
-    observations: dict[str, Observation] = {
-        label: replace(seen, change=change) for label, seen in point.observations.items()
-    }
-    return Spot(point.name, observations, point.scene, point.base)
+    observed = point.observations.items()
+    return replace(point, observations={k: replace(o, change=change) for k, o in observed})

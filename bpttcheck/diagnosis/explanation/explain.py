@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.backward.adjoint import Base
-from bpttcheck.diagnosis.backward.flow import Flow
+from bpttcheck.diagnosis.backward.flow import Base, Flow
 from bpttcheck.diagnosis.explanation.catalogue import said_better
 from bpttcheck.diagnosis.mistakes.bank import passes
 from bpttcheck.diagnosis.mistakes.mistake import Pass, Sum
@@ -20,6 +19,9 @@ from bpttcheck.diagnosis.recognition.recognised import is_initial
 
 TOGETHER = 2
 """So many mistakes at once are looked for."""
+
+ALIKE = 3
+"""So many explanations that coincide are told; of more, none is."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,24 @@ class Spot:
 
     @cached_property
     def wrong(self) -> list[Observation]:
-        """What the pass without a mistake does not meet."""
-        if self.base is None:
-            return []
-        right = self.base.right
-        return [o for o in self.observations.values() if not o.is_met(right.gradient(o.role))]
+        """What the right gradients do not meet."""
+        truths = self.scene.truths
+        return [o for o in self.observations.values() if not o.is_met(truths[o.label])]
+
+    def after(self, flow: Flow) -> Spot:
+        """Return the point as if a pass were the right one."""
+        seen = self.observations.values()
+        truths = {o.label: o.fitted(flow.gradient(o.role)) for o in seen}
+        return replace(self, scene=replace(self.scene, truths=truths, parts={}), base=None)
+
+
+Passed = tuple[Spot, Flow | None]
+"""A point, and what a pass leaves there; None where the network is not recognised."""
+
+
+def labels_of(points: Iterable[Spot]) -> list[str]:
+    """Return the parameters whose gradients were observed."""
+    return list(dict.fromkeys(label for point in points for label in point.observations))
 
 
 @dataclass(frozen=True)
@@ -132,45 +147,45 @@ def fewest(found: Sequence[Explanation]) -> list[Explanation]:
 NO_PASS = Pass("", "", lambda base: base.right)
 
 
-def flows_of(make: Pass, points: Sequence[Spot]) -> list[Flow | None] | None:
+def right(points: Sequence[Spot]) -> list[Passed]:
+    """Return what the right pass leaves at every point."""
+    return [(point, None if point.base is None else point.base.right) for point in points]
+
+
+def passed(make: Pass, points: Sequence[Spot]) -> list[Passed] | None:
     """Return what a pass leaves at every point; None if it cannot be made, or is not plausible."""
-    flows: list[Flow | None] = []
+    if not make.cause:
+        return right(points)
+    found: list[Passed] = []
     for point in points:
-        if point.base is None:
-            if make.cause:
-                return None
-            flows.append(None)
-            continue
-        flow = make.flow(point.base)
-        if flow is None:
+        flow = None if point.base is None else make.flow(point.base)
+        if flow is None or not _plausible(flow, point):
             return None
-        flows.append(flow)
-        if make.cause and not _plausible(flow, point):
-            return None
-    return flows
+        found.append((point, flow))
+    return found
 
 
 def _of_pass(make: Pass, points: Sequence[Spot]) -> Iterator[Explanation]:
-    flows = flows_of(make, points)
-    if flows is None:
+    at = passed(make, points)
+    if at is None:
         return
-    labels = list(dict.fromkeys(label for point in points for label in point.observations))
-    unmet = [label for label in labels if not met(label, points, flows, None)]
-    affected = tuple(label for label in labels if differs(label, points, flows))
-    first = [Mistake(make.cause, make.detail, affected, make.about)] if make.cause else []
+    labels = labels_of(points)
+    unmet = [label for label in labels if not met(label, at)]
+    first = []
+    if make.cause:
+        affected = tuple(label for label in labels if differs(label, at))
+        first = [Mistake(make.cause, make.detail, affected, make.about)]
     if not unmet:
         if first:
             yield Explanation(tuple(first))
         return
     options: dict[str, list[Local]] = {}
     for label in unmet:
-        options[label] = locals_of(label, points, flows, bool(make.cause))
+        options[label] = locals_of(label, at, bool(make.cause))
         if not options[label]:
             return
     for causes in _covers(options, TOGETHER - len(first)):
-        chosen = {}
-        for label, found in options.items():
-            chosen[label] = next(o for o in found if o.cause in causes)
+        chosen = {k: next(o for o in found if o.cause in causes) for k, found in options.items()}
         yield Explanation((*first, *gathered(chosen)))
 
 
@@ -206,48 +221,40 @@ def _plausible(flow: Flow, point: Spot) -> bool:
     if point.base is not None and not point.base.shape.plain and point.wrong:
         return any(o.is_met(flow.gradient(o.role)) for o in point.wrong)
     behind = [o for o in point.observations.values() if o.role not in ("V", "c")]
-    missed = [o for o in behind if not o.is_met(flow.gradient(o.role))]
-    return len(behind) <= 2 or len(missed) < len(behind)
+    return len(behind) <= 2 or any(o.is_met(flow.gradient(o.role)) for o in behind)
 
 
-def differs(label: str, points: Sequence[Spot], flows: Sequence[Flow | None]) -> bool:
+def differs(label: str, at: Sequence[Passed]) -> bool:
     """Tell whether a pass leaves another gradient of a parameter than the right one does."""
-    for point, flow in zip(points, flows, strict=True):
-        seen = point.observations.get(label)
-        if seen is not None and flow is not None and point.base is not None:
-            right = point.base.right.gradient(seen.role)
-            if np.any(flow.gradient(seen.role) != right):
-                return True
-    return False
+    return any(
+        np.any(flow.gradient(seen.role) != point.base.right.gradient(seen.role))
+        for point, flow in at
+        if (seen := point.observations.get(label)) and flow is not None and point.base is not None
+    )
 
 
-def met(
-    label: str, points: Sequence[Spot], flows: Sequence[Flow | None], option: Local | None
-) -> bool:
+def met(label: str, at: Sequence[Passed], option: Local | None = None) -> bool:
     """Tell whether a pass, and an option after it, reproduces a gradient at every point."""
     return all(
         point.observations[label].is_met(_candidate(point, flow, label, option))
-        for point, flow in zip(points, flows, strict=True)
+        for point, flow in at
         if label in point.observations
     )
 
 
 def _candidate(point: Spot, flow: Flow | None, label: str, option: Local | None) -> Array | None:
-    role = point.observations[label].role
-    if option is None:
-        return point.scene.truths[label] if flow is None else flow.gradient(role)
     if isinstance(option, Plain):
         return option.make(point.scene, label)
-    return None if flow is None else option.gradient(flow)
+    if flow is None:
+        return point.scene.truths[label] if option is None else None
+    role = point.observations[label].role
+    return flow.gradient(role) if option is None else option.gradient(flow)
 
 
-def locals_of(
-    label: str, points: Sequence[Spot], flows: Sequence[Flow | None], mistaken: bool
-) -> list[Local]:
+def locals_of(label: str, at: Sequence[Passed], mistaken: bool) -> list[Local]:
     """Return what reproduces one parameter's gradient at every point."""
-    here = [point for point in points if label in point.observations]
-    role = here[0].observations[label].role
-    base = here[0].base
+    here = [point for point, _ in at if label in point.observations]
+    role, base = here[0].observations[label].role, here[0].base
     options: list[Local] = [] if base is None or not role else list(sums(role, base.cell))
     if not mistaken:
         options += plain()
@@ -261,4 +268,4 @@ def locals_of(
                     name = scene.parts[label].whole
                     found = proposed(scene, name, scene.claims[name], float(np.max(seen.bound)))
                     options += map(of_whole, found)
-    return [option for option in options if met(label, points, flows, option)]
+    return [option for option in options if met(label, at, option)]

@@ -9,32 +9,31 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from bpttcheck.diagnosis.backward.flow import Flow
 from bpttcheck.diagnosis.explanation.catalogue import said_better
-from bpttcheck.diagnosis.explanation.changed import CHANGES, changes
+from bpttcheck.diagnosis.explanation.changed import changes, options_of
 from bpttcheck.diagnosis.explanation.explain import (
+    ALIKE,
     NO_PASS,
     Explanation,
     Local,
     Mistake,
+    Passed,
     Spot,
     differs,
-    flows_of,
     gathered,
+    labels_of,
     locals_of,
     met,
+    passed,
+    right,
 )
 from bpttcheck.diagnosis.explanation.trusted import FACTS, trusted
 from bpttcheck.diagnosis.mistakes.bank import passes
 from bpttcheck.diagnosis.mistakes.mistake import Pass
-from bpttcheck.diagnosis.mistakes.whole_result import Plain, plain, proposed
-
-ALIKE = 3
-"""So many explanations of the same gradients are told; of more, none is."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def partly(points: Sequence[Spot], tick: Callable[[], object] = lambda: None) ->
     wrong = _wrong(points)
     found: list[tuple[frozenset[str], list[Explanation]]] = []
     first = points[0].base
-    alone = {label: _choices(label, points, flows_of(NO_PASS, points), NO_PASS) for label in wrong}
+    alone = {label: _choices(label, right(points), NO_PASS) for label in wrong}
     for make in (NO_PASS,) if first is None else (NO_PASS, *passes(first.cell)):
         tick()
         found += _of_pass(make, points, wrong, alone)
@@ -79,7 +78,7 @@ def possible(point: Spot) -> bool:
     The code is not recognised: what is known is made of the right gradients alone.
     """
     wrong = _wrong([point])
-    fits = (locals_of(label, [point], [None], False) for label in wrong)
+    fits = (locals_of(label, right([point]), False) for label in wrong)
     return not wrong or any(fits) or any(True for _ in changes([point]))
 
 
@@ -87,9 +86,8 @@ def _wrong(points: Sequence[Spot]) -> dict[str, bool]:
     """Return the wrong gradients, and whether each is so at points of different sizes."""
     sizes: dict[str, set[object]] = {}
     for point in points:
-        for label, seen in point.observations.items():
-            if not seen.is_met(point.scene.truths[label]):
-                sizes.setdefault(label, set()).add(_size(point))
+        for seen in point.wrong:
+            sizes.setdefault(seen.label, set()).add(_size(point))
     return {label: len(some) > 1 for label, some in sizes.items()}
 
 
@@ -109,17 +107,16 @@ def _of_pass(
     first: list[Mistake] = []
     behind: tuple[str, ...] = ()
     if make.cause:
-        flows = flows_of(make, points)
-        if flows is None:
+        at = passed(make, points)
+        if at is None:
             return
-        labels = dict.fromkeys(label for point in points for label in point.observations)
-        behind = tuple(label for label in labels if differs(label, points, flows))
-        direct = [label for label in behind if met(label, points, flows, None)]
+        behind = tuple(label for label in labels_of(points) if differs(label, at))
+        direct = [label for label in behind if met(label, at)]
         if not any(wrong.get(label) for label in direct) or 2 * len(direct) <= len(behind):
             return
         for label in behind:
             if label not in direct:
-                choices[label] = _choices(label, points, flows, make)
+                choices[label] = _choices(label, at, make)
                 if not choices[label]:
                     return
         first = [Mistake(make.cause, make.detail, behind, make.about)]
@@ -155,24 +152,14 @@ def _best(options: Sequence[Local]) -> list[Local]:
     return [option for cause, option in by_cause.items() if not said_better(cause, by_cause)]
 
 
-def _choices(
-    label: str, points: Sequence[Spot], flows: Sequence[Flow | None] | None, make: Pass
-) -> list[Local]:
+def _choices(label: str, at: Sequence[Passed], make: Pass) -> list[Local]:
     """Return what reproduces one gradient, of the right pass or after a mistaken one."""
-    if flows is None:
-        return []
-    found = locals_of(label, points, flows, bool(make.cause))
+    found = locals_of(label, at, bool(make.cause))
+    seen_at = [point for point, _ in at if label in point.observations]
     if make.cause:
-        after = [_after(point, flow, label) for point, flow in zip(points, flows, strict=True)]
-        options: list[Plain] = [option for option in plain() if option.cause in CHANGES]
-        for point in after:
-            seen = point.observations.get(label)
-            if seen is not None and not seen.is_met(point.scene.truths[label]):
-                some = proposed(point.scene, label, seen.claim, seen.bound)
-                options += [option for option in some if option.cause in CHANGES]
-        found += [o for o in options if met(label, after, [None] * len(after), o)]
-    seen_at = [p for p in points if label in p.observations]
-    wrong = [p for p in seen_at if not p.observations[label].is_met(p.scene.truths[label])]
+        after = [point.after(flow) for point, flow in at if flow is not None]
+        found += [o for o in options_of(label, after) if met(label, right(after), o)]
+    wrong = [p for p in seen_at if any(o.label == label for o in p.wrong)]
     alike = len({_size(point) for point in wrong}) < 2
     found = [option for option in found if option.cause in FACTS or not alike]
     if _all_at_a_limit(label, seen_at):
@@ -185,12 +172,3 @@ def _all_at_a_limit(label: str, points: Sequence[Spot]) -> bool:
     claims = [np.abs(point.observations[label].claim) for point in points]
     most = max(float(claim.max(initial=0.0)) for claim in claims)
     return sum(int(((claim != most) & (claim != 0)).sum()) for claim in claims) < 2
-
-
-def _after(point: Spot, flow: Flow | None, label: str) -> Spot:
-    """Return the point at which the pass is taken for right."""
-    seen = point.observations.get(label)
-    if seen is None or flow is None:
-        return point
-    truths = {**point.scene.truths, label: seen.fitted(flow.gradient(seen.role))}
-    return Spot(point.name, point.observations, replace(point.scene, truths=truths, parts={}))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.backward.adjoint import Base
-from bpttcheck.diagnosis.backward.flow import Flow
+from bpttcheck.diagnosis.backward.flow import Base, Flow
 from bpttcheck.diagnosis.mistakes.embeddings import EMBEDDED
 from bpttcheck.diagnosis.recognition.shape import Edge
 

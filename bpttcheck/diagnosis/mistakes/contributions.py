@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
@@ -59,8 +60,7 @@ def let_out(state: str) -> Change:
 
 def drive(flow: Flow, role: str) -> Array:
     """Return ∂L/∂k of the gate that a weight belongs to, as its product meets it."""
-    one = flow.base.shape.roles[role]
-    return flow.d[one.gate] * (flow.met(one.gate) if one.kind in "WH" else 1.0)
+    return replace(flow, da=flow.d).left(role)
 
 
 def _twice_sloped(flow: Flow, role: str) -> Array:

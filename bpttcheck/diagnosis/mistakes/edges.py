@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.backward.adjoint import Base
-from bpttcheck.diagnosis.backward.flow import Flow
+from bpttcheck.diagnosis.backward.flow import Base, Flow
 from bpttcheck.diagnosis.mistakes.mistake import Make, Pass
 from bpttcheck.diagnosis.mistakes.operands import symbol
 from bpttcheck.diagnosis.mistakes.slopes import EVERYWHERE, MESSAGE, SUMS, placed

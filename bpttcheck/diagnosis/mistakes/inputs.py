@@ -45,15 +45,12 @@ def _of_steps() -> Iterator[Sum]:
         yield Sum("step-shifted", told, _rearranged(change))
     yield Sum("time-reversed", "", _rearranged(lambda g: g[::-1]))
     for k, name in ((0, "first"), (-1, "last")):
-        alone, left_out = _rearranged(partial(_alone, k)), _rearranged(partial(without, index=k))
-        yield Sum("time-sum-missing", f"the {name} step alone, zero elsewhere", alone)
-        yield Sum(f"{name}-step-skipped", "zero there", left_out)
-        every = _rearranged(partial(stale, index=k))
-        yield Sum("stale-cache", f"that of the {name} step at every step", every)
-
-
-def _alone(k: int, steps: Array) -> Array:
-    return kept(steps, k)
+        for cause, told, left in (
+            ("time-sum-missing", f"the {name} step alone, zero elsewhere", kept),
+            (f"{name}-step-skipped", "zero there", without),
+            ("stale-cache", f"that of the {name} step at every step", stale),
+        ):
+            yield Sum(cause, told, _rearranged(partial(left, index=k)))
 
 
 def _rearranged(change: Callable[[Array], Array]) -> Change:

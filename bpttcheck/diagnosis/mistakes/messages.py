@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.backward.adjoint import Base
 from bpttcheck.diagnosis.backward.along_time import kept, over_batch, stale, without
-from bpttcheck.diagnosis.backward.flow import Flow, Hook, Message
+from bpttcheck.diagnosis.backward.flow import Base, Flow, Hook, Message
 from bpttcheck.diagnosis.mistakes.mistake import Make, Pass, sending
 from bpttcheck.diagnosis.mistakes.whole_result import clipped, to_norm
 from bpttcheck.diagnosis.recognition.shape import Shape

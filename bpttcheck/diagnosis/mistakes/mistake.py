@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.backward.adjoint import Base
-from bpttcheck.diagnosis.backward.flow import At, Flow, Message
+from bpttcheck.diagnosis.backward.flow import At, Base, Flow, Message
 from bpttcheck.diagnosis.recognition.shape import Edge
 
 Make = Callable[[Base], Flow | None]

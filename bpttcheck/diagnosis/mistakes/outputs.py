@@ -8,9 +8,8 @@ from functools import partial
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.backward.adjoint import Base
 from bpttcheck.diagnosis.backward.along_time import kept, over_batch, shifts, stale, without
-from bpttcheck.diagnosis.backward.flow import Flow
+from bpttcheck.diagnosis.backward.flow import Base, Flow
 from bpttcheck.diagnosis.backward.linearised import Linearised
 from bpttcheck.diagnosis.mistakes.mistake import Pass, switched
 from bpttcheck.diagnosis.mistakes.whole_result import FACTORS

@@ -9,8 +9,7 @@ from functools import partial
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.backward.adjoint import Base
-from bpttcheck.diagnosis.backward.flow import At, Flow
+from bpttcheck.diagnosis.backward.flow import At, Base, Flow
 from bpttcheck.diagnosis.mistakes.edges import (
     PARTNER,
     WRONGS,

@@ -10,9 +10,8 @@ import numpy as np
 
 from bpttcheck.activations import Activation, relu, sigmoid, tanh
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.backward.adjoint import Base
 from bpttcheck.diagnosis.backward.along_time import WRAPPED, moved, stale
-from bpttcheck.diagnosis.backward.flow import Flow
+from bpttcheck.diagnosis.backward.flow import Base, Flow
 from bpttcheck.diagnosis.backward.linearised import ByName
 from bpttcheck.diagnosis.mistakes.mistake import Pass, sending, switched
 from bpttcheck.diagnosis.recognition.shape import Shape

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.backward.adjoint import Base
-from bpttcheck.diagnosis.backward.flow import At, Flow
+from bpttcheck.diagnosis.backward.flow import At, Base, Flow
 from bpttcheck.diagnosis.mistakes.messages import but_first, mixes, negative, nothing
 from bpttcheck.diagnosis.mistakes.mistake import Pass, hearing, sending, switched
 from bpttcheck.diagnosis.recognition.shape import Shape

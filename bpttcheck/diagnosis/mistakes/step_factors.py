@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.backward.adjoint import Base
+from bpttcheck.diagnosis.backward.flow import Base
 from bpttcheck.diagnosis.backward.linearised import Linearised
 from bpttcheck.diagnosis.mistakes.edges import (
     KEEP,

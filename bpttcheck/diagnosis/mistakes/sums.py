@@ -11,8 +11,8 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.cell import Cell
-from bpttcheck.diagnosis.backward.along_time import shifts, stale
-from bpttcheck.diagnosis.backward.flow import Flow, outer
+from bpttcheck.diagnosis.backward.along_time import outer, shifts, stale
+from bpttcheck.diagnosis.backward.flow import Flow
 from bpttcheck.diagnosis.mistakes.contributions import (
     LEFTS,
     OF_U,

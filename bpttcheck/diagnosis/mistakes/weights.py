@@ -10,8 +10,7 @@ from functools import partial
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.backward.adjoint import Base
-from bpttcheck.diagnosis.backward.flow import Flow
+from bpttcheck.diagnosis.backward.flow import Base, Flow
 from bpttcheck.diagnosis.mistakes.mistake import Make, Pass, sending
 from bpttcheck.diagnosis.recognition.shape import Shape
 

@@ -92,7 +92,8 @@ def matrix_blocks(params: Arrays, count: int) -> Iterator[GateBlock]:
                 yield _one_by_one(name, layers, *way.read(array[0]).shape)
     yield from _apart(params, count, 2)
     if count == 3:
-        yield from _two_and_one(params)
+        flat = {k: a for k, a in params.items() if a.ndim == 2 and a.dtype.kind == "f"}
+        yield from _two_and_one(flat, WAYS)
 
 
 def bias_blocks(params: Arrays, count: int, n: int) -> Iterator[GateBlock]:
@@ -112,22 +113,18 @@ def bias_blocks(params: Arrays, count: int, n: int) -> Iterator[GateBlock]:
     fits = {k: a for k, a in params.items() if a.size == n and max(a.shape, default=1) == n}
     yield from _apart(fits, count, 1)
     if count == 3:
-        for one, other in itertools.permutations(params, 2):
-            two = params[one]
-            if two.size == 2 * n == max(two.shape, default=1) and other in fits and n > 0:
-                both = [(one, part) for part in _parts(FLAT, 2)]
-                yield GateBlock((*both, (other, FLAT)), ("",) * 3, n, 0)
+        twice = {k: a for k, a in params.items() if a.size == 2 * n == max(a.shape, default=1)}
+        yield from _two_and_one({k: a for k, a in params.items() if k in {**fits, **twice}}, [FLAT])
 
 
-def _two_and_one(params: Arrays) -> Iterator[GateBlock]:
+def _two_and_one(arrays: Arrays, ways: Sequence[ArrayLayout]) -> Iterator[GateBlock]:
     """Yield z and r in one array, and the candidate in another."""
-    flat = {k: a for k, a in params.items() if a.ndim == 2 and a.dtype.kind == "f"}
-    for (one, two), (other, single) in itertools.permutations(flat.items(), 2):
-        for way in WAYS:
-            n, columns = way.read(single).shape
-            if way.read(two).shape == (2 * n, columns):
+    for (one, two), (other, single) in itertools.permutations(arrays.items(), 2):
+        for way in ways:
+            n, *columns = way.read(single).shape
+            if n and way.read(two).shape == (2 * n, *columns):
                 both = [(one, part) for part in _parts(way, 2)]
-                yield GateBlock((*both, (other, way)), ("",) * 3, n, columns)
+                yield GateBlock((*both, (other, way)), ("",) * 3, n, sum(columns))
 
 
 def _apart(params: Arrays, count: int, ndim: int) -> Iterator[GateBlock]:

@@ -87,6 +87,13 @@ def sequences(array: Array, size: int | None) -> Iterator[ArrayLayout]:
                 yield ArrayLayout(f"{INDEX} ({name})", read).then(_one_hot(size))
 
 
+def shaped(array: Array, *shapes: tuple[int, ...]) -> Iterator[ArrayLayout]:
+    """Yield the ways to read (T, B, size) from an array that give one of some shapes."""
+    for layout in sequences(array, shapes[0][-1]):
+        if layout.read(array).shape in shapes:
+            yield layout
+
+
 def states(array: Array, B: int, size: int) -> Iterator[ArrayLayout]:
     """Yield the ways to read (B, size), or (1, size) for all sequences, from an array."""
     if array.dtype.kind == "f" and (array.ndim < 3 or 1 in array.shape[:2]):

@@ -13,7 +13,7 @@ from itertools import islice
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.recognition.objectives import ALL, Objective
+from bpttcheck.diagnosis.recognition.objectives import ALL, CROSS_ENTROPY, NLL, Objective
 from bpttcheck.diagnosis.recognition.recognised import Arrays
 from bpttcheck.diagnosis.recognition.roles import ArraySlot, Slots, Suffix
 from bpttcheck.diagnosis.recognition.structures import masks, targets
@@ -41,42 +41,22 @@ class LossCandidate:
 class Candidates:
     """All losses that the data make possible for outputs of one shape (T, B, p)."""
 
-    def __init__(self, data: Arrays, marks: Arrays, shape: tuple[int, ...]) -> None:
-        self._data, self._marks, self.shape = data, marks, shape
+    def __init__(self, data: Arrays, shape: tuple[int, ...]) -> None:
+        self.shape = shape
         self._slots: dict[bool, list[ArraySlot]] = {False: [], True: []}
-        for slot, last in targets(data, np.zeros(shape)):
+        for slot, last in targets(data, shape):
             if len(self._slots[last]) < MOST:
                 self._slots[last].append(slot)
-        self._masks = list(islice(masks(marks, np.zeros(shape)), MOST // 10))
+        self._masks = list(islice(masks(data, shape), MOST // 10))
 
-    def _stacked(self, last: bool) -> Array:
-        shape = (1, *self.shape[1:]) if last else self.shape
-        read = [np.broadcast_to(slot.read({}, self._data), shape) for slot in self._slots[last]]
-        return np.array(read, dtype=np.float64).reshape(-1, *shape)
+        def stacked(slots: Sequence[ArraySlot], *one: int) -> Array:
+            read = [np.broadcast_to(slot.read({}, data), one) for slot in slots]
+            return np.array(read, dtype=np.float64).reshape(-1, *one)
 
-    @cached_property
-    def _all(self) -> Array:
-        return self._stacked(False)
-
-    @cached_property
-    def _of_last(self) -> Array:
-        return self._stacked(True)
-
-    @cached_property
-    def _weights(self) -> Array:
-        shape = (*self.shape[:2], 1)
-        read = [np.broadcast_to(slot.read({}, self._data), shape) for slot in self._masks]
-        return np.array(read, dtype=np.float64).reshape(-1, self.shape[0] * self.shape[1])
-
-    @cached_property
-    def _sensible(self) -> dict[tuple[bool, str], Array]:
-        found = {}
-        for last, y in ((False, self._all), (True, self._of_last)):
-            positive = np.asarray((y >= 0).all(axis=(1, 2, 3)))
-            for objective in ALL:
-                needs = objective.name in ("NLL of softmax", "cross entropy of σ")
-                found[last, objective.name] = np.asarray(positive | (not needs))
-        return found
+        T, B, p = shape
+        self._all = stacked(self._slots[False], T, B, p)
+        self._of_last = stacked(self._slots[True], 1, B, p)
+        self._weights = stacked(self._masks, T, B, 1).reshape(-1, T * B)
 
     @cached_property
     def work(self) -> float:
@@ -114,7 +94,9 @@ class Candidates:
             with np.errstate(all="ignore"):
                 off = np.abs(values[1] - values[0] * second / first)
             fits = (off <= share * size) & np.isfinite(first) & np.isfinite(second) & (first != 0)
-            fits &= self._sensible[last, objective.name][:, None]
+            if objective in (NLL, CROSS_ENTROPY):
+                y = self._of_last if last else self._all
+                fits &= np.asarray((y >= 0).all(axis=(1, 2, 3)))[:, None]
             for row, column in np.argwhere(fits):
                 found.append((self._rank(last, column), row, last, k, column))
         for _, row, _, k, column in sorted(found):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from bpttcheck.diagnosis.recognition.recognised import Arrays
 from bpttcheck.diagnosis.recognition.related import borrowed
 from bpttcheck.diagnosis.recognition.roles import Reading
 from bpttcheck.diagnosis.recognition.several import Several
-from bpttcheck.diagnosis.recognition.structures import flags, hinted
+from bpttcheck.diagnosis.recognition.structures import hinted
 
 MOST = 6000
 """At most so many readings of either kind."""
@@ -82,7 +82,7 @@ def recognised(
     plain = list(itertools.islice(readings.plain(), MOST))
     gated = itertools.islice(readings.gated(), MOST)
     again = borrowed(itertools.islice(readings.gated(), LIKELY if idle else 0))
-    search = _Recognition(samples, data, unit, more, over)
+    search = _Recognition(list(samples), data, unit, more, over)
     for options in (plain[:LIKELY], gated, plain[LIKELY:], again):
         for reading in options:
             found = search.fitting(reading)
@@ -119,24 +119,19 @@ def agrees(reading: Reading, samples: Sequence[Sample], data: Arrays, unit: floa
     )
 
 
+@dataclass
 class _Recognition:
     """Tries readings, each set of arrays once, until its work is done."""
 
-    def __init__(
-        self,
-        samples: Sequence[Sample],
-        data: Arrays,
-        unit: float,
-        more: Callable[[], Sequence[Sample]],
-        over: Callable[[], bool],
-    ) -> None:
-        self.samples, self.data, self.unit = list(samples), data, unit
-        self.marks = flags(data)
-        self.more, self.over = more, over
-        self.known: dict[tuple[int, ...], Candidates] = {}
-        self.several: dict[object, Several] = {}
-        self.tried: set[object] = set()
-        self.work = 0.0
+    samples: list[Sample]
+    data: Arrays
+    unit: float
+    more: Callable[[], Sequence[Sample]]
+    over: Callable[[], bool]
+    known: dict[tuple[int, ...], Candidates] = field(default_factory=dict)
+    several: dict[object, Several] = field(default_factory=dict)
+    tried: set[object] = field(default_factory=set)
+    work: float = 0.0
 
     def fitting(self, reading: Reading) -> Reading | None:
         """Return the reading with its loss, if one fits."""
@@ -156,7 +151,7 @@ class _Recognition:
             return None
         shape = runs[0].s.shape
         if shape not in self.known:
-            self.known[shape] = Candidates(self.data, self.marks, shape)
+            self.known[shape] = Candidates(self.data, shape)
         candidates = self.known[shape]
         self.work += candidates.work
         totals = [candidates.totals(run.s) for run in runs]

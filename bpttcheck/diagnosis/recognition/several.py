@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from itertools import islice
+from typing import Any
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.run import Run
-from bpttcheck.diagnosis.recognition.layouts import ArrayLayout, sequences
+from bpttcheck.diagnosis.recognition.layouts import ArrayLayout, shaped
 from bpttcheck.diagnosis.recognition.recognised import Arrays
 from bpttcheck.diagnosis.recognition.roles import OF_STATES, ArraySlot, Slots
 from bpttcheck.diagnosis.recognition.structures import constants, of_last_step
@@ -27,25 +28,23 @@ class Several:
     def __init__(
         self, data: Arrays, shape: tuple[int, ...], widths: Mapping[str, int], alone: bool
     ) -> None:
-        T, B, p = shape
+        T, B, _ = shape
         floats = {name: a for name, a in data.items() if a.dtype.kind == "f" and a.ndim}
         ordered = sorted(floats, key=lambda name: not re.search(HINT, name.split(".")[-1]))
         self.data = {name: floats[name] for name in ordered}
         (self.none,) = self._slots({"0": np.zeros(())}, constants)
-        self.slots = {"y": self._slots(self.data, partial(_shaped, T=T, B=B, size=p))}
+        self.slots = {"y": self._slots(self.data, shaped, shape)}
         for state, n in widths.items():
-            found = self._slots(self.data, partial(of_last_step, B=B, p=n))
+            found = self._slots(self.data, of_last_step, B, n)
             if state != "h" or not alone:
-                found += self._slots(self.data, partial(_shaped, T=T, B=B, size=n))
+                found += self._slots(self.data, shaped, (T, B, n))
             self.slots[f"{OF_STATES}{state}"] = found
 
     def _slots(
-        self, data: Arrays, layouts: Callable[[Array], Iterator[ArrayLayout]]
+        self, data: Arrays, layouts: Callable[..., Iterator[ArrayLayout]], *sizes: Any
     ) -> list[ArraySlot]:
-        found = [
-            ArraySlot("data", name, layout) for name, a in data.items() for layout in layouts(a)
-        ]
-        return found[:MOST]
+        read = ((name, layout) for name, a in data.items() for layout in layouts(a, *sizes))
+        return [ArraySlot("data", *one) for one in islice(read, MOST)]
 
     @property
     def possible(self) -> bool:
@@ -77,9 +76,3 @@ class Several:
                 w = slot.read({}, self.data)
                 found[i, k + 1] = float((w * steps[len(steps) - len(w) :]).sum())
         return found
-
-
-def _shaped(array: Array, T: int, B: int, size: int) -> Iterator[ArrayLayout]:
-    for layout in sequences(array, size):
-        if layout.read(array).shape == (T, B, size):
-            yield layout

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.recognition.layouts import ArrayLayout, matrices, sequences, states
+from bpttcheck.diagnosis.recognition.layouts import ArrayLayout, matrices, sequences, shaped, states
 from bpttcheck.diagnosis.recognition.recognised import Arrays
 from bpttcheck.diagnosis.recognition.roles import ArraySlot, Slots
 
@@ -115,48 +115,29 @@ def starts(role: str, data: Arrays, B: int, n: int) -> list[ArraySlot]:
     return sorted(found, key=lambda slot: not hinted(role, slot.name))[:STARTS]
 
 
-def targets(data: Arrays, o: Array) -> Iterator[tuple[ArraySlot, bool]]:
-    """Yield the arrays that may be targets of all steps, or (True) of the last one."""
-    T, B, p = o.shape
+def targets(data: Arrays, shape: tuple[int, ...]) -> Iterator[tuple[ArraySlot, bool]]:
+    """Yield the arrays that may be targets (T, B, p) of all steps, or (True) of the last one."""
+    T, B, p = shape
     for name, array in data.items():
         for layout in constants(array):
             yield ArraySlot("data", name, layout), False
             if T > 1:
                 yield ArraySlot("data", name, layout), True
     for name, array in data.items():
-        for layout in sequences(array, p):
-            if layout.read(array).shape in ((T, B, p), (T, 1, p)):
-                yield ArraySlot("data", name, layout), False
+        for layout in shaped(array, (T, B, p), (T, 1, p)):
+            yield ArraySlot("data", name, layout), False
         for layout in of_last_step(array, B, p):
             yield ArraySlot("data", name, layout), True
             if T > 1:  # the same target at every step
                 yield ArraySlot("data", name, layout), False
 
 
-def flags(data: Arrays) -> dict[str, Array]:
-    """Return the arrays of zeros and ones, of both."""
-    return {
-        name: array
-        for name, array in data.items()
-        if array.any() and not array.all() and ((array == 0) | (array == 1)).all()
-    }
-
-
-def masks(zeros_and_ones: Arrays, o: Array) -> Iterator[ArraySlot]:
-    """Yield what may say which steps count."""
-    for name, array in zeros_and_ones.items():
-        for layout in step_weights(array, *o.shape[:2]):
-            yield ArraySlot("data", name, layout)
-
-
-def step_weights(array: Array, T: int, B: int) -> Iterator[ArrayLayout]:
-    """Yield the ways to read (T, B, 1), a number a step and sequence, from an array."""
-    floats = array.astype(np.float64)
-    if floats.ndim == 3 and 1 not in floats.shape:
-        return
-    for layout in sequences(floats, 1):
-        if layout.read(floats).shape == (T, B, 1):
-            yield layout.then(lambda a: a.astype(np.float64))
+def masks(data: Arrays, shape: tuple[int, ...]) -> Iterator[ArraySlot]:
+    """Yield the arrays of zeros and ones that may say which steps count of (T, B, p)."""
+    for name, array in data.items():
+        if array.any() and not array.all() and ((array == 0) | (array == 1)).all():
+            for layout in shaped(array.astype(np.float64), (*shape[:2], 1)):
+                yield ArraySlot("data", name, layout.then(lambda a: a.astype(np.float64)))
 
 
 def constants(array: Array) -> Iterator[ArrayLayout]:
@@ -168,9 +149,7 @@ def constants(array: Array) -> Iterator[ArrayLayout]:
 def of_last_step(array: Array, B: int, p: int) -> Iterator[ArrayLayout]:
     """Yield the ways to read (1, B, p) from an array: targets of one step."""
     if array.dtype.kind in "iu":
-        for layout in sequences(array, p):
-            if layout.read(array).shape == (1, B, p):
-                yield layout
+        yield from shaped(array, (1, B, p))
         return
     for layout in states(array, B, p):
         if layout.read(array).shape == (B, p):
