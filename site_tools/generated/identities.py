@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Iterator, Mapping
 
 from bpttcheck.claims import CLAIMS, SOURCES
 from bpttcheck.runs import MODELS
@@ -12,6 +13,7 @@ from bpttcheck.verification import Result
 from bpttcheck.verification.decision import IdentityDecision
 from site_tools.generated import citation
 from site_tools.generated.counterexamples import arguments, sides
+from site_tools.generated.groups import Group, groups
 from site_tools.generated.identity_openings import opening
 from site_tools.generated.network_steps import network
 from site_tools.generated.places import Place, places, stem
@@ -58,8 +60,33 @@ def _page(place: Place, result: Result) -> str:
             d.generated - len(i.equivalent) for i, d in zip(mine, decisions, strict=True)
         ),
     )
-    entries = [_entry(i, d) for i, d in zip(mine, decisions, strict=True)]
-    return "\n\n".join([top, *_beside(place), *entries, *_elsewhere(place)]) + "\n"
+    entry = {i.id: (i, d) for i, d in zip(mine, decisions, strict=True)}
+    grouped = groups(mine)
+    body = [part for group in grouped for part in _group(group, entry)]
+    body = body or [_entry(*both) for both in entry.values()]
+    return "\n\n".join([top, *_beside(place), _jumps(grouped), *body, *_elsewhere(place)]) + "\n"
+
+
+def _group(group: Group, entry: Mapping[str, tuple[Identity, IdentityDecision]]) -> Iterator[str]:
+    yield f"## {group.title} {{#{group.key}}}"
+    for identity in group.identities:
+        yield _entry(*entry[identity.id], level=3)
+
+
+def _jumps(grouped: Iterable[Group]) -> str:
+    """Return a link to each group, and to all that is in it."""
+    return definitions(
+        (
+            f"[{group.title}](#{group.key})",
+            " · ".join(f"[{_short(i)}](#{i.id})" for i in group.identities),
+        )
+        for group in grouped
+    )
+
+
+def _short(identity: Identity) -> str:
+    """Return an ID without the model, which is that of the page."""
+    return identity.id.partition(".")[2]
 
 
 def _beside(place: Place) -> list[str]:
@@ -78,17 +105,16 @@ def _elsewhere(place: Place) -> list[str]:
     return ["## On the other pages", "\n".join(links)]
 
 
-def _entry(identity: Identity, decision: IdentityDecision) -> str:
+def _entry(identity: Identity, decision: IdentityDecision, level: int = 2) -> str:
     claims = [c.id for c in CLAIMS.values() if identity.id in c.identities]
     facts = [
         ("Domain", _domain(identity.domain)),
         ("Source", _source(identity.source)),
         ("Claims", ", ".join(to_claim(name, "../claims.md") for name in claims)),
     ]
-    # The model is that of the page: of sixty lines in a margin, only the rest tells them apart.
-    label = f"data-toc-label='{identity.id.partition('.')[2]}'"
+    label = f"data-toc-label='{_short(identity)}'"  # of sixty in a margin, it tells them apart
     return "\n\n".join([
-        f"## `{identity.id}` {{#{identity.id} {label}}}",
+        f"{'#' * level} `{identity.id}` {{#{identity.id} {label}}}",
         f"{plain(identity.title)} {verdict(decision.verdict)}",
         typeset(identity),
         python(identity.statement),

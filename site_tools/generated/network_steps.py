@@ -28,12 +28,23 @@ def network(model: str) -> str:
     Forward alone: nothing that comes back is explained yet where it stands.
     """
     name = _SEEN_AGAIN.get(model, model)
-    all_of_it = {i.id.partition(".")[2]: i for i in REGISTRY if i.model == name}
+    all_of_it = {_part(i): i for i in REGISTRY if i.model == name}
     steps = {part: i for part, i in all_of_it.items() if _FORWARD.fullmatch(part)}
     if len(steps) < 2:
         return ""
     lines = _NEXT.join(_line(part, steps[part]) for part in sorted(steps, key=_place))
     return f"The network at step *t*:\n\n$$\n\\begin{{aligned}}\n{lines}\n\\end{{aligned}}\n$$"
+
+
+def in_order(identities: list[Identity]) -> list[Identity]:
+    """Return identities of the way forward in the order of a step; others as they are."""
+    if not all(_FORWARD.fullmatch(_part(i)) for i in identities):
+        return identities
+    return sorted(identities, key=lambda i: _place(_part(i)))
+
+
+def _part(identity: Identity) -> str:
+    return identity.id.partition(".")[2]
 
 
 def _place(part: str) -> tuple[int, int]:

@@ -233,7 +233,7 @@ def test_an_older_address_leads_to_where_an_identity_is_now(reader: Any) -> None
     assert entry.is_visible()
     entry.click()
     reader.page.wait_for_url("**/reference/identities/rnn-witnesses/#rnn.rtrl-W")
-    reader.page.locator("h2[id='rnn.rtrl-W']").wait_for()
+    reader.page.locator("h3[id='rnn.rtrl-W']").wait_for()
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,9 @@ FIRST = {
     "peephole": "reference/identities/peephole-lstm/",
     "mask": "reference/identities/masked/",
     "attention": "reference/glossary/",
+    "check my code": "how-to/check-your-backward-pass/",
+    "gradient check": "how-to/check-your-backward-pass/",
+    "find the bug": "how-to/check-your-backward-pass/",
 }
 """What people ask for, and the page that treats it, which is to be the first that is found."""
 
