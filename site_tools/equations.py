@@ -13,7 +13,7 @@ from pathlib import Path
 import bpttcheck
 from bpttcheck.bptt.networks import NETWORKS
 from bpttcheck.cells.gru import RESETS, gru
-from bpttcheck.diagnosis.explanation.equations import table_of
+from bpttcheck.diagnosis.explanation.catalogue import table_of
 from bpttcheck.identities import REGISTRY
 from bpttcheck.statements.identity import Identity
 from bpttcheck.statements.plain_text import text

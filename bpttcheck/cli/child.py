@@ -213,14 +213,14 @@ def _run(request: Mapping[str, Any], started: float, send: Sender) -> None:
 
 def _checked(problem: _Asked, options: dict[str, Any], replayed: str | None) -> Any:
     """Return the report of a search, or of a kept case."""
-    from bpttcheck.check import check_problem, replay
+    from bpttcheck import check  # it loads what of it is asked for
     from bpttcheck.ranges import cases_from_text
 
     if replayed is not None:
-        return replay(replayed, problem, **options)
+        return check.replay(replayed, problem, **options)
     if isinstance(options.get("cases"), str):
         options["cases"] = cases_from_text(options["cases"])
-    return check_problem(problem, **options)
+    return check.check_problem(problem, **options)
 
 
 def _saved(report: Any, path: str) -> str:

@@ -8,8 +8,7 @@ from bpttcheck.cells import mgu
 from bpttcheck.cells.gru import gru
 from bpttcheck.cells.lstm import lstm
 from bpttcheck.diagnosis.backward.flow import Base
-from bpttcheck.diagnosis.explanation.catalogue import CATALOGUE
-from bpttcheck.diagnosis.explanation.equations import equation
+from bpttcheck.diagnosis.explanation.catalogue import CATALOGUE, equation
 from bpttcheck.diagnosis.mistakes.bank import passes
 from bpttcheck.diagnosis.mistakes.sums import sums
 from bpttcheck.diagnosis.recognition.forms import KNOWN, said

@@ -14,7 +14,6 @@ from bpttcheck.check.program.reach import reachable
 from bpttcheck.check.search.problem import check_problem
 from bpttcheck.diagnosis.recognition import recognise
 from bpttcheck.diagnosis.recognition.layouts import sequences
-from bpttcheck.diagnosis.recognition.related import rebound
 from bpttcheck.diagnosis.recognition.roles import ArraySlot, Reading
 from tests.day import in_turn
 from tests.diagnosis.diagnosed import named
@@ -236,4 +235,4 @@ def test_a_reading_by_classes_is_given_up_where_there_are_others():
     cell = SimpleNamespace(gates=("a",))
     layout = next(one for one in sequences(np.array([0, 2, 1]), 3) if "indices" in one.name)
     reading = Reading(cell, (("x", ArraySlot("data", "x", layout)),))
-    assert rebound(reading, {}, {"x": np.array([0, -1])}) is None
+    assert reading.rebound({}, {"x": np.array([0, -1])}) is None

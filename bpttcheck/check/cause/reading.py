@@ -21,7 +21,6 @@ from bpttcheck.diagnosis.recognition.recognise import (
     recognised,
 )
 from bpttcheck.diagnosis.recognition.recognised import Arrays
-from bpttcheck.diagnosis.recognition.related import rebound
 from bpttcheck.diagnosis.recognition.roles import Reading
 
 NO_TARGETS = {"0": np.zeros(()), "1": np.ones(())}
@@ -64,7 +63,7 @@ class Readings:
             )
         if self.first is None:
             return self._first(here, begun, samples, data)
-        found = rebound(self.first, here.params, data)
+        found = self.first.rebound(here.params, data)
         options = [] if found is None else found.suffixes(self.length)
         return next((one for one in options if agrees(one, begun, data, here.unit)), None)
 

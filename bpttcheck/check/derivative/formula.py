@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array, Inapplicable
-from bpttcheck.arithmetic.dual import Dual, duals
 from bpttcheck.check.derivative.directions import Direction
 from bpttcheck.check.derivative.gradient_test import GradientTest
 from bpttcheck.check.program.contract import Broken
@@ -40,6 +40,7 @@ class Formula:
     def error(self, v: Direction) -> tuple[float, float] | None:
         """Return (∇L − g) · v and its bound, of the code's own loss and gradients, over balls."""
         from bpttcheck.arithmetic.balls import Ball, balls, precision
+        from bpttcheck.arithmetic.dual import Dual, duals
 
         with precision(BITS):
             moved = {
@@ -68,6 +69,18 @@ class Formula:
         # A midpoint is rounded to a float once.
         radii = np.array([_above(x.rad()) for x in entries]).reshape(shape)
         return middle, radii + 2.0**-53 * np.abs(middle)
+
+
+class GenericCode:
+    """The formula of one point's code, made when it is first asked for."""
+
+    def __init__(self, test: GradientTest) -> None:
+        self.test = test
+
+    @cached_property
+    def formula(self) -> Formula | None:
+        """The formula; None where the code is not generic."""
+        return formula(self.test)
 
 
 def formula(test: GradientTest) -> Formula | None:
@@ -105,6 +118,7 @@ def exactly(test: GradientTest, rng: np.random.Generator) -> bool:
     The parameters and the direction are random residues; the numbers that the code closes over
     are the rationals that they are. Disagreement is no verdict: exp and log are symbols there.
     """
+    from bpttcheck.arithmetic.dual import Dual, duals
     from bpttcheck.arithmetic.finite_field import Element, key, random_residues
 
     with key(int(rng.integers(2**62))):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
 from bpttcheck.check.derivative import rounding_error
 from bpttcheck.check.derivative.directions import Direction, direction, part
-from bpttcheck.check.derivative.formula import Formula, exactly, formula
+from bpttcheck.check.derivative.formula import Formula, exactly
 from bpttcheck.check.derivative.gradient_test import GradientTest
 from bpttcheck.check.derivative.rounding_error import Runs
 from bpttcheck.check.verdict.block import Block
@@ -46,20 +45,8 @@ class Gap:
         return abs(self.error) > BEYOND * self.bound
 
 
-class GenericCode:
-    """The formula of one point's code, made when it is first asked for."""
-
-    def __init__(self, test: GradientTest) -> None:
-        self.test = test
-
-    @cached_property
-    def formula(self) -> Formula | None:
-        """The formula; None where the code is not generic."""
-        return formula(self.test)
-
-
 def judged(
-    code: GenericCode, blocks: tuple[Block, ...], rng: np.random.Generator, locating: bool
+    found: Formula, blocks: tuple[Block, ...], rng: np.random.Generator, locating: bool
 ) -> tuple[tuple[Block, ...], tuple[str, ...]]:
     """Return the blocks as the formula decides them, and what there is to say of it.
 
@@ -67,9 +54,7 @@ def judged(
     that is right makes the block right if the program computes it as well as rounding allows;
     otherwise the differences' verdict stands.
     """
-    test, found = code.test, code.formula
-    if found is None:
-        return blocks, ()
+    test = found.test
     runs = Runs(test)
     gaps = _gaps(found, runs, tuple(block.name for block in blocks), rng)
     if gaps is None:

@@ -13,6 +13,7 @@ import numpy as np
 from bpttcheck.arguments import did_you_mean, listed, shown
 from bpttcheck.arithmetic.base import Array, Arrays
 from bpttcheck.check.derivative.directions import together
+from bpttcheck.check.derivative.formula import GenericCode
 from bpttcheck.check.derivative.gradient_test import GradientTest
 from bpttcheck.check.derivative.rounded import refuse_rounded
 from bpttcheck.check.derivative.working_precision import (
@@ -28,7 +29,7 @@ from bpttcheck.check.program.calls import Calls
 from bpttcheck.check.program.clock import Clock, Spent
 from bpttcheck.check.program.contract import Broken
 from bpttcheck.check.program.probe_point import ProbePoint, probe
-from bpttcheck.check.verdict import behaviour, generic
+from bpttcheck.check.verdict import behaviour
 from bpttcheck.check.verdict.block import Block
 from bpttcheck.check.verdict.block_verdicts import judged_blocks, located
 from bpttcheck.check.verdict.directional_test import ask as vote
@@ -95,7 +96,7 @@ def checked(
     rounds: list[tuple[tuple[str, ...], bool]] = [(names, True)] if asked.enough else []
     # The suspect alone, then any that is wrong, then all: a search has many cases to ask.
     rounds = [*([((suspect,), False)] if suspect in names else []), *rounds, (names, False)]
-    code = generic.GenericCode(test)
+    code = GenericCode(test)
 
     def differences_tell(name: str) -> None:
         """Tell of a wrong gradient, unless the code is generic: balls have the last word then."""
@@ -106,7 +107,10 @@ def checked(
         rng = np.random.default_rng(asked.seed)
         blocks = judged_blocks(test, some, asked.thorough, locate, rng, differences_tell, enough)
         rng = np.random.default_rng([asked.seed, 1])
-        blocks, remarks = generic.judged(code, blocks, rng, locate)
+        if code.formula is not None:
+            from bpttcheck.check.verdict import generic  # little code is
+
+            blocks, remarks = generic.judged(code.formula, blocks, rng, locate)
         wrong = [block.name for block in blocks if block.verdict == "wrong"]
         if wrong and asked.on_wrong is not None:
             asked.on_wrong(wrong[0])

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from bpttcheck import arguments
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.derivative.gradient_test import GradientTest
-from bpttcheck.check.verdict import saved
 from bpttcheck.check.verdict.block import Block, compared, number
 from bpttcheck.check.verdict.text import text
 
 if TYPE_CHECKING:
+    from bpttcheck.check.verdict.saved import SavedCase
     from bpttcheck.mend.found import Mend
 
 VERDICTS = ("right", "wrong", "undecided")
@@ -102,7 +102,7 @@ class Report:
             TypeError, ValueError: no path, or the report has no failing point of a search.
             OSError: the file cannot be written.
         """
-        saved.write(path, self._kept())
+        self._kept().write(path)
 
     def as_test(self) -> str:
         """Return the failing case as a test for pytest, to be pasted.
@@ -110,16 +110,18 @@ class Report:
         Raises:
             ValueError: the report has no failing point of a search.
         """
-        return saved.as_test(self._kept())
+        return self._kept().as_test()
 
-    def _kept(self) -> saved.SavedCase:
+    def _kept(self) -> SavedCase:
+        from bpttcheck.check.verdict.saved import SavedCase  # few reports are kept
+
         if self.point is None:
             raise ValueError(
                 "report: expected a wrong one of check_problem, which keeps its point, "
                 f"got one that is {self.verdict} and has none"
             )
         params = {name: array.copy() for name, array in self.point.items()}
-        return saved.SavedCase(params, self.case, self.seed, self.target, self.loss)
+        return SavedCase(params, self.case, self.seed, self.target, self.loss)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what a program reads: numbers, strings, lists and dictionaries alone."""

@@ -29,19 +29,40 @@ class SavedCase:
     target: str = ""
     loss: float | None = None
 
+    def write(self, path: str | Path) -> None:
+        """Write it as JSON; the bytes of each array, so that nothing is rounded."""
+        content = {
+            "format": FORMAT,
+            "version": VERSION,
+            "target": self.target,
+            "seed": self.seed,
+            "case": None if self.case is None else self.case.to_dict(),
+            "loss": None if self.loss is None else float(self.loss).hex(),
+            "params": {name: _encoded(array) for name, array in self.params.items()},
+        }
+        Path(path).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
-def write(path: str | Path, point: SavedCase) -> None:
-    """Write a point as JSON; the bytes of each array, so that nothing is rounded."""
-    content = {
-        "format": FORMAT,
-        "version": VERSION,
-        "target": point.target,
-        "seed": point.seed,
-        "case": None if point.case is None else point.case.to_dict(),
-        "loss": None if point.loss is None else float(point.loss).hex(),
-        "params": {name: _encoded(array) for name, array in point.params.items()},
-    }
-    Path(path).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    def as_test(self) -> str:
+        """Return a test of it for pytest: a few lines, to be pasted."""
+        module, _, name = self.target.rpartition(":")
+        module = module.removesuffix(".py").replace("/", ".").replace("\\", ".")
+        known = bool(module) and all(part.isidentifier() for part in f"{module}.{name}".split("."))
+        whence = f"from {module} import {name.split('.')[0]}" if known else ""
+        problem = name if known else "problem"
+        case, suffix, argument = "", "", ""
+        if self.case is not None:
+            fields = ", ".join(f"{key}={value!r}" for key, value in self.case.to_dict().items())
+            case, argument = f"    case = Case({fields})\n", ", case"
+            suffix = f"_T{self.case.T}_B{self.case.B}_n{self.case.n}"
+        imports = ["from bpttcheck import assert_gradients"]
+        imports += ["from bpttcheck.cases import Case"] if case else []
+        imports += ["from bpttcheck.check import point_of"]
+        imports += [whence or "# from your_file import problem"]
+        return (
+            "\n".join(imports)
+            + f"\n\n\ndef test_gradients{suffix}():\n{case}"
+            + f"    assert_gradients(*point_of({problem}{argument}), seed={self.seed})\n"
+        )
 
 
 def read(path: str | Path) -> SavedCase:
@@ -91,26 +112,3 @@ def _decoded(given: Mapping[str, Any]) -> Array:
     raw = base64.b64decode(given["base64"], validate=True)
     array = np.frombuffer(raw, dtype.newbyteorder("<")).reshape(given["shape"])
     return array.astype(dtype)
-
-
-def as_test(point: SavedCase) -> str:
-    """Return a test of the case for pytest: a few lines, to be pasted."""
-    module, _, name = point.target.rpartition(":")
-    module = module.removesuffix(".py").replace("/", ".").replace("\\", ".")
-    known = bool(module) and all(part.isidentifier() for part in f"{module}.{name}".split("."))
-    whence = f"from {module} import {name.split('.')[0]}" if known else ""
-    problem = name if known else "problem"
-    case, suffix, argument = "", "", ""
-    if point.case is not None:
-        fields = ", ".join(f"{key}={value!r}" for key, value in point.case.to_dict().items())
-        case, argument = f"    case = Case({fields})\n", ", case"
-        suffix = f"_T{point.case.T}_B{point.case.B}_n{point.case.n}"
-    imports = ["from bpttcheck import assert_gradients"]
-    imports += ["from bpttcheck.cases import Case"] if case else []
-    imports += ["from bpttcheck.check import point_of"]
-    imports += [whence or "# from your_file import problem"]
-    return (
-        "\n".join(imports)
-        + f"\n\n\ndef test_gradients{suffix}():\n{case}"
-        + f"    assert_gradients(*point_of({problem}{argument}), seed={point.seed})\n"
-    )

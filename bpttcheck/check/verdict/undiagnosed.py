@@ -12,12 +12,12 @@ import numpy as np
 from bpttcheck import arguments
 from bpttcheck.arguments import function
 from bpttcheck.cases import Case
+from bpttcheck.check.derivative.formula import formula
 from bpttcheck.check.program.calls import Calls
 from bpttcheck.check.program.clock import Clock, Spent
 from bpttcheck.check.program.contract import Broken
 from bpttcheck.check.program.probe_point import ProbePoint, probed
 from bpttcheck.check.program.process_state import randomness_kept
-from bpttcheck.check.verdict import generic
 from bpttcheck.check.verdict.block_verdicts import judged_blocks, located
 from bpttcheck.check.verdict.point_verdict import PointOptions, checked, summary
 from bpttcheck.check.verdict.report import Report
@@ -103,7 +103,10 @@ def deepened(
         rest = tuple(name for name in only or test.params if name not in known)
         if rest:
             others = judged_blocks(test, rest, False, False, rng)
-            others, _ = generic.judged(generic.GenericCode(test), others, rng, False)
+            if (found := formula(test)) is not None:
+                from bpttcheck.check.verdict import generic  # little code is
+
+                others, _ = generic.judged(found, others, rng, False)
             known |= {block.name: block for block in others}
         for name in test.params:
             if name in known:

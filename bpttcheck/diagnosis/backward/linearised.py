@@ -105,7 +105,7 @@ def sizes_of(*sizes: int) -> dict[str, float]:
     named = {"T": T, "B": B, "TB": T * B, "n": n, "m": m, "p": p, "Tp": T * p, "Bp": B * p}
     named |= {"TBp": T * B * p, "T²": T * T, "B²": B * B}
     for name, size in named.items():
-        found[name], found[f"1/{name}"] = size, 1 / size
-    for name, size in (("TB", T * B), ("T", T), ("B", B), ("p", p)):
-        found[f"2/{name}"], found[f"{name}/2"] = 2 / size, size / 2
-    return found
+        found |= {name: size, f"1/{name}": 1 / size}
+    means = {name: named[name] for name in ("TB", "T", "B", "p")}
+    found |= {f"2/{name}": 2 / size for name, size in means.items()}
+    return found | {f"{name}/2": size / 2 for name, size in means.items()}

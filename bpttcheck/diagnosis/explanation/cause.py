@@ -8,7 +8,6 @@ from typing import Any
 
 from bpttcheck.cells.cell import Cell
 from bpttcheck.diagnosis.explanation.catalogue import CATALOGUE, Entry
-from bpttcheck.diagnosis.explanation.equations import Right
 from bpttcheck.diagnosis.explanation.explain import ALIKE, Explanation, Mistake
 from bpttcheck.diagnosis.recognition.forms import is_known
 
@@ -85,19 +84,13 @@ class Cause:
 
 
 def _told(mistake: Mistake, cell: Cell | None) -> list[str]:
-    entry, right = CATALOGUE[mistake.cause], _right(mistake, cell)
+    entry = CATALOGUE[mistake.cause]
+    right = entry.right_of(cell, mistake.about)
     detail = f": {mistake.detail}" if mistake.detail else ""
     whose = f" (in the gradients of {_listed(mistake.labels)})" if mistake.labels else ""
     identity = f"  [{right.identity}]" if right.identity else ""
     said = "right: " if right.identity or is_known(cell) else "right, of the cells that are known: "
     return [f"{entry.does}{detail}{whose}", f"{said}{right.said}{identity}"]
-
-
-def _right(mistake: Mistake, cell: Cell | None) -> Right:
-    """Return what is right; the identity of another network is none of somebody's own cell."""
-    entry = CATALOGUE[mistake.cause]
-    right = entry.right_of(cell, mistake.about)
-    return right if right.identity != entry.identity or is_known(cell) else Right(right.said, "")
 
 
 def _listed(labels: Sequence[str]) -> str:
@@ -110,7 +103,8 @@ def _listed(labels: Sequence[str]) -> str:
 
 
 def _dict(mistake: Mistake, cell: Cell | None) -> dict[str, Any]:
-    entry, right = CATALOGUE[mistake.cause], _right(mistake, cell)
+    entry = CATALOGUE[mistake.cause]
+    right = entry.right_of(cell, mistake.about)
     return {
         "id": entry.id,
         "does": entry.does,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.diagnosis.backward.along_time import kept, over_batch, stale, without
+from bpttcheck.diagnosis.backward.along_time import kept, over_batch, stale
 from bpttcheck.diagnosis.backward.flow import Base, Flow, Hook, Message
 from bpttcheck.diagnosis.mistakes.mistake import Make, Pass, sending
 from bpttcheck.diagnosis.mistakes.whole_result import clipped, to_norm
@@ -113,7 +113,7 @@ def truncations(shape: Shape) -> Iterator[Pass]:
         for outputs, short in itertools.product((False, True), repeat=2):
             also = ", in V and c too" if outputs else ""
             told = f"the loop visits the last {k} steps alone{also}"
-            yield Pass(cut, told, partial(_late_steps, k, outputs, short))
+            yield Pass(cut, told, partial(_visiting, slice(-k, None), outputs, short))
     states = tuple(shape.cell.states)
     kinds = [("", states)]
     if shape.further:
@@ -148,13 +148,15 @@ def _window(k: int, base: Base) -> Flow:
     return replace(base.right, **sums)
 
 
-def _late_steps(k: int, outputs: bool, cut: bool, base: Base) -> Flow:
-    left = max(base.T - k, 0)
-    readout = base.do.copy() if outputs else None
-    if readout is not None:
-        readout[:left] = 0.0
-    flow = base.propagate(steps=range(base.T, left, -1), readout=readout)
-    if cut and left:
+def _visiting(some: slice, outputs: bool, cut: bool, base: Base) -> Flow:
+    """Visit some steps alone, or have terms of V and c of them alone too; ``cut`` at the first."""
+    steps = range(1, base.T + 1)[some][::-1]
+    readout = None
+    if outputs:
+        readout = np.zeros_like(base.do)
+        readout[some] = base.do[some]
+    flow = base.propagate(steps=steps, readout=readout)
+    if cut and 1 not in steps:
         flow.cut()
     return flow
 
@@ -174,21 +176,13 @@ def _chunks(
 
 def skips() -> Iterator[Pass]:
     """Yield the passes whose loop misses a step."""
-    for which, outputs in itertools.product(("first", "last"), (False, True)):
+    kinds = ("first", slice(1, None)), ("last", slice(None, -1))
+    for (which, some), outputs in itertools.product(kinds, (False, True)):
         told = f"of the loop{', in V and c too' if outputs else ''}"
-        yield Pass(f"{which}-step-skipped", told, partial(_skipped, which, outputs, False))
+        yield Pass(f"{which}-step-skipped", told, partial(_visiting, some, outputs, False))
         if which == "first":
             told += "; h_0 receives nothing"
-            yield Pass("first-step-skipped", told, partial(_skipped, which, outputs, True))
-
-
-def _skipped(which: str, outputs: bool, cut: bool, base: Base) -> Flow:
-    steps, step = range(base.T, 0, -1), 0 if which == "first" else -1
-    readout = without(base.do, step) if outputs else None
-    flow = base.propagate(steps=steps[:-1] if which == "first" else steps[1:], readout=readout)
-    if cut:
-        flow.cut()
-    return flow
+            yield Pass("first-step-skipped", told, partial(_visiting, some, outputs, True))
 
 
 def clips(shape: Shape) -> Iterator[Pass]:

@@ -10,7 +10,6 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.backward.along_time import kept, over_batch, shifts, stale, without
 from bpttcheck.diagnosis.backward.flow import Base, Flow
-from bpttcheck.diagnosis.backward.linearised import Linearised
 from bpttcheck.diagnosis.mistakes.mistake import Pass, switched
 from bpttcheck.diagnosis.mistakes.whole_result import FACTORS
 from bpttcheck.diagnosis.recognition.objectives import ALL
@@ -62,7 +61,7 @@ def _scaled(name: str, base: Base) -> Array:
     return base.sizes[name] * base.do
 
 
-def confused(name: str, base: Linearised) -> Array | None:
+def confused(name: str, base: Base) -> Array | None:
     """Return ∂L/∂o as that of another loss; None if this loss is not confused so."""
     other = base.net.objective.confused.get(name)
     if other is None:

@@ -9,7 +9,6 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.backward.flow import Base
-from bpttcheck.diagnosis.backward.linearised import Linearised
 from bpttcheck.diagnosis.mistakes.edges import (
     KEEP,
     LET_OUT,
@@ -40,6 +39,7 @@ from bpttcheck.diagnosis.mistakes.operands import (
     operands,
     symbol,
     through_product,
+    value,
 )
 from bpttcheck.diagnosis.recognition.shape import Edge, Shape
 
@@ -104,13 +104,9 @@ def _whole(shape: Shape, gate: str) -> Iterator[tuple[str, Other]]:
     """Yield what may stand for 1 − z_t, say, as a whole."""
     for other in shape.gates:
         if other != gate:
-            yield symbol(other), partial(_value, other)
+            yield symbol(other), value(other)
     yield f"a_{gate}", lambda b: b.a[gate]
     yield f"the slope at a_{gate}", lambda b: b.slopes[gate]
-
-
-def _value(name: str, base: Linearised) -> Array:
-    return base.values[name]
 
 
 def _operands(shape: Shape, operand: str, edge: Edge) -> Iterator[Operand]:
@@ -124,7 +120,7 @@ def _operands(shape: Shape, operand: str, edge: Edge) -> Iterator[Operand]:
             yield WRONG, told, lambda b: b.values[own] * b.values[operand]
         if operand.startswith("q_"):
             for k in shape.candidates:
-                yield WRONG, symbol(k), partial(_value, k)
+                yield WRONG, symbol(k), value(k)
 
 
 def _instead(other: Other, base: Base, edge: Edge) -> Array:

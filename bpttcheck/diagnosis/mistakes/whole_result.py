@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.diagnosis.backward.linearised import sizes_of
 
 EXACT = 1e-9
 """Two constants found at two points are the same if they agree to this share."""
@@ -67,10 +68,7 @@ def of_whole(option: Plain) -> Plain:
     return Plain(option.cause, option.detail, make)
 
 
-_SIZES = ("T", "B", "TB", "n", "m", "p", "Tp", "Bp", "TBp", "T²", "B²")
-_MEANS = ("TB", "T", "B", "p")
-FACTORS = ("½", "2", *(f"{of}{size}" for size in _SIZES for of in ("", "1/")))
-FACTORS += (*(f"2/{size}" for size in _MEANS), *(f"{size}/2" for size in _MEANS))
+FACTORS = tuple(sizes_of(*[1] * 5))
 
 _LEFT = "S the number of steps that the mask leaves"
 COUNTED = ("S", "1/S", "S/TB", "TB/S")

@@ -35,13 +35,10 @@ class Objective:
 
     def total(self, o: Array, y: Array, mask: Array | None = None) -> float:
         """Return the sum over steps and sequences, those that the mask (T, B, 1) counts."""
-        return _summed(self.steps(o, y), mask)
-
-
-def _summed(steps: Array, mask: Array | None) -> float:
-    if mask is None:
+        steps = self.steps(o, y)
+        if mask is not None:
+            steps = steps * (mask if steps.ndim == 3 else mask[..., 0])
         return float(steps.sum())
-    return float((steps * (mask if steps.ndim == 3 else mask[..., 0])).sum())
 
 
 def _nll_gradient(o: Array, y: Array) -> Array:
@@ -54,26 +51,10 @@ def _quick_nll(o: Array, y: Array) -> Array:
     return np.asarray(y * (np.log(np.exp(o - top).sum(axis=-1, keepdims=True)) + top - o))
 
 
-def _quick_square(o: Array, y: Array) -> Array:
-    return np.asarray((o - y) ** 2 / 2)
-
-
-def _quick_sigmoid(o: Array, y: Array) -> Array:
-    return np.asarray((1 / (1 + np.exp(-o)) - y) ** 2 / 2)
-
-
 def _through_softmax(o: Array, g: Array) -> Array:
     """Return (diag ŷ − ŷ ŷᵀ) g."""
     y_hat = softmax_of(o)
     return np.asarray(y_hat * (g - (y_hat * g).sum(axis=-1, keepdims=True)))
-
-
-def _cross_entropy(o: Array, y: Array) -> Array:
-    return np.asarray((np.logaddexp(0.0, o) - y * o).sum(axis=-1))
-
-
-def _slope(o: Array) -> Array:
-    return np.asarray(sigmoid.derivative(o))
 
 
 NLL = Objective(
@@ -116,15 +97,15 @@ SQUARED = Objective(
         "½ (o − y)², the loss itself": lambda o, y: (o - y) ** 2 / 2,
         "(o − y) ∘ (1 − o²)": lambda o, y: (o - y) * (1 - o**2),
     },
-    _quick_square,
+    lambda o, y: np.asarray((o - y) ** 2 / 2),
 )
 CROSS_ENTROPY = Objective(
     "cross entropy of σ",
-    _cross_entropy,
+    lambda o, y: np.asarray((np.logaddexp(0.0, o) - y * o).sum(axis=-1)),
     lambda o, y: np.asarray(sigmoid.value(o) - y),
     {
         "(σ(o) − y) ∘ σ′(o), that of squared error": lambda o, y: (
-            (sigmoid.value(o) - y) * _slope(o)
+            (sigmoid.value(o) - y) * sigmoid.derivative(o)
         ),
         "o − y, that of squared error": lambda o, y: o - y,
         "softmax(o) − y": lambda o, y: softmax_of(o) - y,
@@ -140,12 +121,12 @@ LINEAR = Objective(
 SQUARED_SIGMOID = Objective(
     "squared error of σ",
     lambda o, y: squared_error.value(sigmoid.value(o), y),
-    lambda o, y: np.asarray((sigmoid.value(o) - y) * _slope(o)),
+    lambda o, y: np.asarray((sigmoid.value(o) - y) * sigmoid.derivative(o)),
     {
         "σ(o) − y, without σ′": lambda o, y: sigmoid.value(o) - y,
         "o − y": lambda o, y: o - y,
     },
-    _quick_sigmoid,
+    lambda o, y: np.asarray((1 / (1 + np.exp(-o)) - y) ** 2 / 2),
 )
 
 ALL = (NLL, SQUARED, CROSS_ENTROPY, LINEAR, SQUARED_SIGMOID)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from bpttcheck.cells.cell import Cell
 from bpttcheck.diagnosis.recognition.gate_blocks import GateBlock, bias_blocks, matrix_blocks, words
-from bpttcheck.diagnosis.recognition.layouts import ArrayLayout, matrices, states, vectors
+from bpttcheck.diagnosis.recognition.layouts import matrices, states, vectors
 from bpttcheck.diagnosis.recognition.recognised import Arrays
 from bpttcheck.diagnosis.recognition.roles import ArraySlot, Reading, Slots
 from bpttcheck.diagnosis.recognition.shape import shape_of
@@ -109,7 +108,8 @@ class CellReadings:
                     own = taken | {slot.name for _, slot in x if slot.of == "params"}
                     left = tuple(k for k in params if k not in own)
                     tokens = weights[0][1].tokens
-                    once_more = () if readout else tied(params, (*_inputs_of(weights), *x), r)
+                    own_inputs = _views(weights) if kind.count == 1 else ()
+                    once_more = () if readout else tied(params, (*own_inputs, *x), r)
                     for (out, size), (biases, others) in itertools.product(
                         ((readout, p), *once_more),
                         self._biases_of(left, kind.count, n, tokens),
@@ -227,13 +227,6 @@ def _columns(block: GateBlock, order: str) -> Blocks:
     return found
 
 
-def _inputs_of(weights: Blocks) -> Iterator[tuple[str, ArraySlot]]:
-    """Yield who plays U, where there is one gate."""
-    for role, block in weights:
-        if role == "U" and len(block.views) == 1:
-            yield role, ArraySlot("params", *block.views[0])
-
-
 def _biases(
     left: Arrays, count: int, n: int, tokens: Sequence[str]
 ) -> Iterator[tuple[Blocks, list[str]]]:
@@ -245,11 +238,6 @@ def _biases(
             if len(used) == len(set(used)):
                 others = [name for name in left if name not in used]
                 yield [("b", block) for block in some], others
-
-
-def _called_otherwise(name: str, one: tuple[str, ArrayLayout]) -> bool:
-    """Tell whether an array is not called as its role is: who is comes first."""
-    return one[0].lower() != name.lower()
 
 
 def _rest(
@@ -271,7 +259,7 @@ def _rest(
             found += [(role, layout) for layout in fits]
         if not found:
             return
-        found.sort(key=partial(_called_otherwise, name))
+        found.sort(key=lambda one: one[0].lower() != name.lower())  # who is called so comes first
         choices.append([(role, ArraySlot("params", name, layout)) for role, layout in found])
     for roles in itertools.product(*choices):
         played = [role for role, _ in roles]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -16,13 +16,11 @@ import numpy as np
 from bpttcheck.cells.cell import Cell
 from bpttcheck.cells.run import Run
 from bpttcheck.diagnosis.recognition.forms import KNOWN
-from bpttcheck.diagnosis.recognition.loss_candidates import Candidates
+from bpttcheck.diagnosis.recognition.loss_candidates import Candidates, Several
 from bpttcheck.diagnosis.recognition.objectives import LINEAR
 from bpttcheck.diagnosis.recognition.readings import CellReadings
 from bpttcheck.diagnosis.recognition.recognised import Arrays
-from bpttcheck.diagnosis.recognition.related import borrowed
-from bpttcheck.diagnosis.recognition.roles import Reading
-from bpttcheck.diagnosis.recognition.several import Several
+from bpttcheck.diagnosis.recognition.roles import ArraySlot, Reading
 from bpttcheck.diagnosis.recognition.structures import hinted
 
 MOST = 6000
@@ -81,7 +79,7 @@ def recognised(
     readings = CellReadings(first, data, cells)
     plain = list(itertools.islice(readings.plain(), MOST))
     gated = itertools.islice(readings.gated(), MOST)
-    again = borrowed(itertools.islice(readings.gated(), LIKELY if idle else 0))
+    again = _with_borrowed(itertools.islice(readings.gated(), LIKELY if idle else 0))
     search = _Recognition(list(samples), data, unit, more, over)
     for options in (plain[:LIKELY], gated, plain[LIKELY:], again):
         for reading in options:
@@ -185,6 +183,37 @@ class _Recognition:
         if len(self.samples) == TO_BEGIN:
             self.samples += self.more()
         return self.samples
+
+
+TAKEN = ("WUb", "WU", "b", "W", "U")
+"""Which letters of another gate may stand in a gate."""
+
+
+def _with_borrowed(readings: Iterable[Reading]) -> Iterator[Reading]:
+    """Yield each reading with one gate made of another's weights, its own being idle."""
+    for reading in readings:
+        names = [slot.name for role, slot in reading.slots if role[:2] == "W_"]
+        if len(set(names)) < len(names):
+            continue
+        for taken in TAKEN:
+            for gate, other in itertools.permutations(reading.cell.gates, 2):
+                yield from _in_one_gate(reading, taken, gate, other)
+
+
+def _in_one_gate(reading: Reading, taken: str, gate: str, other: str) -> Iterator[Reading]:
+    of_other = dict(reading.slots)
+    slots: list[tuple[str, ArraySlot]] = []
+    idle: list[tuple[str, ArraySlot]] = []
+    for role, slot in reading.slots:
+        there = of_other.get(f"{role[:2]}{other}")
+        if role[1:2] == "_" and role[0] in taken and role[2:] == gate and there is not None:
+            idle.append((role, slot))
+            slots.append((role, there))
+        else:
+            slots.append((role, slot))
+    used = {slot.name for _, slot in slots}
+    if idle and not any(slot.name in used for _, slot in idle):
+        yield replace(reading, slots=tuple(slots), idle=tuple(idle))
 
 
 def _key(reading: Reading) -> object:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.cells.cell import Cell
+from bpttcheck.cells.cell import Cell, of
 from bpttcheck.cells.forward import equations
 from bpttcheck.cells.run import Run
 from bpttcheck.diagnosis.recognition.forms import said
-from bpttcheck.diagnosis.recognition.layouts import ArrayLayout
+from bpttcheck.diagnosis.recognition.layouts import INDEX, ArrayLayout, sequences
 from bpttcheck.diagnosis.recognition.objectives import Objective
 from bpttcheck.diagnosis.recognition.recognised import Arrays, RecognisedNetwork
 
@@ -141,6 +141,33 @@ class Reading:
             first = min(k, T) if kind == "skip" else max(T - k, 0)
             return np.broadcast_to((np.arange(T) >= first)[:, None, None] * 1.0, (T, B, 1))
         return next((slot.read(params, data) for slot in self.of("mask")), None)
+
+    def rebound(self, params: Arrays, data: Arrays) -> Reading | None:
+        """Return the reading for the arrays of another point of the same code, of other sizes.
+
+        A layout reads arrays of any size, but for rows of one-hot vectors, as long as there are
+        classes.
+        """
+
+        def size(role: str, axis: int, other: int) -> int:
+            played = self.of(role)
+            return played[0].read(params, data).shape[axis] if played else other
+
+        def same(role: str, slot: ArraySlot) -> ArraySlot:
+            if not slot.layout.name.startswith(INDEX):
+                return slot
+            first = next(iter(self.cell.gates))
+            n = size(of("W", first), -1, 0)
+            classes = size("E", 0, size(of("U", first), 1, n)) if role == "x" else size("V", 0, n)
+            array = (params if slot.of == "params" else data)[slot.name]
+            layouts = {layout.name: layout for layout in sequences(array, classes)}
+            return replace(slot, layout=layouts[slot.layout.name])
+
+        try:
+            slots = tuple((role, same(role, slot)) for role, slot in self.slots)
+        except (KeyError, IndexError, ValueError):
+            return None
+        return replace(self, slots=slots)
 
     def suffixes(self, T: int) -> list[Reading]:
         """Return the reading, and where some last steps of T count that but for the first ones."""
