@@ -35,11 +35,17 @@ def with_output(block: re.Match[str], page: str) -> str:
 
 
 def output(command: str) -> tuple[int, str]:
-    """Return a command's exit status, and what it printed; from an earlier build if it may be."""
+    """Return a command's exit status, and what it printed; from an earlier build if it may be.
+
+    A mistake in the question (status 2) is not kept: it may be one of the place or the moment.
+    """
     rests_on = tuple(cached.what_runs())
     kept = cached.Kept("console", rests_on)
     if command not in kept.answers:
-        kept.answers[command] = _printed(command, rests_on)
+        found = _printed(command, rests_on)
+        if found[0] == 2:
+            return found
+        kept.answers[command] = found
         kept.save()
     status, text = kept.answers[command]
     return status, text

@@ -34,6 +34,7 @@ from site_tools import (  # noqa: E402
     listings,
     not_found,
     notebooks,
+    rendered,
     styles,
     tables,
     typesetter,
@@ -83,8 +84,12 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
-    """Start the notebooks, now that their pages exist and what they show has been decided."""
+    """Start the notebooks, now that their pages exist and what they show has been decided.
+
+    And see what need not be rendered anew, now that all files are known.
+    """
     notebooks.start(config, files)
+    rendered.begin(config, files)
 
 
 def on_build_error(error: Exception) -> None:
@@ -96,6 +101,7 @@ def on_build_error(error: Exception) -> None:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Turn a notebook into Markdown; in other pages, write and run what the build has to."""
     executed = notebooks.markdown(page, config, files)
+    rendered.take(page)
     if executed is not None:
         return places.to_parts(executed)
     if page.file.generated_by is not None:  # the registry's pages: what they show has been decided
@@ -115,8 +121,9 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 @event_priority(-100)  # last: the cross-references of the API pages are resolved at this event
 def on_env(env: Environment, config: MkDocsConfig, files: Files) -> None:
-    """Typeset the formulas of all pages at once."""
+    """Typeset the formulas of all pages at once; keep what has been rendered."""
     global _formulas
+    rendered.save()
     _formulas = Formulas()
     for file in files.documentation_pages():
         if file.page is not None:
