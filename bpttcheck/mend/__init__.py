@@ -1,6 +1,7 @@
 """Mend a wrong backward pass: which edit of its own text makes its gradients right."""
 
 from bpttcheck.mend.asked import Asked
+from bpttcheck.mend.eager import compiled, step_by_step
 from bpttcheck.mend.found import EditedLine, Mend, Suspect
 from bpttcheck.mend.jumps import jumps
 from bpttcheck.mend.mending_search import mend
@@ -17,6 +18,8 @@ __all__ = [
     "Ran",
     "Suspect",
     "codes_of",
+    "compiled",
     "jumps",
     "mend",
+    "step_by_step",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bpttcheck.mend.eager import Twin
 from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.edits import Change, changes, more_changes
 from bpttcheck.mend.schemata import Expression
@@ -162,16 +163,16 @@ class Recorder:
         found = self._by_slot.get(number, ())
         if visit > VISITS or not found:
             return
-        names, local = frame.f_globals, frame.f_locals
+        twin = Twin(frame.f_globals, frame.f_locals)
         before: dict[int, Any] = {}
         for one in found:
             if not one.alive or one.scope is None or one.expression is None:
                 continue
             scope = id(one.scope)
             if scope not in before:
-                before[scope] = self._before(number, one.scope, value, names, local)
+                before[scope] = self._before(number, one.scope, value, twin)
             try:
-                new = one.expression.value(names, local)
+                new = twin.value(one.expression)
             except Exception:
                 one.alive = False
                 continue
@@ -188,15 +189,13 @@ class Recorder:
             one.known = one.known and mark is not None
             one.seen.append(mark)
 
-    def _before(
-        self, number: int, scope: ast.expr, value: Any, names: Mapping[str, Any], local: Any
-    ) -> Any:
+    def _before(self, number: int, scope: ast.expr, value: Any, twin: Twin) -> Any:
         site = self._sites[number]
         if scope is not site.slot.expression:
             if id(scope) not in self._original:
                 one = Expression(site.text(scope), site.slot.owner)
                 self._original[id(scope)] = (one, [])
-            value = self._original[id(scope)][0].value(names, local)
+            value = twin.value(self._original[id(scope)][0])
         self._original.setdefault(id(scope), (Expression("0"), []))[1].append(digest(value))
         return value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import sysconfig
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType
@@ -40,16 +40,21 @@ LIBRARIES = frozenset(
 """Installed packages that are nobody's hand-written backward pass."""
 
 
-def codes_of(call: Callable[[], Any]) -> list[CodeType]:
+def codes_of(
+    call: Callable[[], Any], left: Callable[[Mapping[str, Any]], object] | None = None
+) -> list[CodeType]:
     """Return the code of the functions of somebody's own that a call runs, in order.
 
     Whatever the call raises is raised; installed packages are somebody's own where nothing else is.
+    ``left`` is called with the local names of each of them when it returns.
     """
     seen: dict[int, CodeType] = {}
 
     def profile(frame: FrameType, event: str, _argument: Any) -> None:
         if event == "call":
             seen.setdefault(id(frame.f_code), frame.f_code)
+        elif event == "return" and left is not None and _is_own(frame.f_code.co_filename):
+            left(frame.f_locals)
 
     before: Any = sys.getprofile()
     others = threading.getprofile()
@@ -81,6 +86,7 @@ def _is_installed(file: str) -> bool:
     return bool(at) and parts[at[-1] + 1].removesuffix(".py") not in LIBRARIES and _is_theirs(file)
 
 
+@cache
 def _is_own(file: str) -> bool:
     parts = Path(file).parts
     return "site-packages" not in parts and "dist-packages" not in parts and _is_theirs(file)

@@ -96,6 +96,7 @@ class Scan:
         short = [
             guilty(self.bench, there, self._base[i])
             for i, there in enumerate(self._places[1:SHORT], 1)
+            if self._asked.left() > enough
         ]
         found, lacking = suspects(
             self.bench, place, reach, base, lambda: self._asked.left() < enough, short

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
+from bpttcheck.mend.eager import Twin
 from bpttcheck.mend.pure import Purity
 from bpttcheck.mend.schemata import SCOPES, Expression
 from bpttcheck.mend.siblings import skeleton
@@ -157,13 +158,13 @@ class Observer:
             return
         if site.visits == 1:
             self.order.append(number)
-        names, local = frame.f_globals, frame.f_locals
+        twin = Twin(frame.f_globals, frame.f_locals)
 
         def of(text: str) -> Any:
             found = self._expression(text, site.slot.owner)
             if found is None:
                 raise SyntaxError(text)
-            return found.value(names, local)
+            return twin.value(found)
 
         site.pure = self._purity.of(site.slot.expression, of)
         site.kinds.setdefault(id(site.slot.expression), kind(value))

@@ -25,8 +25,9 @@ def array_of(value: Any) -> Array | None:
     elif hasattr(value, "__array__") and hasattr(value, "dtype"):
         try:
             array = np.asarray(value)
-        except Exception:  # a tracer
-            return None
+        except Exception:  # a tracer: one of a gradient has its numbers within
+            within = getattr(value, "primal", None)
+            return None if within is None else array_of(within)
     else:
         return None
     return array if array.dtype.kind in "fiub" else None

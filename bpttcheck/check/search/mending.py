@@ -19,7 +19,7 @@ from bpttcheck.check.program.process_state import undisturbed
 from bpttcheck.check.program.side_effects import contained
 from bpttcheck.check.search.mending_point import Point
 from bpttcheck.check.verdict.report import Report
-from bpttcheck.mend import Asked, Failed, Mend, mend
+from bpttcheck.mend import Asked, Failed, Mend, compiled, mend, step_by_step
 
 SECONDS = 60.0
 """A mend takes no longer, whatever the budget leaves."""
@@ -96,7 +96,6 @@ def _mend(
     if not points:
         return Mend(note="no point was found at which it is seen clearly what is wrong")
     function, codes = points[0].codes()
-    kept_out = partial(_is_adaptors, _adapted(function), code.maker)
 
     def confirmed(names: Collection[str] | None = None) -> str | None:
         return code.confirmed(left(), names)
@@ -110,10 +109,19 @@ def _mend(
     def searching() -> float:
         return left() - kept
 
-    found = mend(Asked(codes, points, confirmed, searching, kept_out, code.maker, further))
-    if found.edits and points[0].jumps():
-        return Mend(note=JUMPS, tried=found.tried)
-    return found
+    def searched() -> Mend:
+        kept_out = partial(_is_adaptors, _adapted(function), code.maker)
+        asked = Asked(codes, points, confirmed, searching, kept_out, code.maker, further)
+        found = mend(asked)
+        return Mend(note=JUMPS, tried=found.tried) if found.edits and points[0].jumps() else found
+
+    if not compiled(points[0].call, codes):
+        return searched()
+    with step_by_step():
+        for one in points:
+            one.begin()
+        function, codes = points[0].codes()
+        return searched()
 
 
 def _adapted(function: Any) -> bool:

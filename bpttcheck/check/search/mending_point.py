@@ -69,15 +69,21 @@ class Point:
         self._limit: float | None = None
         self._loss = math.nan
         self._odd: list[str] = []
-        self.right = self._first()
+        self.right: frozenset[str] = frozenset()
+        self.begin()
 
-    def _first(self) -> frozenset[str]:
+    def begin(self) -> None:
+        """Run the program as it is, to which every run with an edit is compared.
+
+        Raises:
+            Failed: it does not run through.
+        """
         started = time.perf_counter()
         self._limit = None
         self._loss, claim, self._odd = self._told()
         least = COMPILED if "jax" in sys.modules else LEAST
         self._limit = max(least, SLOW * (time.perf_counter() - started))
-        return self._right(claim, self._stacked.misses(claim))
+        self.right = self._right(claim, self._stacked.misses(claim))
 
     @property
     def seen(self) -> bool:
@@ -203,7 +209,8 @@ class Point:
                 function = (made or self._made)()
                 return here.calls.told_by(function, params or here.params, wanted)
         except (OutOfTime, Exception, SystemExit) as error:
-            raise Failed(f"{here.name}: {type(error).__name__}: {error}") from None
+            said = str(error) or f"no answer within {self._limit:g} s"
+            raise Failed(f"{here.name}: {type(error).__name__}: {said}") from None
 
     def _right(self, gradients: dict[str, Array], misses: Off) -> frozenset[str]:
         right = misses.right()

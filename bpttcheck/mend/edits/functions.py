@@ -9,8 +9,13 @@ from bpttcheck.mend.edits.change import Change, change
 from bpttcheck.mend.site import ATOMS, Site
 from bpttcheck.mend.values import is_array
 
-NOTHING = ("zeros_like", "ones_like", "empty_like", "full_like", "zeros", "ones", "len", "isnan")
-"""What these make of a value hides it."""
+NOTHING = frozenset(
+    (
+        *("zeros_like", "ones_like", "empty_like", "full_like", "zeros", "ones", "len", "isnan"),
+        *("range", "reversed", "enumerate", "list", "tuple", "iter"),
+    )
+)
+"""What these make of a value hides it, or is no array."""
 
 
 def changes(site: Site) -> Iterator[Change]:
