@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Vanishing and exploding, measured
 #
-# How large is what a loss says of a state $k$ steps before it? Bounds answer, and some of them say
-# nothing. Here the answers are measured beside the bounds: which weights keep a gradient, which
-# bound is tight, what initialisation does, and when an LSTM forgets all the same.
+# See how much of what a loss says is left $k$ steps before it, measured beside the bounds: which
+# weights keep a gradient, which bound is tight and which says nothing, what initialisation does,
+# and when an LSTM forgets all the same.
 #
 # Every number below is made by the functions of the package when the page is built; what the text
 # claims of them is asserted in the cell.

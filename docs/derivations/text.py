@@ -1,10 +1,10 @@
 # %% [markdown]
 # # On real text
 #
-# A vanilla RNN, a GRU and an LSTM read a text about backpropagation through time, letter by letter,
-# and learn to guess the next one, with the forward and backward passes of this package and nothing
-# else. See how the loss falls, how far back the gradient reaches on the way, and what the networks
-# write in the end.
+# Watch a vanilla RNN, a GRU and an LSTM read a text about backpropagation through time, letter by
+# letter, and learn to guess the next one, with the forward and backward passes of this package and
+# nothing else: how the loss falls, how far back the gradient reaches on the way, and what the
+# networks write in the end.
 #
 # Each step reads the letter that really came, not the one that was guessed: that is called teacher
 # forcing. The text was written for this page and has 3,656 letters. Forty-eight states, eight

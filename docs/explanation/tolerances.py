@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Why tolerances lie
 #
-# Two numbers are compared, a gradient and a difference quotient, and `allclose` says yes. See why
-# that says little, which of the usual checks can be trusted how far, and what to put in the place
-# of a number that somebody chose.
+# A gradient is compared with a difference quotient, and `allclose` says yes. See why that says
+# little, which of the usual checks can be trusted, and how far, and what to use in the place of a
+# tolerance that somebody chose.
 #
 # ## A wrong gradient that passes
 #

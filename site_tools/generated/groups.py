@@ -15,7 +15,7 @@ FEWEST = 12
 
 TITLES = {
     "forward": "Forward pass",
-    "messages": "Messages: what comes back to each step",
+    "messages": "Messages, step by step",
     "weights": "Gradients of the weights",
     "ends": "Gradients of inputs and initial states",
     "jacobians": "Jacobians of states and outputs",

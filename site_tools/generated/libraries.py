@@ -35,7 +35,7 @@ outputs alone are compared; several layers and directions are compared as one th
   report says would be found.
 - *lengths* in a name: three sequences in a batch that are not all of T steps.
 
-Three rows are wrong, and are: thinc's gradients, and those of Paddle's second direction from a
+Three rows say wrong, and rightly: thinc's gradients, and those of Paddle's second direction from a
 state that is not zero, both as told in [Public code](../explanation/public-code.md); and OpenVINO,
 which passes `input_forget` over.
 """

@@ -6,6 +6,8 @@ Without scripts it is a list of lines with a folded answer.
 from __future__ import annotations
 
 import html
+import re
+from itertools import groupby
 from textwrap import dedent
 from typing import Any
 
@@ -40,12 +42,12 @@ hide:
 # Which line is wrong?
 
 Find the slip before a check does. Each of these backward passes was right until one line of it was
-changed. Click the line that you think it is; the answer says what gives it away, and the smallest
-case that shows it.
+changed; the forward pass, which is right, stands above them. Click the line that you think it is;
+the answer says what gives it away, and the smallest case that shows it.
 
 *T* is the number of steps, and arrays have a row for each sequence of the batch. `h[t]` is the
-state *before* step `t`, and `h[t + 1]` the one that it makes; so is `c` in an LSTM. The gradient of
-a step's outputs is `do[t]` in the first seven, `ds[t]` in the others.
+state *before* step `t`, and `h[t + 1]` the one that it makes; so is `c` in an LSTM. The loss is
+half the squared error of all outputs.
 
 /// html | div.quiz-progress
 ///
@@ -55,8 +57,25 @@ a step's outputs is `do[t]` in the first seven, `ds[t]` in the others.
 def page() -> str:
     """Return the page."""
     exhibits = recorded()
-    questions = [_question(k, name, exhibits[name]) for k, name in enumerate(QUESTIONS, 1)]
-    return "\n\n".join([_TOP, *questions]) + "\n"
+    parts = [_TOP]
+    numbered = enumerate(QUESTIONS, 1)
+    for network, asked in groupby(numbered, lambda pair: exhibits[pair[1]]["network"]):
+        source, _ = NETWORKS[network]
+        parts.append(f"## {network[:1].upper()}{network[1:]}")
+        if 'd["' in source:
+            parts.append("`q` holds the weights and the initial states, `d` their gradients.")
+        parts.append(fenced("python", forward(source)))
+        parts += [_question(k, name, exhibits[name]) for k, name in asked]
+    return "\n\n".join(parts) + "\n"
+
+
+def forward(source: str) -> str:
+    """Return the forward pass of a program, and the gradient that its backward pass begins with."""
+    all_lines = source.split("\n")
+    loop = next(k for k, line in enumerate(all_lines) if line.strip() == "for t in range(T):")
+    last = next(k for k, line in enumerate(all_lines) if re.fullmatch(r" *d[os] = [os] - y", line))
+    shown = [line for line in all_lines[loop - 1 : last + 1] if "loss" not in line]
+    return dedent("\n".join(shown))
 
 
 def lines(name: str) -> tuple[list[str], int]:
@@ -96,7 +115,6 @@ def _question(number: int, name: str, found: dict[str, Any]) -> str:
     entry = CATALOGUE[name]
     rows = "".join(f"<li><code>{html.escape(line)}</code></li>" for line in wrong)
     gradients = ", ".join(f"`{block}`" for block in found["wrong"])
-    heading = f"{number}. {found['network'][:1].upper()}{found['network'][1:]}"
     change = f"- {wrong[at].strip()}\n+ {found['right_line']}"
     more = f"[More of it](../reference/mistakes.md#{name})"
     answer = [
@@ -106,7 +124,7 @@ def _question(number: int, name: str, found: dict[str, Any]) -> str:
     ]
     return "\n\n".join(
         [
-            f"## {heading} {{ #question-{number} }}",
+            f"### Question {number} {{ #question-{number} }}",
             f'<ol class="quiz" data-answer="{at}" data-name="{name}">{rows}</ol>',
             folded("Answer", answer),
         ]

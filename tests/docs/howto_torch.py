@@ -49,7 +49,8 @@ def check_layer(x, h):
 
 def check_gru(x):
     gru = torch.nn.GRU(x.shape[-1], 4)
-    return check_conformance(*adaptors.from_module(gru, {"input": x}), "torch.nn.GRU")
+    adapted = adaptors.from_module(gru, {"input": x})
+    return check_conformance(*adapted, "torch.nn.GRU")
 
 
 def check_layers(x):

@@ -57,7 +57,9 @@ def test_pytorch():
         arrays = {k: torch.tensor(a) for k, a in shapes().items()}
         assert howto_torch.check_function(**arrays).ok
         assert howto_torch.check_layer(torch.randn(5, 2, 3), torch.randn(2, 4)).ok
-        assert howto_torch.check_gru(torch.randn(4, 2, 3)).ok
+        page = (HOWTO / "conformance.md").read_text("utf-8")
+        report = howto_torch.check_gru(torch.randn(5, 2, 3))
+        assert (report.verdict, f"\n> {report.reason}\n" in page) == ("right", True)
         assert howto_torch.check_layers(torch.randn(4, 2, 3)).ok
         assert howto_torch.check_lengths(torch.randn(4, 2, 3), torch.tensor([2, 4])).ok
 

@@ -39,6 +39,18 @@ def test_the_record_is_what_a_run_says(name):
     assert rows([name])[name] | {"mend": recorded()[name]["mend"]} == recorded()[name]
 
 
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_question_shows_what_its_backward_pass_goes_back_through(network):
+    """Without it nobody could say whether W or its transpose is right."""
+    source, _ = NETWORKS[network]
+    first, *_, last = quiz.forward(source).split("\n")
+    assert first.startswith("h[0]")
+    assert last in ("do = o - y", "ds = s - y")
+    assert ".T" in quiz.forward(source)
+    asked = {recorded()[name]["network"] for name in quiz.QUESTIONS}
+    assert quiz.page().count(quiz.forward(source)) == (network in asked)
+
+
 def test_a_question_has_one_changed_line_and_it_is_the_answer():
     record = recorded()
     for name in quiz.QUESTIONS:
