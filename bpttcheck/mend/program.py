@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType
+from types import CodeType, ModuleType
+from typing import Any
 
 from bpttcheck.mend.exchange import Codes
-from bpttcheck.mend.imported import as_imported
 from bpttcheck.mend.slots import Slot, owners, slots_of, statements
 from bpttcheck.mend.source import (
     Function,
     Key,
     NoSource,
     SourceFile,
+    by_key,
     compiled,
     functions,
     read,
@@ -146,3 +149,33 @@ def program_of(codes: Iterable[CodeType], kept_out: Callable[[CodeType], bool]) 
 def _is_part(code: CodeType) -> bool:
     """Tell whether code is a part of a function: a comprehension, the body of a class."""
     return code.co_name in ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<module>")
+
+
+def as_imported(source: SourceFile) -> dict[Key, CodeType]:
+    """Return the code of every function of a file as its importer makes it, by key.
+
+    Pytest, for one, rewrites its assertions. Empty where it is made from the text as it is, or
+    nobody knows how.
+    """
+    loader = _loader(source.file)
+    if loader is None or type(loader) is SourceFileLoader:
+        return {}
+    raw = source.text.encode(source.encoding)
+    rewriting = sys.modules.get("_pytest.assertion.rewrite")
+    try:
+        if isinstance(loader, getattr(rewriting, "AssertionRewritingHook", ())):
+            tree = ast.parse(raw)
+            rewriting.rewrite_asserts(tree, raw, source.file)  # type: ignore[union-attr]
+            return compiled(tree, source.file)
+        if hasattr(loader, "source_to_code"):
+            return by_key(loader.source_to_code(raw, source.file))
+    except Exception:  # other people's code, of any release
+        return {}
+    return {}
+
+
+def _loader(file: str) -> Any:
+    for module in list(sys.modules.values()):
+        if isinstance(module, ModuleType) and getattr(module, "__file__", None) == file:
+            return getattr(module.__spec__, "loader", None)
+    return None

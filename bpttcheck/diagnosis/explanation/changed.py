@@ -17,13 +17,13 @@ from bpttcheck.diagnosis.explanation.explain import (
     Explanation,
     Mistake,
     Spot,
+    every_pass,
     explanations,
     fewest,
     labels_of,
     met,
     right,
 )
-from bpttcheck.diagnosis.mistakes.bank import passes
 from bpttcheck.diagnosis.mistakes.mistake import Pass
 from bpttcheck.diagnosis.mistakes.whole_result import (
     FACTORS,
@@ -48,11 +48,8 @@ def changed_passes(
 
     ``tick`` is called now and then, and may raise.
     """
-    first = points[0]
-    if first.base is None:
-        return []
     found: list[Explanation] = []
-    for make in passes(first.base.cell):
+    for make in every_pass(points)[1:]:
         tick()
         found += _of_pass(make, points)
     return fewest(found)

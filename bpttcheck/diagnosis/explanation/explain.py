@@ -122,9 +122,8 @@ def explanations(
 
     ``tick`` is called now and then, and may raise.
     """
-    first = points[0].base
     found: list[Explanation] = []
-    for make in (NO_PASS,) if first is None else (NO_PASS, *passes(first.cell)):
+    for make in every_pass(points):
         tick()
         found += _of_pass(make, points)
     return fewest(found)
@@ -145,6 +144,12 @@ def fewest(found: Sequence[Explanation]) -> list[Explanation]:
 
 
 NO_PASS = Pass("", "", lambda base: base.right)
+
+
+def every_pass(points: Sequence[Spot]) -> tuple[Pass, ...]:
+    """Return the right pass, and the mistaken ones where the network is recognised."""
+    base = points[0].base
+    return (NO_PASS,) if base is None else (NO_PASS, *passes(base.cell))
 
 
 def right(points: Sequence[Spot]) -> list[Passed]:

@@ -24,6 +24,7 @@ from bpttcheck.diagnosis.explanation.explain import (
     Passed,
     Spot,
     differs,
+    every_pass,
     gathered,
     labels_of,
     locals_of,
@@ -32,7 +33,6 @@ from bpttcheck.diagnosis.explanation.explain import (
     right,
 )
 from bpttcheck.diagnosis.explanation.trusted import FACTS, trusted
-from bpttcheck.diagnosis.mistakes.bank import passes
 from bpttcheck.diagnosis.mistakes.mistake import Pass
 
 
@@ -52,9 +52,8 @@ def partly(points: Sequence[Spot], tick: Callable[[], object] = lambda: None) ->
     """
     wrong = _wrong(points)
     found: list[tuple[frozenset[str], list[Explanation]]] = []
-    first = points[0].base
     alone = {label: _choices(label, right(points), NO_PASS) for label in wrong}
-    for make in (NO_PASS,) if first is None else (NO_PASS, *passes(first.cell)):
+    for make in every_pass(points):
         tick()
         found += _of_pass(make, points, wrong, alone)
     if not found:

@@ -15,7 +15,7 @@ ETA = 2.0**-16
 
 def roles_of(base: Base) -> tuple[str, ...]:
     """Return all roles that have a gradient."""
-    return (*base.shape.roles, "V", "c", "x", *base.cell.initial)
+    return (*base.shape.kinds, "x", *base.cell.initial)
 
 
 def rounding(base: Base) -> dict[str, float]:

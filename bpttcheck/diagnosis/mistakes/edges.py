@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -61,23 +63,6 @@ def named(shape: Shape, cause: str, gate: str) -> str:
     return NAMED.get(name, {}).get(cause, cause)
 
 
-def kind_of(shape: Shape, edge: Edge) -> str:
-    """Return what an edge is; "" of one that no pass goes through."""
-    over, under = edge
-    if under in shape.cell.weights:
-        return ""
-    made = over in shape.cell.states or shape.reader(over) in shape.linear
-    if made:
-        if under in shape.gates:
-            return PARTNER
-        return KEEP if edge == shape.carrying(over) else LET_OUT if under in shape.further else ""
-    if under in shape.gates:
-        return PARTNER if len(shape.into[under]) == 1 else USE
-    if under.startswith("q_") or over.startswith("read_"):
-        return READ if under in ("h-", *shape.graph.nodes) else LOOK
-    return LOOK
-
-
 def right(base: Base, edge: Edge) -> Array:
     """Return a factor as it is."""
     return base.factors[edge]
@@ -113,32 +98,69 @@ def changed(edges: Sequence[Edge], change: Change, where: str = EVERYWHERE) -> M
     return make
 
 
-def told_at(shape: Shape, cause: str, detail: str, edge: Edge, kind: str) -> str:
-    """Return what is done, and at which edge where the cause does not say it."""
-    if cause in (WRONGS[LET_OUT], *PAST):
-        return detail
-    under = edge[1] if edge[1] in (*shape.gates, *shape.further) else symbol(edge[1])
-    return f"{detail} {TOLD[kind].format(under=under, reader=shape.reader(edge[0]))}".strip()
+@dataclass(frozen=True)
+class Connection:
+    """An edge of a cell's graph: what it is, and the mistakes that are made at it."""
 
+    shape: Shape
+    edge: Edge
 
-def about(edge: Edge, where: str = EVERYWHERE) -> str:
-    """Return what a factor is part of the gradient of: a gate, a state, or weights."""
-    under = edge[1].removesuffix("-")
-    if under.startswith("q_") and where == SUMS:
-        return f"W_{under[2:]}"
-    return "h" if under.startswith(("q_", "read_")) else under
+    @cached_property
+    def kind(self) -> str:
+        """What the edge is; "" of one that no pass goes through."""
+        shape, (over, under) = self.shape, self.edge
+        if under in shape.cell.weights:
+            return ""
+        if over in shape.cell.states or shape.reader(over) in shape.linear:
+            if under in shape.gates:
+                return PARTNER
+            let_out = LET_OUT if under in shape.further else ""
+            return KEEP if self.edge == shape.carrying(over) else let_out
+        if under in shape.gates:
+            return PARTNER if len(shape.into[under]) == 1 else USE
+        if under.startswith("q_") or over.startswith("read_"):
+            return READ if under in ("h-", *shape.graph.nodes) else LOOK
+        return LOOK
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What the factor is made of."""
+        return self.shape.needs[self.edge]
 
-def in_places(
-    shape: Shape, cause: str, detail: str, edge: Edge, change: Change, kind: str = PARTNER
-) -> Iterator[Pass]:
-    """Yield the mistake where it may be made: everywhere, and in the sums over time alone."""
-    told = told_at(shape, cause, detail, edge, kind)
-    wheres = [EVERYWHERE]
-    if edge[1] in shape.gates:
-        wheres.append(SUMS)
-    if edge[1].startswith("q_"):  # the product's gradient is a thing of its own
-        wheres += [MESSAGE, SUMS]
-    for where in wheres:
-        make = changed((edge,), change, where)
-        yield Pass(cause, f"{told} {where}".strip(), make, about(edge, where))
+    @property
+    def gates(self) -> tuple[str, ...]:
+        """The gates that it is made of."""
+        return tuple(name for name in self.needs if name in self.shape.gates)
+
+    @property
+    def wrong(self) -> str:
+        """What a wrong factor is called."""
+        return WRONGS.get(self.kind, PAST[self.edge[0] in self.shape.further])
+
+    def told(self, cause: str, detail: str) -> str:
+        """Return what is done, and at which edge where the cause does not say it."""
+        if cause in (WRONGS[LET_OUT], *PAST):
+            return detail
+        over, under = self.edge
+        named = under if under in (*self.shape.gates, *self.shape.further) else symbol(under)
+        at = TOLD[self.kind].format(under=named, reader=self.shape.reader(over))
+        return f"{detail} {at}".strip()
+
+    def about(self, where: str = EVERYWHERE) -> str:
+        """Return what the factor is part of the gradient of: a gate, a state, or weights."""
+        under = self.edge[1].removesuffix("-")
+        if under.startswith("q_") and where == SUMS:
+            return f"W_{under[2:]}"
+        return "h" if under.startswith(("q_", "read_")) else under
+
+    def mistaken(self, cause: str, detail: str, change: Change) -> Iterator[Pass]:
+        """Yield the mistake where it may be made: everywhere, and in the sums over time alone."""
+        told = self.told(cause, detail)
+        wheres = [EVERYWHERE]
+        if self.edge[1] in self.shape.gates:
+            wheres.append(SUMS)
+        if self.edge[1].startswith("q_"):  # the product's gradient is a thing of its own
+            wheres += [MESSAGE, SUMS]
+        for where in wheres:
+            make = changed((self.edge,), change, where)
+            yield Pass(cause, f"{told} {where}".strip(), make, self.about(where))

@@ -100,7 +100,8 @@ def _injections() -> Iterator[tuple[str, str, Change]]:
     twice = "output-gradient-twice"
     yield twice, "at the last step", lambda b: b.inject + kept(b.inject, -1)
     yield "output-transpose", "", _v_for_vt
-    yield "output-ignored", "∂L/∂h_T, or all ∂L/∂h_t beside the outputs", _without_states
+    told = "∂L/∂h_T, or all ∂L/∂h_t beside the outputs"
+    yield "output-ignored", told, lambda b: b.do @ b.V if "h" in b.net.others else None
 
 
 def _sum_of_all(base: Base) -> Array:
@@ -109,10 +110,6 @@ def _sum_of_all(base: Base) -> Array:
 
 def _on_injected(change: Callable[[Array], Array], base: Base) -> Array:
     return change(base.inject)
-
-
-def _without_states(base: Base) -> Array | None:
-    return base.do @ base.V if "h" in base.net.others else None
 
 
 def _v_for_vt(base: Base) -> Array | None:

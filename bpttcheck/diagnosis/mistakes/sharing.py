@@ -13,8 +13,8 @@ from bpttcheck.diagnosis.backward.flow import At, Base, Flow
 from bpttcheck.diagnosis.mistakes.edges import (
     PARTNER,
     WRONGS,
+    Connection,
     changed,
-    in_places,
     minus,
     named,
     right,
@@ -54,18 +54,17 @@ def _nowhere(shape: Shape, gate: str) -> Iterator[Pass]:
 
 def _sharing(shape: Shape, gate: str, own: Edge) -> Iterator[Pass]:
     """Yield the mistakes of a gate that shares out between old and new."""
-    old, new = _old_and_new(shape, own)
+    at, (old, new) = Connection(shape, own), _old_and_new(shape, own)
     for left, said in ((new, "what is kept alone"), (old, "the candidate alone")):
-        part = partial(with_other, left, _zero)
+        part = partial(with_other, left, lambda b: np.zeros(()))
         cause = named(shape, "coupling-forgotten", gate)
-        yield from in_places(shape, cause, said, own, part)
-        yield from in_places(shape, cause, f"{said}, its sign wrong", own, partial(minus, part))
-    sign = named(shape, "coupling-sign", gate)
-    yield from in_places(shape, sign, "", own, partial(minus, right))
+        yield from at.mistaken(cause, said, part)
+        yield from at.mistaken(cause, f"{said}, its sign wrong", partial(minus, part))
+    yield from at.mistaken(named(shape, "coupling-sign", gate), "", partial(minus, right))
     told = "the sum of old and new for their difference"
     added = partial(with_other, new, lambda b: -b.values[new])
     for change in (added, partial(minus, added)):
-        yield from in_places(shape, WRONGS[PARTNER], told, own, change)
+        yield from at.mistaken(WRONGS[PARTNER], told, change)
     complement = partial(with_other, gate, lambda b: 1 - b.values[gate])
 
     def everywhere(base: Base, edge: Edge) -> Array:
@@ -79,11 +78,7 @@ def _sharing(shape: Shape, gate: str, own: Edge) -> Iterator[Pass]:
 
 def _old_and_new(shape: Shape, own: Edge) -> tuple[str, str]:
     old = f"{own[0]}-"
-    return old, next(name for name in shape.needs[own] if name in shape.gates)
-
-
-def _zero(base: Base) -> Array:
-    return np.zeros(())
+    return old, Connection(shape, own).gates[0]
 
 
 def _slope_in_part(shape: Shape, gate: str, own: Edge) -> Iterator[Pass]:

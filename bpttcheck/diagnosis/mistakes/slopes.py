@@ -12,7 +12,6 @@ from bpttcheck.activations import Activation, relu, sigmoid, tanh
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.diagnosis.backward.along_time import WRAPPED, moved, stale
 from bpttcheck.diagnosis.backward.flow import Base, Flow
-from bpttcheck.diagnosis.backward.linearised import ByName
 from bpttcheck.diagnosis.mistakes.mistake import Pass, sending, switched
 from bpttcheck.diagnosis.recognition.shape import Shape
 
@@ -263,9 +262,13 @@ def _of_states() -> Iterator[Pass]:
     for where in (EVERYWHERE, MESSAGE, SUMS):
         told = f"φ′ {BEFORE} {where}".strip()
         yield Pass(f"slope-{STEP}", told, partial(_at_state_before, where))
-    masked = switched(slopes=_ones, hooks=lambda b: {"a": lambda g: np.maximum(g, 0.0)})
+    masked = switched(
+        slopes=lambda b: {"": np.ones_like(b.slopes[""])},
+        hooks=lambda b: {"a": lambda g: np.maximum(g, 0.0)},
+    )
     yield Pass(f"slope-{OTHER}", "φ′ is 1 where ∂L/∂h > 0", masked)
-    yield Pass("slope-wrong-side", "φ′ ∘ (Wᵀ ∂L/∂h_{t+1})", sending(_wrong_side))
+    wrong_side = sending(lambda f, k: f.d["h"][k] @ f.base.recurrent("") * f.base.slopes[""][k])
+    yield Pass("slope-wrong-side", "φ′ ∘ (Wᵀ ∂L/∂h_{t+1})", wrong_side)
 
 
 def _at_state_before(where: str, base: Base) -> Flow | None:
@@ -273,11 +276,3 @@ def _at_state_before(where: str, base: Base) -> Flow | None:
     if formula is None:
         return None
     return placed(base, where, slopes={"": formula(base.values["h-"])})
-
-
-def _ones(base: Base) -> ByName:
-    return {k: np.ones_like(slope) for k, slope in base.slopes.items()}
-
-
-def _wrong_side(flow: Flow, k: int) -> Array:
-    return np.asarray((flow.d["h"][k] @ flow.base.recurrent("")) * flow.base.slopes[""][k])

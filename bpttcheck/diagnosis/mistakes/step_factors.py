@@ -15,17 +15,13 @@ from bpttcheck.diagnosis.mistakes.edges import (
     LOOK,
     MISSING,
     PARTNER,
-    PAST,
     READ,
-    WRONGS,
-    about,
+    Change,
+    Connection,
     changed,
-    in_places,
-    kind_of,
     named,
     ones,
     times,
-    told_at,
     with_other,
 )
 from bpttcheck.diagnosis.mistakes.mistake import Pass
@@ -47,57 +43,49 @@ from bpttcheck.diagnosis.recognition.shape import Edge, Shape
 def factors(shape: Shape) -> Iterator[Pass]:
     """Yield the mistakes that the edges of a cell make possible."""
     for edge in shape.edges:
-        kind = kind_of(shape, edge)
-        if kind and shape.needs[edge]:
-            yield from _forgotten(shape, edge, kind)
-            yield from _another(shape, edge, kind)
-            if kind == LET_OUT:
-                yield from _let_out(shape, edge)
-            if kind == LOOK:
-                yield from _looked_at(shape, edge)
+        at = Connection(shape, edge)
+        if at.kind and at.needs:
+            yield from _forgotten(at)
+            yield from _another(at)
+            if at.kind == LET_OUT:
+                yield from _let_out(at)
+            if at.kind == LOOK:
+                yield from _looked_at(at)
 
 
-def _forgotten(shape: Shape, edge: Edge, kind: str) -> Iterator[Pass]:
-    if kind in MISSING:
-        gates = [name for name in shape.needs[edge] if name in shape.gates]
-        cause = named(shape, MISSING[kind], gates[0] if gates and kind == READ else "")
-        yield from in_places(shape, cause, _left_out(shape, edge, kind), edge, ones, kind)
+def _forgotten(at: Connection) -> Iterator[Pass]:
+    if at.kind in MISSING:
+        gate = at.gates[0] if at.gates and at.kind == READ else ""
+        yield from at.mistaken(named(at.shape, MISSING[at.kind], gate), _left_out(at), ones)
 
 
-def _left_out(shape: Shape, edge: Edge, kind: str) -> str:
+def _left_out(at: Connection) -> str:
     """Return what a partner is, where it is one thing."""
-    needs = shape.needs[edge]
-    if kind != PARTNER or len(needs) > 1:
+    if at.kind != PARTNER or len(at.needs) > 1:
         return ""
-    let_out = f"{shape.cell.squash.name} " if needs[0] in shape.further else ""
-    return f"{let_out}{'1 − ' if edge in shape.complements else ''}{symbol(needs[0])}"
+    let_out = f"{at.shape.cell.squash.name} " if at.needs[0] in at.shape.further else ""
+    return f"{let_out}{'1 − ' if at.edge in at.shape.complements else ''}{symbol(at.needs[0])}"
 
 
-def _another(shape: Shape, edge: Edge, kind: str) -> Iterator[Pass]:
+def _another(at: Connection) -> Iterator[Pass]:
     """Yield the passes whose factor is made of something else."""
-    needs = shape.needs[edge]
-    past = PAST[edge[0] in shape.further]
-    for operand in needs:
+    shape = at.shape
+    for operand in at.needs:
         if operand in shape.further:
-            whole = kind == PARTNER and len(needs) == 1
+            whole = at.kind == PARTNER and len(at.needs) == 1
             for cause, detail, other in let_out(shape.cell.squash, operand) if whole else ():
-                named_so = WRONGS[kind] if cause == WRONG else cause
-                change = partial(_instead, other)
-                yield from in_places(shape, named_so, detail, edge, change, kind)
+                named_so = at.wrong if cause == WRONG else cause
+                yield from at.mistaken(named_so, detail, partial(_instead, other))
             continue
-        for cause, detail, other in _operands(shape, operand, edge):
-            wrong = WRONGS.get(kind, past)
+        for cause, detail, other in _operands(at, operand):
             if cause == COMPLEMENT:
-                swapped = operand in shape.sharing and kind in (PARTNER, KEEP)
-                cause = "coupling-swapped" if swapped else wrong
-            named_so = named(shape, wrong if cause == WRONG else cause, operand)
-            yield from in_places(
-                shape, named_so, detail, edge, partial(with_other, operand, other), kind
-            )
-        if edge in shape.complements:
+                swapped = operand in shape.sharing and at.kind in (PARTNER, KEEP)
+                cause = "coupling-swapped" if swapped else WRONG
+            named_so = named(shape, at.wrong if cause == WRONG else cause, operand)
+            yield from at.mistaken(named_so, detail, partial(with_other, operand, other))
+        if at.edge in shape.complements:
             for detail, other in _whole(shape, operand):
-                change = partial(_instead, other)
-                yield from in_places(shape, WRONGS.get(kind, past), detail, edge, change, kind)
+                yield from at.mistaken(at.wrong, detail, partial(_instead, other))
 
 
 def _whole(shape: Shape, gate: str) -> Iterator[tuple[str, Other]]:
@@ -109,11 +97,11 @@ def _whole(shape: Shape, gate: str) -> Iterator[tuple[str, Other]]:
     yield f"the slope at a_{gate}", lambda b: b.slopes[gate]
 
 
-def _operands(shape: Shape, operand: str, edge: Edge) -> Iterator[Operand]:
+def _operands(at: Connection, operand: str) -> Iterator[Operand]:
+    shape, own = at.shape, at.edge[1]
     if operand.startswith("q_"):
         yield from through_product(shape, operand[2:])
-    yield from operands(shape, operand, shape.needs[edge])
-    own = edge[1]
+    yield from operands(shape, operand, at.needs)
     if own in shape.gates and not operand.startswith(tuple(shape.gates)):
         if own not in shape.candidates:
             told = f"{symbol(own)} ∘ {symbol(operand)} for {symbol(operand)}"
@@ -127,21 +115,23 @@ def _instead(other: Other, base: Base, edge: Edge) -> Array:
     return other(base)
 
 
-def _let_out(shape: Shape, edge: Edge) -> Iterator[Pass]:
+def _let_out(at: Connection) -> Iterator[Pass]:
     """Yield the mistakes on the way from what lets a state out to the state."""
-    under = edge[1]
-    for cause, detail, slope in let_out_slopes(shape, under):
-        yield Pass(cause, detail, changed((edge,), partial(_sloped, slope)), under)
-    gates = [name for name in shape.needs[edge] if name in shape.gates]
-    for gate in gates:
+    under = at.edge[1]
+
+    def mistaken(cause: str, detail: str, change: Change) -> Pass:
+        return Pass(cause, detail, changed((at.edge,), change), under)
+
+    for cause, detail, slope in let_out_slopes(at.shape, under):
+        yield mistaken(cause, detail, partial(_sloped, slope))
+    for gate in at.gates:
         one = partial(with_other, gate, lambda b: np.ones(()))
-        yield Pass("output-gate-missing", "", changed((edge,), one), under)
+        yield mistaken("output-gate-missing", "", one)
         told = f"∂L/∂{gate}_t for ∂L/∂h_t, tanh {under}_t applied on the way to {under}_t too"
-        yield Pass("output-gate-wrong", told, changed((edge,), _squashed_too), under)
-    neither = f"and no tanh′({under}_t) either"
-    yield Pass("output-gate-missing", neither, changed((edge,), ones), under)
+        yield mistaken("output-gate-wrong", told, _squashed_too)
+    yield mistaken("output-gate-missing", f"and no tanh′({under}_t) either", ones)
     told = f"no gradient flows from h_t to {under}_t"
-    yield Pass("state-not-through-cell", told, changed((edge,), partial(times, 0.0)), under)
+    yield mistaken("state-not-through-cell", told, partial(times, 0.0))
 
 
 def _sloped(slope: Callable[[Base], Array], base: Base, edge: Edge) -> Array:
@@ -152,10 +142,12 @@ def _squashed_too(base: Base, edge: Edge) -> Array:
     return base.factors[edge] * base.cell.squash.value(base.values[edge[1]])
 
 
-def _looked_at(shape: Shape, edge: Edge) -> Iterator[Pass]:
+def _looked_at(at: Connection) -> Iterator[Pass]:
     """Yield the mistakes of what a pre-activation tells a state that it looks at."""
-    told = told_at(shape, "", "", edge, LOOK)
-    for cause, factor in (("missing", 0.0), ("twice", 2.0), ("sign", -1.0)):
-        make = changed((edge,), partial(times, factor))
-        yield Pass(f"gate-message-{cause}", told, make, about(edge))
-    yield Pass("recurrent-weight-missing", told, changed((edge,), ones), about(edge))
+    for cause, change in (
+        ("gate-message-missing", partial(times, 0.0)),
+        ("gate-message-twice", partial(times, 2.0)),
+        ("gate-message-sign", partial(times, -1.0)),
+        ("recurrent-weight-missing", ones),
+    ):
+        yield Pass(cause, at.told("", ""), changed((at.edge,), change), at.about())

@@ -25,7 +25,7 @@ from bpttcheck.diagnosis.mistakes.contributions import (
     with_left,
     with_right,
 )
-from bpttcheck.diagnosis.mistakes.edges import named
+from bpttcheck.diagnosis.mistakes.edges import Connection, named
 from bpttcheck.diagnosis.mistakes.embeddings import EMBEDDED, embedded, overwritten
 from bpttcheck.diagnosis.mistakes.inputs import of_initial_state, of_inputs
 from bpttcheck.diagnosis.mistakes.mistake import Sum
@@ -50,23 +50,38 @@ def _of_role(shape: Shape, role: str) -> Iterable[Sum]:
         return of_inputs(shape)
     if role in shape.cell.initial:
         return of_initial_state(shape, role[:-1])
-    if role in shape.roles:
-        return _of_weight(shape, role)
-    return _of_output(shape, role) if role in ("V", "c") else ()  # "W_f+W_o", "idle W_o"
+    return _of_parameter(shape, role) if role in shape.kinds else ()  # "W_f+W_o", "idle W_o"
 
 
-def _of_weight(shape: Shape, role: str) -> Iterator[Sum]:
-    one = shape.roles[role]
-    if one.kind in "WUbH":
+def _of_parameter(shape: Shape, role: str) -> Iterator[Sum]:
+    one, kind = shape.roles.get(role), shape.kinds[role]
+    if one is None:
+        yield from _of_output()
+    elif kind in "WUbH":
         for (cause, detail), change in LEFTS.items():
             yield Sum(of_gate(shape, cause), detail, with_left(change))
-    for (cause, detail), change in {"W": OF_W, "U": OF_U}.get(one.kind, {}).items():
+    for (cause, detail), change in {"W": OF_W, "U": OF_U, "V": OF_V}.get(kind, {}).items():
         yield Sum(cause, detail, with_right(change))
     yield from _counted()
-    if one.kind not in "bHP":
+    if kind not in "bHP":
         yield from _products()
-    if one.kind == "W":
-        yield from _of_further(shape, 1)
+    if kind in "WV":
+        yield from _of_further(shape, kind)
+    if one is not None:
+        yield from _of_weight(shape, role, one)
+
+
+def _of_output() -> Iterator[Sum]:
+    for name in CONFUSED:
+        yield Sum("another-loss", f"∂L/∂o is {name}", with_left(partial(_confused, name)))
+    names = ("∂L/∂o_{t+1}", 1), ("∂L/∂o_{t−1}", -1)
+    for told, moved in shifts(names, "{} at step t, {} at the edge"):
+        yield Sum("step-shifted", told, with_left(of_left(moved)))
+    yield Sum("stale-cache", "∂L/∂o_T at every step", with_left(of_left(stale)))
+    yield Sum("time-reversed", "∂L/∂o", with_left(of_left(lambda do: do[::-1])))
+
+
+def _of_weight(shape: Shape, role: str, one: Role) -> Iterator[Sum]:
     if one.kind in "WUb":
         for other in shape.gates:
             if other != one.gate:
@@ -81,23 +96,6 @@ def _of_weight(shape: Shape, role: str) -> Iterator[Sum]:
         yield from _projected(shape, role)
     else:
         yield from _reading(shape, one)
-
-
-def _of_output(shape: Shape, role: str) -> Iterator[Sum]:
-    for name in CONFUSED:
-        yield Sum("another-loss", f"∂L/∂o is {name}", with_left(partial(_confused, name)))
-    names = ("∂L/∂o_{t+1}", 1), ("∂L/∂o_{t−1}", -1)
-    for told, moved in shifts(names, "{} at step t, {} at the edge"):
-        yield Sum("step-shifted", told, with_left(of_left(moved)))
-    yield Sum("stale-cache", "∂L/∂o_T at every step", with_left(of_left(stale)))
-    yield Sum("time-reversed", "∂L/∂o", with_left(of_left(lambda do: do[::-1])))
-    if role == "V":
-        for (cause, detail), change in OF_V.items():
-            yield Sum(cause, detail, with_right(change))
-    yield from _counted()
-    if role == "V":
-        yield from _products()
-        yield from _of_further(shape, 0)
 
 
 def _confused(name: str, flow: Flow, role: str) -> Array | None:
@@ -149,10 +147,10 @@ def _product(reduce: Callable[..., Any], axis: int, flow: Flow, role: str) -> Ar
     return outer(reduce(flow.left(role), axis=axis), reduce(flow.right(role), axis=axis))
 
 
-def _of_further(shape: Shape, before: int) -> Iterator[Sum]:
+def _of_further(shape: Shape, kind: str) -> Iterator[Sum]:
     """Yield the sums in which a further state stands for h, of the same step or a neighbour."""
     for s in shape.further:
-        for detail, name in ((f"{s}_t", s), (f"{s}_{{t−1}}", f"{s}-"))[:: -1 if before else 1]:
+        for detail, name in ((f"{s}_t", s), (f"{s}_{{t−1}}", f"{s}-"))[:: -1 if kind == "W" else 1]:
             yield Sum("cell-for-state", detail, with_right(value(name)))
         yield Sum("cell-for-state", f"tanh {s}_t", with_right(let_out(s)))
 
@@ -192,7 +190,7 @@ def _reading(shape: Shape, one: Role) -> Iterator[Sum]:
 
 
 def _gate_of(shape: Shape, edge: Edge) -> str:
-    return next((name for name in shape.needs[edge] if name in shape.gates), "")
+    return next(iter(Connection(shape, edge).gates), "")
 
 
 def _met(shape: Shape, one: Role, reader: str, edge: Edge) -> Iterator[Sum]:
