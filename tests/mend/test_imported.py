@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bpttcheck import check_gradients
-from bpttcheck.mend import imported, source
+from bpttcheck.mend import program, source
 
 PARAMS = {"w": np.array([0.3, -0.8, 0.5])}
 
@@ -59,7 +59,7 @@ def mended(function):
 
 
 def test_a_function_whose_assertions_pytest_has_rewritten():
-    codes = imported.as_imported(source.read(__file__))
+    codes = program.as_imported(source.read(__file__))
     key = ("value_and_grad", value_and_grad.__code__.co_firstlineno)
     assert source.same(codes[key], value_and_grad.__code__)
     assert mended(value_and_grad) == MEND
@@ -72,5 +72,5 @@ def test_a_function_of_an_importer_that_rewrites(traced):
 
 def test_what_cannot_be_made_again_is_left_alone(traced, monkeypatch):
     monkeypatch.setattr(_Traced, "source_to_code", lambda *_: 1 / 0)
-    assert imported.as_imported(source.read(traced.__file__)) == {}
+    assert program.as_imported(source.read(traced.__file__)) == {}
     assert mended(traced.value_and_grad) == []
