@@ -26,6 +26,14 @@ def test_every_layout_and_row_is_on_the_page():
     assert all(row["way"] in ran for row in libraries.recorded("masks"))
 
 
+def test_a_row_says_at_which_T_something_was_not_right():
+    right = {"float32, T = 1": {"right": 25}, "float32, T = 4": {"right": 15}}
+    assert libraries._counts(right, "float32") == "all\u00a040"
+    assert libraries._counts(right, "float64") == ""
+    told = libraries._counts(right | {"float32, T = 4": {"right": 14, "wrong": 1}}, "float32")
+    assert told.replace("\u00a0", " ") == "T = 1: 25 / 25<br>T = 4: 14 / 15, 1 wrong"
+
+
 def test_what_is_worse_than_it_was():
     before = {"verdicts": {"float32, T = 1": {"right": 20}}, "lies": {"a bias left out": [6, 6]}}
     now = {"layout": "x", "verdicts": {"float32, T = 1": {"right": 19, "wrong": 1}}, "wrong": ["b"]}
