@@ -75,13 +75,14 @@ def _group(group: Group, entry: Mapping[str, tuple[Identity, IdentityDecision]])
 
 def _jumps(grouped: Iterable[Group]) -> str:
     """Return a link to each group, and to all that is in it."""
-    return definitions(
+    ways = definitions(
         (
             f"[{group.title}](#{group.key})",
             " · ".join(f"[{_short(i)}](#{i.id})" for i in group.identities),
         )
         for group in grouped
     )
+    return f"/// html | div.jumps\n{ways}\n///" if ways else ""
 
 
 def _short(identity: Identity) -> str:
