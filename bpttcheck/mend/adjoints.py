@@ -37,6 +37,9 @@ VISITS = 16
 USES = 7
 """Of so many uses of one value the sums of some are known as well: messages come in parts."""
 
+Use = tuple[int, str]
+"""A slot by its number, and what is read or made there."""
+
 Uses = dict[object, list["Adjoint"]]
 """The adjoints of the uses of each value, told by its entries: gates read one state in turn."""
 
@@ -45,21 +48,22 @@ Uses = dict[object, list["Adjoint"]]
 class Adjoint:
     """The slopes of the loss by a value along two directions; ``name`` is what stands for it.
 
-    ``uses`` are the slots where it is read or made, ``left_out`` those of the uses that it is not
-    of, where it is of some uses alone.
+    ``uses`` are the slots where it is read or made, with what is read there; ``left_out`` are those
+    of the uses that it is not of, where it is of some uses alone.
     """
 
     name: str
-    uses: frozenset[int]
+    uses: frozenset[Use]
     visit: int
     shape: tuple[int, ...]
     slopes: tuple[float, float]
-    left_out: frozenset[int] = frozenset()
+    left_out: frozenset[Use] = frozenset()
 
     @property
-    def elsewhere(self) -> frozenset[int]:
-        """The slots where the value is used, and it is of none of those uses."""
-        return self.left_out - self.uses
+    def elsewhere(self) -> frozenset[Use]:
+        """The uses that it is not of, where it is of none in the same slot."""
+        own = {number for number, _ in self.uses}
+        return frozenset(use for use in self.left_out if use[0] not in own)
 
     @property
     def size(self) -> float:
@@ -116,13 +120,14 @@ def _told_apart(uses: Uses, whole: Mapping[object, Adjoint]) -> Iterator[Adjoint
         each = [one for one in some if one is not every]  # the whole counts each already
         for parts in (*([one] for one in some), *_sums(each)):
             one = _sum(parts)
-            if every is not None and not _same(one, every):
+            if every is not None and not same(one, every):
                 others = [other.uses for other in each if other not in parts]
-                one = replace(one, left_out=frozenset[int]().union(*others))
+                one = replace(one, left_out=frozenset[Use]().union(*others))
             yield one
 
 
-def _same(one: Adjoint, other: Adjoint) -> bool:
+def same(one: Adjoint, other: Adjoint) -> bool:
+    """Tell whether two adjoints are the same, as far as their slopes show."""
     pairs = zip(one.slopes, other.slopes, strict=True)
     return all(abs(a - b) <= SAME * max(one.size, other.size) for a, b in pairs)
 
@@ -162,7 +167,9 @@ def _adjoint(
         slopes.append((losses[0] - losses[1]) / (2 * STEP * shapes[-1][1]))
     if not all(map(math.isfinite, slopes)) or not any(slopes):
         return None
-    one = Adjoint(text, frozenset({slot.number}), visit, shapes[-1][0], (slopes[0], slopes[1]))
+    one = Adjoint(
+        text, frozenset({(slot.number, text)}), visit, shapes[-1][0], (slopes[0], slopes[1])
+    )
     return one, marks[-1]
 
 
@@ -194,7 +201,7 @@ def _parts(some: Sequence[Adjoint]) -> Iterator[Sequence[Adjoint]]:
 
 def _sum(some: Sequence[Adjoint]) -> Adjoint:
     a, b = (math.fsum(one.slopes[i] for one in some) for i in (0, 1))
-    uses = frozenset[int]().union(*(one.uses for one in some))
+    uses = frozenset[Use]().union(*(one.uses for one in some))
     return replace(some[0], uses=uses, slopes=(a, b))
 
 
@@ -219,6 +226,15 @@ class Recogniser:
         for one in sorted(known, key=lambda one: bool(one.left_out)):
             self._known.setdefault(one.shape, []).append(one)
         self._slopes = {s: np.array([o.slopes for o in some]) for s, some in self._known.items()}
+
+    def uses(self) -> list[Use]:
+        """Return all uses that there are."""
+        every = (one.uses for some in self._known.values() for one in some)
+        return sorted(frozenset[Use]().union(*every))
+
+    def of(self, use: Use) -> list[Adjoint]:
+        """Return the adjoints of one use, at all visits."""
+        return [one for some in self._known.values() for one in some if one.uses == {use}]
 
     def recognised(self, array: Array) -> Known | None:
         """Return what an array is, transposed perhaps; None where it is nothing that is known."""

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.edits.statements import rewritten
 from bpttcheck.mend.exchange import Codes, Living
+from bpttcheck.mend.lacking import Lacking
 from bpttcheck.mend.parentheses import unwrapped
 from bpttcheck.mend.place import Failed, Place, Ran
 from bpttcheck.mend.program import Program, renamed
@@ -18,7 +19,6 @@ from bpttcheck.mend.pure import Purity
 from bpttcheck.mend.schemata import Expression, Form, Insertion, Listener, Switch, schemata
 from bpttcheck.mend.site import Observer, Site
 from bpttcheck.mend.slots import Slot
-from bpttcheck.mend.values import Kind
 
 
 class Bench:
@@ -100,11 +100,12 @@ class Bench:
         self.sites, self.order = observer.sites, observer.order
 
     def edits(
-        self, place: Place, numbers: Collection[int], more: Mapping[str, Kind] | None = None
+        self, place: Place, numbers: Collection[int], more: Lacking | None = None
     ) -> list[Edit]:
         """Return the edits of some slots that are worth a run, after one that compares them.
 
-        ``more`` are those that put in something, and no others: products with these, or with any.
+        ``more`` are those that put in something, and no others: those of what is
+        lacking, or all where that says nothing.
 
         Raises:
             Failed: the program does not run through.
@@ -115,7 +116,7 @@ class Bench:
             if number in numbers
         }
         whole = [edit for edit in self._statements if edit.slot in numbers and more is None]
-        if more == {} and -1 in numbers:
+        if more == Lacking() and -1 in numbers:
             from bpttcheck.mend.insertions import insertions  # most mends do without
 
             first = 1 + max([form.number for form in self._forms], default=len(self.slots))

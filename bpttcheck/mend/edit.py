@@ -49,3 +49,16 @@ class Edit:
         grown = sum(len(piece.text) - (piece.end - piece.start) for piece in self.pieces)
         after = self.source.replaced(self.pieces).text[start : end + grown]
         return self.source.text[start:end].strip(), after.strip()
+
+
+RANKS = (
+    *("transpose", "sign", "accumulation", "order", "index", "left out", "slice", "reversed"),
+    *("name", "function", "axis", "sum", "product", "power", "factor", "term", "association"),
+    *("slope", "einsum", "condition", "matrix", "formula", "message", "product term"),
+)
+"""The kinds of edits, the likeliest first."""
+
+
+def by_rank(edit: Edit) -> int:
+    """Return where an edit's kind stands among all: edits are tried in this order."""
+    return RANKS.index(edit.kind)

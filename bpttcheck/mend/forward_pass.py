@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from bpttcheck.mend.asked import Asked
 from bpttcheck.mend.bench import Bench
-from bpttcheck.mend.edit import Edit
+from bpttcheck.mend.edit import Edit, by_rank
 from bpttcheck.mend.influence import reaches
 from bpttcheck.mend.place import Failed, Place
-from bpttcheck.mend.scan import by_rank
 
 
 def of_forward_pass(asked: Asked, bench: Bench, places: Sequence[Place]) -> Iterator[list[Edit]]:

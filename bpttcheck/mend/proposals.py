@@ -13,6 +13,7 @@ import numpy as np
 from bpttcheck.mend.eager import Twin
 from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.edits import Change, changes, more_changes
+from bpttcheck.mend.lacking import Lacking
 from bpttcheck.mend.schemata import Expression
 from bpttcheck.mend.siblings import pattern
 from bpttcheck.mend.site import Site
@@ -45,7 +46,7 @@ class Candidate:
     nothing: bool = True
 
 
-def candidates(site: Site, more: Mapping[str, Kind] | None = None) -> Iterator[Candidate]:
+def candidates(site: Site, more: Lacking | None = None) -> Iterator[Candidate]:
     """Return the edits of a site, each text once; ``more``: those that put in something."""
     texts = set()
     loop = isinstance(site.slot.statement, ast.For)

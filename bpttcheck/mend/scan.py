@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from bpttcheck.mend.asked import Asked
 from bpttcheck.mend.bench import Bench
-from bpttcheck.mend.edit import Edit
+from bpttcheck.mend.edit import Edit, by_rank
 from bpttcheck.mend.found import Suspect
 from bpttcheck.mend.influence import before_loss, guilty, reaches
+from bpttcheck.mend.lacking import Lacking
 from bpttcheck.mend.outcomes import Outcomes, Rights
 from bpttcheck.mend.place import Misses, Place
 from bpttcheck.mend.siblings import groups, joined, together
 from bpttcheck.mend.suspects import suspects
-from bpttcheck.mend.values import Kind
 
 SUSPECTING = 8.0
 """Seconds, at most, to find the lines that are suspected; their edits are tried first."""
@@ -31,22 +31,10 @@ PAIRING = 0.5
 """Of the time that is left, at most, for that: the forward pass is tried after it."""
 
 ALONE = 8.0
-"""For so many seconds after an edit was found others are tried, that it may be the only one."""
+"""For so many seconds after an edit was found others are tried: it may not be the only one."""
 
 SHORT = 3
 """Points of one and two steps are among the first so many."""
-
-RANKS = (
-    *("transpose", "sign", "accumulation", "order", "index", "left out", "slice", "reversed"),
-    *("name", "function", "axis", "sum", "product", "power", "factor", "term", "association"),
-    *("slope", "einsum", "condition", "matrix", "formula", "message", "product term"),
-)
-"""The kinds of edits, the likeliest first."""
-
-
-def by_rank(edit: Edit) -> int:
-    """Return where an edit's kind stands among all: edits are tried in this order."""
-    return RANKS.index(edit.kind)
 
 
 class Scan:
@@ -110,22 +98,23 @@ class Scan:
         rest = {-1, *(slot.number for slot in self.bench.slots)} - unlikely
         likely = [{number} for number in [*self.suspects][:LOOKED_AT]]
         likely.append(rest - set().union(*likely))
-        some = [edit for slots in likely for edit in self._tried(slots)]
+        derived, beside = Lacking(terms=lacking.terms), Lacking(beside=lacking.beside)
+        some = self._tried(rest.union(*likely), derived) if derived else []  # few, and likely
+        some += [edit for slots in likely for edit in self._tried(slots)]
         if not self.right:
             self._combine(some + self._alike())
-        for beside in (lacking, {}) if lacking else ({},):
+        for more in (beside, Lacking()) if beside else (Lacking(),):
             if self._goes_on:
-                some = [edit for slots in likely for edit in self._tried(slots, beside)]
+                some = [edit for slots in likely for edit in self._tried(slots, more)]
                 if not self.right:
                     self._combine(some)
         if self._goes_on:
             self._combine(self._at_short())
         if self._goes_on:
             self._add_up()
-        if self._goes_on:
-            self._combine(self._tried(unlikely))
-        if self._goes_on:
-            self._combine(self._tried(unlikely, {}))
+        for last in (None, Lacking()):
+            if self._goes_on:
+                self._combine(self._tried(unlikely, last))
         if self._goes_on:
             self._pairs()
 
@@ -139,7 +128,7 @@ class Scan:
         late = found is not None and self._asked.left() < found - min(ALONE, PART * found)
         return late or self._asked.over
 
-    def _tried(self, slots: set[int], more: Mapping[str, Kind] | None = None) -> list[Edit]:
+    def _tried(self, slots: set[int], more: Lacking | None = None) -> list[Edit]:
         """Keep the edits of slots that make all right, and return those that make more right.
 
         ``more``: see :meth:`Bench.edits`.

@@ -12,17 +12,18 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.mend.adjoints import Known, Recogniser, adjoints
+from bpttcheck.mend.adjoints import Adjoint, Known, Recogniser, adjoints
 from bpttcheck.mend.bench import Bench
 from bpttcheck.mend.edits.statements import added_to
 from bpttcheck.mend.found import Suspect
 from bpttcheck.mend.influence import Reach, guilty
-from bpttcheck.mend.left_out import beside, but_for
+from bpttcheck.mend.lacking import Lacking
+from bpttcheck.mend.left_out import but_for, lacking
 from bpttcheck.mend.place import Failed, Place
 from bpttcheck.mend.schemata import Expression
 from bpttcheck.mend.site import ATOMS, scoped
 from bpttcheck.mend.slots import Slot
-from bpttcheck.mend.values import Kind, array_of, digest, is_array
+from bpttcheck.mend.values import array_of, digest, is_array
 
 
 @dataclass
@@ -74,11 +75,10 @@ def suspects(
     right: frozenset[str],
     over: Callable[[], bool],
     short: Iterable[Collection[int]] = (),
-) -> tuple[dict[int, Suspect], dict[str, Kind]]:
+) -> tuple[dict[int, Suspect], Lacking]:
     """Return the slots whose lines are suspected, the likeliest first, and what may be lacking.
 
-    ``short`` are the slots that may be guilty of what is wrong at points of few steps. Lacking may
-    be what stands beside a value, where it is used and a gradient leaves that use out.
+    ``short`` are the slots that may be guilty of what is wrong at points of few steps.
     """
     watcher = _Watcher(bench)
     try:
@@ -87,8 +87,8 @@ def suspects(
         blamed = guilty(bench, place, right)
         known = Recogniser(*adjoints(bench, place, reach, over))
     except Failed:
-        return {}, {}
-    lacking: dict[str, Kind] = {}
+        return {}, Lacking()
+    partial: list[Known] = []
     forward = _of_forward(watcher.seen, reach, known)
     found: dict[int, Suspect] = {}
     made: dict[Any, Slot] = {}
@@ -96,7 +96,7 @@ def suspects(
         if visit.number in blamed.get(visit.slot.number, ()):
             for slot, why in _why(visit, known, forward, made):
                 if isinstance(why, Known):
-                    lacking |= beside(bench, why)
+                    partial.append(why)
                     why = but_for(bench.slots, why)
                 found.setdefault(slot.number, _suspect(slot, why))
         if visit.value is not None:
@@ -112,7 +112,21 @@ def suspects(
             why = "all wrong gradients depend on it, and no right one does"
             found.setdefault(slot.number, _suspect(slot, why))
     found = {**_idle(watcher.seen, reach), **found}
-    return found or _all_zero(watcher.seen, reach, right), lacking
+    what = lacking(bench, partial, known, _gradients(watcher.seen, forward, known))
+    return found or _all_zero(watcher.seen, reach, right), what
+
+
+def _gradients(seen: list[_Seen], forward: set[Any], known: Recogniser) -> dict[str, list[Adjoint]]:
+    """Return the gradients that are read, by what they are read as."""
+    found: dict[str, list[Adjoint]] = {}
+    for visit in seen:
+        for text, array in visit.inputs.items():
+            if {digest(array), digest(array.T)} & forward or not np.any(array):
+                continue
+            what = known.recognised(array)
+            if what is not None and what.factor == 1.0:
+                found.setdefault(text, []).append(what.adjoint)
+    return found
 
 
 def _idle(seen: list[_Seen], reach: Mapping[int, Reach]) -> dict[int, Suspect]:

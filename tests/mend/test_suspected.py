@@ -106,6 +106,14 @@ def test_a_gradient_of_some_uses_alone_is_where_the_slip_is(tmp_path):
     assert "it is ∂L/∂(c) but for what line 14 makes of that" in first.why
 
 
+def test_what_a_statement_hands_back_is_put_in(tmp_path):
+    """Three factors: no product of two that the function has comes to it."""
+    whole = 'dc = y[t] * o * p["s"] + do * p["o"] + message'
+    found = mended(tmp_path, PEEPHOLE, replaced(PEEPHOLE, whole, "dc = message", "peephole"))
+    made = [one.after for one in found.edits]
+    assert made == ['dc = message + do * p["o"] + p["s"] * y[t] * o']
+
+
 SLIPS = [
     ('(("z", daz), ("g", dag))', 'zip("zg", (dag, daz))', 'for k, da in zip("zg", (daz, dag)):'),
     ("dag = dh * (1 - z) * (1 - g**2)", "dag = dh * (1 - z) * g * (1 - g)", None),

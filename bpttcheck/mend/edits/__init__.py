@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from bpttcheck.mend.edits import (
     associate,
@@ -22,8 +22,8 @@ from bpttcheck.mend.edits import (
     transpose,
 )
 from bpttcheck.mend.edits.change import Change
+from bpttcheck.mend.lacking import Lacking
 from bpttcheck.mend.site import Site
-from bpttcheck.mend.values import Kind
 
 __all__ = ["Change", "changes", "more_changes"]
 
@@ -53,13 +53,13 @@ def changes(site: Site) -> Iterator[Change]:
         yield from kind.changes(site)
 
 
-def more_changes(site: Site, beside: Mapping[str, Kind]) -> Iterator[Change]:
+def more_changes(site: Site, lacking: Lacking) -> Iterator[Change]:
     """Return those that put in what is not there: there are so many that they come last.
 
-    Where something is known to stand ``beside`` what is missing, they are products with that.
+    Where something is known of what is lacking, they are terms of that alone.
     """
     from bpttcheck.mend.edits import missing_terms, normalisations  # most mends do without
 
-    if not beside:
+    if not lacking:
         yield from normalisations.changes(site)
-    yield from missing_terms.changes(site, beside)
+    yield from missing_terms.changes(site, lacking)

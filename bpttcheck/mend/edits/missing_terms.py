@@ -10,6 +10,7 @@ from itertools import combinations_with_replacement, product
 import numpy as np
 
 from bpttcheck.mend.edits.change import Change
+from bpttcheck.mend.lacking import Lacking
 from bpttcheck.mend.site import Site
 from bpttcheck.mend.values import Kind, is_array
 
@@ -22,23 +23,31 @@ SUMS = ("sum", "mean")
 Shape = tuple[int, ...]
 
 
-def changes(site: Site, beside: Mapping[str, Kind]) -> Iterator[Change]:
+def changes(site: Site, lacking: Lacking) -> Iterator[Change]:
     """Return every value, but for its terms, with one more product: by a matrix, or of entries.
 
-    It is a product with what is ``beside``, if anything is: that may stand in another function.
+    Where something is known to be lacking, it is that term, or a product with what stands beside
+    it, in another function perhaps.
     """
-    arrays = named(site) | {text: kind[1] for text, kind in beside.items()}
-    given = tuple(text.replace("'", '"') for text in beside)
+    arrays = named(site) | {text: kind[1] for text, kind in lacking.beside.items()}
+    given = tuple(text.replace("'", '"') for text in lacking.beside)
     held = {text: kind[1] for text, kind in site.held.items() if is_array(kind)}
     for node in _whole(site):
         kind = site.kind(node)
         if kind is None or not is_array(kind):
             continue
+        for term, its in lacking.terms.items():
+            if its == kind:
+                yield _one_more(site, node, "message", term)
         for name, term in terms(site, arrays, held, kind):
-            if given and not any(text in term.replace("'", '"') for text in given):
-                continue
-            new = site.fitted(node, f"{site.text(node)} + {term}")
-            yield Change(((node, new),), name, f"the term {term}", term)
+            beside = any(text in term.replace("'", '"') for text in given)
+            if beside or not lacking:
+                yield _one_more(site, node, name, term)
+
+
+def _one_more(site: Site, node: ast.expr, name: str, term: str) -> Change:
+    new = site.fitted(node, f"{site.text(node)} + {term}")
+    return Change(((node, new),), name, f"the term {term}", term)
 
 
 def named(site: Site) -> dict[str, Shape]:
