@@ -143,3 +143,13 @@ def test_a_layout_of_ones_own():
     assert mine["W"].tolist() == [[-6, -8], [-7, -9]]
     refused = "state: expected both, b, got 'c'"
     refuses(lambda: load(layout, {"both": np.ones((5, 2)), "c": np.ones(2)}), ValueError, refused)
+
+
+def test_a_librarys_layout_holds_every_weight():
+    """A bias that no array holds is zero, and that of another gate would be the sum of two."""
+    lacking = {}
+    for name, layout in LAYOUTS.items():
+        held = {b.weight for blocks in layout.blocks.values() for b in blocks.each() if b.sign}
+        if rest := layout.weights.keys() - held:
+            lacking[name] = rest
+    assert lacking == {"flax.nnx.GRUCell": {"b_Wg"}}  # which has one bias a gate
