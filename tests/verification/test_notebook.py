@@ -54,6 +54,7 @@ def test_an_equation_has_its_number_its_evidence_and_one_anchor(walk):
 def test_a_claim_that_holds_is_one_line(walk):
     shown = text(walk.claim("scalar.forward"))
     assert '<span class="verdict-holds">holds</span>' in shown
+    assert shown.startswith("Claim [`scalar.forward`](../reference/claims.md#scalar.forward) ")
     assert "\n" not in shown
 
 
