@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from typing import Any
 
@@ -83,3 +83,8 @@ def _in_a_line(text: str) -> str:
     if text.isprintable():
         return text
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def gradients_of(names: Collection[str]) -> str:
+    """Return the gradients of some parameters in words, one or several."""
+    return f"gradient{'s' if len(names) != 1 else ''} of {', '.join(names)}"

@@ -126,7 +126,7 @@ RETURNS = [
     (lambda p: (loss_of(p) + own.normal(), grad_of(p)), "undecided", "random",
      "value_and_grad: two calls at the same point return the losses"),
     (Accumulating(), "wrong", "second call",
-     "gradients of a: a second call at the same point returns others; a[0] was"),
+     "gradient of a: a second call at the same point returns others; a[0] was"),
     (Counting(lambda k: 0.5 * (k % 2)), "undecided", "state",
      "value_and_grad: two calls at the same point return the losses"),
 ]  # fmt: skip

@@ -133,6 +133,6 @@ def test_gradients_in_float32_are_right_as_far_as_that_shows(seed):
     problem = in_buffers(seed)
     reports = [check_gradients(*problem, seed=s) for s in range(3)]
     assert {r.verdict for r in reports} == {"right"}
-    assert any("come in float32" in note for note in reports[0].notes)
+    assert any("comes in float32" in note for note in reports[0].notes)
     assert 1e-7 < reports[0]["W"].floor / reports[0]["W"].size < 1e-2
     assert check_gradients(*in_buffers(seed, slip=1.01)).verdict == "wrong"

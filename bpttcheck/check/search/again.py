@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from typing import Any
 
+from bpttcheck.arguments.wording import gradients_of
 from bpttcheck.cases import Case
 from bpttcheck.check.cause.diagnose import reported_point
 from bpttcheck.check.program.clock import Clock, Spent, current, within
@@ -70,7 +71,7 @@ def right(
     if len(now.seen) < min(ENOUGH, len(planned)):
         return None
     count, longest = now.count("right"), max((case.T for case in now.seen if case), default=0)
-    what = "all gradients" if names is None else f"the gradients of {', '.join(only)}"
+    what = "all gradients" if names is None else f"the {gradients_of(only)}"
     if not longest:
         return f"{what} right" if count else None
     if tally.summed_up(now, ranges, len(planned), "").verdict != "right":
@@ -100,7 +101,7 @@ def function_mended(
 
     def confirmed(seconds: float, names: Collection[str] | None = None) -> str | None:
         only = None if names is None else tuple(sorted(names))
-        what = "all gradients" if only is None else f"the gradients of {', '.join(only)}"
+        what = "all gradients" if only is None else f"the {gradients_of(only)}"
         with suppress(Spent), within(Clock(max(seconds, 1e-3))):
             again, _ = asked(locate=False, afar=True, only=only)
             return f"{what} right, at the point and beside it" if again.ok else None

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from bpttcheck.arguments.wording import gradients_of
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.derivative.directions import together
 from bpttcheck.check.program.contract import Broken
@@ -63,7 +64,7 @@ def _the_same_again(here: ProbePoint, again: ProbePoint, what: str) -> None:
     index = np.unravel_index(flat, claim[name].shape)
     at = [int(i) for i in index]
     text = (
-        f"gradients of {', '.join(changed)}: {what}; "
+        f"{gradients_of(changed)}: {what}; "
         f"{name}{at} was {claim[name][index]:.6g}, then {other[name][index]:.6g}"
     )
     raise Broken("second call", text, "wrong")

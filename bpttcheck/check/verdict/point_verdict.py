@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 
 from bpttcheck.arguments import did_you_mean, listed, shown
+from bpttcheck.arguments.wording import gradients_of
 from bpttcheck.arithmetic.base import Array, Arrays
 from bpttcheck.check.derivative.directions import together
 from bpttcheck.check.derivative.formula import GenericCode
@@ -163,7 +164,8 @@ def _elsewhere(test: GradientTest, names: tuple[str, ...], ask: bool) -> None:
 
 def _narrow(grains: Mapping[str, float]) -> str:
     kinds = " and ".join(sorted({k for k, u in UNIT.items() if u in grains.values()}))
-    return f"gradients of {', '.join(grains)} come in {kinds}: right as far as that shows"
+    come = "come" if len(grains) > 1 else "comes"
+    return f"{gradients_of(grains)} {come} in {kinds}: right as far as that shows"
 
 
 def _consistent(calls: Calls, params: Arrays) -> ProbePoint:
@@ -202,11 +204,10 @@ def summary(blocks: tuple[Block, ...]) -> tuple[str, str]:
     wrong = [b for b in blocks if b.verdict == "wrong"]
     unseen = [b for b in blocks if b.verdict == "undecided"]
     if wrong:
-        names = ", ".join(b.name for b in wrong)
         right = [b.name for b in blocks if b.verdict == "right"]
         rest = f"; {', '.join(right)} right" if right else ""
-        what = "gradient" if len(wrong) == 1 else "gradients"
-        return "wrong", f"{what} of {names} not the derivative of the loss{rest}"
+        whose = gradients_of([b.name for b in wrong])
+        return "wrong", f"{whose} not the derivative of the loss{rest}"
     if unseen:
         reasons = sorted({b.reason for b in unseen})
         names = ", ".join(b.name for b in unseen)
