@@ -10,7 +10,7 @@ pytest.importorskip("mkdocs", reason="the site's tools are missing: pip install 
 
 from mkdocs.exceptions import PluginError
 
-from site_tools import blocks, cached, notebooks
+from site_tools import blocks, cached, console, notebooks
 
 RUNS = "```python\nfrom pathlib import Path\nassert Path({!r}).read_text() == 'right'\n```\n"
 
@@ -62,6 +62,16 @@ def test_blocks_run_again_when_the_page_or_the_sources_change(
     monkeypatch.setattr(cached, "what_runs", lambda: ["other sources"])
     with pytest.raises(PluginError, match="the block fails"):
         blocks.executed(page, "a.md")
+
+
+def test_what_a_command_printed_is_kept_unless_it_could_not_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = iter([(2, "no such file"), (1, "wrong"), (0, "right")])
+    monkeypatch.setattr(cached, "what_runs", lambda: ["sources"])
+    monkeypatch.setattr(console, "_printed", lambda *_: next(answers))
+    said = [console.output("check mine.py") for _ in range(3)]
+    assert [tuple(each) for each in said] == [(2, "no such file"), (1, "wrong"), (1, "wrong")]
 
 
 def test_what_runs_knows_every_folder_that_a_page_may_reach(
