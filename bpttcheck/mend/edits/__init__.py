@@ -58,8 +58,10 @@ def more_changes(site: Site, lacking: Lacking) -> Iterator[Change]:
 
     Where something is known of what is lacking, they are terms of that alone.
     """
-    from bpttcheck.mend.edits import missing_terms, normalisations  # most mends do without
+    from bpttcheck.mend.edits import missing_terms  # most mends do without
 
     if not lacking:
+        from bpttcheck.mend.edits import normalisations
+
         yield from normalisations.changes(site)
     yield from missing_terms.changes(site, lacking)
