@@ -39,10 +39,9 @@ def trusted(
         all_wrong = {name: labels for name, labels in groups.items() if labels <= set(wrong)}
         doubtful = {name for name, labels in all_wrong.items() if labels - known}
         behind = set().union(*(labels for name, labels in groups.items() if name != OUTPUTS))
+        # What comes of ∂L/∂o is right, or right but for what is known.
         if behind - set(wrong) or behind & known:
-            doubtful.discard(
-                OUTPUTS
-            )  # what comes of ∂L/∂o is right, or right but for what is known
+            doubtful.discard(OUTPUTS)
         kept: dict[str, Sequence[Local]] = {}
         for label, options in left.items():
             (own,) = (name for name, labels in groups.items() if label in labels)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -19,7 +19,7 @@ from bpttcheck.cells.run import Run
 from bpttcheck.diagnosis.recognition.layouts import ArrayLayout, shaped
 from bpttcheck.diagnosis.recognition.objectives import ALL, CROSS_ENTROPY, NLL, Objective
 from bpttcheck.diagnosis.recognition.recognised import Arrays
-from bpttcheck.diagnosis.recognition.roles import OF_STATES, ArraySlot, Slots, Suffix
+from bpttcheck.diagnosis.recognition.roles import OF_STATES, ArraySlot, Reading, Slots, Suffix
 from bpttcheck.diagnosis.recognition.structures import constants, masks, of_last_step, targets
 
 MOST = 400
@@ -41,10 +41,12 @@ class LossCandidate:
     suffix: Suffix | None = None
     mask: ArraySlot | None = None
 
-    @property
-    def slots(self) -> Slots:
-        """The roles that it adds to a reading."""
-        return (("y", self.y), *((("mask", self.mask),) if self.mask is not None else ()))
+    def of(self, reading: Reading) -> Reading:
+        """Return a reading with this loss."""
+        masks = [] if self.mask is None else [("mask", self.mask)]
+        slots = (*reading.slots, ("y", self.y), *masks)
+        bare = replace(reading, slots=slots, objective=self.objective)
+        return replace(bare, last=self.last, suffix=self.suffix)
 
 
 class Candidates:

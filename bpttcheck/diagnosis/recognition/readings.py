@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 
 from bpttcheck.cells.cell import Cell
 from bpttcheck.diagnosis.recognition.gate_blocks import GateBlock, bias_blocks, matrix_blocks, words
@@ -62,7 +63,7 @@ class CellReadings:
     def __init__(self, params: Arrays, data: Arrays, cells: Sequence[Cell]) -> None:
         self.params, self.data = params, data
         self._known: dict[Kind, list[Structure]] = {}
-        self._biases: dict[object, list[tuple[Blocks, list[str]]]] = {}
+        self._biases_of = cache(partial(_biases, params))  # the same is asked again and again
         groups: dict[object, list[Cell]] = {}
         for cell in cells:
             groups.setdefault((kind_of(cell), *sorted(cell.gates)), []).append(cell)
@@ -124,16 +125,6 @@ class CellReadings:
                                 added = tuple(known[name] for name in left)
                             for whole in self._with_states((*out, *x, *added), sizes, kind, given):
                                 yield blocks, whole
-
-    def _biases_of(
-        self, left: tuple[str, ...], count: int, n: int, tokens: tuple[str, ...]
-    ) -> list[tuple[Blocks, list[str]]]:
-        """Return what may be the biases of some that are left, which is asked again and again."""
-        key = left, count, n, tokens
-        if key not in self._biases:
-            some = {name: self.params[name] for name in left}
-            self._biases[key] = list(_biases(some, count, n, tokens))
-        return self._biases[key]
 
     def _with_states(
         self, roles: Slots, sizes: dict[str, int], kind: Kind, given: bool
@@ -228,16 +219,18 @@ def _columns(block: GateBlock, order: str) -> Blocks:
 
 
 def _biases(
-    left: Arrays, count: int, n: int, tokens: Sequence[str]
-) -> Iterator[tuple[Blocks, list[str]]]:
-    """Yield no, one or two blocks of biases, and the names that are left."""
-    blocks = [block.aligned(tokens) for block in bias_blocks(left, count, n)]
-    for size in (1, 2, 0):
-        for some in itertools.combinations(blocks, size):
-            used = [name for block in some for name in block.names]
-            if len(used) == len(set(used)):
-                others = [name for name in left if name not in used]
-                yield [("b", block) for block in some], others
+    params: Arrays, left: tuple[str, ...], count: int, n: int, tokens: tuple[str, ...]
+) -> list[tuple[Blocks, list[str]]]:
+    """Return no, one or two blocks of biases that are left, and the names of what is left then."""
+    some = {name: params[name] for name in left}
+    blocks = [block.aligned(tokens) for block in bias_blocks(some, count, n)]
+    found = []
+    for chosen in itertools.chain(*(itertools.combinations(blocks, size) for size in (1, 2, 0))):
+        used = [name for block in chosen for name in block.names]
+        if len(used) == len(set(used)):
+            others = [name for name in left if name not in used]
+            found.append(([("b", block) for block in chosen], others))
+    return found
 
 
 def _rest(

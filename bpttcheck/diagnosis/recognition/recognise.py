@@ -153,31 +153,26 @@ class _Recognition:
         candidates = self.known[shape]
         self.work += candidates.work
         totals = [candidates.totals(run.s) for run in runs]
-        for loss in candidates.fitting(totals, values, ROUNDINGS * self.unit):
-            slots, last, suffix = (*reading.slots, *loss.slots), loss.last, loss.suffix
-            objective = loss.objective
-            whole = replace(reading, slots=slots, objective=objective, last=last, suffix=suffix)
+        losses = candidates.fitting(totals, values, ROUNDINGS * self.unit)
+        of_one = (loss.of(reading) for loss in losses)
+        for whole in itertools.chain(of_one, self._of_several(reading, runs, values)):
             if agrees(whole, self._all_samples(), self.data, self.unit):
                 return whole
-        return self._of_several(reading, runs, values)
+        return None
 
     def _of_several(
         self, reading: Reading, runs: Sequence[Run], values: Sequence[float]
-    ) -> Reading | None:
-        """Return the reading with a loss of several outputs, if one fits."""
+    ) -> Iterator[Reading]:
+        """Yield the reading with the losses of several outputs that fit."""
         shape, alone = runs[0].s.shape, not reading.of("V")
         widths = {k: runs[0].made[k].shape[-1] for k in reading.cell.states}
         key = shape, *widths.items(), alone
         if key not in self.several:
             self.several[key] = Several(self.data, shape, widths, alone)
-        if not self.several[key].possible:
-            return None
-        self.work += 20
-        for roles in self.several[key].fitting(runs, values, ROUNDINGS * self.unit):
-            whole = replace(reading, slots=(*reading.slots, *roles), objective=LINEAR)
-            if agrees(whole, self._all_samples(), self.data, self.unit):
-                return whole
-        return None
+        if self.several[key].possible:
+            self.work += 20
+            for roles in self.several[key].fitting(runs, values, ROUNDINGS * self.unit):
+                yield replace(reading, slots=(*reading.slots, *roles), objective=LINEAR)
 
     def _all_samples(self) -> list[Sample]:
         if len(self.samples) == TO_BEGIN:
