@@ -86,6 +86,13 @@ def test_nothing_but_saturation_is_seen():
     assert "; not saturated raises IndexError at " in report.reason
 
 
+@pytest.mark.parametrize(("most", "steps"), [(1, ""), (2, "T ≥ 2 and ")])
+def test_of_one_step_no_more_are_asked(most, steps):
+    saturated = raising_at(lambda case: case.regime != "saturated")
+    report = check_problem(saturated, max_examples=6, cases={"T": (1, most)})
+    assert f"none of {steps}ordinary values could be seen" in report.reason
+
+
 def test_one_sequence_at_a_time_is_right():
     report = check_problem(raising_at(lambda case: case.B > 1), max_examples=20)
     assert report.ok

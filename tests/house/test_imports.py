@@ -1,6 +1,7 @@
 """The house: imports run one way, and importing the package needs NumPy alone."""
 
 import ast
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -175,6 +176,15 @@ def test_a_name_is_imported_when_it_is_asked_for():
     assert fresh(listed) == "True"
     rooms = "import bpttcheck; print(bpttcheck.strategies.cases.__name__, bpttcheck.check.Block)"
     assert fresh(rooms) == "cases <class 'bpttcheck.check.verdict.block.Block'>"
+
+
+def test_every_name_that_a_module_offers_is_there():
+    files = [path for path in ROOT.rglob("*.py") if "\n__all__ = " in path.read_text("utf-8")]
+    assert len(files) > 10
+    for path in files:
+        name = ".".join(path.relative_to(ROOT.parent).with_suffix("").parts)
+        module = importlib.import_module(name.removesuffix(".__init__"))
+        assert [one for one in module.__all__ if not hasattr(module, one)] == [], name
 
 
 @pytest.mark.parametrize("module", ["bpttcheck", "bpttcheck.check"])
