@@ -86,10 +86,8 @@ def _through(
             return Message(message.text, -message.number)
         case ast.BinOp(left=left, op=op, right=right):
             beside = right if below is left else left
-            products = isinstance(op, ast.Mult) and isinstance(
-                getattr(beside, "op", None), ast.Mult
-            )
-            other = text(beside) if products else whole(beside)
+            alike = _is_product(here) and _is_product(beside)  # a * (b * c) is a * b * c
+            other = text(beside) if alike else whole(beside)
             return _operator(op, below is left, message, other, whole(below), right)
         case ast.Call(func=func, args=[argument], keywords=keywords) if argument is below:
             return _function(text(func), bool(keywords), message, text(here), whole(argument))
@@ -100,6 +98,10 @@ def _through(
         case ast.Attribute(attr=name) if name in SUMS:
             return message
     return None
+
+
+def _is_product(node: ast.expr) -> bool:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
 
 
 def _operator(
