@@ -49,3 +49,14 @@ def test_names_that_utf_8_does_not_have_are_shown_escaped(tmp_path, monkeypatch)
     command = ["check", "net.py:wrong", "--no-mend", "--html", "report.html"]
     assert main(command) == 1
     assert "w\\udcff" in (tmp_path / "report.html").read_text("utf-8")
+
+
+def test_a_cause_is_told_with_what_is_right_and_the_network(tmp_path):
+    mine = Path(__file__).parents[2] / "docs/how-to/mine.py"
+    file = tmp_path / "report.html"
+    command = ["check", f"{mine}:problem", "--no-mend", "--max-examples", "1"]
+    assert main([*command, "--html", str(file)]) == 1
+    page = file.read_text("utf-8")
+    assert "<p>W, U, b: the recurrent message uses W where it needs Wᵀ" in page
+    assert "<br>right: ∂L/∂h_t = Wᵀ" in page
+    assert "<p>Recognised as a vanilla RNN, tanh, squared error: W = W transposed" in page
