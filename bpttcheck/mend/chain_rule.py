@@ -28,18 +28,29 @@ SIGMOIDS = ("sig", "logistic", "expit")
 
 @dataclass(frozen=True)
 class Message:
-    """A gradient on its way back: a text, and a number that it is times."""
+    """A gradient on its way back: a text, and a number that it is times.
+
+    ``factors`` are those of a matrix product that it is.
+    """
 
     text: str
     number: float = 1.0
+    factors: tuple[str, str] | None = None
 
     def times(self, text: str) -> Message:
         """Return it times a text."""
         return Message(f"{self.text} * {text}" if self.text else text, self.number)
 
+    def transposed(self) -> Message:
+        """Return it transposed: of A B it is Bᵀ Aᵀ."""
+        if self.factors is None:
+            return Message(_transposed(_grouped(self.text)), self.number)
+        left, right = (_transposed(one) for one in reversed(self.factors))
+        return Message(f"{left} @ {right}", self.number, (left, right))
+
     def __str__(self) -> str:
-        if self.number == 1.0:
-            return self.text or "1"
+        if abs(self.number) == 1.0 and self.text:
+            return self.text if self.number > 0 else f"-{self.text}"
         number = f"{self.number:g}"
         return f"{number} * {self.text}" if self.text else number
 
@@ -92,7 +103,7 @@ def _through(
         case ast.Call(func=func, args=[argument], keywords=keywords) if argument is below:
             return _function(text(func), bool(keywords), message, text(here), whole(argument))
         case ast.Attribute(attr="T"):
-            return Message(f"{_grouped(message.text)}.T", message.number)
+            return message.transposed()
         case ast.Call(func=ast.Attribute(attr=name) as func, args=[]) if func is below:
             return message if name in SUMS and not here.keywords else None
         case ast.Attribute(attr=name) if name in SUMS:
@@ -126,9 +137,9 @@ def _operator(
             base = own if power == 2 else f"{own} ** {power - 1}"
             return Message(message.text, number * power).times(base)
         case ast.MatMult() if message.text:
-            grouped = _grouped(message.text)
-            new = f"{grouped} @ {other}.T" if left else f"{other}.T @ {grouped}"
-            return Message(new, number)
+            own = _grouped(message.text)
+            factors = (own, _transposed(other)) if left else (_transposed(other), own)
+            return Message(" @ ".join(factors), number, factors)
     return None
 
 
@@ -151,6 +162,11 @@ def _function(name: str, keywords: bool, message: Message, made: str, given: str
     if any(part in last.lower() for part in SIGMOIDS):
         return message.times(f"{made} * (1 - {made})")
     return None
+
+
+def _transposed(text: str) -> str:
+    """Return the transpose of a name, a part of an array or what is in parentheses."""
+    return text.removesuffix(".T") if text.endswith(".T") else f"{text}.T"
 
 
 def _grouped(text: str) -> str:

@@ -57,6 +57,22 @@ def test_it_is_the_derivative(whole):
     assert np.broadcast_to(sums, way.shape).ravel() @ way.ravel() == pytest.approx(slope, rel=1e-12)
 
 
+TEXTS = [
+    ("a @ c.T", "g.T @ a"),
+    ("c.T @ a", "a @ g.T"),
+    ("(W.T @ c.T).T @ a", "(a @ g.T).T @ W.T"),
+    ("-c * a", "-g * a"),
+    ("a - 2 * c", "-2 * g"),
+]
+
+
+@pytest.mark.parametrize(("whole", "text"), TEXTS)
+def test_it_is_written_as_one_would(whole, text):
+    tree = ast.parse(whole, mode="eval").body
+    part = next(n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id == "c")
+    assert handed_back(tree, part, "g", text_of(whole)) == text
+
+
 UNKNOWN = [
     "np.cumsum(c)",
     "c[1:]",

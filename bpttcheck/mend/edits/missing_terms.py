@@ -46,6 +46,9 @@ def changes(site: Site, lacking: Lacking) -> Iterator[Change]:
 
 
 def _one_more(site: Site, node: ast.expr, name: str, term: str) -> Change:
+    if term.startswith("-"):
+        new = site.fitted(node, f"{site.text(node)} - {term[1:]}")
+        return Change(((node, new),), name, f"the term {term}")
     new = site.fitted(node, f"{site.text(node)} + {term}")
     return Change(((node, new),), name, f"the term {term}", term)
 
