@@ -51,7 +51,7 @@ def mend(asked: Asked) -> Mend:
 
 
 @dataclass(frozen=True)
-class _Step:
+class _Stage:
     """A program with edits in its text, in words, and what is right of it at each point."""
 
     program: Program
@@ -67,7 +67,7 @@ class _Search:
         self._program = program
         self._originals: dict[str, Codes] = program.codes()
         self._suspects: dict[int, Suspect] = {}
-        self._part: _Step | None = None
+        self._part: _Stage | None = None
         self._exhausted = False
         self.living = Living(program.living)
         self.tried = 0
@@ -79,7 +79,7 @@ class _Search:
         if not places:
             return Mend(note="the loss is not the same when the program is made and run again")
         rights = (ran.right for _, ran in runs if ran.loss_kept)
-        step = _Step(self._program, dict(enumerate(rights)))
+        step = _Stage(self._program, dict(enumerate(rights)))
         if step.base[0] == places[0].names:
             return Mend(note=f"all gradients are right at the first point, {places[0].name}")
         for thorough in (False, True):
@@ -90,7 +90,7 @@ class _Search:
                 break
         return self._of_forward_pass(places) or self._rest()
 
-    def _stepped(self, step: _Step, places: list[Place], thorough: bool) -> Mend | None:
+    def _stepped(self, step: _Stage, places: list[Place], thorough: bool) -> Mend | None:
         """Return the edits that are found step by step; None if they lead nowhere."""
         for i in range(STEPS):
             scan, following = self._scanned(step, places, thorough)
@@ -122,13 +122,13 @@ class _Search:
             self.tried += bench.proposed
         some.sort(key=lambda edits: (self._asked.is_last(edits[0].function), edits[0].length))
         for edits in some[:CONFIRMED]:
-            found = self._whole(_Step(self._program, {}), edits, some)
+            found = self._whole(_Stage(self._program, {}), edits, some)
             if found is not None:
                 makes = f"{found.makes}; the loss is another one then"
                 return replace(found, changes_loss=True, makes=makes)
         return None
 
-    def _further(self, step: _Step, edits: list[Edit], places: list[Place]) -> _Step | None:
+    def _further(self, step: _Stage, edits: list[Edit], places: list[Place]) -> _Stage | None:
         """Go on from edits that are right at all points but not at all cases, to one more point."""
         place = self._asked.further()
         if place is None or self._asked.over:
@@ -142,14 +142,14 @@ class _Search:
             return None
         finally:
             self.living.put_back()
-        return _Step(program, rights, (*step.words, *(edit.words for edit in edits)))
+        return _Stage(program, rights, (*step.words, *(edit.words for edit in edits)))
 
     def _codes(self, program: Program) -> dict[str, Codes]:
         return {f: renamed(self._originals[f], c) for f, c in program.codes().items()}
 
     def _scanned(
-        self, step: _Step, places: list[Place], thorough: bool
-    ) -> tuple[Scan, _Step | None]:
+        self, step: _Stage, places: list[Place], thorough: bool
+    ) -> tuple[Scan, _Stage | None]:
         """Try the edits of a program; return what came of it, and the best step, if one was."""
         bench = Bench(step.program, self.living, self._originals)
         scan = Scan(self._asked, bench, places, step.base, thorough)
@@ -160,7 +160,7 @@ class _Search:
                 if scan.better and not self._asked.over:
                     edits = scan.better[0]
                     words = (*step.words, *(edit.words for edit in edits))
-                    following = _Step(
+                    following = _Stage(
                         text_of(step.program, edits), scan.outcomes.rights(edits), words
                     )
         finally:
@@ -169,10 +169,10 @@ class _Search:
             if scan.part and self._part is None:
                 words = tuple(edit.words for edit in scan.part)
                 program = text_of(step.program, scan.part)
-                self._part = _Step(program, {0: scan.part_right}, words)
+                self._part = _Stage(program, {0: scan.part_right}, words)
         return scan, following
 
-    def _whole(self, step: _Step, edits: list[Edit], others: list[list[Edit]]) -> Mend | None:
+    def _whole(self, step: _Stage, edits: list[Edit], others: list[list[Edit]]) -> Mend | None:
         """Return the mend of edits, if the whole check says that the program is right with them."""
         new = text_of(step.program, edits)
         said = self._checked(new)
