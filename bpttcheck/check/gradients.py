@@ -159,6 +159,14 @@ class _Once:
 
 
 @takes(value_and_grad=function, params=contract.structure, **contract.OPTIONS)
+class Undecided(AssertionError):
+    """Nothing is known to be wrong, but not that all is right: ``report`` says why."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(str(report))
+        self.report = report
+
+
 def assert_gradients(value_and_grad: Callable[[Any], Any], params: Any, **options: Any) -> None:
     """Raise AssertionError with the report's text unless the gradients are right.
 
@@ -169,7 +177,7 @@ def assert_gradients(value_and_grad: Callable[[Any], Any], params: Any, **option
             located in its last run alone.
 
     Raises:
-        AssertionError: the verdict is ``wrong`` or ``undecided``.
+        AssertionError: the verdict is ``wrong``, or, an :class:`Undecided`, ``undecided``.
         TypeError, ValueError: as for :func:`check_gradients`.
     """
     __tracebackhide__ = True  # pytest shows the test's line, not this one
@@ -177,9 +185,10 @@ def assert_gradients(value_and_grad: Callable[[Any], Any], params: Any, **option
     if later:
         options = {**options, "locate": False}  # and so no mend
     report = check_gradients(value_and_grad, params, **options)
+    if report.verdict == "undecided":
+        raise Undecided(report)
     if not report.ok:
-        note = LATER if later and report.verdict == "wrong" else ""
-        raise AssertionError(f"{report}{note}")
+        raise AssertionError(f"{report}{LATER if later else ''}")
 
 
 def _more_examples_follow() -> bool:

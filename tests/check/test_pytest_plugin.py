@@ -147,3 +147,32 @@ def test_a_run_that_is_not_the_last_says_so_unless_it_is_looked_into(monkeypatch
     assert ({}, True) in told
     assert ({"locate": True}, False) in told
     assert all(later == (options == {}) for options, later in told)
+
+
+SATURATED = """
+import numpy as np
+from bpttcheck import assert_gradients
+
+@pytest.mark.bptt(T=1, B=1, n=2, regimes=["given", "saturated"])
+@pytest.mark.parametrize("slip", [1.0, 1.01])
+def test_backward(bptt_case, slip):
+    size = 60.0 if bptt_case.regime == "saturated" else 0.5
+
+    def value_and_grad(p):
+        h = np.tanh(p["w"])
+        return float((h**2).sum()), {"w": slip * 2 * h * (1 - h * h)}
+
+    assert_gradients(value_and_grad, {"w": np.full(bptt_case.n, size)}, locate=False)
+"""
+
+
+def test_a_saturated_case_that_shows_nothing_is_skipped(tmp_path):
+    """Of the right program and of the wrong one; where there is something to see, both are told."""
+    (tmp_path / "test_mine.py").write_text("import pytest\n" + SATURATED)
+    command = [sys.executable, "-m", "pytest", *PLUGIN, "-rs", "test_mine.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    last = done.stdout.strip().splitlines()[-1]
+    found = {what: int(n) for n, what in re.findall(r"(\d+) (passed|failed|skipped)", last)}
+    assert found["passed"] == found["failed"] > 0, done.stdout
+    assert found["skipped"] == 2, done.stdout
+    assert "undecided at a saturated case: w: the gradient, zero, is below" in done.stdout
