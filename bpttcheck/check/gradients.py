@@ -160,7 +160,10 @@ class _Once:
 
 @takes(value_and_grad=function, params=contract.structure, **contract.OPTIONS)
 class Undecided(AssertionError):
-    """Nothing is known to be wrong, but not that all is right: ``report`` says why."""
+    """Nothing is known to be wrong, but not that all is right: ``report`` says why.
+
+    Imported from ``bpttcheck.check``, for tests that treat it in another way than a failure.
+    """
 
     def __init__(self, report: Report) -> None:
         super().__init__(str(report))
