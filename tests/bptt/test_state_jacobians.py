@@ -109,6 +109,11 @@ def test_one_sequence_has_no_axis_of_sequences_and_denominators_are_transposes(n
     numerator = network.state_jacobian(params, every, 3, 1)
     denominator = network.state_jacobian(params, every, 3, 1, layout="denominator")
     np.testing.assert_array_equal(denominator, numerator.mT)
+    refuses(
+        lambda: network.state_jacobian(params, every, 3, 1, layout="rows"),
+        ValueError,
+        "layout: expected one of numerator, denominator, got 'rows'",
+    )
     unit = np.eye(size[cell.width("h")])
     assert (network.state_jacobian(params, every, 2, 2) == unit).all()
 
