@@ -123,10 +123,21 @@ def told(one: Program, text: str, case: Case, scale: float) -> tuple[float, dict
     return float(loss), gradients
 
 
+class _Wide:
+    """NumPy, whose new arrays take complex numbers: others would drop the step."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
+
+    def zeros(self, shape: Any, dtype: Any = np.complex128) -> Array:
+        """Return zeros, complex if nobody says otherwise."""
+        return np.zeros(shape, dtype)
+
+
 def slopes(one: Program, text: str, case: Case) -> dict[str, Any]:
     """Return the gradients of a text's loss by the complex step."""
     wide = re.sub(r"np\.float(32|64)", "np.complex128", text)
-    function, params = one.compiled(wide, np)(replace(case))
+    function, params = one.compiled(wide, _Wide())(replace(case))
     found = {}
     for name, value in params.items():
         found[name] = np.zeros(value.shape)
