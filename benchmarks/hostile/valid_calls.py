@@ -203,6 +203,7 @@ NOT_CALLED = {
     "Comparison": "what conformance says of an array",
     "Conformance": "what a comparison found",
     "Interrupted": "raised at Ctrl-C, with a report",
+    "Undecided": "raised by assert_gradients, with a report",
     "Report": "what a check found",
     "Weights": "what load returns",
     "stack.backward": "unchecked, over any number system",

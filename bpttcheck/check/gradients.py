@@ -158,7 +158,6 @@ class _Once:
         self.tell(Report("wrong", reason, kind="wrong"))
 
 
-@takes(value_and_grad=function, params=contract.structure, **contract.OPTIONS)
 class Undecided(AssertionError):
     """Nothing is known to be wrong, but not that all is right: ``report`` says why.
 
@@ -170,6 +169,7 @@ class Undecided(AssertionError):
         self.report = report
 
 
+@takes(value_and_grad=function, params=contract.structure, **contract.OPTIONS)
 def assert_gradients(value_and_grad: Callable[[Any], Any], params: Any, **options: Any) -> None:
     """Raise AssertionError with the report's text unless the gradients are right.
 

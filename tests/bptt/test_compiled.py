@@ -125,22 +125,6 @@ def close(ours, theirs):
         assert np.abs(a - theirs[k]).max() <= 400 * np.finfo(a.dtype).eps * (np.abs(a).max() + 1), k
 
 
-@pytest.mark.parametrize("form", ["rnn", "lstm"])
-def test_compiled_loops_are_what_runs(form, monkeypatch):
-    """NumPy's would give the same numbers: nobody would see that they are slow."""
-    gone, go = [], compiled_passes._go
-    monkeypatch.setattr(compiled_passes, "_go", lambda *a: gone.append(a[1]) or go(*a))
-    network, params, x, y, given = drawn(form, *SHAPES[1], DTYPES[0])
-    states = {k: given[k] for k in ("h0", "c0") if k in given}
-    compile_loops()
-    run = network.forward(params, x, **states)
-    assert len(gone) == 1, "there"
-    network.backward(params, run, np.ones_like(run.s))
-    assert len(gone) == 2, "back"
-    network.value_and_grad(params, x, y, **given)
-    assert len(gone) == 3, "both"
-
-
 def test_every_cell_has_a_list_of_operations():
     kinds = [network.kind(**options) for network, options in FORMS.values()]
     for cell in (*kinds, *OWN.values()):

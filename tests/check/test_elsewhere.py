@@ -46,7 +46,7 @@ def of_the_weights_it_was_made_with(memory, g, own, x, y):
 def test_a_gradient_that_is_kept_is_wrong(kept):
     report = check_gradients(*layer(kept))
     assert report.verdict == "wrong"
-    assert "gradients" in report.reason
+    assert "gradient" in report.reason
     assert "others" in report.reason or "beside it" in report.reason
 
 

@@ -263,16 +263,6 @@ def test_strategies_draw_what_they_promise(model, data):
         assert (case.y.sum(axis=1) == 1).all()
 
 
-@given(st.sampled_from(sorted(strategies.BY_MODEL)), st.data())
-def test_strategies_draw_the_distribution_that_is_asked_for(model, data):
-    """Of ties every number is 1 or −1, but for those of a one-hot target or a mask."""
-    case = data.draw(strategies.cases(model, distribution="ties"))
-    held = [vars(case), *(value for value in vars(case).values() if isinstance(value, dict))]
-    arrays = [a for some in held for a in some.values() if isinstance(a, np.ndarray) and a.size]
-    numbers = [a for a in arrays if a.dtype.kind == "f"]
-    assert sum(bool((np.abs(a) == 1).all()) for a in numbers) >= max(1, len(numbers) - 1)
-
-
 REGIMES = {
     "T = 1": lambda case: case.sizes["T"] == 1,
     "T ≥ 8": lambda case: case.sizes["T"] >= 8,
