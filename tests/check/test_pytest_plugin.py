@@ -166,6 +166,7 @@ def test_backward(bptt_case, slip):
 """
 
 
+@in_turn(2)
 def test_a_saturated_case_that_shows_nothing_is_skipped(tmp_path):
     """Of the right program and of the wrong one; where there is something to see, both are told."""
     (tmp_path / "test_mine.py").write_text("import pytest\n" + SATURATED)

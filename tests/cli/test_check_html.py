@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bpttcheck.cli import main
+from tests.day import in_turn
 
 MODEL = """
 import numpy as np
@@ -51,6 +52,7 @@ def test_names_that_utf_8_does_not_have_are_shown_escaped(tmp_path, monkeypatch)
     assert "w\\udcff" in (tmp_path / "report.html").read_text("utf-8")
 
 
+@in_turn(2, 1)
 def test_a_cause_is_told_with_what_is_right_and_the_network(tmp_path):
     mine = Path(__file__).parents[2] / "docs/how-to/mine.py"
     file = tmp_path / "report.html"

@@ -8,6 +8,7 @@ from bpttcheck.mend.exchange import Living
 from bpttcheck.mend.influence import reaches
 from bpttcheck.mend.program import program_of
 from bpttcheck.mend.suspects import suspects
+from tests.day import in_turn
 from tests.mend.points import mended, module, points
 from tests.planted import replaced
 
@@ -106,6 +107,7 @@ def test_a_gradient_of_some_uses_alone_is_where_the_slip_is(tmp_path):
     assert "it is ∂L/∂(c) but for what line 14 makes of that" in first.why
 
 
+@in_turn(2)
 def test_what_a_statement_hands_back_is_put_in(tmp_path):
     """Three factors: no product of two that the function has comes to it."""
     whole = 'dc = y[t] * o * p["s"] + do * p["o"] + message'

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.day import share
 from tests.mend.points import applied, mended, module
 from tests.planted import replaced
 
@@ -149,7 +150,7 @@ SLIPS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "old", "new"), SLIPS)
+@pytest.mark.parametrize(("name", "old", "new"), share(SLIPS, 3))
 def test_a_usual_slip_is_mended(name, old, new, tmp_path):
     right = PROGRAMS[name]
     wrong = replaced(right, old, new, name)
