@@ -126,7 +126,9 @@ def _change(row: Mapping[str, Any]) -> str:
 def _code(text: str) -> str:
     shown = " ".join(text.split())
     shown = shown if len(shown) <= 60 else f"{shown[:57]}…"
-    return f"<code>{html.escape(shown).replace('|', '&#124;')}</code>" if shown else "nothing"
+    # Markdown reads on within: a["h"][0] would be a link.
+    text = "".join(f"&#{ord(c)};" if c in "|[]*_`\\" else html.escape(c) for c in shown)
+    return f"<code>{text}</code>" if shown else "nothing"
 
 
 def matrix() -> str:

@@ -1,8 +1,10 @@
 """The page of mutants says what is kept of the run, and no more."""
 
+import html
 import re
 from pathlib import Path
 
+import markdown
 import pytest
 
 from benchmarks.mutants import kept
@@ -89,3 +91,15 @@ def test_the_page_has_a_place_for_each(name):
     assert re.search(
         rf"^<!-- generated: {name} -->$", PAGE.read_text(encoding="utf-8"), re.MULTILINE
     )
+
+
+def test_a_survivor_is_shown_as_it_is_written(monkeypatch):
+    """Brackets, stars and backticks mean something to Markdown."""
+    found = results(False)
+    texts = ('made["h"][0] * `a|b` __c__', "x < y")
+    named = [{**s, "before": texts[0], "after": texts[1]} for s in found["survivors"][:1]]
+    monkeypatch.setattr(kept, "read", lambda _: {**found, "survivors": named})
+    shown = mutants.survivors()
+    assert not set("[]*`|") & set(re.search("<code>(.*?)</code>", shown)[1])
+    codes = re.findall("<code>(.*?)</code>", markdown.markdown(shown))
+    assert [html.unescape(code) for code in codes[-2:]] == list(texts)
