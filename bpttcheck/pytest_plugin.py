@@ -80,11 +80,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
     try:
         return (yield)
     except AssertionError as error:
-        case = pyfuncitem.funcargs.get(FIXTURE)
-        report = getattr(error, "report", None)
+        case, report = pyfuncitem.funcargs.get(FIXTURE), getattr(error, "report", None)
         if getattr(case, "regime", "") != "saturated" or getattr(report, "kind", "") != UNSEEN:
             raise
-        pytest.skip(f"undecided at a saturated case: {getattr(report, 'reason', '')}")
+        assert report is not None
+        pytest.skip(f"undecided at a saturated case: {report.reason}")
 
 
 def _cases(settings: dict[str, Any]) -> list[Any]:

@@ -11,6 +11,7 @@ import ast
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -167,10 +168,8 @@ def _adjoint(
         slopes.append((losses[0] - losses[1]) / (2 * STEP * shapes[-1][1]))
     if not all(map(math.isfinite, slopes)) or not any(slopes):
         return None
-    one = Adjoint(
-        text, frozenset({(slot.number, text)}), visit, shapes[-1][0], (slopes[0], slopes[1])
-    )
-    return one, marks[-1]
+    here = frozenset({(slot.number, text)})
+    return Adjoint(text, here, visit, shapes[-1][0], (slopes[0], slopes[1])), marks[-1]
 
 
 def _sums(every: list[Adjoint]) -> Iterator[Sequence[Adjoint]]:
@@ -227,14 +226,15 @@ class Recogniser:
             self._known.setdefault(one.shape, []).append(one)
         self._slopes = {s: np.array([o.slopes for o in some]) for s, some in self._known.items()}
 
-    def uses(self) -> list[Use]:
-        """Return all uses that there are."""
-        every = (one.uses for some in self._known.values() for one in some)
-        return sorted(frozenset[Use]().union(*every))
-
-    def of(self, use: Use) -> list[Adjoint]:
-        """Return the adjoints of one use, at all visits."""
-        return [one for some in self._known.values() for one in some if one.uses == {use}]
+    @cached_property
+    def by_use(self) -> dict[Use, list[Adjoint]]:
+        """The adjoints of every single use, at all visits."""
+        found: dict[Use, list[Adjoint]] = {}
+        for one in (one for some in self._known.values() for one in some):
+            if len(one.uses) == 1:
+                (use,) = one.uses
+                found.setdefault(use, []).append(one)
+        return found
 
     def recognised(self, array: Array) -> Known | None:
         """Return what an array is, transposed perhaps; None where it is nothing that is known."""

@@ -9,6 +9,8 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bpttcheck.mend.site import PLAIN
+
 SLOPES = {
     "tanh": "(1 - {v} ** 2)",
     "exp": "{v}",
@@ -89,8 +91,7 @@ def _through(
     here: ast.expr, below: ast.expr, message: Message, text: Callable[[ast.expr], str]
 ) -> Message | None:
     def whole(node: ast.expr) -> str:
-        plain = isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.Constant)
-        return text(node) if plain else f"({text(node)})"
+        return text(node) if isinstance(node, PLAIN) else f"({text(node)})"
 
     match here:
         case ast.UnaryOp(op=ast.USub()):

@@ -18,6 +18,7 @@ import numpy as np
 
 from bpttcheck.mend.ran import codes_of
 from bpttcheck.mend.schemata import Expression
+from bpttcheck.mend.values import untraced
 
 DEPTH = 3
 """Arrays are looked for so deep in lists, tuples and mappings."""
@@ -53,13 +54,7 @@ def compiled(call: Callable[[], Any], codes: Collection[CodeType]) -> bool:
 
 def _is_traced(value: Any) -> bool:
     """Tell whether a value stands for numbers that are not there: those of a gradient are."""
-    return isinstance(_number(value), sys.modules["jax"].core.Tracer)
-
-
-def _number(value: Any) -> Any:
-    while hasattr(value, "primal"):
-        value = value.primal
-    return value
+    return isinstance(untraced(value), sys.modules["jax"].core.Tracer)
 
 
 class Twin:
@@ -89,7 +84,7 @@ def _numpys(jax: Any, names: Names) -> Names:
 def _numpy_of(jax: Any, value: Any, depth: int = DEPTH) -> Any:
     """Return a value with NumPy's arrays for JAX's; tracers without numbers stay."""
     if isinstance(value, jax.Array):
-        number = _number(value)
+        number = untraced(value)
         return value if isinstance(number, jax.core.Tracer) else np.asarray(number)
     if depth and type(value) in (list, tuple):
         return type(value)(_numpy_of(jax, one, depth - 1) for one in value)

@@ -42,7 +42,7 @@ def lacking(
     found = Lacking()
     for use in sorted({use for one in partial for use in one.adjoint.elsewhere}):
         found.beside |= _beside(bench, use)
-    for use in known.uses():
+    for use in sorted(known.by_use):
         found.terms |= _terms(bench, use, known, read)
     return found
 
@@ -69,7 +69,7 @@ def _terms(
         if site.text(node) != use[1] or kind is None:
             continue
         for whole in _around(site, node):
-            for gradient in _texts(known.of((use[0], site.text(whole))), read):
+            for gradient in _texts(known.by_use.get((use[0], site.text(whole)), ()), read):
                 term = handed_back(whole, node, gradient, site.text)
                 if term is not None:
                     found[term] = kind

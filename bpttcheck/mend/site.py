@@ -26,6 +26,9 @@ NUMBERS = (("int",), ("array", ()))
 ATOMS = (ast.Name, ast.Attribute, ast.Subscript)
 """What stands for a value without computing one."""
 
+PLAIN = (*ATOMS, ast.Call, ast.Constant)
+"""What needs no parentheses as a factor."""
+
 SIZES = ("shape", "size", "ndim", "dtype")
 
 LOOSE = (ast.Call, ast.Subscript, ast.Slice, ast.Tuple, ast.List, ast.Dict, ast.keyword, ast.stmt)
@@ -64,7 +67,7 @@ class Site:
     def whole(self, node: ast.expr) -> str:
         """Return the text of a part, in parentheses where an operator would take hold of it."""
         text = self.text(node)
-        return text if isinstance(node, (*ATOMS, ast.Call, ast.Constant)) else f"({text})"
+        return text if isinstance(node, PLAIN) else f"({text})"
 
     def kind(self, node: ast.expr) -> Kind | None:
         """Return of which kind a part was; None where it was not seen."""

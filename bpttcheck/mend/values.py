@@ -25,12 +25,19 @@ def array_of(value: Any) -> Array | None:
     elif hasattr(value, "__array__") and hasattr(value, "dtype"):
         try:
             array = np.asarray(value)
-        except Exception:  # a tracer: one of a gradient has its numbers within
-            within = getattr(value, "primal", None)
-            return None if within is None else array_of(within)
+        except Exception:  # a tracer
+            within = untraced(value)
+            return None if within is value else array_of(within)
     else:
         return None
     return array if array.dtype.kind in "fiub" else None
+
+
+def untraced(value: Any) -> Any:
+    """Return the numbers that a tracer of JAX's has within, as one of a gradient does; else it."""
+    while hasattr(value, "primal"):
+        value = value.primal
+    return value
 
 
 def kind(value: Any) -> Kind:

@@ -76,12 +76,8 @@ def page() -> str:
     if len(dates) == 1:
         note += f" All rows are of {dates[0]}."
     masks = [_MASKS, _masks(recorded("masks"))]
-    return (
-        "\n\n".join(
-            [_TOP, _RAN, _table(rows, dated=len(dates) > 1), note, *masks, _WHERE, *_layouts()]
-        )
-        + "\n"
-    )
+    table = _table(rows, dated=len(dates) > 1)
+    return "\n\n".join([_TOP, _RAN, table, note, *masks, _WHERE, *_layouts()]) + "\n"
 
 
 def _table(rows: Sequence[Mapping[str, Any]], dated: bool) -> str:

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from bpttcheck.mend.edits.statements import rewritten
+from bpttcheck.mend.source import SourceFile, functions
 from tests.day import share
 from tests.mend.points import applied, mended, module
 from tests.planted import replaced
@@ -161,3 +163,19 @@ def test_a_usual_slip_is_mended(name, old, new, tmp_path):
     assert loss == ours
     for key, gradient in truth.items():
         np.testing.assert_allclose(gradients[key], gradient, rtol=1e-9, atol=1e-12)
+
+
+AT = [
+    ("x[i] += y", "np.add.at(x, i, y)"),
+    ("x[rows, f(cols)] -= y", "np.subtract.at(x, (rows, f(cols)), y)"),
+    ("x[:, i] += y", "np.add.at(x, np.s_[:, i], y)"),
+    ("x[0] += y", None),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), AT)
+def test_what_counts_each_index_is_written_for_any_index(before, after):
+    source = SourceFile("mine.py", f"import numpy as np\ndef back():\n    {before}\n")
+    (function,) = functions(source.tree).values()
+    texts = [text for one in rewritten(source, function) for _, text in one.texts]
+    assert [text for text in texts if ".at(" in text] == ([] if after is None else [after])

@@ -251,9 +251,7 @@ class Tree:
                 return None
             if one.array is None or array.shape != one.array.shape:
                 return None
-            with np.errstate(all="ignore"):
-                total = np.add.reduce(array, axis=None)
-            if not math.isfinite(total):  # or it is too large itself
+            if not math.isfinite(np.add.reduce(array, axis=None)):  # or its sum is too large
                 return None
             found[name] = array.copy()
         return found

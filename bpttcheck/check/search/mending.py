@@ -95,7 +95,6 @@ def _mend(
             points.append(one)
     if not points:
         return Mend(note="no point was found at which it is seen clearly what is wrong")
-    function, codes = points[0].codes()
 
     def confirmed(names: Collection[str] | None = None) -> str | None:
         return code.confirmed(left(), names)
@@ -109,19 +108,19 @@ def _mend(
     def searching() -> float:
         return left() - kept
 
-    def searched() -> Mend:
+    def searched(function: Any, codes: list[CodeType]) -> Mend:
         kept_out = partial(_is_adaptors, _adapted(function), code.maker)
         asked = Asked(codes, points, confirmed, searching, kept_out, code.maker, further)
         found = mend(asked)
         return Mend(note=JUMPS, tried=found.tried) if found.edits and points[0].jumps() else found
 
+    function, codes = points[0].codes()
     if not compiled(points[0].call, codes):
-        return searched()
+        return searched(function, codes)
     with step_by_step():
         for one in points:
             one.begin()
-        function, codes = points[0].codes()
-        return searched()
+        return searched(*points[0].codes())
 
 
 def _adapted(function: Any) -> bool:

@@ -54,12 +54,10 @@ class Stacked:
     def misses(self, gradients: Mapping[str, Array]) -> Off:
         """Return by how much gradients are off along each direction, and the bound of that."""
         entries = np.concatenate([gradients[name].reshape(-1) for name in self._names])
-        with np.errstate(all="ignore"):  # what overflows is off, whatever the user has it do
-            terms = self._ways * entries
-            misses = np.add.reduceat(terms, self._starts, axis=1) - self._values
-            sums = np.add.reduceat(np.abs(terms), self._starts, axis=1)
-            rooms = self._bounds + sums * self._rounding
-        return Off(self._names, self._counts, misses, rooms)
+        terms = self._ways * entries
+        misses = np.add.reduceat(terms, self._starts, axis=1) - self._values
+        sums = np.add.reduceat(np.abs(terms), self._starts, axis=1)
+        return Off(self._names, self._counts, misses, self._bounds + sums * self._rounding)
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
 from bpttcheck.mend.edits.change import Change, change
 from bpttcheck.mend.site import ATOMS, Site
+from bpttcheck.mend.source import SourceFile
 from bpttcheck.mend.values import is_array
 
 LONGEST = 80
 """Characters of a formula: nobody writes a longer one twice."""
+
+
+class Formula(NamedTuple):
+    """What is assigned: the target, the text, its place, and what the text reads."""
+
+    target: str
+    text: str
+    span: tuple[int, int]
+    reads: frozenset[str]
 
 
 def changes(site: Site) -> Iterator[Change]:
@@ -18,33 +30,35 @@ def changes(site: Site) -> Iterator[Change]:
 
     So a target that is smoothed for the loss is smoothed for the gradient as well.
     """
-    formulas = [one for one in _formulas(site) if one[1] is not site.slot.expression]
-    own = [target for target, value in _formulas(site) if value is site.slot.expression]
-    for target, value in formulas:
-        if target in own:
-            text = site.slot.source.of(value)
-            yield change(site.slot.expression, text, "formula", f"{target} as elsewhere: {text}")
-    inside = [(ast.unparse(value), _atoms(value), value) for _, value in formulas]
+    here, every = site.slot.source.span(site.slot.expression), _formulas(site.slot.source.text)
+    own = {one.target for one in every if one.span == here}
+    others = [one for one in every if one.span != here]
+    for one in others:
+        if one.target in own:
+            words = f"{one.target} as elsewhere: {one.text}"
+            yield change(site.slot.expression, one.text, "formula", words)
     for node in site.nodes:
         if not isinstance(node, ATOMS) or not is_array(site.kind(node)):
             continue
         mine = ast.unparse(node)
-        for _, atoms, value in inside:
-            if mine in atoms:
-                text = site.slot.source.of(value)
-                new = site.fitted(node, text)
-                yield change(node, new, "formula", f"{text} for {site.text(node)}")
+        for one in others:
+            if mine in one.reads:
+                new = site.fitted(node, one.text)
+                yield change(node, new, "formula", f"{one.text} for {site.text(node)}")
 
 
-def _formulas(site: Site) -> Iterator[tuple[str, ast.expr]]:
-    """Return what is assigned in the file, with the formula that it is set to."""
-    for node in ast.walk(site.slot.source.tree):
-        if isinstance(node, ast.Assign) and len(node.targets) == 1:
-            value = node.value
-            short = value.end_lineno == value.lineno and len(ast.unparse(value)) <= LONGEST
-            if isinstance(value, ast.BinOp) and short:
-                yield ast.unparse(node.targets[0]), value
-
-
-def _atoms(value: ast.expr) -> set[str]:
-    return {ast.unparse(node) for node in ast.walk(value) if isinstance(node, ATOMS)}
+@lru_cache(8)
+def _formulas(whole: str) -> tuple[Formula, ...]:
+    """Return what is assigned in a file's text, each to one target and in one line."""
+    source, found = SourceFile("", whole), []
+    for node in ast.walk(source.tree):
+        if not (isinstance(node, ast.Assign) and len(node.targets) == 1):
+            continue
+        value = node.value
+        if isinstance(value, ast.BinOp) and value.end_lineno == value.lineno:
+            text = source.of(value)
+            reads = {ast.unparse(part) for part in ast.walk(value) if isinstance(part, ATOMS)}
+            target = ast.unparse(node.targets[0])
+            if len(text) <= LONGEST:
+                found.append(Formula(target, text, source.span(value), frozenset(reads)))
+    return tuple(found)

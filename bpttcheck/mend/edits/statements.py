@@ -110,13 +110,13 @@ def _added_at(source: SourceFile, statement: ast.stmt) -> Iterator[Rewritten]:
         case ast.AugAssign(
             target=ast.Subscript(value=array, slice=index), op=ast.Add() | ast.Sub(), value=value
         ) if not isinstance(index, ast.Constant | ast.Slice | ast.UnaryOp):
-            where = source.of(index)
-            if isinstance(index, ast.Tuple):
-                sliced = any(isinstance(part, ast.Slice) for part in index.elts)
-                where = f"{{np}}.s_[{where}]" if sliced else f"({where.strip('()')})"
+            several = isinstance(index, ast.Tuple)
+            sliced = any(isinstance(part, ast.Slice) for part in ast.iter_child_nodes(index))
             how = "add" if isinstance(statement.op, ast.Add) else "subtract"
             for numpy in _names_of_numpy(source):
-                at = where.replace("{np}", numpy)
+                before, after = (f"{numpy}.s_[", "]") if sliced else ("(", ")")
+                where = source.of(index)
+                at = f"{before}{where}{after}" if several else where
                 text = f"{numpy}.{how}.at({source.of(array)}, {at}, {source.of(value)})"
                 piece = Piece(*source.span(statement), text)
                 words = f"{numpy}.{how}.at, which counts an index as often as it stands there"
