@@ -4,7 +4,6 @@ import html
 import re
 from pathlib import Path
 
-import markdown
 import pytest
 
 from benchmarks.mutants import kept
@@ -95,6 +94,7 @@ def test_the_page_has_a_place_for_each(name):
 
 def test_a_survivor_is_shown_as_it_is_written(monkeypatch):
     """Brackets, stars and backticks mean something to Markdown."""
+    markdown = pytest.importorskip("markdown", reason="it comes with the extra docs")
     found = results(False)
     texts = ('made["h"][0] * `a|b` __c__', "x < y")
     named = [{**s, "before": texts[0], "after": texts[1]} for s in found["survivors"][:1]]
