@@ -116,7 +116,8 @@ def test_the_slope_at_the_wrong_side_of_the_weight():
 def test_each_loss_goes_back_so_many_steps(k):
     """The sum over steps of what the loss of each sends k messages back."""
     net = network(rnn())
-    make = next(p for p in passes(net.cell) if p.detail == f"each loss goes back {k} steps")
+    told = f"each loss goes back {k} step{'s' if k > 1 else ''}"
+    (make,) = (p for p in passes(net.cell) if p.detail == told)
     flow = make.flow(Base(net))
     db, dh0 = 0.0, 0.0
     for t in range(T):

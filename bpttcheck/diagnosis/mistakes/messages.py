@@ -109,10 +109,12 @@ def truncations(shape: Shape) -> Iterator[Pass]:
     """Yield the passes that cut messages off: those of all states, or of one of several."""
     cut = "recurrent-truncated"
     for k in range(1, LONGEST + 1):
-        yield Pass(cut, f"each loss goes back {k} steps", partial(_window, k))
+        plural = "s" if k > 1 else ""
+        yield Pass(cut, f"each loss goes back {k} step{plural}", partial(_window, k))
         for outputs, short in itertools.product((False, True), repeat=2):
             also = ", in V and c too" if outputs else ""
-            told = f"the loop visits the last {k} steps alone{also}"
+            also += "; h_0 receives nothing" if short else ""
+            told = f"the loop visits the last {f'{k} steps' if k > 1 else 'step'} alone{also}"
             yield Pass(cut, told, partial(_visiting, slice(-k, None), outputs, short))
     states = tuple(shape.cell.states)
     kinds = [("", states)]

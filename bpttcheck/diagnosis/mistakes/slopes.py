@@ -183,12 +183,16 @@ def _in_scope(shape: Shape, key: Key, chosen: dict[str, Slope]) -> Iterator[Pass
 def _of_plain(kind: str, name: str, where: str, make: Callable[[Base], Flow]) -> Pass:
     """Return the mistake in words of φ′ and the state."""
     said = dict.fromkeys((OTHER, *SCALED), "φ′ is ") | {STEP: "φ′ ", STALE: "φ′ "}
-    name = f"{name}, as a" if name == BEFORE else name.format(s="h", a="a")
+    name = f"{name}, that of the first repeated" if name == BEFORE else name.format(s="h", a="a")
     detail = f"{said[kind]}{name}" if kind in said else ""
     cause = STALE if kind == STALE else f"slope-{OTHER if kind in SCALED else kind}"
     if kind == "missing" and where:
         return Pass(f"{cause}-in-{'message' if where == MESSAGE else 'weights'}", where, make)
-    return Pass(cause, f"{detail} {where}".strip(), make)
+    return Pass(cause, _joined(detail, where), make)
+
+
+def _joined(*said: str) -> str:
+    return ", ".join(filter(None, said))
 
 
 def _sloped(chosen: dict[str, Slope], where: str, base: Base) -> Flow:
@@ -260,7 +264,7 @@ FORMULAS: dict[str, Callable[[Array], Array]] = {
 def _of_states() -> Iterator[Pass]:
     """Yield the mistakes that a state makes possible which is its own gate."""
     for where in (EVERYWHERE, MESSAGE, SUMS):
-        told = f"φ′ {BEFORE} {where}".strip()
+        told = _joined(f"φ′ {BEFORE}", where)
         yield Pass(f"slope-{STEP}", told, partial(_at_state_before, where))
     masked = switched(
         slopes=lambda b: {"": np.ones_like(b.slopes[""])},
