@@ -6,6 +6,7 @@ from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.siblings import joined
 from bpttcheck.mend.source import Piece, SourceFile
 from bpttcheck.mend.superposition import counts, pairs, written
+from bpttcheck.mend.term_edits import both
 
 NOTHING = SourceFile("none.py", "")
 
@@ -55,3 +56,11 @@ def test_edits_of_the_same_text_are_none_together():
     after = Edit(NOTHING, "f", 1, (Piece(9, 9, "y"),), "message", "", {8: None})
     assert joined([], [gone, within]) is None
     assert joined([], [gone, after]) == [gone, after]
+
+
+def test_two_edits_are_made_at_once_where_they_do_not_overlap():
+    one = Edit(NOTHING, "f", 1, (Piece(0, 2, "x"),), "sign", "", {0: None})
+    other = Edit(NOTHING, "f", 1, (Piece(4, 5, "x"),), "name", "", {1: None})
+    same = Edit(NOTHING, "f", 1, (Piece(1, 2, "y"),), "name", "", {0: None})
+    assert both([], one, other) == [one, other]
+    assert both([], one, same) is None

@@ -10,6 +10,7 @@ from bpttcheck.mend.program import program_of
 from bpttcheck.mend.suspects import suspects
 from tests.day import in_turn
 from tests.mend.points import mended, module, points
+from tests.mend.test_missing import ROWS
 from tests.planted import replaced
 
 GATES = """
@@ -67,6 +68,25 @@ def test_what_comes_from_several_gates_is_recognised(tmp_path):
     first, line = suspected(tmp_path, GATES, slip)
     assert first.line == line
     assert "dh_next is ∂L/∂(h" in first.why
+
+
+FILLED = [
+    ("dW, dV, message =", "dW, dV, d ="),
+    ("np.zeros((2, 4))", "np.zeros((4, 2, 4))"),
+    ("dh = message + do[t] @ V.T", "d[t + 1] += do[t] @ V.T"),
+    ("da = dh * np.cos", "da = d[t + 1] * np.cos"),
+    ("message = da @ W.T", "d[t] = da @ W.T"),
+]
+"""Messages are kept in one array, which holds those of later steps alone."""
+
+
+def test_a_row_is_read_and_not_the_array_that_is_still_being_filled(tmp_path):
+    text = ROWS
+    for old, new in FILLED:
+        text = replaced(text, old, new, "rows")
+    first, line = suspected(tmp_path, text, ("d[t + 1] * np.cos", "d[t + 1] * np.sin"))
+    assert first.line == line
+    assert first.why.startswith("d[t + 1] is ∂L/∂(")
 
 
 PEEPHOLE = """

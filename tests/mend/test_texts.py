@@ -7,6 +7,7 @@ import pytest
 
 from bpttcheck.mend import codes_of, mend
 from bpttcheck.mend.asked import Asked
+from bpttcheck.mend.source import NoSource, SourceFile
 from tests.mend.points import Point, mended, module
 from tests.planted import replaced
 
@@ -149,6 +150,11 @@ def test_code_without_a_source_is_left_alone():
     )
     assert found.edits == ()
     assert found.note == "there is no source of <nowhere>"
+
+
+def test_a_text_that_is_not_python_is_said_to_be_none():
+    with pytest.raises(NoSource, match=r"^mine\.py is no Python source: .*line 1"):
+        _ = SourceFile("mine.py", "def back(:\n").tree
 
 
 def test_a_cell_of_a_notebook_has_its_source_in_the_session():
