@@ -4,6 +4,10 @@ import numpy as np
 import pytest
 
 from bpttcheck import adaptors, check_conformance
+from bpttcheck.arithmetic.floating import float_type
+from bpttcheck.conformance import Comparison, Conformance
+from bpttcheck.conformance.accuracy import inaccurate
+from tests.conformance.rows import ROWS
 
 
 def cell_of(phi, p):
@@ -47,3 +51,42 @@ def test_a_tanh_made_of_a_sigma_is_no_other_cell(dtype):
         verdicts.add(check_conformance(*adapted, "tinygrad.nn.LSTMCell").verdict)
     assert "inaccurate" in verdicts
     assert verdicts <= {"inaccurate", "right"}
+
+
+class Off:
+    """A program that is right where its tanh may be off by so many units, and wrong before."""
+
+    form, kind = ROWS, float_type(np.dtype(np.float32))
+
+    def __init__(self, units, wrong, allowed=0.0):
+        self._units, self._wrong, self._allowed = units, wrong, allowed
+
+    def off_by(self, inexact):
+        return Off(self._units, self._wrong, inexact["tanh"] / self.kind.unit)
+
+    def all(self):
+        wrong = self._wrong if self._allowed < self._units else ()
+        return tuple(
+            Comparison(k, (1,), "wrong" if k in wrong else "right", (0,), 1.0, 1.0, 1e-9, 0.5)
+            for k in ("outputs", "U", "W")
+        )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "units", "told"),
+    [
+        (("outputs", "W"), 7.9, "inaccurate"),
+        (("outputs", "W"), 8.1, None),
+        (("U", "W"), 1.9, "inaccurate"),
+        (("U", "W"), 2.1, None),
+        (("outputs",), 7.9, "inaccurate"),
+        (("W",), 0.1, None),
+    ],
+)
+def test_how_far_a_tanh_may_be_off(wrong, units, told):
+    """By 4 ulp of one, by one where the outputs do not show it; never in one gradient."""
+    seen = Off(units, wrong)
+    found = inaccurate(seen, Conformance("wrong", "", seen.all()))
+    assert (found and found.verdict) == told
+    if found:
+        assert units <= found.inexact["tanh"] / seen.kind.unit <= 1.1 * units

@@ -18,9 +18,8 @@ SINGLE = float_type(np.dtype("float32"))
 T, B, SIZES = 3, 2, {"m": 3, "n": 4, "r": 2}
 
 
-@pytest.mark.parametrize("name", KINDS)
-def test_jacobians_are_the_steps_back_of_unit_messages(name):
-    """Of every cell: projected states, and gates that read what another one made, too."""
+def back_of(name):
+    """Return the steps back of a cell at random weights and states, and the sizes of its states."""
     cell, rng = KINDS[name], np.random.default_rng(0)
     axes = {
         k: [SIZES[s] for s in symbols] for k, symbols in cell.axes.items() if "p" not in symbols
@@ -29,7 +28,14 @@ def test_jacobians_are_the_steps_back_of_unit_messages(name):
     sizes = {k: SIZES[cell.width(k)] for k in cell.states}
     start = {k: rng.normal(size=(B, size)) for k, size in sizes.items()}
     h = rng.normal(size=(T, B, sizes["h"]))
-    back = Back(own, trajectory(own, exact(rng.normal(size=(T, B, 3)), SINGLE), start, h))
+    steps = trajectory(own, exact(rng.normal(size=(T, B, 3)), SINGLE), start, h)
+    return Back(own, steps), sizes
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_jacobians_are_the_steps_back_of_unit_messages(name):
+    """Of every cell: projected states, and gates that read what another one made, too."""
+    back, sizes = back_of(name)
     found = list(step_jacobians(back, sizes, T, B))
     assert len(found) == T
     column = 0
@@ -43,6 +49,17 @@ def test_jacobians_are_the_steps_back_of_unit_messages(name):
                 expected = [made[f"{k}-"].mid if f"{k}-" in made else zero[k] * 0 for k in sizes]
                 assert np.allclose(found[t][:, :, column], np.concatenate(expected, -1), atol=1e-14)
             column += 1
+
+
+@pytest.mark.parametrize("name", ["lstm", "peephole_lstm", "coupled_lstm", "projection_lstm"])
+def test_no_message_of_a_state_is_one_of_zeros(name):
+    """Of c alone the output gate has no derivative, and hands nothing on."""
+    back, sizes = back_of(name)
+    c = exact(np.random.default_rng(1).normal(size=(B, sizes["c"])), SINGLE)
+    alone = back.at(1)({"c": c})
+    both = back.at(1)({"c": c, "h": exact(np.zeros((B, sizes["h"])), SINGLE)})
+    for state in ("h-", "c-"):
+        assert np.allclose(alone[state].mid, both[state].mid, rtol=1e-13)
 
 
 def test_a_cell_that_its_gates_read_too_is_carried_through_its_jacobian():

@@ -167,6 +167,15 @@ def test_last_states_are_no_gradients(last, verdict):
     assert concluded(parts, float_type(np.dtype(np.float64))).verdict == verdict
 
 
+def test_what_counts_and_what_is_too_small_is_told_by_name():
+    """The entries of all that were seen, and which of them underflow."""
+    some = [("outputs", "right", (3, 400)), ("U", "underflows", (4, 2)), ("W", "underflows", (4,))]
+    parts = tuple(Comparison(k, s, v, (0,), 1.0, 1.0, 1e-9, 0.1) for k, v, s in some)
+    told = concluded(parts, float_type(np.dtype(np.float64)))
+    assert told.verdict == "right"
+    assert told.reason == "all 1,212 entries of outputs, U, W; U, W: underflows"
+
+
 def grown(seed=0, **options):
     """Return a ReLU RNN whose states leave the range of float32, or do not."""
     params = {k: np.abs(a) for k, a in drawn(dtype=np.float32, seed=seed, **options).items()}
