@@ -70,12 +70,12 @@ def _of_pass(make: Pass, points: Sequence[Spot]) -> Iterator[Explanation]:
         if another is None:
             return
         after.append(another)
-    if not any(map(_differs, points, after)):
+    affected = tuple(label for label in labels_of(points) if _differs(label, points, after))
+    if not affected:
         return
     for option in options:
         labels = _changed(option, after)
         if labels:
-            affected = tuple(dict.fromkeys(o.label for p in points for o in p.wrong))
             change = Mistake(option.cause, option.detail, labels)
             yield Explanation((Mistake(make.cause, make.detail, affected, make.about), change))
             return
@@ -100,10 +100,13 @@ def _after(make: Pass, point: Spot) -> Spot | None:
     return None if flow is None else point.after(flow)
 
 
-def _differs(point: Spot, after: Spot) -> bool:
-    """Tell whether a pass leaves anything else than the right one does."""
-    right, left = point.scene.truths, after.scene.truths
-    return any(np.any(left[label] != right[label]) for label in point.observations)
+def _differs(label: str, points: Sequence[Spot], after: Sequence[Spot]) -> bool:
+    """Tell whether a pass leaves another gradient of a parameter than the right one does."""
+    return any(
+        np.any(left.scene.truths[label] != point.scene.truths[label])
+        for point, left in zip(points, after, strict=True)
+        if label in point.observations
+    )
 
 
 @dataclass(frozen=True)
