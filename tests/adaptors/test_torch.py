@@ -133,6 +133,27 @@ def test_a_forward_pass_that_differentiates():
     assert check_gradients(*adaptors.from_torch(force, {"x": torch.randn(4)})).ok
 
 
+class Flat:
+    """Weights that are views of one buffer, which alone is named as the parameter."""
+
+    def __init__(self):
+        self.all = torch.linspace(-1, 1, 16, dtype=torch.float64)
+        self.W, self.b = self.all[:12].view(3, 4), self.all[12:]
+
+    def run(self, x):
+        a = x @ self.W + self.b
+        da = torch.cos(a)
+        return torch.sin(a).sum(), {"all": torch.cat([(x.T @ da).reshape(-1), da.sum(0)])}
+
+
+def test_views_of_a_parameter_follow_it():
+    x = torch.linspace(-2, 2, 15, dtype=torch.float64).view(5, 3)
+    report = check_gradients(
+        *adaptors.from_object(Flat(), lambda m: m.run(x), params=["all"]), locate=False
+    )
+    assert report.verdict == "right", report
+
+
 BAD = [
     (lambda: adaptors.from_torch(3, drawn()), TypeError, "run: expected a function, got int"),
     (lambda: adaptors.from_torch(abs, [1]), TypeError,

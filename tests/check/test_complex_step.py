@@ -1,9 +1,13 @@
 """The complex step in a check: it confirms and decides where it is carried, and only there."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from bpttcheck import check_gradients
+from bpttcheck.check.verdict import complex_step_check
+from bpttcheck.check.verdict.block import Block
 from tests.diagnosis.mistaken_rnn import drawn, network
 
 
@@ -68,3 +72,17 @@ def test_a_gradient_too_small_for_differences_is_decided_by_the_complex_step():
         return float(loss), grads
 
     assert check_gradients(real, params)["b"].oracle == "central differences of order 8"
+
+
+@pytest.mark.parametrize("exponent", [-10, 0, 10])
+@pytest.mark.parametrize(("share", "verdict"), [(1 / 2, "right"), (2, "undecided")])
+def test_how_far_off_the_complex_step_may_be_to_decide(share, verdict, exponent, monkeypatch):
+    """In parts of the gradient: along a line through all, a block moves by the size of its own."""
+    largest, bound, size = 1.0, 2.0**-30, 2.0**exponent
+    error = bound + share * complex_step_check.ROUNDED * largest * size
+    seen = complex_step_check.Carried(error, bound, 1.0)
+    monkeypatch.setattr(complex_step_check, "is_carried", lambda *_: seen)
+    block = Block("a", (1,), "undecided", "the loss is too large", "", 1.0, "", 1.0)
+    test = SimpleNamespace(params={"a": np.array([size])}, claim={"a": np.array([largest])})
+    found = complex_step_check.confirmed(test, {"a": block}, np.random.default_rng(0), ())
+    assert found["a"].verdict == verdict

@@ -215,3 +215,25 @@ def test_the_folder_may_be_gone(tmp_path, monkeypatch):
     monkeypatch.chdir(gone)
     gone.rmdir()
     assert check_gradients(sine(lambda: None), POINT).ok
+
+
+def test_filters_of_a_call_last_though_another_one_ends_beside_it():
+    """In one process several threads call: what one of them sets is not undone by the others."""
+    begun, filtered, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def other():
+        with contained():
+            begun.set()
+            filtered.wait(10)
+        ended.set()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    with contained():
+        assert begun.wait(10)
+        warnings.simplefilter("error")
+        filtered.set()
+        assert ended.wait(10)
+        with pytest.raises(UserWarning, match="mine"):
+            warnings.warn("mine", stacklevel=1)
+    thread.join()
