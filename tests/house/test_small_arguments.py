@@ -68,6 +68,7 @@ BAD = [
     (lambda: drawn("rnn", regime="zzz"), "options: expected one of distribution, max_T"),
     (lambda: drawn(regime="zzz"), "options: expected one of max_T, "),
     (lambda: drawn("rmn"), "model: expected one of "),
+    (lambda: drawn("rnn", max_T=10_001), f"max_T: {WHOLE}1 and ≤ 10,000, got 10001"),
 ]
 
 
@@ -77,6 +78,10 @@ def test_one_error_that_names_the_argument(call, said):
         call()
     assert str(caught.value).startswith(said)
     assert len(str(caught.value)) < 400
+
+
+def test_a_strategy_may_be_asked_for_ten_thousand_steps():
+    assert drawn("rnn", max_T=10_000, max_B=10_000, max_n=10_000) is not None
 
 
 def test_numbers_of_numpy_are_numbers():
