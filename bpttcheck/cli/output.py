@@ -41,8 +41,9 @@ def complain(text: str) -> None:
 def hush() -> None:
     """Let what Python still has to write to stdout go nowhere, so that it does not complain."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
+        stdout = sys.stdout.fileno()  # first: where there is none, nothing is opened
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, stdout)
         os.close(nowhere)
 
 

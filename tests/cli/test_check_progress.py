@@ -81,6 +81,19 @@ def test_progress_without_a_terminal(monkeypatch, capsys):
     ]
 
 
+def test_progress_before_anything_is_done(monkeypatch, capsys):
+    """While modules are imported, say."""
+    now = 0.0
+    monkeypatch.setattr("bpttcheck.cli.status.time.monotonic", lambda: now)
+    status = Status("model.py")
+    now = 1.9
+    status.tick()
+    assert capsys.readouterr().err == ""
+    now = 2.0
+    status.tick()
+    assert capsys.readouterr().err == "model.py: starting, 2 s\n"
+
+
 def test_progress_on_a_terminal_is_one_line(monkeypatch, capsys):
     now = 0.0
     monkeypatch.setattr("bpttcheck.cli.status.time.monotonic", lambda: now)

@@ -1,12 +1,19 @@
-"""What each library calls its arrays, as text: ``python -m tests.conformance.array_lists``.
+"""What each library calls its arrays, with their shapes for m = 2, n = 3 and r = 4.
 
-The list that is kept, ``library_arrays.txt``, is what the libraries themselves were run with, but
-for the few that were read and not run. Before another list is kept, run the library whose layout
-changed: ``python -m libraries NAME``.
+``python -m tests.conformance.array_lists`` writes the list anew, after a change that is meant.
 """
+
+from pathlib import Path
 
 from bpttcheck.conformance import LAYOUTS
 from bpttcheck.conformance.weight_blocks import shape_of
+
+KEPT = Path(__file__).with_suffix(".txt")
+
+HEADER = """\
+# What libraries call their arrays. Before another name is kept, the library is run with it:
+# python -m libraries NAME. Written by: python -m tests.conformance.array_lists
+"""
 
 SIZES = {"n": 3, "m": 2, "r": 4}
 
@@ -22,5 +29,10 @@ def listed():
         yield f"    -> {layout.outputs}"
 
 
+def text():
+    """Return the file that is kept."""
+    return HEADER + "".join(f"{line}\n" for line in listed())
+
+
 if __name__ == "__main__":
-    print("\n".join(listed()))
+    KEPT.write_text(text(), encoding="utf-8")

@@ -1,9 +1,10 @@
-"""What each kind of edit makes of an expression, as text.
+"""What each kind of edit makes of an expression, a line each.
 
-``python -m tests.mend.edit_lists > tests/mend/edits.txt`` keeps a list that was changed on purpose.
+``python -m tests.mend.edit_lists`` writes the list anew, after a change that is meant.
 """
 
 import importlib
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,6 +13,13 @@ from bpttcheck.mend.pure import Purity
 from bpttcheck.mend.site import Observer
 from bpttcheck.mend.slots import slots_of
 from bpttcheck.mend.source import SourceFile, functions
+
+KEPT = Path(__file__).with_suffix(".txt")
+
+HEADER = """\
+# What an edit is tried as, and how it is told. One that goes is a mend that nobody finds, and one
+# that comes makes every search longer. Written by: python -m tests.mend.edit_lists
+"""
 
 REAL, WIDE = np.ones((3, 4)), np.ones((4, 4))
 
@@ -62,5 +70,10 @@ def listed():
             yield from (f"    {line}" for line in changed(kind, expression))
 
 
+def text():
+    """Return the file that is kept."""
+    return HEADER + "".join(f"{line}\n" for line in listed())
+
+
 if __name__ == "__main__":
-    print("\n".join(listed()))
+    KEPT.write_text(text(), encoding="utf-8")
