@@ -101,3 +101,14 @@ def test_a_sum_loses_what_its_largest_partial_sums_lose():
         float_type(np.dtype("float16")).lost_in_sum(2000, size, net)
         == float_type(np.dtype("float16")).sum(2000) * size
     )
+
+
+@pytest.mark.parametrize("terms", [1, 2, 3, 20, 200])
+@pytest.mark.parametrize("net", [0.0, 0.3, 1.0])
+def test_what_is_saved_is_of_the_additions_alone(terms, net):
+    """Of K terms that cancel, K − 1 additions are of smaller sums; products lose what they do."""
+    unit = SINGLE.sum(2) - SINGLE.sum(1)
+    saved = SINGLE.sum(terms) - SINGLE.lost_in_sum(terms, 1.0, net)
+    assert 0 <= saved <= (terms - 1) * unit * (1 - net) / 2
+    if net < 1 and terms > 20:
+        assert saved >= 0.9 * (terms - 1) * unit * (1 - net) / 2
