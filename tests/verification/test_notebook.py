@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -138,6 +139,32 @@ def sourceless():
 def test_a_walk_without_a_source_has_no_claims(sourceless):
     assert not sourceless.claims
     assert r"\tag{1}" in text(sourceless.step("scalar-rnn.hidden-gradient"))
+
+
+STEP = """\
+??? check "<span class="verdict-holds">exact</span>"
+
+    Two paths leave h<sub>t</sub>: one to its own prediction, one to the next state.
+
+    - <span class="badge badge-exact">exact · # shapes, B ≤ #, T ≤ #, false acceptance ≤ \
+#<sup>−#</sup></span>
+    - <span class="badge badge-enclosed">enclosed · # points, B ≤ #, T ≤ #, radius ≤ \
+#<sup>−#</sup> of the terms</span>
+    - <span class="badge badge-sampled">sampled · # cases, B ≤ #, T ≤ #</span>
+
+    # wrong versions of it were rejected. [What the words mean]\
+(../reference/../explanation/evidence.md).
+
+    Again: `bpttcheck verify scalar-rnn.hidden-gradient`. Its Python and its domain: \
+[`scalar-rnn.hidden-gradient`](../reference/identities/scalar-rnn.md#scalar-rnn.hidden-gradient)."""
+
+
+def test_what_is_told_of_an_identity(sourceless):
+    """Whole, but for its numbers and its anchor."""
+    name = "scalar-rnn.hidden-gradient"
+    formula, _, told = text(sourceless.step(name)).partition("\n\n")
+    assert formula.startswith("$$\n\\frac{\\partial L}{\\partial h_{t}} = ")
+    assert re.sub(r"\d+", "#", told.replace(f'<span id="{name}"></span>', "")) == STEP
 
 
 def test_a_mistake_is_shown_where_it_fails(sourceless):
