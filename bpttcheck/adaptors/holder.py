@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping, MutableMapping
 from types import ModuleType
 from typing import Any, Protocol
 
 import numpy as np
 
+from bpttcheck.adaptors.deep_copies import deep_copy
 from bpttcheck.adaptors.key_paths import KeyPath, array
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.program.libraries import library, like, numpy_of, parameter_like
@@ -31,14 +31,14 @@ def holder(root: Any, places: Mapping[str, KeyPath]) -> Holder:
 class Copy:
     """A deep copy of an object, kept from call to call, with whatever it remembers.
 
-    A parameter is replaced wherever the object refers to it, lists and layers that share it
+    A parameter is replaced wherever the object refers to it, lists, layers and views that share it
     included: in place, or by a copy of the object in which the new array has taken its place.
     """
 
     def __init__(self, root: Any, places: Mapping[str, KeyPath]) -> None:
         self._places = places
         try:
-            self._root = copy.deepcopy(root)
+            self._root = deep_copy(root, self._arrays(root))
         except Exception as error:
             first = (str(error).splitlines() or [""])[0]
             raise TypeError(
@@ -46,27 +46,30 @@ class Copy:
                 f"raised {type(error).__name__}: {first}"
             ) from error
 
+    def _arrays(self, root: Any) -> list[Any]:
+        return [place.read(root) for place in self._places.values()]
+
     def run(self, function: Callable[[Any], Any], values: Mapping[str, Any]) -> Any:
         """Return what the function returns, called with the copy.
 
         Numbers of another system, such as balls, run on a copy for that once: what remembers them
         cannot be copied again.
         """
-        others: dict[int, Any] = {}
+        others: list[tuple[Any, Any]] = []
         for name, place in self._places.items():
             old, new = place.read(self._root), np.asarray(values[name])
             if library(old) is not None:
                 if not _written(old, new):
-                    others[id(old)] = parameter_like(old, new)
+                    others.append((old, parameter_like(old, new)))
             elif not isinstance(old, np.ndarray):
                 place.write(self._root, values[name] if new.ndim == 0 else np.array(new))
             elif old.dtype == new.dtype and old.shape == new.shape and old.flags.writeable:
                 old[...] = new
             else:
-                others[id(old)] = np.array(new)
+                others.append((old, np.array(new)))
         if not others:
             return function(self._root)
-        copied = copy.deepcopy(self._root, others)
+        copied = deep_copy(self._root, self._arrays(self._root), others)
         if usual(values):
             self._root = copied
         return function(copied)

@@ -1,6 +1,7 @@
 """Adaptors for PyTorch: modules and ``autograd.Function``, right code, liars, bad input."""
 
 import copy
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -136,22 +137,48 @@ def test_a_forward_pass_that_differentiates():
 class Flat:
     """Weights that are views of one buffer, which alone is named as the parameter."""
 
-    def __init__(self):
-        self.all = torch.linspace(-1, 1, 16, dtype=torch.float64)
+    def __init__(self, dtype):
+        self.all = torch.linspace(-1, 1, 16, dtype=dtype)
         self.W, self.b = self.all[:12].view(3, 4), self.all[12:]
 
     def run(self, x):
-        a = x @ self.W + self.b
+        a = x.to(self.W.dtype) @ self.W + self.b
         da = torch.cos(a)
-        return torch.sin(a).sum(), {"all": torch.cat([(x.T @ da).reshape(-1), da.sum(0)])}
+        dW = x.to(self.W.dtype).T @ da
+        return torch.sin(a).sum(), {"all": torch.cat([dW.reshape(-1), da.sum(0)])}
 
 
-def test_views_of_a_parameter_follow_it():
-    x = torch.linspace(-2, 2, 15, dtype=torch.float64).view(5, 3)
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=str)
+def test_views_of_a_parameter_follow_it(dtype):
+    x = torch.linspace(-2, 2, 15).view(5, 3)
     report = check_gradients(
-        *adaptors.from_object(Flat(), lambda m: m.run(x), params=["all"]), locate=False
+        *adaptors.from_object(Flat(dtype), lambda m: m.run(x), params=["all"]), locate=False
     )
     assert report.verdict == "right", report
+    assert report.precision == "float64"
+
+
+class Copied:
+    """Counts how often it is copied."""
+
+    times = 0
+
+    def __deepcopy__(self, _):
+        Copied.times += 1
+        return self
+
+
+def test_tensors_are_written_in_place():
+    """A model that is large is not copied at every call."""
+    model = SimpleNamespace(W=torch.ones(3), large=Copied())
+    value, params = adaptors.from_object(
+        model, lambda m: ((m.W**2).sum() / 2, {"W": m.W.clone()}), params=["W"]
+    )
+    Copied.times = 0
+    for _ in range(3):
+        value({"W": params["W"] + 1})
+    assert Copied.times == 0
+    assert model.W.tolist() == [1, 1, 1]
 
 
 BAD = [
