@@ -20,9 +20,7 @@ from bpttcheck.cli.output import CannotWrite, hush
         (OSError(errno.EIO, "Input/output error"), 1, 4, "OSError: [Errno 5] Input/output error"),
     ],
 )
-def test_the_status_without_a_reader_and_without_space(
-    error, verdict, status, said, monkeypatch, capsys
-):
+def test_a_reader_that_left_and_a_full_disk(error, verdict, status, said, monkeypatch, capsys):
     """A reader that has left has seen enough, of a verdict too; a full disk is an error."""
 
     def run(options):
