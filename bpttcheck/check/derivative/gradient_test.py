@@ -46,6 +46,9 @@ log(1 − y) is computed from the last bits of y there, and stands still between
 the slope then is gone at every step within reach. A mistake shows elsewhere too.
 """
 
+GUESS = 2.0**-9
+"""The step that is tried first, of the parameters' size: networks' best ones lie around it."""
+
 AFAR = 2.0**8
 """So much further away a slope is looked for that is not seen where it was guessed."""
 
@@ -115,7 +118,7 @@ class GradientTest:
         """
         size = self.unit(v)
         line = self.line(v)
-        found = aim(line, step or 2.0**-6 * size, self.tables, size, known)
+        found = aim(line, step or GUESS * size, self.tables, size, known)
         agrees = found is not None and found.agrees and not known
         if found is not None and agrees and 4 * found.bound > self._largest(v):
             # Among noise the next step cannot be told from truncation, and further away is a guess.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 
 import numpy as np
 
@@ -123,7 +124,7 @@ class LineRestriction:
         self._known: dict[float, float] = {0.0: 0.0}
         self._values: dict[float, float] = {0.0: value}
 
-    @property
+    @cached_property
     def least(self) -> float:
         """What underflow may do to one residual: to the loss, and to each product of g · s."""
         return TINY * (1 + sum(np.count_nonzero(self.claim[name]) for name in self.direction))
