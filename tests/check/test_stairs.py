@@ -1,6 +1,7 @@
 """Losses with stairs, plateaus and kinks: what a step sees there is no slope."""
 
 import itertools
+from functools import partial
 
 import numpy as np
 import pytest
@@ -20,6 +21,26 @@ def rounded(digits, wide, slip=1.0):
         return float(((out - y) ** 2).sum() / 2), {"W": x.T @ (out - y) * slip}
 
     return value_and_grad, {"W": rng.normal(size=(3, 2))}
+
+
+def softmax_nll(gap, given, slip=1.0):
+    e = np.exp(np.array([0.0, -gap]) + given["b"])
+    p = e / e.sum()
+    return float(-np.log(p[0])), {"b": slip * (p - [1.0, 0.0])}
+
+
+def logistic(gap, given):
+    y = 1 / (1 + np.exp(gap - given["b"]))
+    return float(-np.log(1 - y).sum()), {"b": y}
+
+
+def from_one(gap, given):
+    h = np.tanh(gap / 2 + given["b"])
+    return float(np.square(1 - h).sum()), {"b": -2 * (1 - h) * (1 - h**2)}
+
+
+OF_ONES = {"softmax": softmax_nll, "logistic": logistic, "tanh": from_one}
+"""Right programs, of which little is left where their units are saturated."""
 
 
 @pytest.mark.parametrize("wide", [1, 4, 8, 16])
@@ -43,6 +64,22 @@ def test_a_loss_that_does_not_move_at_all_is_no_staircase():
     report = check_gradients(value_and_grad, {"W": np.ones((2, 2)), "b": np.array([0.5, -1.0])})
     assert (report["W"].verdict, report["b"].verdict) == ("wrong", "right")
     assert report["W"].reason == "the loss does not depend on it here: its derivative is 0"
+
+
+@pytest.mark.parametrize("name", OF_ONES)
+@pytest.mark.parametrize("gap", share((25, 27, 28, 31, 33, 36, 39, 45, 70), 3))
+def test_what_numbers_near_one_leave_is_not_judged(name, gap):
+    """Each is rounded by 2⁻⁵³, and what is left of it no larger, far away neither."""
+    for seed, size in ((14, 4.0), (38, 4.0), (24, 4.0), (0, 0.1), (7, 0.1), (3, 1.0)):
+        b = size * np.random.default_rng(seed).normal(size=2)
+        report = check_gradients(partial(OF_ONES[name], gap), {"b": b}, locate=False)
+        assert report.verdict != "wrong", (seed, str(report))
+
+
+def test_what_a_probability_near_one_hides_is_found_where_it_is_not():
+    for gap in (0, 5, 12):
+        report = check_gradients(partial(softmax_nll, gap, slip=2.0), {"b": np.array([0.1, -0.3])})
+        assert report.verdict == "wrong"
 
 
 @pytest.mark.parametrize("bent", [0.0, 1.0])

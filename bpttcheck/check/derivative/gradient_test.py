@@ -33,7 +33,7 @@ from bpttcheck.check.program.probe_point import ProbePoint, probed
 if TYPE_CHECKING:
     from bpttcheck.check.derivative.tolerance import Tolerances
 
-OBSTACLES = ("kink", "kink beside", "chaos")
+OBSTACLES = ("kink", "kink beside", "chaos", "stairs")
 """What forbids a verdict, whatever the differences say."""
 
 VAGUE = 2.0**-10

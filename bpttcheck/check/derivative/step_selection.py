@@ -65,6 +65,9 @@ AFAR = (-1.0, -0.25, 0.25, 1.0)
 MOVED, ASIDE = 4, 2.0**-10
 """Of so many steps at which a loss has moved, a neighbour this share away tells of a jump."""
 
+OF_ONES = 2.0**10 * 2.0**-53
+"""What is lost of a thousand probabilities near one, of which each is rounded."""
+
 STAIRCASE = 80.0
 """Half-widths of the hull of a flat window and the first that moves, to reach the slope of a stair.
 
@@ -110,7 +113,7 @@ def aim(
     if best is None:
         return None
     found = differences.slope(best)
-    if known or abs(found.value) <= CLEAR * found.bound or found.flat:
+    if known or abs(found.value) <= CLEAR * found.bound or found.flat or _of_ones(line, found):
         return found
     return replace(found, clear=persists(line, best, differences.noise(best.step), unit))
 
@@ -128,7 +131,9 @@ def climb(
     differences = Differences(line, tables, unit)
     found, still = _climbed(differences, unit, best_before)
     if still is None or not _is_stair(line, still, unit):
-        return found
+        if found is None or found.agrees or found.obstacle or not _of_ones(line, found):
+            return found
+        return replace(found, obstacle="stairs")
     # On a stair R = −g · s: the loss does not move where the claimed gradient says that it does.
     bound = differences.bound(still)
     evaluations = line.evaluations
@@ -147,13 +152,24 @@ def _is_stair(line: LineRestriction, still: CentralDifference, unit: float) -> b
     """Tell whether the loss stands still where no float type, be it float16, would hide a move.
 
     How large the terms are that were rounded on a stair, the loss tells far away alone: that of a
-    probability near one is tiny, and its terms are not.
+    probability near one is tiny, and its terms are not. Where it is tiny far away as well, they may
+    be ones all the same.
     """
     predicted = 4 * still.step * abs(line.slope)
-    if predicted <= 4 * HALF_PRECISION * line.highest:
+    if predicted <= max(4 * HALF_PRECISION * line.highest, OF_ONES):
         return False
     far = [line.residual(t * unit) for t in AFAR]
     return all(map(math.isfinite, far)) and predicted > 4 * HALF_PRECISION * line.highest > 0
+
+
+def _of_ones(line: LineRestriction, found: DirectionalError) -> bool:
+    """Tell whether a tiny loss stands on stairs, and what is claimed would not show on them.
+
+    They may be those of numbers near one, of which nothing else is left: log p, with p rounded.
+    """
+    stands = found.flat or line.stair(found.step) > 0.0
+    moved = max(4 * found.step * abs(line.slope), line.largest(found.step))
+    return stands and moved <= OF_ONES
 
 
 def _afar(line: LineRestriction) -> str:
