@@ -14,7 +14,7 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.mend.adjoints import Adjoint, Known, Recogniser, adjoints
 from bpttcheck.mend.bench import Bench
-from bpttcheck.mend.edits.statements import added_to
+from bpttcheck.mend.edits.accumulations import added_to
 from bpttcheck.mend.found import Suspect
 from bpttcheck.mend.influence import Reach, guilty
 from bpttcheck.mend.lacking import Lacking

@@ -263,6 +263,7 @@ def test_error(call, kind, message):
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:os.fork.. was called:RuntimeWarning")  # by JAX, if it is there
 def test_threads_and_a_fork_compute_the_same():
     network, params, x, y, given = drawn("lstm", 9, 3, 2, 5, 3, DTYPES[0])
     compile_loops()

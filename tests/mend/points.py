@@ -108,7 +108,7 @@ def applied(text, edits):
     """Return a text with lines replaced, as the edits of a mend say."""
     lines = text.split("\n")
     for edit in sorted(edits, key=lambda edit: -edit.line):
-        before = edit.before.split("\n")
+        before = edit.before.split("\n") if edit.before else []
         first = lines[edit.line - 1]
         indent = first[: len(first) - len(first.lstrip())]
         assert [

@@ -1,9 +1,11 @@
-"""A change of one expression: which parts of it, what they become, and how it is put into words."""
+"""A change of an expression or of statements: what becomes what, and how it is put into words."""
 
 from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+
+from bpttcheck.mend.source import Piece, SourceFile
 
 
 @dataclass(frozen=True)
@@ -22,3 +24,30 @@ class Change:
 def change(node: ast.expr, text: str, kind: str, words: str) -> Change:
     """Return the change of one part."""
     return Change(((node, text),), kind, words)
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """Statements with the text that each has instead, and the pieces that make it so."""
+
+    texts: tuple[tuple[ast.stmt, str], ...]
+    pieces: tuple[Piece, ...]
+    kind: str
+    words: str
+
+
+def _whole(source: SourceFile, statement: ast.stmt, pieces: tuple[Piece, ...]) -> str:
+    """Return the text of a statement with pieces of it replaced."""
+    start, end = source.span(statement)
+    text = source.text[start:end]
+    for piece in sorted(pieces, key=lambda p: p.start, reverse=True):
+        text = text[: piece.start - start] + piece.text + text[piece.end - start :]
+    return text
+
+
+def with_pieces(
+    source: SourceFile, statement: ast.stmt, pieces: tuple[Piece, ...], kind: str, words: str
+) -> Rewritten:
+    """Return a statement with pieces of it replaced."""
+    texts = ((statement, _whole(source, statement, pieces)),)
+    return Rewritten(texts, pieces, kind, words)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from bpttcheck.mend.edits.accumulations import accumulations
+from bpttcheck.mend.edits.change import Rewritten, with_pieces
 from bpttcheck.mend.edits.indices import moved
 from bpttcheck.mend.slots import statements
 from bpttcheck.mend.source import Function, Piece, SourceFile
@@ -13,24 +14,12 @@ from bpttcheck.mend.source import Function, Piece, SourceFile
 PLAIN = (ast.Assign, ast.AugAssign, ast.Expr)
 
 
-@dataclass(frozen=True)
-class Rewritten:
-    """Statements with the text that each has instead, and the pieces that make it so."""
-
-    texts: tuple[tuple[ast.stmt, str], ...]
-    pieces: tuple[Piece, ...]
-    kind: str
-    words: str
-
-
 def rewritten(source: SourceFile, function: Function) -> Iterator[Rewritten]:
     """Return what the statements of a function may become."""
     for statement in statements(function):
         if any(isinstance(node, ast.Lambda) for node in ast.walk(statement)):
             continue
-        yield from _accumulated(source, statement)
-        yield from _in_place(source, statement)
-        yield from _added_at(source, statement)
+        yield from accumulations(source, function, statement)
         yield from _target_moved(source, statement)
         yield from _target_elsewhere(source, function, statement)
     for body in _bodies(function):
@@ -41,96 +30,6 @@ def rewritten(source: SourceFile, function: Function) -> Iterator[Rewritten]:
                 following = body[i + 1]
                 if isinstance(following, PLAIN) and not _is_text(statement):
                     yield _exchanged(source, statement, following)
-
-
-def _whole(source: SourceFile, statement: ast.stmt, pieces: tuple[Piece, ...]) -> str:
-    """Return the text of a statement with pieces of it replaced."""
-    start, end = source.span(statement)
-    text = source.text[start:end]
-    for piece in sorted(pieces, key=lambda p: p.start, reverse=True):
-        text = text[: piece.start - start] + piece.text + text[piece.end - start :]
-    return text
-
-
-def _one(
-    source: SourceFile, statement: ast.stmt, pieces: tuple[Piece, ...], kind: str, words: str
-) -> Rewritten:
-    texts = ((statement, _whole(source, statement, pieces)),)
-    return Rewritten(texts, pieces, kind, words)
-
-
-def _accumulated(source: SourceFile, statement: ast.stmt) -> Iterator[Rewritten]:
-    """Return += for = and −=, and = for +=."""
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        target, signs = statement.targets[0], [" += "]
-    elif isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add | ast.Sub):
-        other = " -= " if isinstance(statement.op, ast.Add) else " += "
-        target, signs = statement.target, [" = ", other]
-    else:
-        return
-    if isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
-        end = source.span(target)[1]
-        start = source.span(statement.value)[0]
-        between = source.text[end:start]
-        if "(" in between:  # of the value, which is in parentheses
-            start = end + between.index("(")
-        for sign in signs:
-            words = f"{sign.strip()} for {source.text[end:start].strip()}"
-            piece = Piece(end, start, sign)
-            yield _one(source, statement, (piece,), "accumulation", words)
-
-
-def added_to(statement: ast.AST) -> str:
-    """Return the name in a statement such as x = x + y; empty for others."""
-    match statement:
-        case ast.Assign(
-            targets=[ast.Name(id=name)],
-            value=ast.BinOp(left=ast.Name(id=left), op=ast.Add() | ast.Sub()),
-        ) if name == left:
-            return name
-    return ""
-
-
-def _in_place(source: SourceFile, statement: ast.stmt) -> Iterator[Rewritten]:
-    """Return x += y for x = x + y: where x is a part of another array, that has to change too."""
-    name = added_to(statement)
-    if not (name and isinstance(statement, ast.Assign) and isinstance(statement.value, ast.BinOp)):
-        return
-    start, end = source.span(statement.targets[0])[1], source.span(statement.value.right)[0]
-    if "(" not in source.text[start:end]:
-        sign = "+=" if isinstance(statement.value.op, ast.Add) else "-="
-        words = f"{name} in place, as a part of another array"
-        piece = Piece(start, end, f" {sign} ")
-        yield _one(source, statement, (piece,), "accumulation", words)
-
-
-def _added_at(source: SourceFile, statement: ast.stmt) -> Iterator[Rewritten]:
-    """Return np.add.at(x, i, y) for x[i] += y, which adds once where an index stands twice."""
-    match statement:
-        case ast.AugAssign(
-            target=ast.Subscript(value=array, slice=index), op=ast.Add() | ast.Sub(), value=value
-        ) if not isinstance(index, ast.Constant | ast.Slice | ast.UnaryOp):
-            several = isinstance(index, ast.Tuple)
-            sliced = any(isinstance(part, ast.Slice) for part in ast.iter_child_nodes(index))
-            how = "add" if isinstance(statement.op, ast.Add) else "subtract"
-            for numpy in _names_of_numpy(source):
-                before, after = (f"{numpy}.s_[", "]") if sliced else ("(", ")")
-                where = source.of(index)
-                at = f"{before}{where}{after}" if several else where
-                text = f"{numpy}.{how}.at({source.of(array)}, {at}, {source.of(value)})"
-                piece = Piece(*source.span(statement), text)
-                words = f"{numpy}.{how}.at, which counts an index as often as it stands there"
-                yield Rewritten(((statement, text),), (piece,), "accumulation", words)
-
-
-def _names_of_numpy(source: SourceFile) -> set[str]:
-    return {
-        one.asname or one.name
-        for node in source.tree.body
-        if isinstance(node, ast.Import)
-        for one in node.names
-        if one.name == "numpy"
-    }
 
 
 def _target_elsewhere(
@@ -154,7 +53,7 @@ def _target_elsewhere(
             if other != text:
                 words = f"kept at {other}, not {text}"
                 piece = Piece(*source.span(part), other)
-                yield _one(source, statement, (piece,), "index", words)
+                yield with_pieces(source, statement, (piece,), "index", words)
 
 
 def _indices(node: ast.Subscript) -> Iterator[ast.Subscript]:
@@ -178,7 +77,7 @@ def _target_moved(source: SourceFile, statement: ast.stmt) -> Iterator[Rewritten
                     new = moved(part, text, step)
                     piece = Piece(*source.span(part), new)
                     words = f"kept at {new}, not {text}"
-                    yield _one(source, statement, (piece,), "index", words)
+                    yield with_pieces(source, statement, (piece,), "index", words)
 
 
 def _may_go(statement: ast.stmt) -> bool:
