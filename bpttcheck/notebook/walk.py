@@ -72,20 +72,28 @@ class Walk:
         formula = f"$$\n{self._tex(name, ClaimReading(name, (name,)))} \\tag{{{number}}}\n$$"
         level = decision.evidence.level
         mark = f'{anchor}<span class="verdict-holds">{level}</span>'
-        return Markdown(
-            f"{formula}\n\n{admonition('???', 'check', mark, self._evidence(decision))}"
+        check = admonition("???", "check", mark, self._evidence(decision))
+        first = [self._how_to_read()] if anchor and number == 1 else []
+        return Markdown("\n\n".join([*first, formula, check]))
+
+    def _how_to_read(self) -> str:
+        """Return what every mark of the page stands for, so that each has only its own to say."""
+        words = f"{self.reference}../explanation/evidence.md"
+        return (
+            "*How to read a ✓.* The equation above it was decided when this page was built; the "
+            f"word says how: [exact, enclosed or sampled]({words}). Open it for the name of the "
+            "equation and what it says; the evidence, strongest first; how many wrong versions of "
+            "it were rejected on the way; and the command that does all this again."
         )
 
     def _evidence(self, decision: IdentityDecision) -> list[str]:
-        """Return what was done to an identity, how sure that is, and how it is done again."""
+        """Return an identity, what was done to it, how sure that is, and how it is done again."""
         name, lines = decision.id, decision.evidence.lines()
         rejected = len(decision.rejected) + decision.generated
-        words = f"[What the words mean]({self.reference}../explanation/evidence.md)"
         return [
-            plain(REGISTRY[name].title),
+            f"{self.identity(name)}: {plain(REGISTRY[name].title)}",
             "\n".join(f"- {badge(line.split(' ')[0], line)}" for line in lines),
-            f"{rejected} wrong versions of it were rejected. {words}.",
-            f"Again: `bpttcheck verify {name}`. Its Python and its domain: {self.identity(name)}.",
+            f"{rejected} wrong versions rejected. `bpttcheck verify {name}`",
         ]
 
     def mistake(self, name: str, case: Any, *versions: str) -> Markdown:

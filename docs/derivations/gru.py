@@ -493,6 +493,6 @@ assert abs(slope + grads["b_z"][0]) < 1e-9
 print(walk.judge(case, after), "equations agree")
 
 # %% [markdown]
-# That is a check at one point. The ✓ under each equation opens on what was done beyond it, and
-# [what that means](../explanation/evidence.md). With one gate less, the LSTM becomes
-# [the LSTM with coupled gates](coupled-lstm.py), and the GRU [the minimal gated unit](mgu.py).
+# That is a check at one point; the ✓ under each equation has what was done beyond it. With one gate
+# less, the LSTM becomes [the LSTM with coupled gates](coupled-lstm.py), and the GRU [the minimal
+# gated unit](mgu.py).

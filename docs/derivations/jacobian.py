@@ -75,10 +75,9 @@ step("rnn.preactivation", "rnn.state", "rnn.preactivation-forward")
 source("jacobian.forward")
 
 # %% [markdown]
-# The ✓ below an equation opens: how it was checked. "What the source says" opens on a question
-# about [Pascanu, Mikolov and Bengio, arXiv:1211.5063](https://arxiv.org/abs/1211.5063), section
-# 1.1, and its answer. The paper writes $\mathbf x_t$ for $\mathbf a_t$, $\mathbf u_t$ for the input
-# and $\sigma$ for $\phi$.
+# "What the source says" opens on a question about [Pascanu, Mikolov and Bengio,
+# arXiv:1211.5063](https://arxiv.org/abs/1211.5063), section 1.1, and its answer. The paper writes
+# $\mathbf x_t$ for $\mathbf a_t$, $\mathbf u_t$ for the input and $\sigma$ for $\phi$.
 #
 # ## What stands in a Jacobian
 #

@@ -566,5 +566,5 @@ report(loss, {"u": u, "w": w, "b": b}, {"u": du, "w": dw, "b": db}, c, dc, "c")
 print(walk.judge(case, first, coupled_lstm.Case(**shared)), "equations agree")
 
 # %% [markdown]
-# That is a check at one point. The ✓ under each equation opens on what was done beyond it, and
-# [what that means](../explanation/evidence.md). Next: [the GRU](gru.py).
+# That is a check at one point; the ✓ under each equation has what was done beyond it. Next: [the
+# GRU](gru.py).

@@ -533,5 +533,4 @@ cells = with_forget, replace(with_forget, forget="none"), gated(gru, "zrg", c=ca
 print(walk.judge(*cases, *cells, *points), "equations agree")
 
 # %% [markdown]
-# That is a check at a few points. The ✓ under each equation opens on what was done beyond it, and
-# [what that means](../explanation/evidence.md).
+# That is a check at a few points; the ✓ under each equation has what was done beyond it.

@@ -53,9 +53,8 @@ step("scalar-rnn.preactivation", "scalar-rnn.state", "scalar-rnn.prediction")
 source("scalar.forward")
 
 # %% [markdown]
-# The ✓ below an equation opens: how it was checked when this page was built. "What the source says"
-# opens on a question that was put to a forum in May 2020, and on its answer; each has a slip, and
-# they are where they happen.
+# "What the source says" opens on a question that was put to a forum in May 2020, and on its answer;
+# each has a slip, and they are where they happen.
 #
 # ## The loss
 #

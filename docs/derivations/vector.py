@@ -75,9 +75,7 @@ step("rnn.preactivation", "rnn.state", "rnn.output", "softmax-nll.softmax")
 source("vector.forward", "vector.softmax-components")
 
 # %% [markdown]
-# Each equation on this page is printed from a line of Python, and that line was checked when the
-# page was built. The ✓ below it opens: what was done, how sure it is, and the command that does it
-# again. What is folded under "What the source says" comes from a question of August 2016 about this
+# What is folded under "What the source says" comes from a question of August 2016 about this
 # network, from its answer, and from the chapter that the question works through:
 # [Goodfellow, Bengio and Courville, *Deep Learning* (2016), chapter
 # 10](https://www.deeplearningbook.org/contents/rnn.html), whose equation numbers stand in

@@ -49,6 +49,17 @@ def test_every_derivation_has_a_slider_that_moves_something(reader: Any, pages: 
         assert len(set(moved)) >= 2, name
 
 
+def test_every_derivation_says_once_how_a_mark_is_read(reader: Any, pages: list[str]) -> None:
+    read = 0
+    for name in (name for name in pages if name.startswith("derivations/")):
+        reader.open(name)
+        marks = reader.page.locator("details.check").count()
+        told = reader.page.get_by_text("How to read a ✓").count()
+        assert told == (marks > 0), name
+        read += told
+    assert read == 8
+
+
 def test_the_figure_with_three_sliders_moves_and_can_be_saved(reader: Any) -> None:
     reader.open("derivations/where-it-goes/")
     page = reader.page

@@ -144,7 +144,9 @@ def test_a_walk_without_a_source_has_no_claims(sourceless):
 STEP = """\
 ??? check "<span class="verdict-holds">exact</span>"
 
-    Two paths leave h<sub>t</sub>: one to its own prediction, one to the next state.
+    [`scalar-rnn.hidden-gradient`]\
+(../reference/identities/scalar-rnn.md#scalar-rnn.hidden-gradient): \
+Two paths leave h<sub>t</sub>: one to its own prediction, one to the next state.
 
     - <span class="badge badge-exact">exact · # shapes, B ≤ #, T ≤ #, false acceptance ≤ \
 #<sup>−#</sup></span>
@@ -152,17 +154,17 @@ STEP = """\
 #<sup>−#</sup> of the terms</span>
     - <span class="badge badge-sampled">sampled · # cases, B ≤ #, T ≤ #</span>
 
-    # wrong versions of it were rejected. [What the words mean]\
-(../reference/../explanation/evidence.md).
-
-    Again: `bpttcheck verify scalar-rnn.hidden-gradient`. Its Python and its domain: \
-[`scalar-rnn.hidden-gradient`](../reference/identities/scalar-rnn.md#scalar-rnn.hidden-gradient)."""
+    # wrong versions rejected. `bpttcheck verify scalar-rnn.hidden-gradient`"""
 
 
 def test_what_is_told_of_an_identity(sourceless):
     """Whole, but for its numbers and its anchor."""
     name = "scalar-rnn.hidden-gradient"
-    formula, _, told = text(sourceless.step(name)).partition("\n\n")
+    sourceless.numbers.clear()
+    legend, formula, told = text(sourceless.step(name)).split("\n\n", 2)
+    assert legend.startswith("*How to read a ✓.* ")
+    assert "](../reference/../explanation/evidence.md)" in legend
+    assert text(sourceless.step(name)).split("\n\n")[0] == formula
     assert formula.startswith("$$\n\\frac{\\partial L}{\\partial h_{t}} = ")
     assert re.sub(r"\d+", "#", told.replace(f'<span id="{name}"></span>', "")) == STEP
 
