@@ -17,6 +17,7 @@ _ROLE = re.compile(r":\w+:`~?([^`]*)`")
 _FACT = re.compile(r"^(Accuracy|Source|Checked by): ", re.MULTILINE)
 _HEADER = re.compile(r"^\w+:$", re.MULTILINE)
 _INDEX = re.compile(r"``?[^`]*``?|(?<!\w)(\w)_(\{[^{}]*\}|\w\b)")
+_IDENTITIES = "../identities/"  # from a page in reference/api/
 _ID = re.compile(r"\b[a-z-]+\.[a-z-]*[a-z](?![\w*-])")
 
 
@@ -36,7 +37,7 @@ def rewritten(text: str) -> str:
     if first is None:
         return text
     before, facts = text[: first.start()], text[first.start() :]
-    facts = _ID.sub(lambda m: to_identity(m[0]) if m[0] in REGISTRY else m[0], facts)
+    facts = _ID.sub(lambda m: to_identity(m[0], _IDENTITIES) if m[0] in REGISTRY else m[0], facts)
     return before + _FACT.sub(r"\n- **\1:** ", facts).lstrip("\n")
 
 

@@ -16,6 +16,7 @@ from bpttcheck.claims import CLAIMS
 from bpttcheck.cli.ledger import row
 from site_tools import decisions
 from site_tools.generated import (
+    api_index,
     cheat_sheet,
     claims,
     home,
@@ -32,6 +33,7 @@ from site_tools.generated import (
 from site_tools.generated.plots import by_name
 
 PASSAGES: dict[str, Callable[[], str]] = {
+    "api": api_index.index,
     "numbers": lambda: passages.numbers(decisions.everything()),
     "slip": home.slip,
     "found": home.found,

@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bpttcheck.check.gradients import assert_gradients, check_gradients
+    from bpttcheck.check.gradients import Undecided, assert_gradients, check_gradients
     from bpttcheck.check.search.course import Interrupted
     from bpttcheck.check.search.problem import check_problem
     from bpttcheck.check.search.replaying import point_of, replay

@@ -12,10 +12,9 @@ from typing import Any
 
 from bpttcheck.activations import Activation
 from bpttcheck.strategies import BY_MODEL, points
-from bpttcheck.verification import verify
 
 KEPT = Path(__file__).with_suffix(".txt")
-API = Path(__file__).parents[2] / "docs" / "reference" / "api.md"
+API = Path(__file__).parents[2] / "docs" / "reference" / "api"
 
 HEADER = """\
 # Users rely on every name, order and default below. A change here is a change of the API: it is
@@ -24,8 +23,9 @@ HEADER = """\
 
 
 def lines() -> Iterator[str]:
-    """Yield what the page of the API documents, each class with its methods, and the strategies."""
-    for name in re.findall(r"^::: bpttcheck\.(\S+)$", API.read_text(encoding="utf-8"), re.M):
+    """Yield what the pages of the API document, each class with its methods, and the strategies."""
+    pages = "".join(page.read_text(encoding="utf-8") for page in sorted(API.glob("*.md")))
+    for name in re.findall(r"^::: bpttcheck\.(\S+)$", pages, re.M):
         thing = pydoc.locate(f"bpttcheck.{name}")
         if inspect.isfunction(thing):
             yield _said(name, thing)
@@ -35,7 +35,6 @@ def lines() -> Iterator[str]:
             for method, its in inspect.getmembers(thing, inspect.isfunction):
                 if not method.startswith("_") and its.__module__.startswith("bpttcheck."):
                     yield _said(f"{name}.{method}", its)
-    yield _said("verify", verify)
     for model, strategy in {None: points, **BY_MODEL}.items():
         yield _said(f"strategies.cases({model!r}, ", strategy).replace(", (", ", ")
 
