@@ -32,7 +32,7 @@ from bpttcheck.verification.driving import Driver, ExecutorLost, drive_here
 from bpttcheck.verification.examine import Examiner, Progress, silent
 from bpttcheck.verification.gathering import Gathering
 from bpttcheck.verification.result import Incomplete, Result, VerifyInterrupted
-from bpttcheck.verification.shards import GROUP, Failure, WrongVersions
+from bpttcheck.verification.shards import GROUP, Failure, WrongVersions, group_of
 from bpttcheck.verification.stored import Decisions
 from bpttcheck.verification.workers import Workers
 
@@ -123,12 +123,15 @@ def verify(
     if database is not None:
         examples.check(database, seed)
     alone = executor is None and jobs == 1
+    asked_for = len(identities) + len(claims)
+    # An executor may have more processes than it is asked to use, or come to have them.
+    group = GROUP if executor is not None else group_of(asked_for, jobs)
     gathering = Gathering(
         identities,
         claims,
         max_examples,
         seed,
-        len(REGISTRY) + len(CLAIMS) if alone else GROUP,
+        len(REGISTRY) + len(CLAIMS) if alone else group,
         Decisions(None) if kept is None else kept,
         progress,
     )

@@ -37,10 +37,22 @@ BLOCK = 100
 GROUP = 40
 """Statements decided in one shard: a few seconds, of which half a second is for shared cases."""
 
+SHARES = 4
+"""Shards for each process, at least, so that none of them waits long for the last."""
+
 NO_MEMORY = "memory ran out"
 
 _alone = threading.Lock()
 """The precision of balls is the process's: threads of one process take turns."""
+
+
+def group_of(statements: int, jobs: int) -> int:
+    """Return how many statements at most are decided in one shard.
+
+    Every shard evaluates the cases of its model anew, so that a few processes do better with a few
+    large ones.
+    """
+    return max(GROUP, -(-statements // (SHARES * jobs)))
 
 
 def name_of(key: Key) -> str:

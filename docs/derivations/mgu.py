@@ -277,7 +277,7 @@ for said, function in {
     "the gate not told": partial(value_and_grad, told=0),
     "the candidate reads all": partial(value_and_grad, let_through=lambda f: 1),
 }.items():
-    report = bpttcheck.check_gradients(function, weights, loss=forward_alone)
+    report = bpttcheck.check_gradients(function, weights, loss=forward_alone, mend=False)
     print(f"{said:24} {report.verdict}", report.cause.name if report.cause else "")
     assert report.ok == (function in (packaged, value_and_grad))
 
@@ -417,6 +417,6 @@ assert list(counted.values()) == [(m + n + 1) * n * k for k in (4, 3, 2)]
 print(walk.judge(case), "equations agree")
 
 # %% [markdown]
-# That is a check at one point. The ✓ under each equation opens on what was done beyond it, and
-# [what that means](../explanation/evidence.md). How this unit came to be in the package, in less
-# than 40 lines, is told in [Add a cell](../how-to/add-a-cell.md).
+# That is a check at one point; the ✓ under each equation has what was done beyond it. How this unit
+# came to be in the package, in less than 40 lines, is told in [Add a
+# cell](../how-to/add-a-cell.md).

@@ -136,9 +136,10 @@ chart(
 )
 
 # %% [markdown]
-# So [`check_gradients`](../reference/api.md) takes no tolerance. It measures the rounding of the
-# loss it is given, bounds the curvature that the step leaves out, and says for each parameter how
-# large an error would have been found. What it cannot see it calls undecided.
+# So [`check_gradients`](../reference/api/checking.md#bpttcheck.check_gradients) takes no tolerance.
+# It measures the rounding of the loss it is given, bounds the curvature that the step leaves out,
+# and says for each parameter how large an error would have been found. What it cannot see it calls
+# undecided.
 #
 # It begins with all gradients at once. Along a random direction through all parameters the loss has
 # a slope, and so has the claimed gradient; if the two agree along two directions, each gradient is
@@ -242,7 +243,7 @@ assert report.ok
 
 # %%
 smallest = 4 * report["w"].floor
-planted = bpttcheck.check_gradients(lambda params: mean_loss(params, smallest), point)
+planted = bpttcheck.check_gradients(lambda params: mean_loss(params, smallest), point, locate=False)
 print(f"found if ≥ {smallest:.1e}; planted, it is {planted.verdict}")
 assert planted.verdict == "wrong"
 
