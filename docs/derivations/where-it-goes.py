@@ -4,6 +4,9 @@
 # Move three sliders and see how much of what a loss says is left after so many steps back, for four
 # kinds of recurrent networks. Every curve is computed by the functions of the package when the page
 # is built.
+#
+# ‖W‖ is the size of the weights between the states. The bias opens the gate that keeps, in the LSTM
+# and the GRU. T is how many steps you look back.
 
 # %% tags=["fold-input"] title="The code that measures, and draws the figure"
 import numpy as np

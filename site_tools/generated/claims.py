@@ -77,7 +77,8 @@ def _summary(result: Result) -> str:
     rows = ["| Claim | Verdict | What decides |", "|:--|:--|:--|"]
     for decision in result.claims.values():
         mark = verdict(decision.verdict)
-        rows.append(f"| {to_claim(decision.id, '')} | {mark} | {_because(decision)} |")
+        says = plain(CLAIMS[decision.id].says)
+        rows.append(f"| {to_claim(decision.id, '')}<br>{says} | {mark} | {_because(decision)} |")
     table = "\n".join(rows)
     place = "/// html | div.ledger-place\n///"  # for the filter, which comes with the scripts
     return f"{place}\n\n/// html | div.ledger\n\n{table}\n\n///"
