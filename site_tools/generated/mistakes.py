@@ -25,8 +25,7 @@ difference, unless the case has one of them already.
 def page() -> str:
     """Return the page."""
     exhibits = recorded()
-    parts = [_TOP, _mended(exhibits)]
-    parts += [_rest(set(CATALOGUE) - set(exhibits)), "## All of them"]
+    parts = [_TOP, "## All of them"]
     parts += [_table(network, exhibits) for network in NETWORKS]
     for network, (source, _) in NETWORKS.items():
         parts.append(f"## The {network}")
@@ -34,6 +33,8 @@ def page() -> str:
         parts += [
             _exhibit(k, found) for k, found in exhibits.items() if found["network"] == network
         ]
+    parts += ["## What was found, and what is not here", _mended(exhibits)]
+    parts.append(_rest(set(CATALOGUE) - set(exhibits)))
     return "\n\n".join(parts) + "\n"
 
 
@@ -44,7 +45,7 @@ def _mended(exhibits: dict[str, Any]) -> str:
     count, of = len(exhibits) - len(rest), len(exhibits)
     return (
         f"In a minute each, an edit that makes all gradients right was found for {count} of {of}; "
-        f"of the other {len(rest)} the line was named for {named}."
+        f"of the other {len(rest)} the line was named for {named or 'none'}."
     )
 
 
