@@ -14,9 +14,9 @@ _KEPT = Path(__file__).parents[2] / "libraries"
 
 _TOP = """# Real libraries' cells
 
-Look up [where a library keeps a gate](#which-gate-is-where), and whether its cell was run against the
-reference, in which version and when. `python -m libraries NAME` makes a virtual environment from
-pinned versions and runs a library's cells again; by night all of them run.
+Look up [where a library keeps a gate](#which-gate-is-where), and whether its cell was run against
+the reference, in which version and when. `python -m libraries NAME` makes a virtual environment
+from pinned versions and runs a library's cells again; by night all of them run.
 [How to compare a cell of your own](../how-to/conformance.md) is a page of its own.
 """
 
