@@ -29,6 +29,7 @@ from site_tools import (  # noqa: E402
     cached,
     descriptions,
     figures,
+    headings,
     indexed,
     kernels,
     ledger,
@@ -112,12 +113,12 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Say how large tables and listings are, and what the page is about.
+    """Say how large tables and listings are, where names may break, and what the page is about.
 
     What is folded in a generated page is not indexed.
     """
     descriptions.describe(page, html)
-    sized = listings.sized(tables.wrapped(interpreter.marked(html)))
+    sized = listings.sized(tables.wrapped(interpreter.marked(headings.broken(html))))
     return sized if page.file.generated_by is None else indexed.mark(sized)
 
 

@@ -74,6 +74,15 @@ def test_the_style_sheet_of_the_api_is_linked_where_it_is_needed(
     )
 
 
+def test_a_name_of_the_api_is_broken_behind_a_dot() -> None:
+    from site_tools import headings
+
+    heading = '<h2><span class="doc doc-object-name doc-function-name">a.b_c.d</span></h2>'
+    assert headings.broken(heading).count("<wbr>") == 2
+    assert "a.<wbr>b_c.<wbr>d</span>" in headings.broken(heading)
+    assert headings.broken("<span>a.b</span>") == "<span>a.b</span>"
+
+
 def test_what_the_script_would_set_is_set_before_anything_is_drawn(
     site: Build, tmp_path: Path
 ) -> None:
