@@ -32,11 +32,14 @@ STEP = 1e-5
 SAME = 1e-5
 """Slopes that differ by less, of their size, are the same."""
 
-VISITS = 16
+VISITS = 40
 """A value is moved at so many visits at most."""
 
 USES = 7
 """Of so many uses of one value the sums of some are known as well: messages come in parts."""
+
+NEVER = (ast.Constant, ast.UnaryOp)
+"""What nobody wants the gradient of: that of −x is told from a wrong one of x by nothing."""
 
 Use = tuple[int, str]
 """A slot by its number, and what is read or made there."""
@@ -90,7 +93,7 @@ def adjoints(
         hidden = scoped(slot.expression)
         for node in site.nodes:
             kind = site.kind(node)
-            if id(node) in hidden or not is_array(kind) or isinstance(node, ast.Constant):
+            if id(node) in hidden or not is_array(kind) or isinstance(node, NEVER):
                 continue
             for visit in range(min(site.visits, VISITS)):
                 if over():

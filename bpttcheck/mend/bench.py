@@ -35,6 +35,7 @@ class Bench:
         self._forms, self._statements = self._rewritten()
         self._asked = _asked(self._forms, self.slots)
         self._ends: dict[Insertion, list[Edit]] = {}
+        self._codes: dict[tuple[bool, tuple[Insertion, ...]], dict[str, Codes]] = {}
         self.tried = self.proposed = 0
 
     def _rewritten(self) -> tuple[list[Form], list[Edit]]:
@@ -68,13 +69,15 @@ class Bench:
             self._living.put_back()
 
     def _put(self, listening: bool) -> None:
-        sources = self.program.sources.values()
-        forms = () if listening else self._forms
-        codes = {
-            s.file: schemata(s, self.slots, self._switch, forms, self._ends, listening)
-            for s in sources
-        }
-        self._living.put({f: renamed(self._original[f], c) for f, c in codes.items()})
+        made = (listening, tuple(self._ends))
+        if made not in self._codes:  # to make them takes as long as many runs
+            forms = () if listening else self._forms
+            codes = {
+                s.file: schemata(s, self.slots, self._switch, forms, self._ends, listening)
+                for s in self.program.sources.values()
+            }
+            self._codes[made] = {f: renamed(self._original[f], c) for f, c in codes.items()}
+        self._living.put(self._codes[made])
 
     @contextmanager
     def listened(self, listener: Listener) -> Iterator[None]:

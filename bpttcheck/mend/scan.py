@@ -13,7 +13,7 @@ from bpttcheck.mend.lacking import Lacking
 from bpttcheck.mend.outcomes import Outcomes, Rights
 from bpttcheck.mend.place import Misses, Place
 from bpttcheck.mend.siblings import groups, joined, together
-from bpttcheck.mend.suspects import suspects
+from bpttcheck.mend.suspects import Evidence, suspects
 
 SUSPECTING = 8.0
 """Seconds, at most, to find the lines that are suspected; their edits are tried first."""
@@ -86,7 +86,7 @@ class Scan:
             for i, there in enumerate(self._places[1:SHORT], 1)
             if self._asked.left() > enough
         ]
-        found, lacking = suspects(
+        found, lacking, evidence = suspects(
             self.bench, place, reach, base, lambda: self._asked.left() < enough, short
         )
         slots = self.bench.slots  # what an adaptor is given is not where somebody looks
@@ -100,7 +100,10 @@ class Scan:
         likely.append(rest - set().union(*likely))
         derived, beside = Lacking(terms=lacking.terms), Lacking(beside=lacking.beside)
         some = self._tried(rest.union(*likely), derived) if derived else []  # few, and likely
-        some += [edit for slots in likely for edit in self._tried(slots)]
+        some += [edit for slot in likely[:-1] for edit in self._tried(slot)]
+        if not self.right and evidence is not None:
+            self._walk(evidence)
+        some += self._tried(likely[-1])
         if not self.right:
             self._combine(some + self._alike())
         for more in (beside, Lacking()) if beside else (Lacking(),):
@@ -117,6 +120,14 @@ class Scan:
                 self._combine(self._tried(unlikely, last))
         if self._goes_on:
             self._pairs()
+
+    def _walk(self, evidence: Evidence) -> None:
+        """Put one line after another right, until all is."""
+        from bpttcheck.mend.way_back import SHARE, WayBack  # most mends do without
+
+        enough = self._asked.left() * (1 - SHARE)
+        way = WayBack(self.bench, self._places[0], evidence, lambda: self._asked.left() < enough)
+        self.right += [edits for edits in way.walk() if self.outcomes.all_right(edits)]
 
     @property
     def _goes_on(self) -> bool:

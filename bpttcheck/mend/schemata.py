@@ -149,11 +149,10 @@ class _Instrumented(ast.NodeTransformer):
         return inner
 
     def _asked_for(self, expression: ast.expr, number: int) -> ast.expr:
-        what, new = ast.Constant(number), expression
+        what = ast.Constant(number)
+        new: ast.expr = ast.IfExp(_on(number), ast.Call(_asked("made"), [what], []), expression)
         if self._listening:
-            new = ast.Call(_asked("seen"), [what, expression], [])
-        else:
-            new = ast.IfExp(_on(number), ast.Call(_asked("made"), [what], []), expression)
+            new = ast.Call(_asked("seen"), [what, new], [])
         return ast.copy_location(new, expression)
 
 

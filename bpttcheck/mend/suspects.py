@@ -27,7 +27,7 @@ from bpttcheck.mend.values import array_of, digest, is_array
 
 
 @dataclass
-class _Seen:
+class Seen:
     """A visit of a slot: its value, and the arrays that its expression reads, by their text."""
 
     slot: Slot
@@ -36,19 +36,20 @@ class _Seen:
     inputs: dict[str, Array] = field(default_factory=dict)
 
 
-class _Watcher:
+class Watcher:
     """Listens to a run, and keeps what slots read and made, in order."""
 
     def __init__(self, bench: Bench) -> None:
         self._sites = bench.sites
-        self.seen: list[_Seen] = []
+        self.seen: list[Seen] = []
         self._counts: dict[int, int] = {}
 
     def __call__(self, number: int, value: Any, frame: FrameType) -> None:
+        """Take in a visit of a slot."""
         site = self._sites[number]
         made = array_of(value)
         count = self._counts[number] = self._counts.get(number, -1) + 1
-        visit = _Seen(site.slot, count, None if made is None else made.copy())
+        visit = Seen(site.slot, count, None if made is None else made.copy())
         hidden = scoped(site.slot.expression)
         for node in site.nodes:
             inner = isinstance(site.parents.get(id(node)), ATOMS)
@@ -68,6 +69,15 @@ class _Watcher:
         self.seen.append(visit)
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """What suspicion rests on: the adjoints, the visits that may be guilty, what is no gradient."""
+
+    known: Recogniser
+    blamed: Mapping[int, Collection[int]]
+    forward: Collection[Any]
+
+
 def suspects(
     bench: Bench,
     place: Place,
@@ -75,26 +85,26 @@ def suspects(
     right: frozenset[str],
     over: Callable[[], bool],
     short: Iterable[Collection[int]] = (),
-) -> tuple[dict[int, Suspect], Lacking]:
-    """Return the slots whose lines are suspected, the likeliest first, and what may be lacking.
+) -> tuple[dict[int, Suspect], Lacking, Evidence | None]:
+    """Return the suspected slots, the likeliest first, what may be lacking, and what says so.
 
     ``short`` are the slots that may be guilty of what is wrong at points of few steps.
     """
-    watcher = _Watcher(bench)
+    watcher = Watcher(bench)
     try:
         with bench.listened(watcher):
             place.call()
         blamed = guilty(bench, place, right)
         known = Recogniser(*adjoints(bench, place, reach, over))
     except Failed:
-        return {}, Lacking()
+        return {}, Lacking(), None
     partial: list[Known] = []
     forward = _of_forward(watcher.seen, reach, known)
     found: dict[int, Suspect] = {}
     made: dict[Any, Slot] = {}
     for visit in watcher.seen:
         if visit.number in blamed.get(visit.slot.number, ()):
-            for slot, why in _why(visit, known, forward, made):
+            for slot, why in why_suspected(visit, known, forward, made):
                 if isinstance(why, Known):
                     partial.append(why)
                     why = but_for(bench.slots, why)
@@ -113,10 +123,11 @@ def suspects(
             found.setdefault(slot.number, _suspect(slot, why))
     found = {**_idle(watcher.seen, reach), **found}
     what = lacking(bench, partial, known, _gradients(watcher.seen, forward, known))
-    return found or _all_zero(watcher.seen, reach, right), what
+    evidence = Evidence(known, blamed, forward)
+    return found or _all_zero(watcher.seen, reach, right), what, evidence
 
 
-def _gradients(seen: list[_Seen], forward: set[Any], known: Recogniser) -> dict[str, list[Adjoint]]:
+def _gradients(seen: list[Seen], forward: set[Any], known: Recogniser) -> dict[str, list[Adjoint]]:
     """Return the gradients that are read, by what they are read as."""
     found: dict[str, list[Adjoint]] = {}
     for visit in seen:
@@ -129,7 +140,7 @@ def _gradients(seen: list[_Seen], forward: set[Any], known: Recogniser) -> dict[
     return found
 
 
-def _idle(seen: list[_Seen], reach: Mapping[int, Reach]) -> dict[int, Suspect]:
+def _idle(seen: list[Seen], reach: Mapping[int, Reach]) -> dict[int, Suspect]:
     """Return the slots that add to an array which nothing comes of: it was meant to be a part."""
     found: dict[int, Suspect] = {}
     for visit in seen:
@@ -143,13 +154,13 @@ def _idle(seen: list[_Seen], reach: Mapping[int, Reach]) -> dict[int, Suspect]:
 
 
 def _all_zero(
-    seen: list[_Seen], reach: Mapping[int, Reach], right: frozenset[str]
+    seen: list[Seen], reach: Mapping[int, Reach], right: frozenset[str]
 ) -> dict[int, Suspect]:
     """Return the first slot in which nothing but zeros is made of zeros: a term is missing there.
 
     Nothing else can be said where a gradient is lost before anything was made of it.
     """
-    visits: dict[int, list[_Seen]] = {}
+    visits: dict[int, list[Seen]] = {}
     for visit in seen:
         visits.setdefault(visit.slot.number, []).append(visit)
     for number, mine in visits.items():
@@ -164,7 +175,7 @@ def _all_zero(
     return {}
 
 
-def _is_unclear(visit: _Seen, known: Recogniser, kept: set[Any]) -> bool:
+def _is_unclear(visit: Seen, known: Recogniser, kept: set[Any]) -> bool:
     """Tell whether a value is neither one that the forward pass keeps, nor a gradient."""
     value = visit.value
     if value is None or not value.any() or {digest(value), digest(value.T)} & kept:
@@ -177,7 +188,7 @@ def _suspect(slot: Slot, why: str) -> Suspect:
     return Suspect(slot.source.file, slot.line, why)
 
 
-def _kept(seen: list[_Seen], reach: Mapping[int, Reach]) -> set[Any]:
+def _kept(seen: list[Seen], reach: Mapping[int, Reach]) -> set[Any]:
     """Return the marks of values that the forward pass made, or was given.
 
     What it reads besides is not among them: a return of the loss reads the gradients too. Nor is
@@ -194,7 +205,7 @@ def _kept(seen: list[_Seen], reach: Mapping[int, Reach]) -> set[Any]:
     return made | (read - elsewhere)
 
 
-def _of_forward(seen: list[_Seen], reach: Mapping[int, Reach], known: Recogniser) -> set[Any]:
+def _of_forward(seen: list[Seen], reach: Mapping[int, Reach], known: Recogniser) -> set[Any]:
     """Return the marks of values of the forward pass, and of what is made of those alone.
 
     But for gradients: at the last step they are made of nothing else.
@@ -215,8 +226,8 @@ def _is_no_gradient(value: Array, known: Recogniser) -> bool:
     return value.dtype.kind != "f" or not value.any() or known.recognised(value) is None
 
 
-def _why(
-    visit: _Seen, known: Recogniser, forward: set[Any], made: Mapping[Any, Slot]
+def why_suspected(
+    visit: Seen, known: Recogniser, forward: set[Any], made: Mapping[Any, Slot]
 ) -> Iterator[tuple[Slot, str | Known]]:
     """Return the slot that a visit makes suspect, and why; nothing where it does not.
 

@@ -52,7 +52,7 @@ def scanned(monkeypatch):
     lines = {i: Suspect("mine.py", i + 1, "") for i in range(3)}
     monkeypatch.setattr(of_scan, "reaches", lambda *_: {})
     monkeypatch.setattr(of_scan, "guilty", lambda *_: {})
-    monkeypatch.setattr(of_scan, "suspects", lambda *_: (lines, Lacking()))
+    monkeypatch.setattr(of_scan, "suspects", lambda *_: (lines, Lacking(), None))
     monkeypatch.setattr(of_outcomes, "hides", lambda *_: False)
     monkeypatch.setattr(of_outcomes, "by_differences", lambda *_: False)
 

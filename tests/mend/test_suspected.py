@@ -58,7 +58,7 @@ def suspected(folder, right, *slips):
     with bench.ready():
         reach = reaches(bench, place)
         bench.look(place)
-        found, _ = suspects(bench, place, reach, place.run().right, lambda: False)
+        found, _, _ = suspects(bench, place, reach, place.run().right, lambda: False)
     return next(iter(found.values())), 1 + wrong[: wrong.index(slips[0][1])].count("\n")
 
 
