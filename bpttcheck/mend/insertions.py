@@ -1,6 +1,7 @@
 """Statements that are missing: a message that a loop never hands back, a sum that it never adds to.
 
-Whatever a loop reads or returns, is zero all the while, and is set nowhere in it, may be either.
+Whatever a loop reads or returns, is zero all the while, and is set nowhere in it, may be either. So
+may what is made before a loop that reads it, at every step the same.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from bpttcheck.mend.edits.missing_terms import named, terms
 from bpttcheck.mend.schemata import Expression, Insertion
 from bpttcheck.mend.site import Site
 from bpttcheck.mend.slots import Slot, statements
-from bpttcheck.mend.source import Piece, SourceFile
+from bpttcheck.mend.source import Function, Piece, SourceFile
 from bpttcheck.mend.values import is_array
 
 Loop = ast.For | ast.While
@@ -29,7 +30,9 @@ def insertions(
         if site is None or last.bound or not _alone(last.source, loop.body[-1]):
             continue
         read = {ast.unparse(n) for n in ast.walk(loop) if isinstance(n, ast.expr)}
-        for target in sorted(site.zeros):
+        before = {*_made_before(loop, last.function)}
+        constant = {t for t in before & read if is_array(site.atoms.get(t))} - site.zeros
+        for target in [*sorted(site.zeros), *sorted(constant)]:
             if _is_set(loop, target) or not _is_own(last, target):
                 continue
             edits = [*_edits(site, loop, target, number, target in read)]
@@ -48,6 +51,13 @@ def _loops(slots: Sequence[Slot]) -> Iterator[tuple[Loop, Slot]]:
                 found = [slot for slot in slots if id(slot.expression) in inner]
                 if len(found) > 1:  # more than what it goes through
                     yield statement, found[-1]
+
+
+def _made_before(loop: Loop, function: Function) -> Iterator[str]:
+    """Return the names that a function sets in statements before a loop."""
+    for statement in statements(function):
+        if isinstance(statement, ast.Assign) and statement.lineno < loop.lineno:
+            yield from (one.id for one in statement.targets if isinstance(one, ast.Name))
 
 
 def _alone(source: SourceFile, statement: ast.stmt) -> bool:

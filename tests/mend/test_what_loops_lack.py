@@ -1,4 +1,4 @@
-"""= for += where nothing was set before the loop: the sum needs its zero as well."""
+"""Sums without their zero before the loop, and a message that a loop never hands back."""
 
 import numpy as np
 import pytest
@@ -87,3 +87,13 @@ def test_the_zero_stands_before_the_outermost_loop():
 )
 def test_what_is_no_sum_from_zero(lines):
     assert edits(lines) == []
+
+
+def test_a_message_that_starts_as_something_is_handed_back(tmp_path):
+    """Of a loss of the last step alone: without it each step has the gradient of the last."""
+    wrong = replaced(RIGHT, "        dh = W.T @ da\n", "", "the message")
+    found = mended(tmp_path, RIGHT, wrong)
+    assert [(one.before, one.after) for one in found.edits] in (
+        [("", "dh = W.T @ da")],
+        [("", "dh = da @ W")],
+    )
