@@ -1,4 +1,4 @@
-"""Slips that many make: an index that stands twice, a mean in the loss alone, a smoothed target."""
+"""Slips that many make: an index that stands twice, a mean, a smoothed target, another number."""
 
 import numpy as np
 import pytest
@@ -149,6 +149,7 @@ SLIPS = [
     ("both ways", "db[::-1])", "db)"),
     ("smoothed", "probs[t] - q\n", "probs[t] - onehot[t]\n"),
     ("smoothed", "onehot[t] + eps / p\n        do", "onehot[t]\n        do"),
+    ("smoothed", "(1 - h[t] * h[t])", "(0.5 - h[t] * h[t])"),
 ]
 
 

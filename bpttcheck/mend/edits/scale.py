@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import combinations
 
 from bpttcheck.mend.edits.change import Change, change
 from bpttcheck.mend.site import Site
 from bpttcheck.mend.slots import statements
 from bpttcheck.mend.values import Kind, fits, is_array
+
+MOST = 12
+"""So many numbers of a file are put in the place of another at most."""
 
 NUMBERS = ("2", "0.5")
 """Factors that stand in no text: of squares, and of means."""
@@ -19,6 +23,7 @@ def changes(site: Site) -> Iterator[Change]:
     """Return terms and factors left out, signs changed, and values of the function put in."""
     for node in site.nodes:
         yield from _less(site, node)
+        yield from _another_number(site, node)
         found = site.kind(node)
         if is_array(found):
             yield from _sign(site, node)
@@ -52,6 +57,35 @@ def _less(site: Site, node: ast.expr) -> Iterator[Change]:
         sign = swaps[type(node.op)]
         new = f"{_operand(site, node.left)} {sign} {site.whole(node.right)}"
         yield change(node, site.fitted(node, new), "sign" if sums else what, f"{sign} {right}")
+
+
+def _another_number(site: Site, node: ast.expr) -> Iterator[Change]:
+    """Return another number that stands in a formula of the file, for one that does here."""
+    if isinstance(node, ast.Constant) and isinstance(site.parents.get(id(node)), ast.BinOp):
+        text = site.text(node)
+        numbers = _numbers(site.slot.source.text)
+        for number in numbers if text in numbers else ():
+            if number != text:
+                yield change(node, number, "factor", f"{number} for {text}")
+
+
+@lru_cache(8)
+def _numbers(whole: str) -> tuple[str, ...]:
+    """Return the numbers in the formulas of a file's text, but for those of indices and powers."""
+    tree, found = ast.parse(whole), dict[str, None]()
+    indices = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript)
+        for part in ast.walk(node.slice)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp) and id(node) not in indices:
+            parts = [node.left] if isinstance(node.op, ast.Pow) else [node.left, node.right]
+            for one in parts:
+                if isinstance(one, ast.Constant) and type(one.value) in (int, float):
+                    found.setdefault(ast.unparse(one))
+    return tuple(found)[:MOST]
 
 
 def _sizes(site: Site) -> list[str]:
