@@ -72,3 +72,11 @@ def test_no_line_costs_more_than_the_budget():
     report = check_gradients(network(y, "transpose"), params, seed=1)
     slopes = [report.evidence.slow({n: np.ones(a.shape)}) for n, a in params.items()]
     assert all(s.evaluations <= BUDGET for s in slopes)
+
+
+@pytest.mark.parametrize("locate", [False, True])
+def test_no_cause_is_looked_for_without_locating(locate, causes):
+    params, y = drawn(np.random.default_rng(1))
+    report = check_gradients(network(y, "transpose"), params, locate=locate, mend=False)
+    assert report.verdict == "wrong"
+    assert (report.cause is not None) is locate
