@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -13,7 +13,7 @@ from bpttcheck.mend.edit import Edit
 from bpttcheck.mend.exchange import Codes, Living
 from bpttcheck.mend.found import EditedLine, Mend, Stopped, Suspect, changed_lines, patch_of
 from bpttcheck.mend.outcomes import Rights
-from bpttcheck.mend.place import Failed, Place
+from bpttcheck.mend.place import Failed, Place, Ran
 from bpttcheck.mend.program import Program, program_of, renamed
 from bpttcheck.mend.scan import Scan
 from bpttcheck.mend.source import NoSource, SourceFile
@@ -208,10 +208,20 @@ class _Search:
         note = found.note
         part = self._part
         said = None if part is None else self._checked(part.program, part.base[0])
-        if part is None or said is None:
+        if part is None or said is None or self._spoils(part):
             return found
         told = self._told(part.program, "; ".join(part.words), said)
         return replace(told, partial=True, suspects=found.suspects, note=note)
+
+    def _spoils(self, part: _Stage) -> bool:
+        """Tell whether a part of a mend takes a gradient that stays wrong further off."""
+        before = [place.run() for place in self._asked.places]
+        try:
+            self.living.put(self._codes(part.program))
+            after = [place.run() for place in self._asked.places]
+        finally:
+            self.living.put_back()
+        return further_off(before, after, part.base[0])
 
     def _told(self, new: Program, words: str, makes: str) -> Mend:
         sources = self._program.sources.items()
@@ -234,6 +244,16 @@ class _Search:
             return None
         finally:
             self.living.put_back()
+
+
+def further_off(before: Sequence[Ran], after: Sequence[Ran], right: frozenset[str]) -> bool:
+    """Tell whether a gradient that is not right is further off than before, in some direction."""
+    for old, new in zip(before, after, strict=True):
+        for name in new.misses.keys() - right:
+            pairs = zip(old.misses[name], new.misses[name], strict=True)
+            if any(abs(now) > abs(then) + room for (then, _), (now, room) in pairs):
+                return True
+    return False
 
 
 def _count(edits: Iterable[EditedLine]) -> int:

@@ -46,8 +46,13 @@ log(1 − y) is computed from the last bits of y there, and stands still between
 the slope then is gone at every step within reach. A mistake shows elsewhere too.
 """
 
-GUESS = 2.0**-9
-"""The step that is tried first, of the parameters' size: networks' best ones lie around it."""
+GUESS = 2.0**-6
+"""The step that is tried first, of the parameters' size.
+
+Networks' best ones lie around 2⁻⁹. From there one window would do, but its bound is as good as the
+noise that this window happens to show: the next direction's is many times as wide by chance, is
+searched from tiny steps, and once in some hundred checks looks like a rejection there.
+"""
 
 AFAR = 2.0**8
 """So much further away a slope is looked for that is not seen where it was guessed."""
