@@ -140,11 +140,9 @@ def _adjoint(
     bench: Bench, place: Place, slot: Slot, site: Site, node: ast.expr, visit: int
 ) -> tuple[Adjoint, object] | None:
     """Return the adjoint of a part at a visit, with what tells its value; None for none."""
-    start, end = slot.source.span(slot.expression)
-    first, last = slot.source.span(node)
     text = site.text(node)
-    piece = Piece(first, last, f"{NAME}({text})")
-    whole = slot.source.text[start:first] + piece.text + slot.source.text[last:end]
+    piece = Piece(*slot.source.span(node), f"{NAME}({text})")
+    whole = slot.source.edited(slot.expression, [piece])
     slopes, shapes, marks = [], [], []
     for number in (1, 2):
         losses = []

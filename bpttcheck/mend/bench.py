@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from bpttcheck.mend.edit import Edit
+from bpttcheck.mend.edit import Edit, on_of
 from bpttcheck.mend.edits.statements import rewritten
 from bpttcheck.mend.exchange import Codes, Living
 from bpttcheck.mend.lacking import Lacking
@@ -136,7 +136,7 @@ class Bench:
         some = (edits,) if isinstance(edits, Edit) else edits
         self.tried += 1
         try:
-            with self.with_on({n: e for edit in some for n, e in edit.on.items()}):
+            with self.with_on(on_of(some)):
                 return place.run()
         except Failed:
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bpttcheck.mend.schemata import Expression
@@ -57,6 +57,11 @@ RANKS = (
     *("slope", "einsum", "condition", "matrix", "formula", "message", "product term"),
 )
 """The kinds of edits, the likeliest first."""
+
+
+def on_of(edits: Iterable[Edit]) -> dict[int, Expression | None]:
+    """Return what is on for several edits at once, of which no two are of one slot."""
+    return {slot: one for edit in edits for slot, one in edit.on.items()}
 
 
 def by_rank(edit: Edit) -> int:

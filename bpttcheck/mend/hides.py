@@ -10,7 +10,7 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.mend.bench import Bench
-from bpttcheck.mend.edit import Edit
+from bpttcheck.mend.edit import Edit, on_of
 from bpttcheck.mend.place import Failed, Place
 from bpttcheck.mend.schemata import Expression
 from bpttcheck.mend.slots import Slot
@@ -144,7 +144,7 @@ class _Texts:
             kept.append(value)
             return told(i, len(kept) - 1, value)
 
-        on: dict[int, Expression | None] = {n: e for edit in edits for n, e in edit.on.items()}
+        on = on_of(edits)
         for number, slot in self._slots.items():
             pieces = [p for edit in edits if number in edit.on for p in edit.pieces]
             try:

@@ -10,14 +10,13 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 
 from bpttcheck.mend.edit import Edit
+from bpttcheck.mend.edits.accumulations import Loop
 from bpttcheck.mend.edits.missing_terms import named, terms
 from bpttcheck.mend.schemata import Expression, Insertion
 from bpttcheck.mend.site import Site
 from bpttcheck.mend.slots import Slot, statements
 from bpttcheck.mend.source import Function, Piece, SourceFile
 from bpttcheck.mend.values import is_array
-
-Loop = ast.For | ast.While
 
 
 def insertions(

@@ -11,7 +11,7 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.mend.bench import Bench
-from bpttcheck.mend.edit import Edit
+from bpttcheck.mend.edit import Edit, on_of
 from bpttcheck.mend.hides import hides
 from bpttcheck.mend.nudge import NAME, Nudged, signs
 from bpttcheck.mend.place import Failed, Place
@@ -85,7 +85,7 @@ def by_differences(bench: Bench, edits: Sequence[Edit], place: Place) -> bool:
     What is evaluated twice for every entry of some parameter is shifted after its first visit. A
     backward pass follows by as little; a difference over a tiny step is off by far more.
     """
-    on = {slot: one for edit in edits for slot, one in edit.on.items()}
+    on = on_of(edits)
     try:
         with bench.with_on(on):
             _, before = place.told()

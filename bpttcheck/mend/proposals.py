@@ -76,7 +76,7 @@ def _candidate(site: Site, change: Change) -> Candidate | None:
     slot = site.slot
     pieces = [Piece(*slot.source.span(node), text) for node, text in change.parts]
     try:
-        whole = Expression(_edited(site, slot.expression, pieces), slot.owner)
+        whole = Expression(slot.source.edited(slot.expression, pieces), slot.owner)
     except (SyntaxError, ValueError):
         return None
     name, line = slot.key[0], change.parts[0][0].lineno
@@ -89,7 +89,7 @@ def _candidate(site: Site, change: Change) -> Candidate | None:
         return Candidate(edit, None, None)
     if scope is slot.expression:
         return Candidate(edit, scope, whole)
-    return Candidate(edit, scope, Expression(_edited(site, scope, pieces), slot.owner))
+    return Candidate(edit, scope, Expression(slot.source.edited(scope, pieces), slot.owner))
 
 
 def _likeness(site: Site, change: Change) -> object:
@@ -114,14 +114,6 @@ def _within(site: Site, change: Change) -> object:
     op = type(getattr(parent, "op", None)).__name__
     role = (type(parent).__name__, op, *sides)
     return site.slot.number, change.kind, pattern(site.text(node), text), role
-
-
-def _edited(site: Site, node: ast.expr, pieces: Sequence[Piece]) -> str:
-    start, end = site.slot.source.span(node)
-    text = site.slot.source.text[start:end]
-    for piece in sorted(pieces, key=lambda p: p.start, reverse=True):
-        text = text[: piece.start - start] + piece.text + text[piece.end - start :]
-    return text
 
 
 def _scope(site: Site, nodes: Sequence[ast.expr]) -> ast.expr | None:

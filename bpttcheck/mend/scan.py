@@ -13,7 +13,7 @@ from bpttcheck.mend.lacking import Lacking
 from bpttcheck.mend.outcomes import Outcomes, Rights
 from bpttcheck.mend.place import Misses, Place
 from bpttcheck.mend.siblings import groups, joined, together
-from bpttcheck.mend.suspects import Evidence, suspects
+from bpttcheck.mend.suspects import Suspicion, suspects
 
 SUSPECTING = 8.0
 """Seconds, at most, to find the lines that are suspected; their edits are tried first."""
@@ -86,7 +86,7 @@ class Scan:
             for i, there in enumerate(self._places[1:SHORT], 1)
             if self._asked.left() > enough
         ]
-        found, lacking, evidence = suspects(
+        found, lacking, suspicion = suspects(
             self.bench, place, reach, base, lambda: self._asked.left() < enough, short
         )
         slots = self.bench.slots  # what an adaptor is given is not where somebody looks
@@ -101,8 +101,8 @@ class Scan:
         derived, beside = Lacking(terms=lacking.terms), Lacking(beside=lacking.beside)
         some = self._tried(rest.union(*likely), derived) if derived else []  # few, and likely
         some += [edit for slot in likely[:-1] for edit in self._tried(slot)]
-        if not self.right and evidence is not None:
-            self._walk(evidence)
+        if not self.right and suspicion is not None:
+            self._walk(suspicion)
         some += self._tried(likely[-1])
         if not self.right:
             self._combine(some + self._alike())
@@ -121,13 +121,14 @@ class Scan:
         if self._goes_on:
             self._pairs()
 
-    def _walk(self, evidence: Evidence) -> None:
+    def _walk(self, suspicion: Suspicion) -> None:
         """Put one line after another right, until all is."""
-        from bpttcheck.mend.way_back import SHARE, WayBack  # most mends do without
+        from bpttcheck.mend.line_by_line import LineByLine  # most mends do without
 
-        enough = self._asked.left() * (1 - SHARE)
-        way = WayBack(self.bench, self._places[0], evidence, lambda: self._asked.left() < enough)
-        self.right += [edits for edits in way.walk() if self.outcomes.all_right(edits)]
+        way = LineByLine(self.bench, self._places[0], suspicion, self._asked.left)
+        edits = way.walk()
+        if edits is not None and self.outcomes.all_right(edits):
+            self.right.append(edits)
 
     @property
     def _goes_on(self) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from bpttcheck.mend.edit import Edit
+from bpttcheck.mend.edit import Edit, on_of
 from bpttcheck.mend.schemata import Expression
 from bpttcheck.mend.slots import Slot
 
@@ -75,10 +75,18 @@ def together(edits: Sequence[Edit]) -> Edit:
     first = edits[0]
     if len(edits) == 1:
         return first
-    on = {slot: one for edit in edits for slot, one in edit.on.items()}
     pieces = tuple(piece for edit in edits for piece in edit.pieces)
     words = f"{first.words}, and likewise at {len(edits) - 1} more"
-    return Edit(first.source, first.function, first.line, pieces, first.kind, words, on, first.slot)
+    return Edit(
+        first.source,
+        first.function,
+        first.line,
+        pieces,
+        first.kind,
+        words,
+        on_of(edits),
+        first.slot,
+    )
 
 
 def joined(slots: Sequence[Slot], edits: Sequence[Edit]) -> list[Edit] | None:
@@ -102,10 +110,7 @@ def joined(slots: Sequence[Slot], edits: Sequence[Edit]) -> list[Edit] | None:
         if number >= len(slots) or not apart:
             return None
         slot = slots[number]
-        start, end = slot.source.span(slot.expression)
-        text = slot.source.replaced(pieces).text
-        grown = sum(len(p.text) - (p.end - p.start) for p in pieces)
-        whole = Expression(text[start : end + grown], slot.owner)
+        whole = Expression(slot.source.edited(slot.expression, pieces), slot.owner)
         words = "; ".join(edit.words for edit in some)
         first = some[0]
         found.append(

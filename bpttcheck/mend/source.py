@@ -90,16 +90,25 @@ class SourceFile:
         start, end = self.span(node)
         return self.text[start:end]
 
+    def edited(self, node: ast.expr | ast.stmt, pieces: Iterable[Piece]) -> str:
+        """Return the text of a node with pieces of it replaced; they do not overlap."""
+        start, end = self.span(node)
+        mine = [Piece(p.start - start, p.end - start, p.text) for p in pieces]
+        return _replaced(self.text[start:end], mine)
+
     def replaced(self, pieces: Iterable[Piece]) -> SourceFile:
         """Return the source with pieces of its text replaced; they do not overlap."""
-        text = self.text
-        for piece in sorted(pieces, key=lambda p: p.start, reverse=True):
-            text = text[: piece.start] + piece.text + text[piece.end :]
-        return SourceFile(self.file, text, self.encoding)
+        return SourceFile(self.file, _replaced(self.text, pieces), self.encoding)
 
     def line_of(self, position: int) -> int:
         """Return the number of the line that a position is in."""
         return self.text.count("\n", 0, position) + 1
+
+
+def _replaced(text: str, pieces: Iterable[Piece]) -> str:
+    for piece in sorted(pieces, key=lambda p: p.start, reverse=True):
+        text = text[: piece.start] + piece.text + text[piece.end :]
+    return text
 
 
 def read(file: str) -> SourceFile:

@@ -27,7 +27,7 @@ from bpttcheck.mend.values import array_of, digest, is_array
 
 
 @dataclass
-class Seen:
+class Visit:
     """A visit of a slot: its value, and the arrays that its expression reads, by their text."""
 
     slot: Slot
@@ -41,7 +41,7 @@ class Watcher:
 
     def __init__(self, bench: Bench) -> None:
         self._sites = bench.sites
-        self.seen: list[Seen] = []
+        self.seen: list[Visit] = []
         self._counts: dict[int, int] = {}
 
     def __call__(self, number: int, value: Any, frame: FrameType) -> None:
@@ -49,7 +49,7 @@ class Watcher:
         site = self._sites[number]
         made = array_of(value)
         count = self._counts[number] = self._counts.get(number, -1) + 1
-        visit = Seen(site.slot, count, None if made is None else made.copy())
+        visit = Visit(site.slot, count, None if made is None else made.copy())
         hidden = scoped(site.slot.expression)
         for node in site.nodes:
             inner = isinstance(site.parents.get(id(node)), ATOMS)
@@ -70,12 +70,22 @@ class Watcher:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Suspicion:
     """What suspicion rests on: the adjoints, the visits that may be guilty, what is no gradient."""
 
     known: Recogniser
     blamed: Mapping[int, Collection[int]]
-    forward: Collection[Any]
+    forward: set[Any]
+
+    def suspected(self, seen: Iterable[Visit]) -> Iterator[tuple[int, Slot, str | Known]]:
+        """Return the visits that make a slot suspect, by their places, with the slot and why."""
+        made: dict[Any, Slot] = {}
+        for i, visit in enumerate(seen):
+            if visit.number in self.blamed.get(visit.slot.number, ()):
+                for slot, why in _why(visit, self.known, self.forward, made):
+                    yield i, slot, why
+            if visit.value is not None:
+                made[digest(visit.value)] = visit.slot
 
 
 def suspects(
@@ -85,7 +95,7 @@ def suspects(
     right: frozenset[str],
     over: Callable[[], bool],
     short: Iterable[Collection[int]] = (),
-) -> tuple[dict[int, Suspect], Lacking, Evidence | None]:
+) -> tuple[dict[int, Suspect], Lacking, Suspicion | None]:
     """Return the suspected slots, the likeliest first, what may be lacking, and what says so.
 
     ``short`` are the slots that may be guilty of what is wrong at points of few steps.
@@ -101,16 +111,12 @@ def suspects(
     partial: list[Known] = []
     forward = _of_forward(watcher.seen, reach, known)
     found: dict[int, Suspect] = {}
-    made: dict[Any, Slot] = {}
-    for visit in watcher.seen:
-        if visit.number in blamed.get(visit.slot.number, ()):
-            for slot, why in why_suspected(visit, known, forward, made):
-                if isinstance(why, Known):
-                    partial.append(why)
-                    why = but_for(bench.slots, why)
-                found.setdefault(slot.number, _suspect(slot, why))
-        if visit.value is not None:
-            made[digest(visit.value)] = visit.slot
+    suspicion = Suspicion(known, blamed, forward)
+    for _, slot, why in suspicion.suspected(watcher.seen):
+        if isinstance(why, Known):
+            partial.append(why)
+            why = but_for(bench.slots, why)
+        found.setdefault(slot.number, _suspect(slot, why))
     wrong = place.names - right
     kept = _kept(watcher.seen, reach)
     unclear = {one.slot.number for one in watcher.seen if _is_unclear(one, known, kept)}
@@ -123,11 +129,10 @@ def suspects(
             found.setdefault(slot.number, _suspect(slot, why))
     found = {**_idle(watcher.seen, reach), **found}
     what = lacking(bench, partial, known, _gradients(watcher.seen, forward, known))
-    evidence = Evidence(known, blamed, forward)
-    return found or _all_zero(watcher.seen, reach, right), what, evidence
+    return found or _all_zero(watcher.seen, reach, right), what, suspicion
 
 
-def _gradients(seen: list[Seen], forward: set[Any], known: Recogniser) -> dict[str, list[Adjoint]]:
+def _gradients(seen: list[Visit], forward: set[Any], known: Recogniser) -> dict[str, list[Adjoint]]:
     """Return the gradients that are read, by what they are read as."""
     found: dict[str, list[Adjoint]] = {}
     for visit in seen:
@@ -140,7 +145,7 @@ def _gradients(seen: list[Seen], forward: set[Any], known: Recogniser) -> dict[s
     return found
 
 
-def _idle(seen: list[Seen], reach: Mapping[int, Reach]) -> dict[int, Suspect]:
+def _idle(seen: list[Visit], reach: Mapping[int, Reach]) -> dict[int, Suspect]:
     """Return the slots that add to an array which nothing comes of: it was meant to be a part."""
     found: dict[int, Suspect] = {}
     for visit in seen:
@@ -154,13 +159,13 @@ def _idle(seen: list[Seen], reach: Mapping[int, Reach]) -> dict[int, Suspect]:
 
 
 def _all_zero(
-    seen: list[Seen], reach: Mapping[int, Reach], right: frozenset[str]
+    seen: list[Visit], reach: Mapping[int, Reach], right: frozenset[str]
 ) -> dict[int, Suspect]:
     """Return the first slot in which nothing but zeros is made of zeros: a term is missing there.
 
     Nothing else can be said where a gradient is lost before anything was made of it.
     """
-    visits: dict[int, list[Seen]] = {}
+    visits: dict[int, list[Visit]] = {}
     for visit in seen:
         visits.setdefault(visit.slot.number, []).append(visit)
     for number, mine in visits.items():
@@ -175,7 +180,7 @@ def _all_zero(
     return {}
 
 
-def _is_unclear(visit: Seen, known: Recogniser, kept: set[Any]) -> bool:
+def _is_unclear(visit: Visit, known: Recogniser, kept: set[Any]) -> bool:
     """Tell whether a value is neither one that the forward pass keeps, nor a gradient."""
     value = visit.value
     if value is None or not value.any() or {digest(value), digest(value.T)} & kept:
@@ -188,7 +193,7 @@ def _suspect(slot: Slot, why: str) -> Suspect:
     return Suspect(slot.source.file, slot.line, why)
 
 
-def _kept(seen: list[Seen], reach: Mapping[int, Reach]) -> set[Any]:
+def _kept(seen: list[Visit], reach: Mapping[int, Reach]) -> set[Any]:
     """Return the marks of values that the forward pass made, or was given.
 
     What it reads besides is not among them: a return of the loss reads the gradients too. Nor is
@@ -205,7 +210,7 @@ def _kept(seen: list[Seen], reach: Mapping[int, Reach]) -> set[Any]:
     return made | (read - elsewhere)
 
 
-def _of_forward(seen: list[Seen], reach: Mapping[int, Reach], known: Recogniser) -> set[Any]:
+def _of_forward(seen: list[Visit], reach: Mapping[int, Reach], known: Recogniser) -> set[Any]:
     """Return the marks of values of the forward pass, and of what is made of those alone.
 
     But for gradients: at the last step they are made of nothing else.
@@ -226,8 +231,8 @@ def _is_no_gradient(value: Array, known: Recogniser) -> bool:
     return value.dtype.kind != "f" or not value.any() or known.recognised(value) is None
 
 
-def why_suspected(
-    visit: Seen, known: Recogniser, forward: set[Any], made: Mapping[Any, Slot]
+def _why(
+    visit: Visit, known: Recogniser, forward: set[Any], made: Mapping[Any, Slot]
 ) -> Iterator[tuple[Slot, str | Known]]:
     """Return the slot that a visit makes suspect, and why; nothing where it does not.
 

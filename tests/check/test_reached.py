@@ -6,7 +6,7 @@ from bpttcheck.check.program.inert import called
 from bpttcheck.check.program.renewed import Renewed
 
 
-class Part:
+class Held:
     """A user's object."""
 
     def __init__(self, **held):
@@ -16,20 +16,20 @@ class Part:
         return self
 
 
-class Later(Part):
+class Later(Held):
     """One that is called by what it inherits."""
 
 
 def test_the_function_that_a_call_runs():
-    assert called(Part()) is Part.__call__
-    assert called(Later()) is Part.__call__
+    assert called(Held()) is Held.__call__
+    assert called(Later()) is Held.__call__
     assert called(np.sin) is None
     assert called(3.0) is None
 
 
 def test_an_object_that_is_held_twice_is_copied_once():
-    shared = Part(eps=1e-8)
-    whole = Part(one=shared, two=shared)
+    shared = Held(eps=1e-8)
+    whole = Held(one=shared, two=shared)
     shared.whole = whole
     made = Renewed().of(whole)
     assert made is not whole

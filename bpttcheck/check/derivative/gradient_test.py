@@ -51,7 +51,7 @@ GUESS = 2.0**-6
 
 Networks' best ones lie around 2⁻⁹. From there one window would do, but its bound is as good as the
 noise that this window happens to show: the next direction's is many times as wide by chance, is
-searched from tiny steps, and once in some hundred checks looks like a rejection there.
+searched from tiny steps, and looked like a rejection there at one of twelve seeds of right code.
 """
 
 AFAR = 2.0**8

@@ -100,7 +100,7 @@ def _from_zero(source: SourceFile, function: Function, statement: ast.stmt) -> I
     """Return += for =, where nothing has been set before the loop: zero is, then."""
     match statement:
         case ast.Assign(targets=[ast.Name(id=name) as target], value=value):
-            loop = _only_in(function, statement, name)
+            loop = _only_in(function, statement, target)
         case _:
             return
     if loop is None:
@@ -120,7 +120,7 @@ def _from_zero(source: SourceFile, function: Function, statement: ast.stmt) -> I
         yield Rewritten(((statement, tried),), pieces, "accumulation", "+= for =, from zero")
 
 
-def _only_in(function: Function, statement: ast.stmt, name: str) -> Loop | None:
+def _only_in(function: Function, statement: ast.stmt, target: ast.Name) -> Loop | None:
     """Return the outermost loop about a statement that alone sets a name, read behind it alone."""
     loops = [
         loop
@@ -129,11 +129,11 @@ def _only_in(function: Function, statement: ast.stmt, name: str) -> Loop | None:
     ]
     if not loops:
         return None
-    within = {id(node) for node in ast.walk(loops[0])}
+    within, name = {id(node) for node in ast.walk(loops[0])}, target.id
     for node in ast.walk(function):
         if isinstance(node, ast.Name) and node.id == name:
             sets = not isinstance(node.ctx, ast.Load)
-            if sets and not (isinstance(statement, ast.Assign) and node is statement.targets[0]):
+            if sets and node is not target:
                 return None
             if not sets and id(node) in within:
                 return None

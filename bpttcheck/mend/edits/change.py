@@ -36,18 +36,9 @@ class Rewritten:
     words: str
 
 
-def _whole(source: SourceFile, statement: ast.stmt, pieces: tuple[Piece, ...]) -> str:
-    """Return the text of a statement with pieces of it replaced."""
-    start, end = source.span(statement)
-    text = source.text[start:end]
-    for piece in sorted(pieces, key=lambda p: p.start, reverse=True):
-        text = text[: piece.start - start] + piece.text + text[piece.end - start :]
-    return text
-
-
 def with_pieces(
     source: SourceFile, statement: ast.stmt, pieces: tuple[Piece, ...], kind: str, words: str
 ) -> Rewritten:
     """Return a statement with pieces of it replaced."""
-    texts = ((statement, _whole(source, statement, pieces)),)
+    texts = ((statement, source.edited(statement, pieces)),)
     return Rewritten(texts, pieces, kind, words)

@@ -16,8 +16,8 @@ LONGEST = 80
 """Characters of a formula: nobody writes a longer one twice."""
 
 
-class Formula(NamedTuple):
-    """What is assigned: the target, the text, its place, and what the text reads."""
+class Assigned(NamedTuple):
+    """What is assigned somewhere: the target, the text, its place, and what the text reads."""
 
     target: str
     text: str
@@ -48,7 +48,7 @@ def changes(site: Site) -> Iterator[Change]:
 
 
 @lru_cache(8)
-def _formulas(whole: str) -> tuple[Formula, ...]:
+def _formulas(whole: str) -> tuple[Assigned, ...]:
     """Return what is assigned in a file's text, each to one target and in one line."""
     source, found = SourceFile("", whole), []
     for node in ast.walk(source.tree):
@@ -60,5 +60,5 @@ def _formulas(whole: str) -> tuple[Formula, ...]:
             reads = {ast.unparse(part) for part in ast.walk(value) if isinstance(part, ATOMS)}
             target = ast.unparse(node.targets[0])
             if len(text) <= LONGEST:
-                found.append(Formula(target, text, source.span(value), frozenset(reads)))
+                found.append(Assigned(target, text, source.span(value), frozenset(reads)))
     return tuple(found)

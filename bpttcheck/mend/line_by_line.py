@@ -9,20 +9,18 @@ all edits together have to make all gradients right, at every point.
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import combinations
 from types import FrameType
 from typing import Any
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.mend.bench import Bench
 from bpttcheck.mend.eager import Twin
-from bpttcheck.mend.edit import Edit, by_rank
+from bpttcheck.mend.edit import Edit, by_rank, on_of
 from bpttcheck.mend.place import Failed, Place
-from bpttcheck.mend.schemata import Expression
 from bpttcheck.mend.siblings import joined
-from bpttcheck.mend.slots import Slot
-from bpttcheck.mend.suspects import Evidence, Seen, Watcher, why_suspected
+from bpttcheck.mend.suspects import Suspicion, Visit, Watcher
 from bpttcheck.mend.values import array_of, digest
 
 SHARE = 0.5
@@ -47,59 +45,58 @@ Good = tuple[bool, list[Edit]]
 """Edits that make a result a gradient, and whether it is one of some uses of a value alone."""
 
 
-class WayBack:
-    """A program on its way to be right, at a point; ``edits`` are those that were chosen so far."""
+class LineByLine:
+    """A program on its way to be right, at a point; ``edits`` are those that were chosen so far.
+
+    ``left`` tells how many seconds are, of which a share is taken.
+    """
 
     def __init__(
-        self, bench: Bench, place: Place, evidence: Evidence, over: Callable[[], bool]
+        self, bench: Bench, place: Place, suspicion: Suspicion, left: Callable[[], float]
     ) -> None:
         self._bench = bench
         self._place = place
-        self._evidence = evidence
-        self._over = over
+        self._suspicion = suspicion
+        self._left, self._enough = left, left() * (1 - SHARE)
         self.edits: list[Edit] = []
 
-    def walk(self) -> Iterator[list[Edit]]:
+    def walk(self) -> list[Edit] | None:
         """Return the edits that were chosen, once all gradients of the point are right."""
+        suspicious, seen = self._suspicious([])
         for _ in range(STEPS):
-            suspicious, seen = self._suspicious(self.edits)
             if not suspicious or self._over():
-                return
+                return None
             better = self._better(suspicious[0], seen)
             if better is None:
-                return
-            self.edits = better
-            ran = self._bench.run(better, self._place)
+                return None
+            self.edits, suspicious, seen = better
+            ran = self._bench.run(self.edits, self._place)
             if ran is not None and ran.loss_kept and ran.right == self._place.names:
-                yield better
-                return
+                return self.edits
+        return None
 
-    def _on(self, edits: Iterable[Edit]) -> dict[int, Expression | None]:
-        return {number: one for edit in edits for number, one in edit.on.items()}
+    def _over(self) -> bool:
+        return self._left() < self._enough
 
-    def _suspicious(self, edits: Sequence[Edit]) -> tuple[list[int], list[Seen]]:
+    def _suspicious(self, edits: Sequence[Edit]) -> tuple[list[int], list[Visit]]:
         """Return the visits whose results are no gradients, by their places among all visits."""
         watcher = Watcher(self._bench)
         try:
-            with self._bench.listened(watcher), self._bench.with_on(self._on(edits)):
+            with self._bench.listened(watcher), self._bench.with_on(on_of(edits)):
                 self._place.call()
         except Failed:
             return [], []
-        found, made = [], dict[Any, Slot]()
-        known, forward = self._evidence.known, set(self._evidence.forward)
-        for i, visit in enumerate(watcher.seen):
-            if visit.number in self._evidence.blamed.get(visit.slot.number, ()):
-                slots = [slot for slot, _ in why_suspected(visit, known, forward, made)]
-                if visit.slot in slots:
-                    found.append(i)
-            if visit.value is not None:
-                made[digest(visit.value)] = visit.slot
-        return found, watcher.seen
+        seen = watcher.seen
+        found = {i: None for i, slot, _ in self._suspicion.suspected(seen) if slot is seen[i].slot}
+        return [*found], seen
 
-    def _better(self, where: int, seen: list[Seen]) -> list[Edit] | None:
+    def _better(
+        self, where: int, seen: list[Visit]
+    ) -> tuple[list[Edit], list[int], list[Visit]] | None:
         """Return the edits with one more, that makes the result of a visit a gradient.
 
-        Of several the one that leads furthest: the next result that is none comes last.
+        Of several the one that leads furthest: the next result that is none comes last. With it,
+        what is suspicious then, and all visits.
         """
         visit = seen[where]
         own = sorted(self._bench.edits(self._place, {visit.slot.number}), key=by_rank)
@@ -111,7 +108,7 @@ class WayBack:
             good += [*self._run(visit, others[:CALLED])]
         if not good:
             good = [*self._recognised(visit, _twice(whole))]
-        best: tuple[tuple[bool, int, int], list[Edit]] | None = None
+        best, furthest = None, (False, where, 0)
         for part, some in sorted(good, key=lambda one: one[0])[:CHOSEN]:
             edits = joined(self._bench.slots, [*self.edits, *some])
             if edits is None or self._over():
@@ -120,11 +117,11 @@ class WayBack:
             if not again or (left and left[0] <= where):
                 continue
             far = (not part, left[0] if left else len(again), -len(left))
-            if best is None or far > best[0]:
-                best = far, edits
-        return None if best is None else best[1]
+            if best is None or far > furthest:
+                best, furthest = (edits, left, again), far
+        return best
 
-    def _recognised(self, visit: Seen, tried: Iterable[list[Edit]]) -> Iterator[Good]:
+    def _recognised(self, visit: Visit, tried: Iterable[list[Edit]]) -> Iterator[Good]:
         """Return the edits of a slot that make its value at a visit a gradient."""
         site = self._bench.sites[visit.slot.number]
         if not site.pure:
@@ -135,6 +132,7 @@ class WayBack:
             if some is not None and len(some) == 1:
                 one_line.append((edits, some[0].on[visit.slot.number]))
         values: list[Array | None] = []
+        count = itertools.count()
 
         def evaluated(number: int, _: Any, frame: FrameType) -> None:
             if number != visit.slot.number or next(count) != visit.number:
@@ -147,9 +145,8 @@ class WayBack:
                 except Exception:
                     values.append(None)
 
-        count = iter(range(visit.number + 2**20))
         try:
-            with self._bench.listened(evaluated), self._bench.with_on(self._on(self.edits)):
+            with self._bench.listened(evaluated), self._bench.with_on(on_of(self.edits)):
                 self._place.call()
         except Failed:
             return
@@ -157,7 +154,7 @@ class WayBack:
             if (part := self._part(visit, value)) is not None:
                 yield part, edits
 
-    def _run(self, visit: Seen, others: Iterable[Edit]) -> Iterator[Good]:
+    def _run(self, visit: Visit, others: Iterable[Edit]) -> Iterator[Good]:
         """Return the edits elsewhere that make the value of a slot at a visit a gradient."""
         values: list[Array | None] = []
 
@@ -180,7 +177,7 @@ class WayBack:
                 if (part := self._part(visit, values[visit.number])) is not None:
                     yield part, [edit]
 
-    def _part(self, visit: Seen, value: Array | None) -> bool | None:
+    def _part(self, visit: Visit, value: Array | None) -> bool | None:
         """Tell whether a value is the gradient of some uses alone; None if it is none at all.
 
         Or if it is one that is read already. What is added to a sum is of some uses, as it should.
@@ -190,7 +187,7 @@ class WayBack:
             return None
         if not value.any() or digest(value) in {digest(one) for one in visit.inputs.values()}:
             return None
-        what = self._evidence.known.recognised(value)
+        what = self._suspicion.known.recognised(value)
         if what is None or what.factor != 1.0:
             return None
         return bool(what.adjoint.left_out) and not isinstance(visit.slot.statement, ast.AugAssign)
@@ -200,10 +197,10 @@ def _twice(edits: Sequence[Edit]) -> Iterator[list[Edit]]:
     """Return two edits of a line at once, both of one kind."""
     for kind in TWICE:
         some = [edit for edit in edits if edit.kind == kind]
-        yield from map(list, combinations(some[:PAIRED], 2))
+        yield from map(list, itertools.combinations(some[:PAIRED], 2))
 
 
-def _called(where: int, seen: Sequence[Seen]) -> set[int]:
+def _called(where: int, seen: Sequence[Visit]) -> set[int]:
     """Return the slots of functions that ran while a visit's expression was evaluated."""
     found: set[int] = set()
     for visit in reversed(seen[:where]):
