@@ -3,6 +3,7 @@
 import gc
 import signal
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -90,6 +91,53 @@ def test_an_alarm_waits_for_a_callback_of_the_garbage_collector(monkeypatch):
     finally:
         gc.callbacks.remove(slow)
     assert ends
+    assert swallowed == []
+
+
+class Slow:
+    """Something whose end takes longer than a limit."""
+
+    def __init__(self):
+        self.ends = []
+
+    def append(self, _key=None):
+        self.ends.append(time.monotonic() + 0.05)
+        while time.monotonic() < self.ends[-1]:
+            pass
+
+
+class Leaving:
+    """An object that runs something when it goes."""
+
+    def __init__(self, last):
+        self.last = last
+
+    def __del__(self):
+        self.last()
+
+
+class Plain:
+    """An object that others may refer to weakly."""
+
+
+@pytest.mark.skipif(not available(), reason="the platform has no alarm")
+@pytest.mark.parametrize("how", ["__del__", "weakly"])
+def test_an_alarm_waits_for_what_an_object_leaves_behind(how, monkeypatch):
+    slow, swallowed = Slow(), []
+    monkeypatch.setattr("sys.unraisablehook", swallowed.append)
+    gone = [Leaving(slow.append) if how == "__del__" else Plain()]
+    weakly = {"__name__": "weakref", "slow": slow}  # as those of the standard library are
+    exec("def remove(_reference): slow.append()", weakly)
+    kept = weakref.ref(gone[0], weakly["remove"] if how == "weakly" else None)
+
+    def go_on():
+        gone.clear()
+        _loop()
+
+    with pytest.raises(OutOfTime), time_limit(0.01):
+        go_on()
+    assert kept() is None
+    assert len(slow.ends) == 1
     assert swallowed == []
 
 

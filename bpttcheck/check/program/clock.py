@@ -110,15 +110,24 @@ def available() -> bool:
     )
 
 
+WEAKLY = ("weakref", "_weakrefset")
+"""Modules whose functions run when what they refer to is gone."""
+
+
 def _is_collecting(frame: FrameType | None) -> bool:
-    """Tell whether a callback of the garbage collector runs, as Hypothesis has one.
+    """Tell whether something runs that an object leaves behind, or the collector calls.
 
     What is raised there is swallowed, and printed as an error that nobody caught.
     """
     callbacks = {getattr(one, "__code__", None) for one in gc.callbacks}
-    while frame is not None and frame.f_code not in callbacks:
+    while frame is not None:
+        code = frame.f_code
+        if code in callbacks or code.co_name == "__del__":
+            return True
+        if frame.f_globals.get("__name__") in WEAKLY:
+            return True
         frame = frame.f_back
-    return frame is not None
+    return False
 
 
 @contextmanager
