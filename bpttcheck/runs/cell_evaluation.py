@@ -112,8 +112,7 @@ class CellEvaluation(evaluation.Evaluation):
 
     def symbols(self, inner: tuple[str, ...], back: tuple[str, ...]) -> dict[str, Any]:
         """Return the symbols of the model, evaluated."""
-        r, g, sizes, system = self.run, self.gradients, self.sizes, self.system
-        losses = self.loss.value(self.scored.s, self.y)
+        sizes, system = self.sizes, self.system
         scores = self.letters["s"]
         ours = {name: name for name in self.axes} | {self.letters["b_s"]: "b_s"}
 
@@ -121,26 +120,35 @@ class CellEvaluation(evaluation.Evaluation):
             constant = system.constant(np.broadcast_to(values, (self.B, *values.shape)))
             return Term(constant, system.modulus)
 
-        def steps(name: str, values: Array) -> Any:
-            return self.columns(name, values, FIRST_STEP.get(name.removeprefix("d"), 1))
+        def steps(name: str, make: evaluation.Make) -> Any:
+            return self.columns(name, make, FIRST_STEP.get(name.removeprefix("d"), 1))
+
+        def made(name: str) -> Any:
+            return steps(name, lambda: self.run.made[name])
+
+        def back_at(name: str) -> Any:
+            return steps(f"d{name}", lambda: self.gradients.steps[name])
+
+        def summed(name: str) -> Any:
+            # A weight that the kind at hand does not have: its gradient is zero.
+            def make() -> Array:
+                return self.gradients.weights.get(ours[name], 0 * self.numbers[name])
+
+            return self.summed(f"d{name}", make)
 
         return environment(
             d=self.d,
             direct=self.direct,
             batch=batch_sum,
             **{s: size for s, size in sizes.items() if s != "B"},
-            L=Variable("L", None, losses.sum(axis=0), system.modulus),
+            L=self.once("L", lambda: self.loss.value(self.scored.s, self.y).sum(axis=0)),
             **{name: self.each(name) for name in self.axes},
-            **{name: steps(name, r.made[name]) for name in inner},
-            **{"x": steps("x", r.x), scores: steps(scores, r.s)},
-            y=self.columns("y", self.y),
+            **{name: made(name) for name in inner},
+            **{"x": steps("x", lambda: self.run.x), scores: steps(scores, lambda: self.run.s)},
+            y=self.columns("y", lambda: self.y),
             ones=term(np.ones((sizes["n"], 1))),
             I=term(np.eye(sizes["n"])),
-            dx=self.columns("dx", g.dx),
-            **{f"d{name}": steps(f"d{name}", g.steps[name]) for name in back},
-            **{
-                # A weight that the kind at hand does not have: its gradient is zero.
-                f"d{name}": self.summed(f"d{name}", g.weights.get(k, 0 * self.numbers[name]))
-                for name, k in ours.items()
-            },
+            dx=self.columns("dx", lambda: self.gradients.dx),
+            **{f"d{name}": back_at(name) for name in back},
+            **{f"d{name}": summed(name) for name in ours},
         )

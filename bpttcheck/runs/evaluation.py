@@ -7,7 +7,7 @@ past the loss: that is what ∂L/∂a_{T+1} is about.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from math import prod
 from typing import Any, ClassVar
@@ -18,8 +18,11 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.runs.model import FIRST_STEP, named, position
 from bpttcheck.runs.systems import System
 from bpttcheck.statements import terms
-from bpttcheck.statements.terms import IllTyped, Term, Variable
+from bpttcheck.statements.terms import Deferred, DeferredSequence, IllTyped, Term, Variable
 from bpttcheck.witnesses.duals import Derivatives, unit_vectors
+
+Make = Callable[[], Array]
+"""Makes an array, when a statement first asks for it: most ask for little."""
 
 DIRECTIONS = 200
 """At most so many go side by side, if they are of several quantities: long sequences need room."""
@@ -180,17 +183,21 @@ class Evaluation:
         value = _matrix(self.numbers[name])
         return Variable(name, None, np.broadcast_to(value, (self.B, *value.shape)), self.modulus)
 
-    def summed(self, name: str, gradient: Array) -> Variable:
+    def once(self, name: str, make: Make) -> Variable:
+        """Return a number of every sequence as a symbol."""
+        return Deferred(name, make, self.modulus)
+
+    def summed(self, name: str, make: Make) -> Variable:
         """Return what is summed over the sequences as a symbol."""
-        return Variable(name, None, _matrix(np.asarray(gradient))[None], self.modulus)
+        return Deferred(name, lambda: _matrix(np.asarray(make()))[None], self.modulus)
 
-    def scalars(self, name: str, values: Array, first: int = 1) -> terms.Sequence:
+    def scalars(self, name: str, make: Make, first: int = 1) -> terms.Sequence:
         """Return a symbol with a number for every step."""
-        return terms.Sequence(name, values, self.modulus, first)
+        return DeferredSequence(name, make, self.modulus, first)
 
-    def columns(self, name: str, values: Array, first: int = 1) -> terms.Sequence:
+    def columns(self, name: str, make: Make, first: int = 1) -> terms.Sequence:
         """Return a symbol with a column for every step."""
-        return terms.Sequence(name, values[..., None], self.modulus, first)
+        return DeferredSequence(name, lambda: make()[..., None], self.modulus, first)
 
 
 def axis_of_directions(output: str) -> int:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.cells.forward import equations
-from bpttcheck.cells.run import Run
 from bpttcheck.runs.model import named, position
-from bpttcheck.runs.systems import System
+from bpttcheck.runs.rnn_evaluation import RNNEvaluation
 from bpttcheck.statements.terms import IllTyped, Term
 from bpttcheck.witnesses.duals import derivatives
 
@@ -19,10 +17,8 @@ from bpttcheck.witnesses.duals import derivatives
 class Immediate:
     """``immediate(a[k], W[i, j])``: what an entry of a weight does within step k alone."""
 
-    def __init__(self, system: System, weights: Mapping[str, Array], run: Run) -> None:
-        self.system = system
-        self.weights = weights
-        self.run = run
+    def __init__(self, network: RNNEvaluation) -> None:
+        self.network = network
         self._known: dict[str, dict[str, Array]] = {}
 
     def __call__(self, over: Any, under: Any) -> Term:
@@ -36,9 +32,9 @@ class Immediate:
             raise IllTyped("an immediate derivative is of a step's column, by a weight's entry")
         i, j = (place - 1 for place in under.entry)
         tangents = self._tangents(under.name)[over.name]  # (steps, B, n, entries)
-        columns = _columns(self.weights[under.name])
+        columns = _columns(self.network.weights[under.name])
         step = tangents[position(over) - (over.name == "h")]
-        return Term(step[..., [i * columns + j]], self.system.modulus)
+        return Term(step[..., [i * columns + j]], self.network.system.modulus)
 
     def _tangents(self, name: str) -> dict[str, Array]:
         if name not in self._known:
@@ -47,19 +43,20 @@ class Immediate:
 
     def _derive(self, name: str) -> dict[str, Array]:
         """Take every step as a sequence of its own, of one step from the state before."""
-        steps, B = self.run.x.shape[:2]
-        x = self.run.x.reshape(1, 1, steps * B, -1)
-        before = self.run.h[:-1].reshape(steps * B, -1)
-        values = self.weights[name]
+        network, run = self.network, self.network.run
+        steps, B = run.x.shape[:2]
+        x = run.x.reshape(1, 1, steps * B, -1)
+        before = run.h[:-1].reshape(steps * B, -1)
+        values = network.weights[name]
         directions = np.eye(values.size).reshape(-1, *values.shape)
         if name == "b":
             directions, values = directions[:, None], values[None]
 
         def one_step(weight: Array) -> dict[str, Array]:
-            run = equations(self.run.cell, {**self.weights, name: weight}, x, {"h": before})
-            return {"a": run.a[0], "h": run.h[1]}
+            step = equations(run.cell, {**network.weights, name: weight}, x, {"h": before})
+            return {"a": step.a[0], "h": step.h[1]}
 
-        found = derivatives(self.system, values, directions, one_step)
+        found = derivatives(network.system, values, directions, one_step)
         shape = (steps, B, -1, len(directions))
         return {over: found[over].reshape(shape) for over in ("a", "h")}
 

@@ -7,9 +7,9 @@ an LSTM), its pre-activations one column A_t, in the order of the cell's declara
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate, pairwise
 from math import prod
 from typing import Any, ClassVar
@@ -33,7 +33,6 @@ from bpttcheck.runs.arbitrary import chosen_output_loss
 from bpttcheck.runs.model import Model, Symbol, as_arrays, batch_sum, check_targets, environment
 from bpttcheck.runs.softmax_nll_model import drawn_targets
 from bpttcheck.runs.systems import System
-from bpttcheck.statements.terms import Variable
 
 CELLS: dict[str, Cell] = {name: network.cell for name, network in NETWORKS.items()}
 CELLS |= {f"gru_{reset}": gru(reset) for reset in RESETS}
@@ -106,6 +105,7 @@ class MaskedEvaluation(evaluation.Evaluation):
     def __init__(self, case: MaskedCase, system: System) -> None:
         m, n, p = (case.sizes[s] for s in "mnp")
         self.cell, self.n = CELLS[case.cell], n
+        self.gates = [of("a", k) for k in self.cell.gates]
         self.weight_shapes = shapes_of(self.cell, m, n, p)
         columns = {"theta": len(case.theta), "S": case.S0.shape[1], "x": m, "s": p}
         columns["A"] = len(self.cell.gates) * n
@@ -137,8 +137,8 @@ class MaskedEvaluation(evaluation.Evaluation):
         if "S" in offsets:
             extra |= self.states(offsets["S"])
         if "A" in offsets:
-            gates = [of("a", k) for k in self.cell.gates]
-            extra |= zip(gates, parts(offsets["A"], [self.n] * len(gates)), strict=True)
+            columns = parts(offsets["A"], [self.n] * len(self.gates))
+            extra |= zip(self.gates, columns, strict=True)
         return equations(
             self.cell,
             self.weights(numbers["theta"]),
@@ -183,37 +183,40 @@ class MaskedEvaluation(evaluation.Evaluation):
         """Return the states of every step, one above the other."""
         return np.concatenate([run.made[k] for k in self.cell.states], axis=-1)
 
-    def symbols_of(self, prefix: str, g: Gradients) -> dict[str, Any]:
+    def symbols_of(self, prefix: str, bptt: Callable[[], Gradients]) -> dict[str, Any]:
         """Return the gradients of a backward pass as symbols, each named for what it is of."""
-        weights = [g.weights[k].reshape(-1) for k in self.weight_shapes]
-        S = np.concatenate([g.steps[k] for k in self.cell.states], axis=-1)
-        A = np.concatenate([g.steps[of("a", k)] for k in self.cell.gates], axis=-1)
-        theta = f"{prefix}theta"
+        once = cache(bptt)
+
+        def theta() -> Array:
+            return np.concatenate([once().weights[k].reshape(-1) for k in self.weight_shapes])
+
+        def beside(names: Iterable[str]) -> Array:
+            return np.concatenate([once().steps[k] for k in names], axis=-1)
+
         return {
-            theta: self.summed(theta, np.concatenate(weights)),
-            f"{prefix}S": self.columns(f"{prefix}S", S, first=0),
-            f"{prefix}A": self.columns(f"{prefix}A", A),
-            f"{prefix}x": self.columns(f"{prefix}x", g.dx),
+            f"{prefix}theta": self.summed(f"{prefix}theta", theta),
+            f"{prefix}S": self.columns(f"{prefix}S", lambda: beside(self.cell.states), first=0),
+            f"{prefix}A": self.columns(f"{prefix}A", lambda: beside(self.gates)),
+            f"{prefix}x": self.columns(f"{prefix}x", lambda: once().dx),
         }
 
 
 def evaluate(case: MaskedCase, system: System) -> dict[str, Any]:
     """Return the symbols of the model, evaluated; call within ``system.active()``."""
     e = MaskedEvaluation(case, system)
-    r = e.run
     return environment(
         d=e.d,
         batch=batch_sum,
         T=e.T,
-        L=Variable("L", None, e.total(e.scored, e.y), system.modulus),
+        L=e.once("L", lambda: e.total(e.scored, e.y)),
         theta=e.each("theta"),
-        x=e.columns("x", r.x),
-        S=e.columns("S", e.column_of(r), first=0),
-        A=e.columns("A", np.concatenate([r.made[of("a", k)] for k in e.cell.gates], axis=-1)),
-        s=e.columns("s", r.s),
-        taken=e.scalars("taken", system.constant(case.taken)),
-        **e.symbols_of("d", e.bptt(e.scored)),
-        **e.symbols_of("forgotten_", e.bptt(replace(e.scored, mask=None))),
+        x=e.columns("x", lambda: e.run.x),
+        S=e.columns("S", lambda: e.column_of(e.run), first=0),
+        A=e.columns("A", lambda: np.concatenate([e.run.made[k] for k in e.gates], axis=-1)),
+        s=e.columns("s", lambda: e.run.s),
+        taken=e.scalars("taken", lambda: system.constant(case.taken)),
+        **e.symbols_of("d", lambda: e.bptt(e.scored)),
+        **e.symbols_of("forgotten_", lambda: e.bptt(replace(e.scored, mask=None))),
     )
 
 

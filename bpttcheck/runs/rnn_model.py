@@ -92,33 +92,37 @@ def evaluate(case: RNNCase, system: System) -> dict[str, Any]:
     e = rnn_witnesses.Witnessed(case, system, drawn_targets(case.y, case.targets, system))
     p = case.sizes["p"]
     unit = system.constant(np.eye(p))
-    modulus, B, r, g = system.modulus, case.sizes["B"], e.run, e.gradients
+    modulus, B = system.modulus, case.sizes["B"]
+
+    def summed(name: str) -> Variable:
+        return e.summed(f"d{name}", lambda: e.gradients.weights[OURS[name]])
+
     return environment(
         d=e.d,
         **norm_and_radius(system),
         **{s: size for s, size in case.sizes.items() if s != "B"},
-        L=Variable("L", None, e.losses.sum(axis=0), modulus),
-        E=e.scalars("E", e.losses),
+        L=e.once("L", lambda: e.losses.sum(axis=0)),
+        E=e.scalars("E", lambda: e.losses),
         **{name: e.each(name) for name in WEIGHTS},
-        x=e.columns("x", r.x),
-        y=e.columns("y", e.y),
-        a=e.columns("a", r.a),
-        h=e.columns("h", r.h, first=0),
-        o=e.columns("o", r.s),
-        y_hat=e.columns("y_hat", softmax_of(r.s)),
+        x=e.columns("x", lambda: e.run.x),
+        y=e.columns("y", lambda: e.y),
+        a=e.columns("a", lambda: e.run.a),
+        h=e.columns("h", lambda: e.run.h, first=0),
+        o=e.columns("o", lambda: e.run.s),
+        y_hat=e.columns("y_hat", lambda: softmax_of(e.run.s)),
         phi=Function(e.phi.value, e.phi.derivative),
         gamma=STEEPEST.get(case.phi),
-        immediate=Immediate(system, e.weights, r),
+        immediate=Immediate(e),
         ones=Term(system.constant(np.ones((B, case.sizes["n"], 1))), modulus),
         batch=batch_sum,
         unit=lambda i: Term(np.broadcast_to(unit[:, i - 1, None], (B, p, 1)), modulus),
         I=Term(np.broadcast_to(unit, (B, p, p)), modulus),
         ones_p=Term(system.constant(np.ones((B, p, 1))), modulus),
         short=_short,
-        da=e.columns("da", g.da),
-        dh=e.columns("dh", g.dh, first=0),
-        dx=e.columns("dx", g.dx),
-        **{f"d{name}": e.summed(f"d{name}", g.weights[k]) for name, k in OURS.items()},
+        da=e.columns("da", lambda: e.gradients.da),
+        dh=e.columns("dh", lambda: e.gradients.dh, first=0),
+        dx=e.columns("dx", lambda: e.gradients.dx),
+        **{f"d{name}": summed(name) for name in WEIGHTS},
         **e.symbols(),
     )
 

@@ -23,7 +23,6 @@ from bpttcheck.runs.model import (
     environment,
 )
 from bpttcheck.runs.systems import System
-from bpttcheck.statements.terms import Variable
 from bpttcheck.witnesses import rtrl
 
 
@@ -131,29 +130,27 @@ SYMBOLS = (
 def evaluate(case: ScalarRNNCase, system: System) -> dict[str, Any]:
     """Return the symbols of the model, evaluated; call within ``system.active()``."""
     e = ScalarRNNEvaluation(case, system)
-    loss = e.loss.total(e.scored.y_hat, e.y)
-    modulus, r, g, rtrl_run = system.modulus, e.run, e.gradients, e.rtrl
     return environment(
         d=e.d,
         T=e.T,
-        L=Variable("L", None, loss, modulus),
+        L=e.once("L", lambda: e.loss.total(e.scored.y_hat, e.y)),
         w=e.each("w"),
         v=e.each("v"),
-        x=e.scalars("x", r.x),
-        s=e.scalars("s", r.s),
-        h=e.scalars("h", r.h, first=0),
-        y_hat=e.scalars("y_hat", r.y_hat),
+        x=e.scalars("x", lambda: e.run.x),
+        s=e.scalars("s", lambda: e.run.s),
+        h=e.scalars("h", lambda: e.run.h, first=0),
+        y_hat=e.scalars("y_hat", lambda: e.run.y_hat),
         phi=Function(e.phi.value, e.phi.derivative),
         theta=Function(e.theta.value, e.theta.derivative),
         batch=batch_sum,
-        ds=e.scalars("ds", g.ds),
-        dh=e.scalars("dh", g.dh, first=0),
-        dx=e.scalars("dx", g.dx),
-        dw=e.summed("dw", g.dw),
-        dv=e.summed("dv", g.dv),
-        rtrl_w=Variable("rtrl_w", None, rtrl_run.w, modulus),
-        rtrl_v=Variable("rtrl_v", None, rtrl_run.v, modulus),
-        rtrl_h0=Variable("rtrl_h0", None, rtrl_run.h0, modulus),
+        ds=e.scalars("ds", lambda: e.gradients.ds),
+        dh=e.scalars("dh", lambda: e.gradients.dh, first=0),
+        dx=e.scalars("dx", lambda: e.gradients.dx),
+        dw=e.summed("dw", lambda: e.gradients.dw),
+        dv=e.summed("dv", lambda: e.gradients.dv),
+        rtrl_w=e.once("rtrl_w", lambda: e.rtrl.w),
+        rtrl_v=e.once("rtrl_v", lambda: e.rtrl.v),
+        rtrl_h0=e.once("rtrl_h0", lambda: e.rtrl.h0),
     )
 
 

@@ -176,31 +176,34 @@ def _in_stack(name: str) -> str:
 def evaluate(case: StackCase, system: System) -> dict[str, Any]:
     """Return the symbols of the model, evaluated; call within ``system.active()``."""
     e = StackEvaluation(case, system)
-    r, modulus = e.run, system.modulus
-    losses = e.loss.value(r["o"], e.y)
+    n = case.sizes["n"]
 
     def initial(letter: str) -> Variable:
-        return Variable(f"{letter}0", None, e.numbers[f"{letter}0"][..., None], modulus)
+        return e.once(f"{letter}0", lambda: e.numbers[f"{letter}0"][..., None])
 
-    sides: dict[str, Sequence] = {"x": e.columns("x", e.numbers["x"]), "o": e.columns("o", r["o"])}
-    n = case.sizes["n"]
-    below = _beside(r["p"], r["q"])
+    def made(name: str) -> Sequence:
+        return e.columns(name, lambda: e.run[name])
+
+    def summed(name: str) -> Variable:
+        return e.summed(f"d{name}", lambda: e.gradients[name])
+
     return words(
         d=e.d,
         T=e.T,
-        L=Variable("L", None, losses.sum(axis=0), modulus),
+        L=e.once("L", lambda: e.loss.value(e.run["o"], e.y).sum(axis=0)),
         **{k: e.each(k) for k in AXES},
-        **sides,
-        **{k: e.columns(k, r[k]) for s in PARTS for k in (s, f"a_{s}")},
+        x=e.columns("x", lambda: e.numbers["x"]),
+        o=made("o"),
+        **{k: made(k) for s in PARTS for k in (s, f"a_{s}")},
         **{f"{s}0": initial(s) for s in PARTS},
-        pq=e.columns("pq", below),
-        uv=e.columns("uv", r["top"]),
+        pq=e.columns("pq", lambda: _beside(e.run["p"], e.run["q"])),
+        uv=e.columns("uv", lambda: e.run["top"]),
         first=lambda column: _half(column, n, 0),
         second=lambda column: _half(column, n, 1),
         phi=Function(e.phi.value, e.phi.derivative),
         batch=batch_sum,
-        **{f"d{k}": e.summed(f"d{k}", e.gradients[k]) for k in AXES},
-        dx=e.columns("dx", e.gradients["x"]),
+        **{f"d{k}": summed(k) for k in AXES},
+        dx=e.columns("dx", lambda: e.gradients["x"]),
     )
 
 

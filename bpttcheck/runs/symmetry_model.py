@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.passes import Gradients
 from bpttcheck.bptt.recursion import recursion
+from bpttcheck.cells.run import Run
 from bpttcheck.runs import rnn_model as vanilla
 from bpttcheck.runs.evaluation import axis_of_directions
 from bpttcheck.runs.model import Model, Symbol, batch_sum, environment
@@ -101,16 +103,29 @@ SYMBOLS = (
 
 
 class Transformed:
-    """One network, run and sent through BPTT."""
+    """One network, run and sent through BPTT as far as it is asked."""
 
     def __init__(self, e: RNNEvaluation, **changed: Any) -> None:
-        numbers = {**e.numbers, **{k: v for k, v in changed.items() if k != "y"}}
-        y = changed.get("y", e.y)
-        run = e.run_with({**numbers, "x": numbers["x"][: e.T]}, {})
-        self.h = run.h
-        self.loss = np.asarray(e.loss.value(run.s, y).sum(axis=0))
-        ds = e.loss.gradient(run.s, y)
-        self.gradients: Gradients = recursion(as_weights(numbers), run, ds)
+        self._e = e
+        self._numbers = {**e.numbers, **{k: v for k, v in changed.items() if k != "y"}}
+        self._y = changed.get("y", e.y)
+
+    @cached_property
+    def run(self) -> Run:
+        """The forward pass over the steps that the loss reads."""
+        numbers = {**self._numbers, "x": self._numbers["x"][: self._e.T]}
+        return self._e.run_with(numbers, {})
+
+    @property
+    def loss(self) -> Array:
+        """The loss of each sequence."""
+        return np.asarray(self._e.loss.value(self.run.s, self._y).sum(axis=0))
+
+    @cached_property
+    def gradients(self) -> Gradients:
+        """The output of BPTT."""
+        ds = self._e.loss.gradient(self.run.s, self._y)
+        return recursion(as_weights(self._numbers), self.run, ds)
 
 
 def evaluate(case: SymmetryCase, system: System) -> dict[str, Any]:
@@ -131,29 +146,28 @@ def evaluate(case: SymmetryCase, system: System) -> dict[str, Any]:
     def shared(name: str, matrix: Array) -> Variable:
         return Variable(name, None, np.broadcast_to(matrix, (B, *matrix.shape)), system.modulus)
 
-    def each(name: str, values: Array) -> Variable:
-        return Variable(name, None, values, system.modulus)
+    def summed(name: str, of: str) -> Variable:
+        return e.summed(f"d{name}_{of}", lambda: getattr(networks[of].gradients, f"d{name}"))
+
+    def loss(of: str) -> Variable:
+        return e.once(f"L_{of}", lambda: networks[of].loss)
 
     networks = {"states": states, "classes": classes, "basis": basis}
     return environment(
         d=e.d,
         T=e.T,
-        L=each("L", e.losses.sum(axis=0)),
+        L=e.once("L", lambda: e.losses.sum(axis=0)),
         **{name: e.each(name) for name in WEIGHTS},
-        **{f"L_{of}": each(f"L_{of}", net.loss) for of, net in networks.items()},
-        **{
-            f"d{name}_{of}": e.summed(f"d{name}_{of}", getattr(net.gradients, f"d{name}"))
-            for of, net in networks.items()
-            for name in ("W", "U", "V")
-        },
-        L_shifted=each("L_shifted", shifted.loss),
-        L_alone=each("L_alone", np.concatenate([net.loss for net in alone])),
-        dW_alone=each("dW_alone", np.stack([net.gradients.dW for net in alone])),
-        x=e.columns("x", e.run.x),
-        h=e.columns("h", e.run.h, first=0),
-        o=e.columns("o", e.run.s),
-        h_states=e.columns("h_states", states.h, first=0),
-        h_basis=e.columns("h_basis", basis.h, first=0),
+        **{f"L_{of}": loss(of) for of in networks},
+        **{f"d{name}_{of}": summed(name, of) for of in networks for name in ("W", "U", "V")},
+        L_shifted=e.once("L_shifted", lambda: shifted.loss),
+        L_alone=e.once("L_alone", lambda: np.concatenate([net.loss for net in alone])),
+        dW_alone=e.once("dW_alone", lambda: np.stack([net.gradients.dW for net in alone])),
+        x=e.columns("x", lambda: e.run.x),
+        h=e.columns("h", lambda: e.run.h, first=0),
+        o=e.columns("o", lambda: e.run.s),
+        h_states=e.columns("h_states", lambda: states.run.h, first=0),
+        h_basis=e.columns("h_basis", lambda: basis.run.h, first=0),
         ones_p=shared("ones_p", system.constant(np.ones((p, 1)))),
         P=shared("P", P),
         R=shared("R", R),
@@ -192,16 +206,20 @@ def _duality(e: RNNEvaluation) -> dict[str, Any]:
         x = e.numbers["x"][:, None] + s * towards["x"][:, None]
         return {"o": e.run_with({**numbers, "x": x}, {}).s}
 
-    zero, step = e.system.constant(np.zeros((1, 1, 1))), np.ones((1, 1, 1))
-    jvp = derivatives(e.system, zero, step, moved, 0, axis_of_directions)["o"][..., 0]
-    g = recursion(e.weights, e.scored, v)
-    grads = {**{k: g.weights[ours] for k, ours in OURS.items()}, "x": g.dx, "h0": g.dh[0]}
-    towards["x"] = towards["x"][: e.T]
-    vjp = sum((grads[k] * towards[k]).sum() for k in names)
+    def jvp() -> Array:
+        zero, step = e.system.constant(np.zeros((1, 1, 1))), np.ones((1, 1, 1))
+        return derivatives(e.system, zero, step, moved, 0, axis_of_directions)["o"][..., 0]
+
+    def vjp() -> Array:
+        g = recursion(e.weights, e.scored, v)
+        grads = {**{k: g.weights[ours] for k, ours in OURS.items()}, "x": g.dx, "h0": g.dh[0]}
+        along = {**towards, "x": towards["x"][: e.T]}
+        return np.asarray(sum((grads[k] * along[k]).sum() for k in names)).reshape(1)
+
     return {
-        "v": e.columns("v", v),
+        "v": e.columns("v", lambda: v),
         "o_dot": e.columns("o_dot", jvp),
-        "vjp": Variable("vjp", None, np.asarray(vjp).reshape(1), e.system.modulus),
+        "vjp": e.once("vjp", vjp),
     }
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
+from bpttcheck.bptt.passes import Gradients
 from bpttcheck.bptt.truncated import blocks, pulled
 from bpttcheck.runs import rnn_model as vanilla
 from bpttcheck.runs.model import Function, Model, Symbol, batch_sum, blank, environment
 from bpttcheck.runs.rnn_evaluation import CASE_AXES, OURS, WEIGHTS, RNNCase, RNNEvaluation
 from bpttcheck.runs.softmax_nll_model import drawn_targets
 from bpttcheck.runs.systems import System
-from bpttcheck.statements.terms import Variable
+from bpttcheck.statements.terms import Sequence, Variable
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,29 +95,35 @@ def evaluate(case: TruncationCase, system: System) -> dict[str, Any]:
     """Return the symbols of the model, evaluated; call within ``system.active()``."""
     e = RNNEvaluation(case, system, drawn_targets(case.y, case.targets, system))
     reach = {t: b.oldest for b in blocks(e.T, case.k1, case.k2) for t in range(b.first, b.last + 1)}
-    g = pulled(e.weights, e.scored, e.do, case.k1, case.k2)
-    named = {
-        f"truncated_{name}": e.summed(f"truncated_{name}", g.weights[ours])
-        for name, ours in OURS.items()
-    }
+
+    @cache
+    def truncated() -> Gradients:
+        return pulled(e.weights, e.scored, e.do, case.k1, case.k2)
+
+    def by_weight(name: str) -> Variable:
+        return e.summed(f"truncated_{name}", lambda: truncated().weights[OURS[name]])
+
+    def along(name: str, ours: str) -> Sequence:
+        return e.columns(name, lambda: getattr(e.run, ours))
+
+    def summed(name: str) -> Variable:
+        return e.summed(f"d{name}", lambda: getattr(e.gradients, f"d{name}"))
+
     return environment(
         d=e.d,
         T=e.T,
         oldest=lambda t: reach[t],
         heard=max(t for t, first in reach.items() if first == 1),
-        L=Variable("L", None, e.losses.sum(axis=0), system.modulus),
-        E=e.scalars("E", e.losses),
+        L=e.once("L", lambda: e.losses.sum(axis=0)),
+        E=e.scalars("E", lambda: e.losses),
         **{name: e.each(name) for name in WEIGHTS},
-        **{
-            name: e.columns(name, getattr(e.run, ours))
-            for name, ours in zip("xao", "xas", strict=True)
-        },
-        h=e.columns("h", e.run.h, first=0),
+        **{name: along(name, ours) for name, ours in zip("xao", "xas", strict=True)},
+        h=e.columns("h", lambda: e.run.h, first=0),
         phi=Function(e.phi.value, e.phi.derivative),
         batch=batch_sum,
-        **{f"d{name}": e.summed(f"d{name}", getattr(e.gradients, f"d{name}")) for name in "UWb"},
-        **named,
-        truncated_h0=Variable("truncated_h0", None, g.steps["h"][0][..., None], system.modulus),
+        **{f"d{name}": summed(name) for name in "UWb"},
+        **{f"truncated_{name}": by_weight(name) for name in OURS},
+        truncated_h0=e.once("truncated_h0", lambda: truncated().steps["h"][0][..., None]),
     )
 
 

@@ -64,9 +64,10 @@ def _pairs(sides: list[Any]) -> Iterator[tuple[Term, Term]]:
     # 0 * brings a literal into the number system of the others, a number for every sequence.
     terms = [side if isinstance(side, Term) else 0 * _scalar(like) + side for side in sides]
     for left, right in pairwise(terms):
-        if left.core != right.core:
-            raise IllTyped(f"the sides have shapes {left.core} and {right.core}")
-        left.same_sequences(right)
+        if left.value.shape != right.value.shape:
+            if left.core != right.core:
+                raise IllTyped(f"the sides have shapes {left.core} and {right.core}")
+            left.same_sequences(right)
         yield left, right
 
 

@@ -179,7 +179,7 @@ class Statement:
         """The expressions that the relation compares, from left to right."""
         return [self.tree.left, *self.tree.comparators]
 
-    @property
+    @cached_property
     def is_equation(self) -> bool:
         """Whether the relation is ==, rather than <=."""
         return isinstance(self.tree.ops[0], ast.Eq)

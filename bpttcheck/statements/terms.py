@@ -20,6 +20,10 @@ class IllTyped(ValueError):
     """The shapes of a statement do not compose, or a symbol is not defined."""
 
 
+class NotComputed(RuntimeError):
+    """A quantity could not be computed: an error of this package, not of a statement."""
+
+
 Modulus = Callable[[Array], Array]
 
 Size = Callable[[], Array]
@@ -37,7 +41,7 @@ class Term:
         self.value = value
         self.modulus = modulus
         self._size: Size | Array | None = size
-        self._images: dict[object, Term] = {}
+        self._images: dict[object, Term] | None = None
 
     @property
     def size(self) -> Array:
@@ -72,8 +76,9 @@ class Term:
             raise IllTyped("one is a number a sequence, the other is summed over the batch")
 
     def _plus(self, other: Any, sign: int) -> Term:
-        b = self._coerce(other)
-        if self.core != b.core:
+        b = other if isinstance(other, Term) else self._coerce(other)
+        if self.value.shape != b.value.shape:
+            self.same_sequences(b)
             raise IllTyped(f"cannot add {_shown(self)} and {_shown(b)}")
         # Sizes add up even where values cancel: what is left is held against what was there.
         value = self.value + b.value if sign > 0 else self.value - b.value
@@ -140,6 +145,8 @@ class Term:
 
     def once(self, what: object, make: Callable[[], Term]) -> Term:
         """Return what is made of this term, the same for all statements that have it made."""
+        if self._images is None:
+            self._images = {}
         if what not in self._images:
             self._images[what] = make()
         return self._images[what]
@@ -188,12 +195,12 @@ class Deferred(Variable):
     def __init__(self, name: str, make: Callable[[], Array], modulus: Modulus) -> None:
         self.name, self.index, self.entry = name, None, None
         self.modulus, self._size, self.make = modulus, None, make
-        self._images = {}
+        self._images = None
 
     def __getattr__(self, missing: str) -> Any:
         # Only slots that are still empty lead here.
         if missing == "value":
-            self.value = self.make()
+            self.value = _made(self.name, self.make)
             return self.value
         raise AttributeError(missing)
 
@@ -230,7 +237,15 @@ class DeferredSequence(Sequence):
     @cached_property
     def values(self) -> Array:  # type: ignore[override]
         """The values, (steps, B, …)."""
-        return self.make()
+        return _made(self.name, self.make)
+
+
+def _made(name: str, make: Callable[[], Array]) -> Array:
+    """Return what a quantity is; what goes wrong there is no fault of the statement that asks."""
+    try:
+        return make()
+    except (AttributeError, TypeError, IndexError) as wrong:
+        raise NotComputed(f"{name}: {type(wrong).__name__}: {wrong}") from wrong
 
 
 def _scaled(a: Array, b: Array) -> Array:

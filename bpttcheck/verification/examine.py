@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from itertools import chain
 from typing import Any
 
 from bpttcheck.identities import REGISTRY
@@ -156,6 +155,11 @@ class Examiner:
         """Return cases of few numbers to show wrong versions with."""
         return sparse(self.pool, SPARSE, NONZERO)
 
+    def _few_numbers(self) -> Iterator[Any]:
+        """Yield those, and where none of them will do, those with kinks."""
+        yield from self.sparse
+        yield from self.kinked_sparse
+
     @cached_property
     def kinked_sparse(self) -> list[Any]:
         """Return the same with kinks."""
@@ -225,7 +229,7 @@ class Examiner:
         The floats look, and what looks wrong has to convince the balls before the next is tried.
         """
         trial = self.trial("wrong version", statement, domain)
-        for case in chain(self.sparse, self.kinked_sparse):
+        for case in self._few_numbers():
             if trial.screen(case).outcome in (Outcome.SUSPICIOUS, Outcome.ILL_TYPED):
                 trial.sample(case)
             if trial.counterexample:

@@ -72,9 +72,8 @@ def smallest(pool: Iterable[Any], fails: Callable[[Any], bool]) -> Any | None:
         fails: tells whether a case is a counterexample.
     """
     known = list(pool)
-    said = {
-        name: {getattr(case, name) for case in known} for case in known for name in _words(case)
-    }
+    names = dict.fromkeys(name for case in known for name in _words(case))
+    said = {name: {getattr(case, name) for case in known} for name in names}
     found = next((case for case in known if fails(case)), None)
     while found is not None:
         simpler = next((case for case in _simpler(found, said) if fails(case)), None)
