@@ -8,9 +8,8 @@ With ``draws``, all that needs Hypothesis to draw.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,11 +17,11 @@ from hypothesis import strategies as st
 
 from bpttcheck import draws, runs
 from bpttcheck.arguments import one_of, optional, takes
-from bpttcheck.arithmetic.base import Array
 from bpttcheck.cases import Case
 from bpttcheck.cells.gru import RESETS
 from bpttcheck.distributions import DISTRIBUTIONS
 from bpttcheck.draws import TARGETS, any_of, between, distributions, fills, sizes, targets_of
+from bpttcheck.gated_draws import gated
 from bpttcheck.ranges import ranges_of
 
 
@@ -108,12 +107,6 @@ def rnn(
     return runs.rnn.Case(U, W, V, b, c, x, h0, y, phi, loss, targets)
 
 
-@cache
-def _often_two(most: int) -> Any:
-    """Draw a size, two at least every other time: with one step or state, few mistakes show."""
-    return st.one_of(sizes(most), st.just(min(most, 2)))
-
-
 @draws.strategy
 def clipping(
     draw: st.DrawFn, *, distribution: str | None = None, max_B: int = 3
@@ -137,53 +130,6 @@ def truncation(*, max_T: int = 6, **options: Any) -> st.SearchStrategy[runs.trun
     return cuts.map(lambda d: runs.truncation.Case(**vars(d[0]), k1=d[1], k2=d[1] + d[2]))
 
 
-@st.composite
-def _gated(
-    draw: st.DrawFn,
-    axes: Any,
-    states: Mapping[str, str],
-    distribution: str | None,
-    max_T: int,
-    max_B: int,
-    max_n: int,
-) -> dict[str, Any]:
-    """Draw what gated cells share, an array a letter; ``states`` with the symbols of their sizes.
-
-    Long sequences and many states come in the moderate distribution: the others often have to be
-    settled in balls, where a gated cell is slow. They come less often too, since gates that are
-    all open, shut or half open tell few mistakes apart; nor does the NLL of a single class.
-    """
-    kind = distribution or draw(
-        any_of(*DISTRIBUTIONS[:2], "moderate", "moderate", *DISTRIBUTIONS[2:])
-    )
-    fill = draw(fills(kind))
-    few = kind != "moderate"
-    size = {
-        "T": draw(_often_two(min(max_T, 2) if few else max_T)),
-        "B": draw(sizes(1 if few else max_B)),
-        "n": draw(_often_two(min(max_n, 2) if few else max_n)),
-        **{symbol: draw(sizes(2 if few else 4)) for symbol in "mp"},
-    }
-    size["D"] = 2 * size["n"]  # of two directions
-    if "r" in states.values():
-        size["r"] = draw(sizes(2 if few else 3))
-    weights: dict[str, Array] = {}
-    for symbols in dict.fromkeys(axes.values()):
-        alike = [name for name, its in axes.items() if its == symbols]
-        shape = tuple(size[s] for s in symbols)
-        weights |= zip(alike, fill(alike[0], (len(alike), *shape)), strict=True)
-    T, B = size["T"], size["B"]
-    loss = draw(any_of("nll", "squared_error")) if size["p"] > 1 else "squared_error"
-    targets = draw(any_of(*TARGETS)) if loss == "nll" else "any"
-    return weights | {
-        "x": fill("x", (T + 1, B, size["m"])),
-        **{state: fill(state, (B, size[symbol])) for state, symbol in states.items()},
-        "y": np.stack([targets_of(draw, fill, targets, B, size["p"]) for _ in range(T)]),
-        "loss": loss,
-        "targets": targets,
-    }
-
-
 @draws.strategy
 def lstm(
     draw: st.DrawFn,
@@ -194,7 +140,7 @@ def lstm(
     max_n: int = 4,
 ) -> Any:
     """Draw an LSTM, now and then without a forget gate, with input (T + 1, B, m)."""
-    fields = draw(_gated(runs.lstm.axes, runs.lstm.states, distribution, max_T, max_B, max_n))
+    fields = draw(gated(runs.lstm.axes, runs.lstm.states, distribution, max_T, max_B, max_n))
     return runs.lstm.Case(**fields, forget=draw(any_of("gate", "gate", "none")))
 
 
@@ -208,7 +154,7 @@ def gru(
     max_n: int = 4,
 ) -> Any:
     """Draw a GRU of either form, with input (T + 1, B, m)."""
-    fields = draw(_gated(runs.gru.axes, runs.gru.states, distribution, max_T, max_B, max_n))
+    fields = draw(gated(runs.gru.axes, runs.gru.states, distribution, max_T, max_B, max_n))
     return runs.gru.Case(**fields, reset=draw(any_of(*RESETS)))
 
 
@@ -224,14 +170,14 @@ def _of_cell(
 ) -> Any:
     """Draw a cell that is declared by its shape, with input (T + 1, B, m)."""
     of = runs.cells.CELLS[name]
-    return of.Case(**draw(_gated(of.axes, of.states, distribution, max_T, max_B, max_n)))
+    return of.Case(**draw(gated(of.axes, of.states, distribution, max_T, max_B, max_n)))
 
 
 @draws.bounded
 def stack(*, smooth: bool = False, **options: Any) -> st.SearchStrategy[runs.stack.Case]:
     """Draw two layers in two directions, with input (T, B, m)."""
     o = {"distribution": None, "max_T": 3, "max_B": 2, "max_n": 2} | options
-    fields = _gated(runs.stack.AXES, {f"{part}0": "n" for part in runs.stack.PARTS}, **o)
+    fields = gated(runs.stack.AXES, {f"{part}0": "n" for part in runs.stack.PARTS}, **o)
     both = st.tuples(fields, any_of(*(SMOOTH if smooth else NAMED)))
     return both.map(lambda d: runs.stack.Case(**d[0] | {"x": d[0]["x"][:-1]}, phi=d[1]))
 
@@ -251,6 +197,12 @@ def masked(
     return replace(shape, **arrays, taken=np.array(taken).reshape(T + 1, B))
 
 
+@draws.bounded
+def compiled(**options: Any) -> Any:
+    """Draw what :func:`masked` draws, with every step."""
+    return masked(**options).map(runs.compiled.of)
+
+
 BY_MODEL: dict[str, Any] = {
     "activations": activations,
     "softmax_nll": softmax_nll,
@@ -261,6 +213,7 @@ BY_MODEL: dict[str, Any] = {
     "truncation": truncation,
     "stack": stack,
     "masked": masked,
+    "compiled": compiled,
     "lstm": lstm,
     "gru": gru,
     **{name: partial(_of_cell, name) for name in runs.cells.CELLS if name not in ("lstm", "gru")},

@@ -19,13 +19,15 @@ ROWS = 512
 """Rows of a block of steps: its arrays stay in cache, and a product of so many is at full speed."""
 
 
-def spans(steps: Array) -> list[slice]:
+def spans(steps: Array, rows: int | None = None) -> list[slice]:
     """Return the blocks of steps that are computed together, in order, of arrays (T, …, B, n).
+
+    A block has some ``rows``, ``ROWS`` unless given, and one step at least.
 
     Where they lie depends on the sequences alone, and a block by itself is one block. So a product
     of a block's rows is the same to the last bit, however many of the steps are at hand.
     """
-    T, length = len(steps), max(1, ROWS // math.prod(steps.shape[1:-1]))
+    T, length = len(steps), max(1, (rows or ROWS) // math.prod(steps.shape[1:-1]))
     count = max(
         1, (2 * T + length) // (2 * length)
     )  # the last one may be shorter or longer by half

@@ -6,6 +6,7 @@ REGISTRY["scalar-rnn.terminal-state"]
 
 from bpttcheck.identities import (
     activation_functions,
+    compiled_loops,
     coupled_lstm,
     flax_mgu,
     gradient_clipping,
@@ -45,6 +46,6 @@ REGISTRY.add(*temporal.ALL, *vanishing.ALL, *gradient_clipping.ALL, *symmetries.
 REGISTRY.add(*witnesses.ALL, *rescaled.ALL)
 REGISTRY.add(*lstm.ALL, *lstm_gradients.ALL, *lstm_jacobians.ALL)
 REGISTRY.add(*gru.ALL, *gru_gradients.ALL, *gru_jacobians.ALL)
-REGISTRY.add(*truncation.ALL, *masks.ALL, *layers.ALL)
+REGISTRY.add(*truncation.ALL, *masks.ALL, *compiled_loops.ALL, *layers.ALL)
 REGISTRY.add(*mgu.ALL, *mgu_paths.ALL, *coupled_lstm.ALL)
 REGISTRY.add(*peephole_lstm.ALL, *projection_lstm.ALL, *flax_mgu.ALL)

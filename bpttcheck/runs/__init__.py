@@ -4,6 +4,7 @@ from bpttcheck.runs import (
     activation_model,
     cells,
     clipping_model,
+    compiled_model,
     masked_model,
     rnn_model,
     scalar_rnn_model,
@@ -17,7 +18,7 @@ from bpttcheck.runs import (
 activations, softmax_nll = activation_model, softmax_nll_model
 scalar_rnn, rnn, symmetries = scalar_rnn_model, rnn_model, symmetry_model
 clipping, truncation, stack = clipping_model, truncation_model, stack_model
-masked = masked_model
+masked, compiled = masked_model, compiled_model
 lstm, gru, mgu, coupled_lstm = cells.lstm, cells.gru, cells.mgu, cells.coupled_lstm
 peephole_lstm, projection_lstm = cells.peephole_lstm, cells.projection_lstm
 flax_mgu = cells.flax_mgu
@@ -35,6 +36,7 @@ MODELS = {
         clipping,
         truncation,
         masked,
+        compiled,
         stack,
         mgu,
         coupled_lstm,

@@ -69,6 +69,9 @@ together, through k2 steps at most, and the states are never cut.""",
 place; where one does not, every state stays, the output does not count, and what comes back goes
 past it. It holds of every cell here, so all states of a step are one column, and so are all
 weights.""",
+    "compiled": """See that the fast way is the same mathematics. A cell's compiled loops do a list
+of operations on one array of numbers; here the very text of those loops is run on balls and
+residues, for every cell, and held against the derivatives of its equations.""",
     "stack": """Check a stacked or bidirectional network: two layers of vanilla RNNs, each in
 both directions of time. What goes back in time begins at the last step, and its messages go
 forward; the second layer reads both directions of the first.""",

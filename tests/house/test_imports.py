@@ -26,6 +26,7 @@ FLOORS = [
     ["runs"],
     ["cases", "distributions"],
     ["ranges", "draws"],
+    ["gated_draws"],
     ["strategies", "identities"],
     ["claims"],
     ["diagnosis", "mend"],
@@ -148,7 +149,14 @@ def test_importing_the_package_needs_numpy_alone():
     assert out.stdout.strip() == "[]"
 
 
-USE_HYPOTHESIS = ("strategies.py", "draws.py", "explore.py", "examples.py", "shrink.py")
+USE_HYPOTHESIS = (
+    "strategies.py",
+    "draws.py",
+    "gated_draws.py",
+    "explore.py",
+    "examples.py",
+    "shrink.py",
+)
 
 
 def test_hypothesis_draws_and_shrinks_and_is_needed_for_nothing_else():

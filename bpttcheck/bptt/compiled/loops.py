@@ -223,3 +223,28 @@ def perform(ops, first, last, w, t, place, many, single):
                         for j in range(cols):
                             w[d + j * wide + r] = w[a + r * cols + j]
         i = stop
+
+
+@inlined
+def sections(ops, ends, spans, back, w, B):
+    """Go through all blocks of steps, there or back."""
+    count, once = len(spans), True
+    for i in range(count):
+        k = count - 1 - i if back else i
+        start, length = spans[k, 0], spans[k, 1] - spans[k, 0]
+        for stage in range(-3, length + 1):
+            section, place, rows = 3, stage, B  # a step
+            if stage == -3:
+                section, place = 0, 0
+                if not once:
+                    continue
+                once = False
+            elif stage == -2:
+                section, place, rows = 1, 0, length * B
+            elif stage == -1:
+                section, place = 2, length
+            elif stage == length:
+                section, place, rows = 4, 0, length * B
+            elif back:
+                place = length - 1 - stage
+            perform(ops, ends[section], ends[section + 1], w, start + place, place, rows, B)

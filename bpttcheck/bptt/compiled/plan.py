@@ -38,9 +38,11 @@ class Plan:
         marks: where things begin and end, as the compiled loop is told.
     """
 
-    def __init__(self, cell: Cell, sizes: dict[str, int], keep: bool) -> None:
+    def __init__(
+        self, cell: Cell, sizes: dict[str, int], keep: bool, rows: int | None = None
+    ) -> None:
         steps = np.broadcast_to(0.0, (sizes["T"], sizes["B"], 1))
-        blocks = [slice(0, sizes["T"])] if keep else spans(steps)
+        blocks = [slice(0, sizes["T"])] if keep else spans(steps, rows)
         self.spans = np.array([(b.start, b.stop) for b in blocks], dtype=np.int64)
         longest = max(b.stop - b.start for b in blocks)
         self.cell, self.workspace = cell, Workspace(cell, sizes | {"L": longest})
@@ -67,7 +69,15 @@ class Plan:
 
 @lru_cache(128)
 def plan(
-    cell: Cell, T: int, B: int, m: int, n: int, p: int, r: int, keep: bool = False
+    cell: Cell,
+    T: int,
+    B: int,
+    m: int,
+    n: int,
+    p: int,
+    r: int,
+    keep: bool = False,
+    rows: int | None = None,
 ) -> Plan | None:
     """Return the plan, or None for a cell whose step does what no list of operations says.
 
@@ -81,10 +91,11 @@ def plan(
         r: entries of the state that the output layer reads.
         keep: whether every pre-activation is kept, and ∂L/∂ of it and of every state, all steps
             one block on the way back.
+        rows: of a block of steps, if not as many as NumPy's loops have: it changes no result.
     """
     sizes = {"T": T, "B": B, "m": m, "n": n, "p": p} | {cell.width("h"): r}
     try:
-        return Plan(cell, sizes, keep)
+        return Plan(cell, sizes, keep, rows)
     except Exception:  # whatever a step does to arrays that a traced value does not know
         return None
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 
 from bpttcheck.bptt.compiled import elementary
-from bpttcheck.bptt.compiled.cached import compiled, inlined, kept, sources
-from bpttcheck.bptt.compiled.loops import U, perform
+from bpttcheck.bptt.compiled.cached import compiled, kept, sources
+from bpttcheck.bptt.compiled.loops import U, sections
 
 
 @compiled
@@ -94,31 +94,6 @@ def nll(w, s, y, p, share):
                 w[out + j] = own[j] / over
             w[out + U(c)] = -others / over
     return (loss + lost) / share
-
-
-@inlined
-def sections(ops, ends, spans, back, w, B):
-    """Go through all blocks of steps, there or back."""
-    count, once = len(spans), True
-    for i in range(count):
-        k = count - 1 - i if back else i
-        start, length = spans[k, 0], spans[k, 1] - spans[k, 0]
-        for stage in range(-3, length + 1):
-            section, place, rows = 3, stage, B  # a step
-            if stage == -3:
-                section, place = 0, 0
-                if not once:
-                    continue
-                once = False
-            elif stage == -2:
-                section, place, rows = 1, 0, length * B
-            elif stage == -1:
-                section, place = 2, length
-            elif stage == length:
-                section, place, rows = 4, 0, length * B
-            elif back:
-                place = length - 1 - stage
-            perform(ops, ends[section], ends[section + 1], w, start + place, place, rows, B)
 
 
 THERE, LOSS, BACK = 1, 2, 4

@@ -1,0 +1,100 @@
+"""The compiled loops as they are written, done by Python: over any number system, and slowly.
+
+What Numba compiles is the text of ``loops.py``. The same text runs here, on balls and residues too,
+with the activations of the number system in the place of those in double: so identities decide the
+lists of operations, and the loops that do what the lists say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from types import FunctionType, SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from bpttcheck.activations import Activation, sigmoid, tanh
+from bpttcheck.arithmetic.base import Array
+from bpttcheck.bptt.compiled.plan import Plan
+
+
+class Numbers:
+    """A workspace of numbers of any kind: what a loop reads and writes, one at a time.
+
+    Arguments:
+        given: what it begins with.
+        size: how many numbers there are in all.
+        constant: makes numbers of the kind from floats, as the loops have them: zeros and ones.
+    """
+
+    def __init__(self, given: Array, size: int, constant: Callable[[Array], Array]) -> None:
+        zero, one = made = constant(np.array([0.0, 1.0]))
+        self._of, self._dtype = {0.0: zero, 1.0: one}, made.dtype
+        self._all = [*given, *[None] * (size - len(given))]
+
+    def __getitem__(self, at: int) -> Any:
+        return self._all[at]
+
+    def __setitem__(self, at: int, number: Any) -> None:
+        self._all[at] = self._of[number] if type(number) is float else number
+
+    def put(self, first: int, numbers: Array) -> None:
+        """Write an array from a place on."""
+        self._all[first : first + numbers.size] = [*numbers.reshape(-1)]
+
+    def part(self, first: int, *shape: int) -> Array:
+        """Return a part of it as an array."""
+        found = np.empty(int(np.prod(shape)), dtype=self._dtype)
+        found[:] = self._all[first : first + found.size]
+        return found.reshape(shape)
+
+
+def perform(plan: Plan, w: Any, B: int, *, back: bool) -> None:
+    """Do all that a plan has for the way there, or for the way back.
+
+    Arguments:
+        plan: whose lists of operations are done.
+        w: the workspace: :class:`Numbers`, or a float array.
+        B: sequences.
+        back: which way.
+    """
+    ops, ends = plan.back if back else plan.there
+    _text()["sections"](ops, ends, plan.spans, back, w, B)
+
+
+@cache
+def _text() -> dict[str, Any]:
+    """Return the functions that are compiled, as Python has them."""
+    from bpttcheck.bptt.compiled import loops
+
+    scope: dict[str, Any] = dict(vars(loops))
+    for name, known in scope.items():
+        written = getattr(known, "py_func", known)
+        if isinstance(written, FunctionType) and written.__module__ == loops.__name__:
+            # Each finds the others by name here, and not what was made of them by Numba.
+            scope[name] = FunctionType(written.__code__, scope, name, written.__defaults__)
+    scope["U"] = int  # unsigned ones are for a compiler's sake
+    scope["elementary"] = SimpleNamespace(
+        tanh=_of(tanh.value),
+        tanh_slope=_of(tanh.derivative),
+        sigmoid=_of(sigmoid.value),
+        sigmoid_slope=_of(sigmoid.derivative),
+        tanh_and_slope=_both(tanh),
+        sigmoid_and_slope=_both(sigmoid),
+    )
+    return scope
+
+
+def _of(function: Callable[[Array], Array]) -> Callable[[Any], Any]:
+    """Return a function of arrays as one of single numbers."""
+
+    def of_one(number: Any) -> Any:
+        return function(np.array([number]))[0]
+
+    return of_one
+
+
+def _both(squash: Activation) -> Callable[[Any], tuple[Any, Any]]:
+    value, slope = _of(squash.value), _of(squash.derivative)
+    return lambda number: (value(number), slope(number))
