@@ -198,6 +198,12 @@ def masked(
 
 
 @draws.bounded
+def functions(**options: Any) -> Any:
+    """Draw what :func:`masked` draws, for the functions of a network."""
+    return masked(**options).map(runs.functions.of)
+
+
+@draws.bounded
 def compiled(**options: Any) -> Any:
     """Draw what :func:`masked` draws, with every step."""
     return masked(**options).map(runs.compiled.of)
@@ -213,6 +219,7 @@ BY_MODEL: dict[str, Any] = {
     "truncation": truncation,
     "stack": stack,
     "masked": masked,
+    "functions": functions,
     "compiled": compiled,
     "lstm": lstm,
     "gru": gru,

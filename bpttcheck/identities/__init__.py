@@ -13,6 +13,7 @@ from bpttcheck.identities import (
     gru,
     gru_gradients,
     gru_jacobians,
+    imported_functions,
     jacobians,
     layers,
     lstm,
@@ -46,6 +47,7 @@ REGISTRY.add(*temporal.ALL, *vanishing.ALL, *gradient_clipping.ALL, *symmetries.
 REGISTRY.add(*witnesses.ALL, *rescaled.ALL)
 REGISTRY.add(*lstm.ALL, *lstm_gradients.ALL, *lstm_jacobians.ALL)
 REGISTRY.add(*gru.ALL, *gru_gradients.ALL, *gru_jacobians.ALL)
-REGISTRY.add(*truncation.ALL, *masks.ALL, *compiled_loops.ALL, *layers.ALL)
+REGISTRY.add(*truncation.ALL, *masks.ALL, *layers.ALL)
+REGISTRY.add(*imported_functions.ALL, *compiled_loops.ALL)
 REGISTRY.add(*mgu.ALL, *mgu_paths.ALL, *coupled_lstm.ALL)
 REGISTRY.add(*peephole_lstm.ALL, *projection_lstm.ALL, *flax_mgu.ALL)

@@ -5,6 +5,7 @@ from bpttcheck.runs import (
     cells,
     clipping_model,
     compiled_model,
+    functions_model,
     masked_model,
     rnn_model,
     scalar_rnn_model,
@@ -18,7 +19,7 @@ from bpttcheck.runs import (
 activations, softmax_nll = activation_model, softmax_nll_model
 scalar_rnn, rnn, symmetries = scalar_rnn_model, rnn_model, symmetry_model
 clipping, truncation, stack = clipping_model, truncation_model, stack_model
-masked, compiled = masked_model, compiled_model
+masked, compiled, functions = masked_model, compiled_model, functions_model
 lstm, gru, mgu, coupled_lstm = cells.lstm, cells.gru, cells.mgu, cells.coupled_lstm
 peephole_lstm, projection_lstm = cells.peephole_lstm, cells.projection_lstm
 flax_mgu = cells.flax_mgu
@@ -36,6 +37,7 @@ MODELS = {
         clipping,
         truncation,
         masked,
+        functions,
         compiled,
         stack,
         mgu,

@@ -5,7 +5,6 @@ All weights are one column θ, the initial states one column S_0, as in the mode
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -16,7 +15,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.compiled.interpreted import Numbers, perform
 from bpttcheck.bptt.compiled.plan import plan
 from bpttcheck.runs import masked_model as masked
-from bpttcheck.runs.model import Model, Symbol, batch_sum, environment
+from bpttcheck.runs.model import Model, Symbol, as_arrays, batch_sum, environment
 from bpttcheck.runs.systems import System
 
 STEPS = 2
@@ -24,15 +23,36 @@ STEPS = 2
 
 
 @dataclass(frozen=True, eq=False)
-class CompiledCase(masked.MaskedCase):
-    """One example: as of the model *masked*, and every step takes place."""
+class CompiledCase:
+    """One example: as of the model *masked*, without a mask, which compiled loops do not take.
+
+    ``theta`` (D,) has every weight in the order of the cell's axes, ``S0`` (B, S) every initial
+    state; ``x`` (T + 1, B, m), ``y`` (T, B, p).
+    """
+
+    theta: Array
+    S0: Array
+    x: Array
+    y: Array
+    cell: str = "mgu"
+    loss: str = "nll"
+    targets: str = "class"
 
     model: ClassVar[str] = "compiled"
 
     def __post_init__(self) -> None:
-        super().__post_init__()
-        if not self.taken.all():
-            raise ValueError("taken: expected ones alone, compiled loops take no mask")
+        as_arrays(self, y="TBp", S0="BS", x="+TBm", theta="D")
+        _ = self.masked  # which checks the rest
+
+    @property
+    def masked(self) -> masked.MaskedCase:
+        """The same, with a mask of ones."""
+        return masked.MaskedCase(**vars(self), taken=np.ones(self.x.shape[:2]))
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """T, B, m, n and p."""
+        return self.masked.sizes
 
 
 Case = CompiledCase  # as a pasted case names it
@@ -107,7 +127,7 @@ class Loops:
 
 def evaluate(case: CompiledCase, system: System) -> dict[str, Any]:
     """Return the symbols of the model, evaluated; call within ``system.active()``."""
-    e = masked.MaskedEvaluation(case, system)
+    e = masked.MaskedEvaluation(case.masked, system)
     loops, kept = Loops(e, keep=False), Loops(e, keep=True)
     return environment(
         d=e.d,
@@ -150,9 +170,8 @@ SYMBOLS = (
 
 
 def of(case: masked.MaskedCase) -> CompiledCase:
-    """Return a case with every step."""
-    fields: Mapping[str, Any] = {**vars(case), "taken": np.ones_like(case.taken)}
-    return CompiledCase(**fields)
+    """Return a case of the model *masked* with every step."""
+    return CompiledCase(**{k: a for k, a in vars(case).items() if k != "taken"})
 
 
 def exact_cases() -> list[CompiledCase]:

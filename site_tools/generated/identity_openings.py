@@ -69,6 +69,10 @@ together, through k2 steps at most, and the states are never cut.""",
 place; where one does not, every state stays, the output does not count, and what comes back goes
 past it. It holds of every cell here, so all states of a step are one column, and so are all
 weights.""",
+    "functions": """Trust what you import. `forward`, `backward`, `value_and_grad`, `state_jacobian`
+and `total_derivative` check what they are given and put together what derivations say; here they
+themselves are called, for every cell, with a mask, and what they return is held against the
+derivatives of the cell's equations.""",
     "compiled": """See that the fast way is the same mathematics. A cell's compiled loops do a list
 of operations on one array of numbers; here the very text of those loops is run on balls and
 residues, for every cell, and held against the derivatives of its equations.""",

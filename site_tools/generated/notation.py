@@ -37,6 +37,7 @@ _ORIGINS = {
     "rtrl": "RTRL",
     "paths": "sum over paths",
     "unrolled": "untied network",
+    "function": "function that is imported",
     "loop": "compiled loops",
     "mistaken": "backward pass with a mistake, to be refuted",
     "reference": "reference function",

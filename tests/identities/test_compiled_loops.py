@@ -45,7 +45,7 @@ def seen():
 def plans():
     for case in CASES:
         with Field("loops").active():
-            e = MaskedEvaluation(case, Field("loops"))
+            e = MaskedEvaluation(case.masked, Field("loops"))
             yield from (Loops(e, keep).plan for keep in (False, True))
 
 
@@ -104,19 +104,18 @@ def test_it_is_the_very_text_that_is_compiled():
 def test_over_floats_arrays_are_of_floats(seed):
     case = strategies_case("compiled", seed)
     with Floats().active():
-        e = MaskedEvaluation(case, Floats())
+        e = MaskedEvaluation(case.masked, Floats())
         loops_ = Loops(e, keep=bool(seed % 2))
         assert loops_.scores.dtype == loops_.by_weights().dtype == np.float64
         assert loops_.scores.shape == e.scored.s.shape
         assert loops_.by_inputs().shape == e.scored.x.shape
 
 
-def test_a_mask_is_refused():
+def test_there_is_no_mask():
     case = strategies_case("compiled", 0)
-    taken = case.taken.copy()
-    taken[1, 0] = 0
-    with pytest.raises(ValueError, match="taken: expected ones alone, compiled loops take no mask"):
-        type(case)(**{**vars(case), "taken": taken})
+    assert case.masked.taken.all()
+    with pytest.raises(ValueError, match=r"theta: expected \(\d+,\), got \(2,\)"):
+        type(case)(**{**vars(case), "theta": [1, 2]})
 
 
 def test_numba_is_not_needed():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bpttcheck import strategies
 from bpttcheck.identities import REGISTRY
-from bpttcheck.runs import MODELS, compiled, masked, rnn, stack, symmetries, truncation
+from bpttcheck.runs import MODELS, compiled, functions, masked, rnn, stack, symmetries, truncation
 from bpttcheck.runs.cells import CELLS
 from bpttcheck.runs.systems import Floats
 from bpttcheck.statements.judge import Outcome, in_floats
@@ -182,6 +182,7 @@ def test_every_algorithms_output_is_named_by_an_identity():
 
 
 MASKED = ("theta", "S0", "x", "y")
+MODELS_OF = {"compiled": compiled, "functions": functions}
 
 
 def strategies_case(model, seed):
@@ -215,9 +216,9 @@ def strategies_case(model, seed):
         cut = {"k1": 1, "k2": 2 + seed} if model == "truncation" else {}
         return Case(*(random.standard_normal(s) for s in shapes), np.eye(4)[[[0, 1]] * 3],
                     phi=("tanh", "linear")[seed % 2], **cut)  # fmt: skip
-    if model in ("masked", "compiled"):
+    if model in ("masked", "compiled", "functions"):
         shape = masked.of_cell(sorted(masked.CELLS)[seed], "squared_error", 4, 2, 2, 2, 3)
-        shape = compiled.of(shape) if model == "compiled" else shape
+        shape = shape if model == "masked" else MODELS_OF[model].of(shape)
         drawn = {k: random.standard_normal(np.shape(getattr(shape, k))) for k in MASKED}
         return replace(shape, **drawn)
     if model == "clipping":
