@@ -188,7 +188,7 @@ def evaluate(case: FunctionsCase, system: System) -> dict[str, Any]:
 
 
 def _made(name: str, latex: str, meaning: str, by: str, each_step: bool = False) -> Symbol:
-    return Symbol(name, latex, f"{meaning}, as `{by}` returns it", "function", each_step=each_step)
+    return Symbol(name, latex, f"{meaning}, as {by} returns it", "function", each_step=each_step)
 
 
 FORWARD = ("L", "T", "theta", "x", "S", "s")
@@ -196,9 +196,9 @@ VALUE, MEAN = "value_and_grad", 'value_and_grad(…, reduction="mean")'
 SYMBOLS = (
     *(symbol for symbol in masked.SYMBOLS if symbol.name in FORWARD),
     Symbol("N", "N", "the number of steps that take place, of all sequences"),
-    _made("forward_s", r"\mathtt{s}", "what the output layer gives at step t", "forward", True),
-    _made("back_theta", r"\mathtt{d}\boldsymbol{\theta}", "Σ_b ∂L/∂θ", "backward"),
-    _made("back_S", r"\mathtt{dS}", "∂L/∂S at step t", "backward", True),
+    _made("forward_s", r"\mathtt{scores}", "scores at step t", "forward", True),
+    _made("back_theta", r"\mathtt{back}_{\boldsymbol{\theta}}", "Σ_b ∂L/∂θ", "backward"),
+    _made("back_S", r"\mathtt{back}^{\mathbf{S}}", "∂L/∂S at step t", "backward", True),
     _made("value", r"\mathtt{value}", "Σ_b L", VALUE),
     _made("grad_theta", r"\mathtt{grad}_{\boldsymbol{\theta}}", "Σ_b ∂L/∂θ", VALUE),
     _made("grad_S", r"\mathtt{grad}_{\mathbf{S}_0}", "∂L/∂S_0", VALUE),
