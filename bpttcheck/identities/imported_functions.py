@@ -17,7 +17,7 @@ ALL = (
     ),
     identity(
         "functions.backward-weights",
-        "The function backward returns the gradient of all weights, summed over steps and sequences.",
+        "The function backward returns the gradient of all weights, over steps and sequences.",
         "batch(d(L, theta)) == back_theta",
         wrong={"the mean over steps": "back_theta / T"},
     ),
@@ -67,14 +67,14 @@ ALL = (
     ),
     identity(
         "functions.state-jacobian",
-        "The function state_jacobian returns the derivative of the last states by those of any step.",
+        "The function state_jacobian returns the derivative of the last states by any.",
         "d(S[T], S[t]) == jacobian[t]",
         t="steps(0, T)",
         wrong={"transposed": "jacobian[t].T", "of the step after": "jacobian[t + 1]"},
     ),
     identity(
         "functions.total-derivative",
-        "The function total_derivative returns the derivative of the states of a step by any gate's weights.",
+        "The function total_derivative returns the derivative of states by weights of gates.",
         "d(S[t], theta) @ gates == total[t]",
         t="steps(0, T)",
         wrong={"of the step before": "total[t - 1]"},
