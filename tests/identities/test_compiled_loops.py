@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from bpttcheck.bptt.compiled import interpreted, loops
+from bpttcheck.bptt.compiled import interpreted
 from bpttcheck.bptt.compiled.operations import Code
 from bpttcheck.identities import REGISTRY
 from bpttcheck.runs.compiled_model import MODEL, Loops, evaluate
@@ -78,7 +78,7 @@ def test_an_operation_that_is_another_is_seen(code, monkeypatch):
         ops, ends = plan.back if back else plan.there
         changed = ops.copy()
         changed[changed[:, 0] == code, 0] = ANOTHER[code]
-        interpreted._text()["sections"](changed, ends, plan.spans, back, w, B)
+        interpreted.text()["sections"](changed, ends, plan.spans, back, w, B)
 
     monkeypatch.setattr("bpttcheck.runs.compiled_model.perform", mistaken)
     assert seen()
@@ -94,10 +94,12 @@ def test_blocks_are_several_and_of_two_lengths():
 
 
 def test_it_is_the_very_text_that_is_compiled():
-    text = interpreted._text()
+    loops = pytest.importorskip("bpttcheck.bptt.compiled.loops", reason="Numba is optional")
+    text = interpreted.text()
     for name in ("sections", "perform", "entrywise", "product", "combine", "outer_add", "dense"):
-        compiled = getattr(loops, name)
-        assert text[name].__code__ is getattr(compiled, "py_func", compiled).__code__
+        ours, compiled = text[name].__code__, getattr(loops, name).py_func.__code__
+        for what in ("co_filename", "co_names", "co_consts", "co_varnames", "co_argcount"):
+            assert getattr(ours, what) == getattr(compiled, what)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -118,8 +120,8 @@ def test_there_is_no_mask():
         type(case)(**{**vars(case), "theta": [1, 2]})
 
 
-def test_numba_is_not_needed():
-    """Nor is an installation of it that breaks on import."""
+def test_numba_is_not_imported():
+    """It may be absent or broken, and takes more memory than some have."""
     program = """
 import sys
 sys.modules["numba"] = None

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import warnings
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-
-def _left_as_it_is(function: Any = None, **_options: Any) -> Any:
-    """Return the function itself: :mod:`~bpttcheck.bptt.compiled.interpreted` runs it."""
-    return function or (lambda it: it)
-
-
-njit: Any = _left_as_it_is
-with contextlib.suppress(Exception):  # whatever a broken installation does on import
-    from numba import njit
-
+from numba import njit
 
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True}  # division by zero gives inf
 
@@ -30,10 +20,6 @@ compiled = njit(**OPTIONS)
 
 inlined = njit(inline="always", **OPTIONS)
 """Compiled where it is called, not once more by itself."""
-
-
-formula = njit(inline="always")
-"""Compiled where it is called; divisions are those of what calls it."""
 
 
 def kept(function: Callable[..., Any]) -> Callable[..., Any]:

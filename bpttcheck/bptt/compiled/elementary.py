@@ -9,8 +9,7 @@ looked for elsewhere.
 from __future__ import annotations
 
 import numpy as np
-
-from bpttcheck.bptt.compiled.cached import formula
+from numba import njit
 
 LOG2_E = 1.4426950408889634
 LN2, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
@@ -24,7 +23,7 @@ LEAST = -750.0
 """Its e^x is zero in double."""
 
 
-@formula
+@njit(inline="always")
 def parts(x):
     """Return p and 2^(k + EXTRA), with e^x = 2^k (1 + p), for LEAST ≤ x ≤ 0."""
     rounded = x * LOG2_E + ROUND
@@ -46,14 +45,14 @@ def parts(x):
     return r + r * r * q, np.int64(bits << np.int64(52)).view(np.float64)
 
 
-@formula
+@njit(inline="always")
 def exp(x):
     """Return e^x for x ≤ 0."""
     p, scale = parts(max(np.float64(x), LEAST))
     return ((1.0 + p) * scale) * DOWN
 
 
-@formula
+@njit(inline="always")
 def tanh(a):
     """Return tanh a, from u = e^(−2|a|) − 1: −u / (2 + u)."""
     p, scale = parts(max(-2.0 * abs(np.float64(a)), -80.0))
@@ -63,7 +62,7 @@ def tanh(a):
     return -size if a < 0 else size
 
 
-@formula
+@njit(inline="always")
 def tanh_slope(a):
     """Return 4 r / (1 + r)² with r = e^(−2|a|), rounded but once where it is subnormal."""
     p, scale = parts(max(-2.0 * abs(np.float64(a)), LEAST))
@@ -72,14 +71,14 @@ def tanh_slope(a):
     return ((1.0 + p) / (s * s) * scale) * (4.0 * DOWN)
 
 
-@formula
+@njit(inline="always")
 def sigmoid(a):
     """Return q / (1 + q), or 1 / (1 + q), with q = e^(−|a|)."""
     q = exp(-abs(np.float64(a)))
     return (q if a < 0 else 1.0) / (1.0 + q)
 
 
-@formula
+@njit(inline="always")
 def sigmoid_slope(a):
     """Return q / (1 + q)² with q = e^(−|a|), rounded but once where it is subnormal."""
     p, scale = parts(max(-abs(np.float64(a)), LEAST))
@@ -88,7 +87,7 @@ def sigmoid_slope(a):
     return ((1.0 + p) / (s * s) * scale) * DOWN
 
 
-@formula
+@njit(inline="always")
 def tanh_and_slope(a):
     """Return both, from one power and one division."""
     p, scale = parts(max(-2.0 * abs(np.float64(a)), LEAST))
@@ -100,7 +99,7 @@ def tanh_and_slope(a):
     return (-size if a < 0 else size), slope
 
 
-@formula
+@njit(inline="always")
 def sigmoid_and_slope(a):
     """Return both, from one power and one division."""
     p, scale = parts(max(-abs(np.float64(a)), LEAST))

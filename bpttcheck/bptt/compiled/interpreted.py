@@ -7,9 +7,11 @@ lists of operations, and the loops that do what the lists say.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from functools import cache
-from types import FunctionType, SimpleNamespace
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -60,30 +62,40 @@ def perform(plan: Plan, w: Any, B: int, *, back: bool) -> None:
         back: which way.
     """
     ops, ends = plan.back if back else plan.there
-    _text()["sections"](ops, ends, plan.spans, back, w, B)
+    text()["sections"](ops, ends, plan.spans, back, w, B)
 
 
 @cache
-def _text() -> dict[str, Any]:
-    """Return the functions that are compiled, as Python has them."""
-    from bpttcheck.bptt.compiled import loops
+def text() -> dict[str, Any]:
+    """Return the functions of ``loops.py``, as Python has them: Numba is not imported.
 
-    scope: dict[str, Any] = dict(vars(loops))
-    for name, known in scope.items():
-        written = getattr(known, "py_func", known)
-        if isinstance(written, FunctionType) and written.__module__ == loops.__name__:
-            # Each finds the others by name here, and not what was made of them by Numba.
-            scope[name] = FunctionType(written.__code__, scope, name, written.__defaults__)
+    Their decorators are left out, and what is imported for them.
+    """
+    file = Path(__file__).with_name("loops.py")
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    kept = [one for one in tree.body if not _of_numba(one)]
+    for one in kept:
+        if isinstance(one, ast.FunctionDef):
+            one.decorator_list = []
+    scope: dict[str, Any] = {
+        "elementary": SimpleNamespace(
+            tanh=_of(tanh.value),
+            tanh_slope=_of(tanh.derivative),
+            sigmoid=_of(sigmoid.value),
+            sigmoid_slope=_of(sigmoid.derivative),
+            tanh_and_slope=_both(tanh),
+            sigmoid_and_slope=_both(sigmoid),
+        ),
+    }
+    exec(compile(ast.Module(kept, []), str(file), "exec"), scope)
     scope["U"] = int  # unsigned ones are for a compiler's sake
-    scope["elementary"] = SimpleNamespace(
-        tanh=_of(tanh.value),
-        tanh_slope=_of(tanh.derivative),
-        sigmoid=_of(sigmoid.value),
-        sigmoid_slope=_of(sigmoid.derivative),
-        tanh_and_slope=_both(tanh),
-        sigmoid_and_slope=_both(sigmoid),
-    )
     return scope
+
+
+def _of_numba(statement: ast.stmt) -> bool:
+    if not isinstance(statement, ast.ImportFrom):
+        return False
+    return {name.name for name in statement.names} & {"elementary", "compiled", "inlined"} != set()
 
 
 def _of(function: Callable[[Array], Array]) -> Callable[[Any], Any]:
