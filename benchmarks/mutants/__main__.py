@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.mutants import kept, table
 from benchmarks.mutants.bench import Bench
-from benchmarks.mutants.chosen import Record, record
+from benchmarks.mutants.chosen import NothingRecorded, Record, record
 from benchmarks.mutants.reach import Reach
 from benchmarks.mutants.rooms import ROOT, room
 from benchmarks.mutants.run import Run, go
@@ -48,6 +48,7 @@ def prepared(
     deciding: float = 60,
     examples: int = 20,
     verify: bool = True,
+    recorded: bool = True,
 ) -> tuple[Run, Path]:
     """Return what asks about mutants, and its folder; what has to be recorded first is."""
     folder = (folder or Path.home() / ".cache" / "bpttcheck-mutants").resolve()
@@ -57,13 +58,14 @@ def prepared(
         kept_day.write_text(day or str(int(time.time()) // 86_400))
     day = day or kept_day.read_text().strip()
     bench = Bench(ROOT, folder, day)
-    if not (folder / "junit.xml").exists():
+    if recorded and not (folder / "junit.xml").exists():
         print("the suite runs once, to see which test touches which line", flush=True)
         record(folder, bench.copy, day)
     reached = Reach(bench.copy) if verify else None
-    known = Record(folder, bench.copy)
+    known = Record(folder, bench.copy) if recorded else NothingRecorded()
     run = Run(bench, known, reached, seconds, deciding, examples)
-    run.warm()
+    if recorded:
+        run.warm()
     return run, folder
 
 

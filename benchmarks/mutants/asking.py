@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import signal
@@ -133,6 +134,12 @@ def failing(
             left.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
 
     return question
+
+
+def imports(_left: Path) -> int:
+    """Import the package: 0 where that goes well."""
+    importlib.import_module("bpttcheck.cli")
+    return 0
 
 
 def verify(patterns: Sequence[str], examples: int) -> Any:

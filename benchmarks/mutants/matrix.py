@@ -115,9 +115,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.mutants.matrix")
     parser.add_argument("--folder", type=Path, help="as for python -m benchmarks.mutants")
     parser.add_argument("--seconds", type=float, default=60, help="of each question (default 60)")
+    parser.add_argument("--near", action="store_true", help="ask without recording the suite")
     parser.add_argument("--resume", action="store_true", help="go on with the rows that are kept")
     given = parser.parse_args()
-    run, folder = prepared(given.folder, seconds=given.seconds)
+    run, folder = prepared(given.folder, seconds=given.seconds, recorded=not given.near)
     lines = folder / "matrix.jsonl"
     rows = []
     if given.resume and lines.exists():

@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.mutants import asking
 from benchmarks.mutants.bench import Bench, Question
-from benchmarks.mutants.chosen import IGNORED, Record
+from benchmarks.mutants.chosen import IGNORED, NothingRecorded, Record
 from benchmarks.mutants.mutant import Mutant, hints
 from benchmarks.mutants.reach import Reach
 from benchmarks.mutants.rooms import MATHEMATICS, room, tests_of
@@ -39,7 +39,7 @@ class Run:
     """
 
     bench: Bench
-    record: Record
+    record: Record | NothingRecorded
     reach: Reach | None
     seconds: float
     deciding: float
@@ -121,7 +121,7 @@ class Run:
         Those are the room's, and a few others that name the module.
         """
         if not near:
-            return []
+            return self._others(mutant) if isinstance(self.record, NothingRecorded) else []
         known = {test.partition("::")[0] for test in self.record.known}
         own = tests_of(room(mutant.path))
         name = re.compile(rf"\b{Path(mutant.path).stem.strip('_')}\b")
@@ -136,6 +136,12 @@ class Run:
         ours = [file for far, _, file in sorted(found) if not far]
         return [*ours, *(file for far, _, file in sorted(found) if far)][: max(len(ours), MOST)]
 
+    def _others(self, mutant: Mutant) -> list[str]:
+        every = sorted((self.bench.copy / "tests").rglob("test_*.py"))
+        files = [path.relative_to(self.bench.copy).as_posix() for path in every]
+        asked = self._new(mutant, True)
+        return [file for file in files if file not in asked and not file.startswith(IGNORED)]
+
     def _passes(self, failed: str) -> bool:
         """Return whether a test passes here where nothing is wrong; of a file, its fastest.
 
@@ -148,6 +154,8 @@ class Run:
             return False
         if failed not in self.good:
             seconds = self.record.seconds
+            if not failed and not seconds:  # it could not be imported, for all that is known
+                return self.bench.ask(asking.imports, 300).status == 0
             of = [t for t in seconds if not failed or t == failed or t.startswith(f"{failed}::")]
             one = min(of, key=seconds.__getitem__, default=failed)
             question = asking.failing({one: seconds.get(one, 1.0)}, self.record.known | {one},

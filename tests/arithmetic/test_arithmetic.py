@@ -203,6 +203,12 @@ def test_duals_and_the_complex_step_agree_in_balls(x):
             assert abs(step - exact) <= 8 * np.spacing(abs(exact))
 
 
+def test_what_two_tangents_make_is_below_any_rounding():
+    """Of x³ at zero the complex step is −η²: a step of 2⁻²⁶ would give as much as rounding."""
+    step = derivative_of(perturbed(np.zeros(1), np.ones(1)) ** 3)
+    assert 0 < -step[0] < 2.0**-500
+
+
 @given(a=finite, b=finite)
 def test_two_sum_loses_nothing(a, b):
     with np.errstate(over="ignore", invalid="ignore"):
