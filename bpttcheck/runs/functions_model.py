@@ -45,14 +45,14 @@ class FunctionsCase(masked.MaskedCase):
 
 Case = FunctionsCase  # as a pasted case names it
 
-T = TypeVar("T")
+Returned = TypeVar("Returned")
 
 
-def _within_range(call: Callable[[Any], T]) -> Callable[[Any], T]:
+def _within_range(call: Callable[[Any], Returned]) -> Callable[[Any], Returned]:
     """Let a function that refuses to overflow say nothing of the case."""
 
     @wraps(call)
-    def asked(self: Any) -> T:
+    def asked(self: Any) -> Returned:
         try:
             return call(self)
         except ArithmeticError as reason:
