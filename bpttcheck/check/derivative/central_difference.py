@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from bpttcheck.check.derivative.line_restriction import LineRestriction, summed
+from bpttcheck.check.derivative.line_restriction import LineRestriction
+from bpttcheck.check.derivative.weighted_sums import summed
 
 ORDER_8 = (4 / 5, -1 / 5, 4 / 105, -1 / 280)
 ORDER_6 = (3 / 4, -3 / 20, 1 / 60, 0.0)

@@ -38,8 +38,9 @@ def together(
 
 def signed(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     """Return numbers drawn from ±U[1/2, 1]."""
-    sizes = rng.uniform(0.5, 1.0, shape)
-    return np.where(rng.random(shape) < 0.5, -sizes, sizes)
+    sizes = rng.random(shape)
+    sizes += 1.0
+    return np.copysign(sizes, rng.random(shape) - 0.5) / 2
 
 
 def part(rng: np.random.Generator, name: str, shape: tuple[int, ...], where: Array) -> Direction:

@@ -16,15 +16,10 @@ from bpttcheck.check.derivative.central_difference import (
 )
 from bpttcheck.check.derivative.directional_error import DirectionalError
 from bpttcheck.check.derivative.directions import Direction, unit
-from bpttcheck.check.derivative.line_restriction import (
-    ACCUMULATED,
-    LineRestriction,
-    length,
-    summed,
-    weighted_sum,
-)
+from bpttcheck.check.derivative.line_restriction import ACCUMULATED, LineRestriction
 from bpttcheck.check.derivative.step_consistency import agrees_below, denied_below, on_a_stair
 from bpttcheck.check.derivative.step_selection import CLEAR, aim, climb
+from bpttcheck.check.derivative.weighted_sums import length, summed, weighted_sum
 from bpttcheck.check.derivative.working_precision import Precision
 from bpttcheck.check.program.clock import Clock
 from bpttcheck.check.program.contract import Broken
@@ -225,7 +220,7 @@ class GradientTest:
         A staircase has slopes at long steps alone, and they agree with anything; so does a kink.
         """
         noise = AMPLIFICATION * self._noise / slope.step
-        if slope.bound <= max(VAGUE * self._largest(v), 4 * noise):
+        if slope.bound <= 4 * noise or slope.bound <= VAGUE * self._largest(v):
             return False
         return not agrees_below(self.line(v), slope, self._noise, self.unit(v))
 

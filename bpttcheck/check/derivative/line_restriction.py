@@ -3,91 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array, Arrays
-
-FEW = 2**12
-"""The roundings of more numbers than this are random by themselves."""
-
-PUSH = 4
-"""Units in the last place that a number is pushed off by, at most."""
+from bpttcheck.check.derivative.few_numbers import FEW, PUSH, FewNumbers, ulps
+from bpttcheck.check.derivative.weighted_sums import TINY, length, summed, weighted_sum
 
 FEWER = 5
 """A smooth loss takes at least so many different values at nine evenly spaced points."""
 
-TINY = 2.0**-1074
-"""The smallest float64: what underflow may do to one result, whatever its size."""
-
 ACCUMULATED = 64.0
 """Roundings that an entry of a gradient in a narrow type is granted: sums over steps and batch."""
-
-
-def weighted_sum(weights: Array, values: Array) -> tuple[float, float]:
-    """Return Σ w_i z_i and a bound on its rounding error; infinite where it overflows.
-
-    NumPy adds in pairs over runs of at most 128 products, eight at a time: a term takes part in
-    fewer than 20 + log₂ N roundings, its product's and its difference's among them. A product
-    that underflows is off by less than the smallest float.
-    """
-    with np.errstate(over="ignore", invalid="ignore"):
-        terms = np.multiply(weights, values, dtype=np.float64).reshape(-1)
-        total, moduli = float(terms.sum()), float(np.abs(terms).sum())
-    roundings = 20 + math.log2(max(terms.size, 1))
-    return total, roundings * 2.0**-53 * moduli + TINY * np.count_nonzero(weights)
-
-
-def length(weights: Array, values: Array) -> float:
-    """Return the norm of w ∘ z: by it roundings of w add up along a z of random signs."""
-    return math.hypot(*np.multiply(weights, values, dtype=np.float64).reshape(-1))
-
-
-def summed(numbers: Iterable[float]) -> float:
-    """Return the sum, rounded once; infinite or NaN where it overflows on the way."""
-    listed = list(numbers)
-    try:
-        return math.fsum(listed)
-    except (OverflowError, ValueError):
-        return sum(listed)
-
-
-class _Flat:
-    """The few float64 that a direction moves, of all blocks, as one vector: one pass over them."""
-
-    def __init__(self, base: Arrays, direction: Arrays, claim: Arrays) -> None:
-        few = [n for n in direction if base[n].dtype == np.float64 and base[n].size <= FEW]
-        ends = np.cumsum([base[n].size for n in few]).tolist()
-        self.cuts = {n: (end - base[n].size, end) for n, end in zip(few, ends, strict=True)}
-        self._shapes = {n: base[n].shape for n in few}
-        self._base = self._joined(base)
-        self._direction = self._joined(direction)
-        self._claim = self._joined(claim)
-        self._moves = self._direction != 0
-
-    def _joined(self, arrays: Arrays) -> Array:
-        parts = [np.asarray(arrays[n], np.float64).reshape(-1) for n in self.cuts]
-        return np.concatenate(parts) if parts else np.empty(0)
-
-    def moved(self, t: float, random: np.random.Generator) -> Array:
-        there = self._base + t * self._direction
-        if t:  # at the point itself R is zero, and so it has to stay
-            there += random.integers(-PUSH, PUSH + 1, there.shape) * self._moves * _ulps(there)
-        return there
-
-    def parts(self, there: Array) -> dict[str, Array]:
-        return {n: there[a:b].reshape(self._shapes[n]) for n, (a, b) in self.cuts.items()}
-
-    def predicted(self, there: Array) -> list[float]:
-        """Return g · s of each block."""
-        terms = self._claim * (there - self._base)
-        return [float(terms[a:b].sum()) for a, b in self.cuts.values()]
-
-
-def _ulps(values: Array) -> Array:
-    return np.spacing(np.abs(values))
 
 
 class LineRestriction:
@@ -113,14 +42,15 @@ class LineRestriction:
         self.direction = direction
         self.claim = claim
         self.unit = unit
-        sums = [weighted_sum(claim[name], v) for name, v in direction.items()]
+        self._few = FewNumbers(base, direction, claim)
+        self._others = [name for name in direction if name not in self._few.cuts]
+        sums = self._few.slopes() + [weighted_sum(claim[n], direction[n]) for n in self._others]
         self.slope, self.rounding = summed(s for s, _ in sums), summed(e for _, e in sums)
         for name, step in (grain or {}).items():
             if name in direction:
                 self.rounding += ACCUMULATED * step * length(claim[name], direction[name])
         self.value = value
         self.evaluations = 0
-        self._flat = _Flat(base, direction, claim)
         self._known: dict[float, float] = {0.0: 0.0}
         self._values: dict[float, float] = {0.0: value}
 
@@ -136,53 +66,62 @@ class LineRestriction:
         does not see them. Where few numbers move, each is pushed off by a few units in the last
         place; the step that was taken says by how many.
         """
-        return self._point(t)[0]
+        generator = _generator(t)
+        return self._point(t, self._few.moved([t], [generator])[0], generator)
 
-    def _point(self, t: float) -> tuple[dict[str, Array], Array]:
-        random = np.random.default_rng(abs(hash(t)) if t else 0)
-        flat = self._flat.moved(t, random)
-        moved = {**self.base, **self._flat.parts(flat)}
-        for name, v in self.direction.items():
-            if name in self._flat.cuts:
-                continue
-            theta = self.base[name]
+    def _point(self, t: float, row: Array, generator: np.random.Generator) -> dict[str, Array]:
+        moved = {**self.base, **self._few.parts(row)}
+        for name in self._others:
+            theta, v = self.base[name], self.direction[name]
             there = np.asarray((theta.astype(np.float64) + t * v).astype(theta.dtype))
             if t and there.size <= FEW:
-                pushes = random.integers(-PUSH, PUSH + 1, there.shape) * (v != 0)
-                there = there + (pushes * _ulps(there)).astype(theta.dtype)
+                pushes = generator.integers(-PUSH, PUSH + 1, there.shape) * (v != 0)
+                there = there + (pushes * ulps(there)).astype(theta.dtype)
             moved[name] = np.asarray(there, dtype=theta.dtype)
-        return moved, flat
+        return moved
 
     def residual(self, t: float) -> float:
         """Return R(t); NaN where the loss is not finite."""
-        if t not in self._known:
-            moved, flat = self._point(t)
+        return self.residuals([t])[0]
+
+    def residuals(self, ts: Sequence[float]) -> list[float]:
+        """Return R at some t; NaN where the loss is not finite."""
+        new = [t for t in dict.fromkeys(ts) if t not in self._known]
+        for k in range(0, len(new), self._few.at_once):
+            self._ask(new[k : k + self._few.at_once])
+        return [self._known[t] for t in ts]
+
+    def _ask(self, ts: Sequence[float]) -> None:
+        generators = [_generator(t) for t in ts]
+        rows = self._few.moved(ts, generators)
+        predicted = self._few.predicted(rows)
+        for t, row, sums, generator in zip(ts, rows, predicted, generators, strict=True):
+            moved = self._point(t, row, generator)
             value = self.loss(moved)
             self.evaluations += 1
             self._known[t] = math.nan
             if math.isfinite(value):
                 self._values[t] = value
-                found = (value - self.value) - self._predicted(moved, flat)
+                found = (value - self.value) - summed([*sums, *self._of_others(moved)])
                 self._known[t] = found if math.isfinite(found) else math.nan
-        return self._known[t]
 
-    def _predicted(self, moved: Arrays, flat: Array) -> float:
-        """Return g · s."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            sums = self._flat.predicted(flat)
-            for name in self.direction:
-                if name not in self._flat.cuts:
-                    step = moved[name].astype(np.float64) - self.base[name].astype(np.float64)
-                    sums.append(float((self.claim[name] * step).sum()))
-        return summed(sums)
+    def _of_others(self, moved: Arrays) -> list[float]:
+        """Return g · s of the blocks that are not few numbers."""
+        sums = []
+        for name in self._others:
+            with np.errstate(over="ignore", invalid="ignore"):
+                step = moved[name].astype(np.float64) - self.base[name].astype(np.float64)
+                sums.append(float((self.claim[name] * step).sum()))
+        return sums
 
     def pair(self, step: float) -> float:
         """Return R′(0) by two losses, at −h and h; NaN where one of them is not finite."""
-        return (self.residual(step) - self.residual(-step)) / (2 * step)
+        ahead, behind = self.residuals((step, -step))
+        return (ahead - behind) / (2 * step)
 
     def window(self, step: float) -> list[float] | None:
         """Return R at −4h, …, 4h; None where one of them is not finite."""
-        values = [self.residual(k * step) for k in range(-4, 5)]
+        values = self.residuals([k * step for k in range(-4, 5)])
         return values if all(map(math.isfinite, values)) else None
 
     def losses(self, step: float) -> list[float]:
@@ -233,3 +172,7 @@ class LineRestriction:
     def highest(self) -> float:
         """The largest |L| seen so far."""
         return max(map(abs, self._values.values()))
+
+
+def _generator(t: float) -> np.random.Generator:
+    return np.random.default_rng(abs(hash(t)))

@@ -14,7 +14,7 @@ from bpttcheck.arithmetic.stochastic import stochastic
 from bpttcheck.check.derivative.directions import Direction
 from bpttcheck.check.derivative.formula import SECONDS, Formula, single
 from bpttcheck.check.derivative.gradient_test import GradientTest
-from bpttcheck.check.derivative.line_restriction import length, weighted_sum
+from bpttcheck.check.derivative.weighted_sums import length, weighted_sum
 from bpttcheck.check.program.contract import Broken
 
 RUNS = 8

@@ -51,7 +51,7 @@ def persists(line: LineRestriction, q: CentralDifference, noise: float, unit: fl
         if spread > HIDDEN * size:
             break
         share = step / q.step
-        ahead, behind = line.residual(step), line.residual(-step)
+        ahead, behind = line.residuals((step, -step))
         if not (math.isfinite(ahead) and math.isfinite(behind)):
             return False
         gap, bend = (ahead - behind) / (2 * step), (ahead + behind) / (2 * step)

@@ -158,7 +158,7 @@ def _is_stair(line: LineRestriction, still: CentralDifference, unit: float) -> b
     predicted = 4 * still.step * abs(line.slope)
     if predicted <= max(4 * HALF_PRECISION * line.highest, OF_ONES):
         return False
-    far = [line.residual(t * unit) for t in AFAR]
+    far = line.residuals([t * unit for t in AFAR])
     return all(map(math.isfinite, far)) and predicted > 4 * HALF_PRECISION * line.highest > 0
 
 

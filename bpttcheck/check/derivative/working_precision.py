@@ -56,8 +56,8 @@ class Precision:
 
 def narrowest(arrays: Mapping[str, Array]) -> str:
     """Return the narrowest float type among some arrays."""
-    names = [a.dtype.name if a.dtype.name in UNIT else "float64" for a in arrays.values()]
-    return max(names, key=lambda name: UNIT[name])
+    names = {kind.name for kind in {a.dtype for a in arrays.values()}}
+    return max((name if name in UNIT else "float64" for name in names), key=UNIT.__getitem__)
 
 
 def grains(returned: Mapping[str, Any], claim: Mapping[str, Array]) -> dict[str, float]:
@@ -67,6 +67,8 @@ def grains(returned: Mapping[str, Any], claim: Mapping[str, Array]) -> dict[str,
     """
     found = {}
     for name, g in claim.items():
+        if not _fits(g, np.float32):  # as nearly always: then it fits nothing narrower
+            continue
         kind = str(getattr(returned[name], "dtype", "float64")).rsplit(".", 1)[-1]
         for narrow in ("float16", "float32"):
             if kind == narrow or (_fits(g, np.dtype(narrow)) and _tells(g)):
@@ -119,8 +121,7 @@ def detected(here: ProbePoint) -> Precision:
     line = _line(here, given, rng)
     if given != "float64":
         return Precision(given, UNIT[given], tables=tables(line, 1.0))
-    for t in (-BESIDE, BESIDE):
-        line.residual(t)
+    line.residuals((-BESIDE, BESIDE))
     flat, stairs = _noise(line, FLAT), _noise(line, STAIRS)
     values = [v for v in line.seen if v != 0]
     # The narrowest first: what float16 holds, float32 holds as well.
@@ -144,7 +145,7 @@ def _noise(line: LineRestriction, step: float) -> float:
 
     The table starts one step away from the point, at which there may be a kink.
     """
-    return table_noise([line.residual(k * step) for k in range(1, len(TABLE) + 1)])
+    return table_noise(line.residuals([k * step for k in range(1, len(TABLE) + 1)]))
 
 
 def _level(line: LineRestriction, flat: float) -> float:

@@ -45,7 +45,7 @@ class Calls:
         self._seconds = seconds
         self._frozen: Randomness | None = None
         self._convention = Convention(self._tree)
-        self._known: deque[tuple[Arrays, float]] = deque(maxlen=REMEMBERED)
+        self._known: deque[tuple[float, Arrays, float]] = deque(maxlen=REMEMBERED)
         self._last: Mapping[str, Any] = {}
         self._calls: Counter[str] = Counter()
         self.losses = 0
@@ -57,8 +57,9 @@ class Calls:
     @property
     def separate_loss(self) -> bool:
         """Whether the loss is computed by a function of its own, which no adaptor made."""
-        own = getattr(self._value_and_grad, "loss", None)
-        return self._loss is not None and self._loss is not own
+        if self._loss is None:
+            return False
+        return self._loss is not getattr(self._value_and_grad, "loss", None)
 
     @property
     def has_loss(self) -> bool:
@@ -86,8 +87,9 @@ class Calls:
     def value(self, params: Arrays) -> float:
         """Return the loss."""
         if not self.separate_loss:
-            for known, value in self._known:
-                if all(_is_same(known[n], a) for n, a in params.items()):
+            first = _first(params)
+            for number, known, value in self._known:
+                if number == first and _is_same(known, params):
                     return value
         current().count(losses=1)
         self.losses += 1
@@ -130,7 +132,7 @@ class Calls:
         value = contract.loss_value(loss)
         if getattr(loss, "requires_grad", False) is True:
             self.behaviour["detached"] = "the loss requires grad: detached"
-        self._known.append((params, value))
+        self._known.append((_first(params), params, value))
         return value
 
     def _shared(self, gradients: Mapping[str, Any], own: Mapping[str, Any]) -> None:
@@ -224,7 +226,8 @@ class Calls:
         returned, seen = call(function, (structure,), what, self._seconds, context)
         if seen.printed:
             self.behaviour["prints"] = f"{what} prints; its output was kept off the screen"
-        self.behaviour.update({kind: f"{what} {done}" for kind, done in seen.changed.items()})
+        for kind, done in seen.changed.items():
+            self.behaviour[kind] = f"{what} {done}"
         self._calls[what] += 1
         if self._calls[what] <= WATCHED and (changed := self._tree.changed(structure, params)):
             self.behaviour["mutates"] = f"{what} changes its argument {changed}"
@@ -243,9 +246,13 @@ class Calls:
         return own, self._tree.built(own), self._tree.context(params)
 
 
-def _is_same(one: Array, other: Array) -> bool:
-    # Points differ in their first numbers already, nearly always.
-    return one is other or (one.item(0) == other.item(0) and np.array_equal(one, other))
+def _first(point: Arrays) -> float:
+    """Return the first number of a point: two points differ in it already, nearly always."""
+    return float(next(iter(point.values())).item(0))
+
+
+def _is_same(point: Arrays, other: Arrays) -> bool:
+    return all(point[n] is array or np.array_equal(point[n], array) for n, array in other.items())
 
 
 def _plain(loss: Any) -> Any:

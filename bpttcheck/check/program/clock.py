@@ -38,7 +38,7 @@ class Clock:
     @property
     def over(self) -> bool:
         """Whether nothing is left."""
-        return self.left == 0.0
+        return self._now() >= self._end
 
     def count(self, losses: int = 0, gradients: int = 0) -> None:
         """Count calls that are about to be made.
@@ -96,15 +96,15 @@ WHY_NOT = "that needs Unix, the main thread, and no alarm (SIGALRM) of another"
 """What is missing where no limit is available."""
 
 
-LONGEST = 1e8
-"""Seconds: three years, which every platform's timer can be set to."""
+SHORTEST, LONGEST = 1e-6, 1e8
+"""Seconds: a timer that is set to less is not set; three years is what each can be set to."""
 
 
 def available() -> bool:
     """Tell whether a limit can be set: on the main thread, where no other alarm is running."""
     if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
         return False
-    return bool(_TICKING) or (
+    return bool(_ON) or (
         signal.getsignal(signal.SIGALRM) in (signal.SIG_DFL, signal.SIG_IGN, None)
         and signal.getitimer(signal.ITIMER_REAL)[0] == 0
     )
@@ -132,7 +132,7 @@ def _is_collecting(frame: FrameType | None) -> bool:
 
 @contextmanager
 def time_limit(seconds: float | None) -> Iterator[None]:
-    """Raise :class:`OutOfTime` in the block when it takes longer than ``seconds``.
+    """Raise :class:`OutOfTime` in the block when it takes longer, or a limit around it is over.
 
     The alarm is heard between two lines of Python: a single call into C that never returns is
     not interrupted, and neither is anything off the main thread.
@@ -140,75 +140,60 @@ def time_limit(seconds: float | None) -> Iterator[None]:
     if sys.platform == "win32" or seconds is None or not available():
         yield
         return
-    if _TICKING:
-        with _TICKING[-1].limit(seconds):
+    if not _ON:
+        with many_limits(), time_limit(seconds):
             yield
         return
-
-    over = False
-
-    def ring(_signal: int, frame: FrameType | None) -> None:
-        # One that rings while the alarm is put away would leave it where it is.
-        if not (over or _is_collecting(frame)):
-            raise OutOfTime
-
-    before = signal.getsignal(signal.SIGALRM)
+    alarm = _ON[-1]
+    before = alarm.end
     try:
-        signal.signal(signal.SIGALRM, ring)
-        # It rings again, for code that swallows the first one.
-        at_most = min(seconds, LONGEST)
-        signal.setitimer(signal.ITIMER_REAL, at_most, max(at_most / 10, 0.01))
+        alarm.set(min(before, time.monotonic() + seconds))
         yield
     finally:
-        over = True
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-TICK = 0.05
-"""Seconds between two looks at the clock where many short calls are limited in time."""
-
-_TICKING: list[_Ticking] = []
-
-
-class _Ticking:
-    """One alarm that rings all the while: to set one takes longer than many a small program."""
-
-    def __init__(self) -> None:
-        self._end = math.inf
-        self._ticked = -math.inf
-
-    def _ring(self, _signal: int, frame: FrameType | None) -> None:
-        self._ticked = time.monotonic()
-        if self._ticked > self._end and not _is_collecting(frame):
-            raise OutOfTime
-
-    @contextmanager
-    def limit(self, seconds: float) -> Iterator[None]:
-        """Raise :class:`OutOfTime` in the block when it takes longer, or the one around it does."""
-        before, now = self._end, time.monotonic()
-        if now > self._ticked + 20 * TICK:  # not yet, or somebody's code took the alarm away
-            self._ticked = now
-            signal.signal(signal.SIGALRM, self._ring)
-            signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
-        self._end = min(before, now + seconds)
-        try:
-            yield
-        finally:
-            self._end = before
+        alarm.end = before  # at once: what rings from here on is late
+        alarm.set(before)
 
 
 @contextmanager
 def many_limits() -> Iterator[None]:
-    """Let time limits in the block be looked at now and then: each costs next to nothing."""
-    if sys.platform == "win32" or _TICKING or not available():
+    """Put the alarm on, once for all limits in the block: that takes longer than to set it."""
+    if sys.platform == "win32" or _ON or not available():
         yield
         return
     before = signal.getsignal(signal.SIGALRM)
-    _TICKING.append(_Ticking())
+    _ON.append(_Alarm())
     try:
         yield
     finally:
-        _TICKING.clear()
+        _ON.clear()
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+class _Alarm:
+    """The alarm of the process, which rings when the nearest of the limits is over: at ``end``."""
+
+    def __init__(self) -> None:
+        self.end = math.inf
+
+    def set(self, end: float) -> None:
+        """Let it ring at a time of the monotonic clock; infinity is never."""
+        self.end = end
+        if end == math.inf:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            return
+        if signal.getsignal(signal.SIGALRM) != self._ring:  # not yet, or somebody's code took it
+            signal.signal(signal.SIGALRM, self._ring)
+        left = min(max(end - time.monotonic(), SHORTEST), LONGEST)
+        # It rings again, for code that swallows the first one.
+        signal.setitimer(signal.ITIMER_REAL, left, max(left / 10, 0.01))
+
+    def _ring(self, _signal: int, frame: FrameType | None) -> None:
+        if time.monotonic() < self.end:  # for a limit that was over while it rang
+            self.set(self.end)
+        elif not _is_collecting(frame):
+            raise OutOfTime
+
+
+_ON: list[_Alarm] = []
+"""The alarm, while it is on."""

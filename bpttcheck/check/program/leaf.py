@@ -96,7 +96,7 @@ def leaf(path: str, given: Any, what: str) -> Leaf:
     """
     label = what + path
     array = _read(label, given)
-    if array is not None and array.dtype.name.startswith(NARROW):
+    if array is not None and array.itemsize == 1 and array.dtype.name.startswith(NARROW):
         raise TypeError(f"{label}: expected floats of 16 bits at least, got {array.dtype}")
     if array is None or not is_float(array.dtype):
         return Leaf(path, path, given, None)

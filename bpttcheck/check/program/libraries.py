@@ -10,9 +10,14 @@ import numpy as np
 
 from bpttcheck.arithmetic.base import Array
 
+NEITHER = (np.ndarray, np.float64, float)
+"""Types that are of neither library, told at once: JAX is long in saying so."""
+
 
 def library(value: Any) -> str | None:
     """Return the library that an array is of, torch or jax; None for other things."""
+    if type(value) in NEITHER:
+        return None
     for name, kind in (("torch", "Tensor"), ("jax", "Array")):
         module = sys.modules.get(name)
         if module is not None and isinstance(value, getattr(module, kind, ())):

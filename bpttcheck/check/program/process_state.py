@@ -9,12 +9,14 @@ import random
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
 import numpy as np
+
+from bpttcheck.check.program.clock import many_limits
 
 
 class Randomness:
@@ -55,19 +57,20 @@ def _main() -> bool:
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[Randomness]:
     """Put back what calls in the block change of the process, when the last such block ends.
 
+    Yields the state of the random generators as the block begins. Time limits within it are cheap.
     Only the main thread has signals. A call that swallows Ctrl-C is the last one of its check.
     What is computed in the block does not follow ``numpy.seterr``, whatever somebody has set: what
     is not finite is told where it matters.
     """
     with _LOCK:
-        _SHARED.enter()
+        before = _SHARED.enter()
     try:
         handlers = _handlers() if _main() else contextlib.nullcontext()
-        with decimal.localcontext(), np.errstate(all="ignore"), handlers:
-            yield
+        with decimal.localcontext(), np.errstate(all="ignore"), handlers, many_limits():
+            yield before
     finally:
         with _LOCK:
             _SHARED.leave()
@@ -78,21 +81,23 @@ class _Shared:
 
     def __init__(self) -> None:
         self.running = 0
-        self._back: list[Callable[[], object]] = []
+        self._limit = sys.getrecursionlimit()
+        self._randomness: Randomness | None = None
 
-    def enter(self) -> None:
-        """Keep it, if nobody has."""
+    def enter(self) -> Randomness:
+        """Keep it, if nobody has; return the state of the generators by now."""
         self.running += 1
+        now = Randomness()
         if self.running == 1:
-            limit = sys.getrecursionlimit()
-            self._back = [Randomness().restore, lambda: sys.setrecursionlimit(limit)]
+            self._limit, self._randomness = sys.getrecursionlimit(), now
+        return now
 
     def leave(self) -> None:
         """Put it back, if nobody is left."""
         self.running -= 1
-        if not self.running:
-            for put_back in self._back:
-                put_back()
+        if not self.running and self._randomness is not None:
+            self._randomness.restore()
+            sys.setrecursionlimit(self._limit)
 
 
 _SHARED = _Shared()
@@ -127,8 +132,7 @@ def _handlers() -> Iterator[None]:
 @contextmanager
 def randomness_kept() -> Iterator[None]:
     """Leave the global random generators as they were, and what else the process shares."""
-    with undisturbed():
-        before = Randomness()
+    with undisturbed() as before:
         try:
             yield
         finally:

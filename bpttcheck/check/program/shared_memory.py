@@ -20,14 +20,19 @@ def overlaps(groups: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str
     Arguments:
         groups: NumPy arrays by group and by name; whatever is none is passed over.
     """
-    spans = [
-        (*byte_bounds(array), group, name, array)
+    found = [
+        (group, name, array)
         for group, arrays in groups.items()
         for name, array in arrays.items()
         if isinstance(array, np.ndarray) and array.size
     ]
-    if len(spans) > MANY:
+    if len(found) > MANY:
         return
+    # Two arrays that own their memory never share it: as nearly always, that is all.
+    unlike = len({id(array) for *_, array in found}) == len(found)
+    if unlike and all(array.flags.owndata for *_, array in found):
+        return
+    spans = [(*byte_bounds(array), group, name, array) for group, name, array in found]
     spans.sort(key=lambda span: span[:2])
     open_spans: list[tuple[int, int, str, str, Array]] = []
     for span in spans:

@@ -54,8 +54,11 @@ class Seen:
     """What a call did besides returning: whether it ``printed``, and what else it ``changed``."""
 
     def __init__(self) -> None:
-        self._bytes = _Counting()
         self.changed: dict[str, str] = {}
+
+    @cached_property
+    def _bytes(self) -> _Counting:
+        return _Counting()
 
     @cached_property
     def stream(self) -> io.TextIOWrapper:
@@ -66,9 +69,10 @@ class Seen:
     @property
     def printed(self) -> bool:
         """Whether anything was written to stdout or stderr."""
-        if "stream" in vars(self):
-            with contextlib.suppress(ValueError):  # closed, and flushed by that
-                self.stream.flush()
+        if "stream" not in vars(self):
+            return False
+        with contextlib.suppress(ValueError):  # closed, and flushed by that
+            self.stream.flush()
         return self._bytes.written > 0
 
 
@@ -79,7 +83,7 @@ class _Proxy:
         self.__dict__["_stream"] = stream
 
     def _here(self) -> Any:
-        stack = getattr(_LOCAL, "seen", ())
+        stack = _LOCAL.seen
         return stack[-1].stream if stack else self.__dict__["_stream"]
 
     def __getattr__(self, name: str) -> Any:
@@ -98,7 +102,14 @@ class _Proxy:
         return self._here().__exit__(*error)
 
 
-_LOCAL = threading.local()
+class _Local(threading.local):
+    """What the calls that run in this thread do, the innermost last."""
+
+    def __init__(self) -> None:
+        self.seen: list[Seen] = []
+
+
+_LOCAL = _Local()
 _NOTHING = contextlib.nullcontext()
 _LOCK = threading.Lock()
 
@@ -124,10 +135,11 @@ class _Redirected:
             self._warnings = warnings.catch_warnings() if not OWN_WARNINGS else None
             if self._warnings is not None:
                 self._warnings.__enter__()
+                warnings.filters = _QUIET.copy()
+        elif self._warnings is not None:
+            _silence()
         for name, (proxy, _) in self._streams.items():
             setattr(sys, name, proxy)
-        if self._warnings is not None:
-            _silence()
 
     def leave(self) -> bool:
         """Put everything back, if nobody needs it any more; tell whether the folder was another."""
@@ -154,6 +166,13 @@ def _silence() -> None:
     warnings.simplefilter("error", np.exceptions.ComplexWarning)
 
 
+with warnings.catch_warnings():
+    warnings.resetwarnings()
+    _silence()
+    _QUIET = list(warnings.filters)
+    """The filters that this makes: to make them takes longer than many a small call."""
+
+
 OWN_WARNINGS = bool(getattr(sys.flags, "context_aware_warnings", False))
 """Whether each thread has filters of its own, as Python 3.14 can be told."""
 
@@ -171,17 +190,20 @@ def contained() -> Iterator[Seen]:
     if before_each is not None:
         before_each()
     seen = Seen()
-    stack = _LOCAL.__dict__.setdefault("seen", [])
+    stack = _LOCAL.seen
     depth = len(stack)
     with _LOCK:
         _SHARED.enter()
     if not shown:
         stack.append(seen)
     try:
-        with np.errstate(all="ignore"), warnings.catch_warnings() if OWN_WARNINGS else _NOTHING:
-            if OWN_WARNINGS:
-                _silence()
-            yield seen
+        with np.errstate(all="ignore"):
+            if not OWN_WARNINGS:
+                yield seen
+            else:
+                with warnings.catch_warnings():
+                    _silence()
+                    yield seen
     finally:
         del stack[depth:]
         with _LOCK:
@@ -216,7 +238,9 @@ def call(
     """
     budget = current()
     budget.strike()
-    limit = min(math.inf if seconds is None else seconds, max(budget.left, SHORTEST))
+    limit = max(budget.left, SHORTEST)
+    if seconds is not None:
+        limit = min(limit, seconds)
     try:
         with contained() as seen, around, time_limit(None if limit == math.inf else limit):
             return function(*arguments), seen

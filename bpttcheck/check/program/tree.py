@@ -133,7 +133,8 @@ class Tree:
         self._plain = {
             n for n, one in self.leaves.items() if type(one.given) is np.ndarray and not one.complex
         }
-        self._only_plain = self.flat and len(self._plain) == len(self.all)
+        self._only_plain = type(given) is dict and self.flat and len(self._plain) == len(self.all)
+        self._of_jax = {n for n, one in self.leaves.items() if one.library == "jax"}
         if needs_floats and not self.leaves:
             raise _nothing(self.all, what)
 
@@ -199,29 +200,41 @@ class Tree:
 
     def built(self, values: Mapping[str, Any]) -> Any:
         """Return a structure like that given, with these values in place of its floats."""
+        if self._only_plain:
+            return {name: values[name] for name in self.leaves}
         return _built(self.root, values)
 
     def context(self, arrays: Mapping[str, Any]) -> AbstractContextManager[Any]:
         """Return the context in which arrays keep their types: JAX alone narrows float64."""
-        jax = sys.modules.get("jax")
-        wanted = jax is not None and any(
-            one.library == "jax" and arrays[n].dtype.itemsize == 8 for n, one in self.leaves.items()
-        )
-        return wide(jax) if wanted else nullcontext()
+        wanted = any(arrays[name].dtype.itemsize == 8 for name in self._of_jax)
+        return wide(sys.modules["jax"]) if wanted else nullcontext()
 
     def changed(self, structure: Any, arrays: Mapping[str, Array]) -> str:
         """Return what is no longer as it was built of the arrays, in words; empty if all is."""
+        if self._untouched(structure, arrays):
+            return ""
         try:
             now, added = self.read(structure, "params")
         except Mismatch:
             return "params (something was taken out)"
         changed = []
         for name, one in self.leaves.items():
-            if arrays[name].dtype.kind == "O" or now[name] is None or one.library == "jax":
+            if arrays[name].dtype.kind == "O" or now[name] is None or name in self._of_jax:
                 continue
             if not np.array_equal(numpy_of(now[name]), one.value(arrays[name])):
                 changed.append(f"params{one.path}")
         return ", ".join(changed) or ("params (a name was added)" if added else "")
+
+    def _untouched(self, structure: Any, arrays: Mapping[str, Array]) -> bool:
+        """Tell at once of plain arrays, which are finite, that they are as built, to the byte."""
+        if not self._only_plain or structure.keys() != arrays.keys():
+            return False
+        return all(
+            type(now := structure[name]) is np.ndarray
+            and (now.dtype, now.shape) == (before.dtype, before.shape)
+            and now.tobytes() == before.tobytes()
+            for name, before in arrays.items()
+        )
 
     def read(self, returned: Any, what: str = "gradients") -> tuple[dict[str, Any], list[str]]:
         """Return the gradient of each array by name, as it came, and what came besides.

@@ -11,7 +11,7 @@ from typing import Any
 
 from bpttcheck.cases import Case
 from bpttcheck.check.derivative.gradient_test import GradientTest
-from bpttcheck.check.program.clock import Spent, many_limits
+from bpttcheck.check.program.clock import Spent
 from bpttcheck.check.program.contract import Broken
 from bpttcheck.check.program.memory_limit import memory_limit
 from bpttcheck.check.program.probe_point import ProbePoint
@@ -63,7 +63,7 @@ def mended(report: Report, places: Sequence[ProbePoint], code: UserCode, seconds
     """
     end = time.monotonic() + min(seconds, SECONDS)
     try:
-        with contained(), undisturbed(), memory_limit(), many_limits():
+        with contained(), undisturbed(), memory_limit():
             found = _mend(report, places, code, lambda: end - time.monotonic())
     except Spent:
         found = Mend(note="the budget was over")

@@ -10,7 +10,7 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.derivative.directions import direction
 from bpttcheck.check.derivative.gradient_test import GradientTest
-from bpttcheck.check.derivative.line_restriction import TINY
+from bpttcheck.check.derivative.weighted_sums import TINY
 
 DIRECTIONS = 2
 """Along which each gradient is asked at the first point; along one at the others."""

@@ -72,6 +72,8 @@ def _the_same_again(here: ProbePoint, again: ProbePoint, what: str) -> None:
 
 def _same(first: Array, second: Array) -> bool:
     """Tell whether two gradients differ by no more than the order of a sum can."""
+    if np.array_equal(first, second):
+        return True
     scale = np.abs(first).max(initial=0.0)
     return bool((np.abs(first - second) <= first.size * 2.0**-23 * scale).all())
 

@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 
+from bpttcheck.arithmetic.base import Array
 from bpttcheck.check.derivative.directions import direction, part, together, unit
 from bpttcheck.check.derivative.gradient_test import GradientTest
 from bpttcheck.check.verdict import complex_step_check
@@ -116,7 +117,7 @@ def _says_enough(test: GradientTest, name: str, outcome: DirectionalTest, larges
     Of many blocks, a tenth of the digits has to do.
     """
     claim = test.claim[name]
-    size = float(np.sqrt(np.mean(np.square(claim / largest)))) * largest if largest else 0.0
+    size = _root_mean_square(claim, largest)
     if len(test.params) > MANY:
         return 4 * outcome.floor <= 2.0**-10 * (size or NEGLIGIBLE * largest)
     return 4 * outcome.floor <= math.sqrt(test.precision.unit) * (size or largest)
@@ -156,8 +157,16 @@ def block_of(test: GradientTest, name: str, outcome: DirectionalTest, largest: f
     mine = float(np.abs(claim).max())
     if verdict == "right" and 4 * outcome.floor > (mine or NEGLIGIBLE * largest):
         verdict, reason = "undecided", _too_little(mine, outcome.floor)
-    size = float(np.sqrt(np.mean(np.square(claim / mine)))) * mine if mine else 0.0
+    size = _root_mean_square(claim, mine)
     return Block(name, claim.shape, verdict, reason, ORACLE, outcome.floor, _derived(outcome), size)
+
+
+def _root_mean_square(claim: Array, largest: float) -> float:
+    """Return the size of a gradient, of which no entry exceeds ``largest``: no square overflows."""
+    if not largest:
+        return 0.0
+    squares = np.square(claim / largest)
+    return math.sqrt(np.add.reduce(squares, axis=None) / squares.size) * largest
 
 
 def _too_little(largest: float, floor: float) -> str:
