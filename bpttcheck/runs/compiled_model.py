@@ -102,8 +102,8 @@ class Loops:
     def by_weights(self) -> Array:
         """Return Σ_b ∂L/∂θ, in the order of θ."""
         sums, found = self.plan.way_back.sums, {}
-        for name, (shape, own, _) in self.plan.weights.items():
-            found[name] = self._back.part(sums + own.start, *shape).reshape(-1)
+        for name, (_, own, _) in self.plan.weights.items():
+            found[name] = self._back.part(sums + own.start, own.stop - own.start)
         return np.concatenate([found[name] for name in self.of.weight_shapes])
 
     def by_initial_states(self) -> Array:
