@@ -139,8 +139,13 @@ class Run:
     def _others(self, mutant: Mutant) -> list[str]:
         every = sorted((self.bench.copy / "tests").rglob("test_*.py"))
         files = [path.relative_to(self.bench.copy).as_posix() for path in every]
-        asked = self._new(mutant, True)
-        return [file for file in files if file not in asked and not file.startswith(IGNORED)]
+        asked, kind = (
+            self._new(mutant, True),
+            MATHEMATICS if room(mutant.path) in MATHEMATICS else (),
+        )
+        alike = tuple(folder for name in kind for folder in tests_of(name))
+        left = [file for file in files if file not in asked and not file.startswith(IGNORED)]
+        return sorted(left, key=lambda file: not file.startswith(alike))  # rooms of its kind first
 
     def _passes(self, failed: str) -> bool:
         """Return whether a test passes here where nothing is wrong; of a file, its fastest.
