@@ -70,7 +70,7 @@ ALL = (
         "The function state_jacobian returns the derivative of the last states by any.",
         "d(S[T], S[t]) == jacobian[t]",
         t="steps(0, T)",
-        wrong={"transposed": "jacobian[t].T", "of the step after": "jacobian[t + 1]"},
+        wrong={"of the step after": "jacobian[t + 1]", "of the last step": "jacobian[T]"},
     ),
     identity(
         "functions.total-derivative",

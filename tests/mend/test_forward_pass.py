@@ -61,11 +61,21 @@ def test_a_backward_pass_that_can_be_mended_is(tmp_path):
 @in_turn(2)
 def test_a_loss_that_depends_on_less_is_none():
     """Of a forward pass that forgets its states, the zeros that come here would be right."""
-    report = check_problem(problem_with("do[t] @ V + message", "message"), max_examples=1)
+    report = check_problem(problem_with("do[t] @ V + message", "message ** 3"), max_examples=1)
     assert report.mend.edits == ()
     (first, *_) = report.mend.suspects
-    assert linecache.getline(first.file, first.line).strip() == "dh = message"
+    assert linecache.getline(first.file, first.line).strip() == "dh = message ** 3"
     assert "it is zero whenever it runs" in first.why
+
+
+@in_turn(2)
+def test_what_no_step_gives_its_message_is_put_there():
+    """That is the backward pass, and the loss what it was."""
+    report = check_problem(problem_with("do[t] @ V + message", "message"), max_examples=1)
+    (edit,) = report.mend.edits
+    assert edit.after == "dh = message + do[t] @ V"
+    assert not report.mend.partial
+    assert not report.mend.changes_loss
 
 
 @in_turn(2, 1)
