@@ -38,7 +38,7 @@ class Clock:
     @property
     def over(self) -> bool:
         """Whether nothing is left."""
-        return self._now() >= self._end
+        return self.left == 0.0
 
     def count(self, losses: int = 0, gradients: int = 0) -> None:
         """Count calls that are about to be made.
