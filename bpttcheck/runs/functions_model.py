@@ -192,7 +192,7 @@ def _made(name: str, latex: str, meaning: str, by: str, each_step: bool = False)
 
 
 FORWARD = ("L", "T", "theta", "x", "S", "s")
-VALUE, MEAN = "value_and_grad", 'value_and_grad(…, reduction="mean")'
+VALUE, MEAN = "the function of loss and gradients", "the same function, asked for a mean,"
 SYMBOLS = (
     *(symbol for symbol in masked.SYMBOLS if symbol.name in FORWARD),
     Symbol("N", "N", "the number of steps that take place, of all sequences"),
@@ -205,9 +205,11 @@ SYMBOLS = (
     _made("grad_x", r"\mathtt{grad}^{\mathbf{x}}", "∂L/∂x at step t", VALUE, True),
     _made("mean_value", r"\mathtt{mean}", "the mean loss of a step", MEAN),
     _made("mean_theta", r"\mathtt{mean}_{\boldsymbol{\theta}}", "its gradient, by θ", MEAN),
-    _made("jacobian", r"\mathtt{jacobian}", "∂S_T/∂S at step t", "state_jacobian", True),
+    _made("jacobian", r"\mathtt{jacobian}", "∂S_T/∂S at step t", "the function of Jacobians", True),
     Symbol("gates", "G", "diagonal: a one for each weight of a gate, a zero for any other"),
-    _made("total", r"\mathtt{total}", "∂S/∂θ at step t, for gates", "total_derivative", True),
+    _made(
+        "total", r"\mathtt{total}", "∂S/∂θ at step t, for gates", "that of total derivatives", True
+    ),
 )
 
 
