@@ -15,7 +15,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.bptt.compiled.interpreted import Numbers, perform
 from bpttcheck.bptt.compiled.plan import plan
 from bpttcheck.runs import masked_model as masked
-from bpttcheck.runs.model import Model, Symbol, as_arrays, batch_sum, environment
+from bpttcheck.runs.model import Model, Symbol, as_arrays, environment
 from bpttcheck.runs.systems import System
 
 STEPS = 2
@@ -130,15 +130,7 @@ def evaluate(case: CompiledCase, system: System) -> dict[str, Any]:
     e = masked.MaskedEvaluation(case.masked, system)
     loops, kept = Loops(e, keep=False), Loops(e, keep=True)
     return environment(
-        d=e.d,
-        batch=batch_sum,
-        T=e.T,
-        L=e.once("L", lambda: e.total(e.scored, e.y)),
-        theta=e.each("theta"),
-        x=e.columns("x", lambda: e.run.x),
-        S=e.columns("S", lambda: e.column_of(e.run), first=0),
-        A=e.columns("A", lambda: np.concatenate([e.run.made[k] for k in e.gates], axis=-1)),
-        s=e.columns("s", lambda: e.run.s),
+        **e.forward_symbols(),
         loop_s=e.columns("loop_s", lambda: loops.scores),
         loop_theta=e.summed("loop_theta", loops.by_weights),
         loop_S=e.once("loop_S", lambda: loops.by_initial_states()[..., None]),

@@ -22,7 +22,7 @@ from bpttcheck.bptt.passes import Gradients
 from bpttcheck.bptt.state_jacobians import acting
 from bpttcheck.cells.run import Run
 from bpttcheck.runs import masked_model as masked
-from bpttcheck.runs.model import Model, Symbol, batch_sum, environment
+from bpttcheck.runs.model import Model, Symbol, environment
 from bpttcheck.runs.systems import System
 
 NAMED = ("nll", "squared_error")
@@ -112,7 +112,7 @@ class Functions:
 
     def states_of(self, by_name: Mapping[str, Array], suffix: str = "") -> Array:
         """Return what there is of every state, side by side."""
-        return np.concatenate([by_name[f"{k}{suffix}"] for k in self.e.cell.states], axis=-1)
+        return self.e.beside(by_name, [f"{k}{suffix}" for k in self.e.cell.states])
 
     @_within_range
     def jacobians(self) -> Array:
@@ -163,15 +163,8 @@ def evaluate(case: FunctionsCase, system: System) -> dict[str, Any]:
     e = masked.MaskedEvaluation(case, system)
     f = Functions(e, case.loss)
     return environment(
-        d=e.d,
-        batch=batch_sum,
-        T=e.T,
+        **e.forward_symbols(),
         N=int(case.taken[: e.T].sum()),
-        L=e.once("L", lambda: e.total(e.scored, e.y)),
-        theta=e.each("theta"),
-        x=e.columns("x", lambda: e.run.x),
-        S=e.columns("S", lambda: e.column_of(e.run), first=0),
-        s=e.columns("s", lambda: e.run.s),
         forward_s=e.columns("forward_s", lambda: f.run.s),
         back_theta=e.summed("back_theta", lambda: f.theta_of(f.back.weights)),
         back_S=e.columns("back_S", lambda: f.states_of(f.back.steps), first=0),

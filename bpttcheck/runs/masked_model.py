@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from itertools import accumulate, pairwise
 from math import prod
 from typing import Any, ClassVar
 
@@ -30,6 +29,7 @@ from bpttcheck.cells.lstm import lstm
 from bpttcheck.cells.run import Run
 from bpttcheck.runs import evaluation
 from bpttcheck.runs.arbitrary import chosen_output_loss
+from bpttcheck.runs.column_of_weights import parts, shapes_of
 from bpttcheck.runs.model import Model, Symbol, as_arrays, batch_sum, check_targets, environment
 from bpttcheck.runs.softmax_nll_model import drawn_targets
 from bpttcheck.runs.systems import System
@@ -38,17 +38,6 @@ CELLS: dict[str, Cell] = {name: network.cell for name, network in NETWORKS.items
 CELLS |= {f"gru_{reset}": gru(reset) for reset in RESETS}
 CELLS |= {"lstm_1997": lstm(forget=False)}
 del CELLS["gru"]
-
-
-def shapes_of(cell: Cell, m: int, n: int, p: int) -> dict[str, tuple[int, ...]]:
-    """Return the shape of every weight; a state of a size of its own has n as well."""
-    sizes = {"m": m, "p": p}
-    return {k: tuple(sizes.get(s, n) for s in symbols) for k, symbols in cell.axes.items()}
-
-
-def parts(column: Array, lengths: list[int]) -> list[Array]:
-    """Return the parts of columns that lie one above the other, (…, length) each."""
-    return [column[..., i:j] for i, j in pairwise(accumulate(lengths, initial=0))]
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +170,25 @@ class MaskedEvaluation(evaluation.Evaluation):
 
     def column_of(self, run: Run) -> Array:
         """Return the states of every step, one above the other."""
-        return np.concatenate([run.made[k] for k in self.cell.states], axis=-1)
+        return self.beside(run.made, self.cell.states)
+
+    def forward_symbols(self) -> dict[str, Any]:
+        """Return what there is of the forward pass, and the words that are taken of it."""
+        return {
+            "d": self.d,
+            "batch": batch_sum,
+            "T": self.T,
+            "L": self.once("L", lambda: self.total(self.scored, self.y)),
+            "theta": self.each("theta"),
+            "x": self.columns("x", lambda: self.run.x),
+            "S": self.columns("S", lambda: self.column_of(self.run), first=0),
+            "A": self.columns("A", lambda: self.beside(self.run.made, self.gates)),
+            "s": self.columns("s", lambda: self.run.s),
+        }
+
+    def beside(self, made: Mapping[str, Array], names: Iterable[str]) -> Array:
+        """Return what there is of some names, one above the other."""
+        return np.concatenate([made[k] for k in names], axis=-1)
 
     def symbols_of(self, prefix: str, bptt: Callable[[], Gradients]) -> dict[str, Any]:
         """Return the gradients of a backward pass as symbols, each named for what it is of."""
@@ -190,13 +197,13 @@ class MaskedEvaluation(evaluation.Evaluation):
         def theta() -> Array:
             return np.concatenate([once().weights[k].reshape(-1) for k in self.weight_shapes])
 
-        def beside(names: Iterable[str]) -> Array:
-            return np.concatenate([once().steps[k] for k in names], axis=-1)
+        def steps(name: str, of: Iterable[str], first: int = 1) -> Any:
+            return self.columns(name, lambda: self.beside(once().steps, of), first)
 
         return {
             f"{prefix}theta": self.summed(f"{prefix}theta", theta),
-            f"{prefix}S": self.columns(f"{prefix}S", lambda: beside(self.cell.states), first=0),
-            f"{prefix}A": self.columns(f"{prefix}A", lambda: beside(self.gates)),
+            f"{prefix}S": steps(f"{prefix}S", self.cell.states, first=0),
+            f"{prefix}A": steps(f"{prefix}A", self.gates),
             f"{prefix}x": self.columns(f"{prefix}x", lambda: once().dx),
         }
 
@@ -205,15 +212,7 @@ def evaluate(case: MaskedCase, system: System) -> dict[str, Any]:
     """Return the symbols of the model, evaluated; call within ``system.active()``."""
     e = MaskedEvaluation(case, system)
     return environment(
-        d=e.d,
-        batch=batch_sum,
-        T=e.T,
-        L=e.once("L", lambda: e.total(e.scored, e.y)),
-        theta=e.each("theta"),
-        x=e.columns("x", lambda: e.run.x),
-        S=e.columns("S", lambda: e.column_of(e.run), first=0),
-        A=e.columns("A", lambda: np.concatenate([e.run.made[k] for k in e.gates], axis=-1)),
-        s=e.columns("s", lambda: e.run.s),
+        **e.forward_symbols(),
         taken=e.scalars("taken", lambda: system.constant(case.taken)),
         **e.symbols_of("d", lambda: e.bptt(e.scored)),
         **e.symbols_of("forgotten_", lambda: e.bptt(replace(e.scored, mask=None))),

@@ -52,12 +52,12 @@ class Numbers:
         return found.reshape(shape)
 
 
-def perform(plan: Plan, w: Any, B: int, *, back: bool) -> None:
+def perform(plan: Plan, w: Numbers, B: int, *, back: bool) -> None:
     """Do all that a plan has for the way there, or for the way back.
 
     Arguments:
         plan: whose lists of operations are done.
-        w: the workspace: :class:`Numbers`, or a float array.
+        w: the workspace.
         B: sequences.
         back: which way.
     """
