@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from itertools import repeat
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,12 +21,14 @@ import numpy as np
 from bpttcheck.arguments import chosen, function, jointly, takes, text
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.blocks import BLOCK, entrywise
-from bpttcheck.arithmetic.compensated import one_plus
+from bpttcheck.arithmetic.each_row import Calls, Rows, copies
 from bpttcheck.arithmetic.order import looks_negative, positive
 from bpttcheck.arithmetic.precision import in_double
 from bpttcheck.shapes import finite_result, numbers, same_shape
 
 Elementwise: TypeAlias = Callable[[Array], Array]
+Into: TypeAlias = Callable[[Array, Array], object]
+"""From an array, and where to put what is made of it."""
 
 
 @takes(name=text, value=function, derivative=function)
@@ -55,7 +58,7 @@ class Activation:
         return self._checked(self.value, numbers("a", a))
 
     @takes(name=text)
-    def within(self, name: str) -> Callable[[Array, Array], object]:
+    def within(self, name: str) -> Into:
         """Return what writes the activation of its first argument into its second, unchecked.
 
         But for the shape, as the activation ``name`` of an error.
@@ -65,8 +68,6 @@ class Activation:
         """
         if isinstance(self.value, np.ufunc):
             return self.value
-        if self.value is _sigmoid:
-            return _sigmoid_into
 
         def into(a: Array, out: Array) -> None:
             state = self.value(a)
@@ -97,14 +98,20 @@ class Activation:
 def _minus_abs(a: Array) -> Array:
     """Return −|a|, holomorphic on each half plane."""
     if a.dtype.kind == "f":
-        return np.asarray(-np.abs(a))
+        return np.copysign(a, -1.0)
     return np.where(looks_negative(a), a, -a)
 
 
 def _bell(q: Array) -> Array:
-    """Return q / (1 + q)² for |q| ≤ 1, with what rounding takes from 1 + q put back."""
-    s, lost = one_plus(q)
-    return np.asarray(q / (s * s + 2 * s * lost))
+    """Return q / (1 + q)² for |q| ≤ 1, as q / (1 + q (2 + q)), where nothing cancels.
+
+    At most 4 units in the last place from e^(−|a|) of one: the error of q counts less as q grows,
+    that of q (2 + q) more.
+    """
+    d = q + 2
+    d *= q
+    d += 1
+    return np.asarray(q / d)
 
 
 @cache
@@ -120,33 +127,49 @@ def _tanh_prime(a: Array) -> Array:
     if a.dtype == object:  # exact systems know e^(2z) only as (e^z)²
         q = np.exp(_minus_abs(a))
         return 4 * _bell(q * q)
-    r = np.exp(2 * _minus_abs(a))
+    m = _minus_abs(a)
+    r = np.exp(m + m)
     slope = 4 * _bell(r)
     # Where e^(−2|a|) nears the subnormal numbers, 4 e^(−2|a|) = (2 e^(−|a|))² rounds but once.
-    far = np.abs(r) < _near_subnormal(r.dtype)
+    far = (r if r.dtype.kind == "f" else np.abs(r)) < _near_subnormal(r.dtype)
     if np.logical_or.reduce(far, axis=None):
-        twice = 2 * np.exp(_minus_abs(a))
+        twice = 2 * np.exp(m)
         slope = np.where(far, twice * twice, slope)
     return slope
+
+
+_FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
+ONE_FROM = 700.0
+"""From where on σ is 1, as its e^a / (1 + e^a) is already from 38 on; e^a is still a double."""
 
 
 @entrywise
 @in_double
 def _sigmoid(a: Array) -> Array:
+    if a.dtype.kind == "f":
+        e = np.exp(np.minimum(a, ONE_FROM))
+        return np.asarray(e / (1 + e))
     q = np.exp(_minus_abs(a))
     return np.asarray(np.where(looks_negative(a), q, 1) / (1 + q))
 
 
-def _sigmoid_into(a: Array, out: Array) -> None:
-    """Write σ(a) into ``out``: the same operations without a copy, for rows of few float64."""
-    if a.dtype != np.float64 or a.size > BLOCK:
-        out[...] = _sigmoid(a)
-        return
-    q = np.copysign(a, -1.0)
-    np.exp(q, out=q)
-    np.maximum(q, a >= 0.0, out=out)  # 1, or q where a is negative
-    q += 1.0
-    np.divide(out, q, out=out)
+def _sigmoid_calls(a: list[Array], out: Rows) -> Calls:
+    """Return the same operations as calls on rows of few doubles, or singles."""
+    e, s, limit, one = np.empty((4, *a[0].shape))
+    limit[...], one[...] = ONE_FROM, 1.0
+    calls: Calls = []
+    source: Rows = a
+    made: Rows = out
+    if a[0].dtype != e.dtype:
+        source = made = repeat(e)
+        calls.append(copies(a, source))
+    calls += [
+        map(np.fmin, source, repeat(limit), repeat(e)),
+        map(np.exp, repeat(e), repeat(e)),
+        map(np.add, repeat(e), repeat(one), repeat(s)),
+        map(np.divide, repeat(e), repeat(s), made),
+    ]
+    return calls if made is out else [*calls, copies(made, out)]
 
 
 @entrywise
@@ -176,6 +199,18 @@ def _linear(a: Array) -> Array:
 
 def _linear_prime(a: Array) -> Array:
     return _constant(a, 1)
+
+
+def activation_calls(squash: Activation, into: Into, a: Rows, out: Rows) -> Calls:
+    """Return the calls that write the activation of each row of a list into one of another.
+
+    ``into`` is what :meth:`Activation.within` returned. Where a is NaN, σ may be a number: loops
+    look at a itself.
+    """
+    rows = list(a)
+    if squash.value is _sigmoid and rows[0].dtype in _FLOATS and rows[0].size <= BLOCK:
+        return _sigmoid_calls(rows, out)
+    return [map(into, rows, out)]
 
 
 tanh = Activation("tanh", np.tanh, _tanh_prime)

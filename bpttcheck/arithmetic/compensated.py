@@ -21,12 +21,6 @@ def two_sum(a: Array, b: Array) -> tuple[Array, Array | int]:
     return s, (a - (s - b_part)) + (b - b_part)
 
 
-def one_plus(q: Array) -> tuple[Array, Array | int]:
-    """Return (s, e) with s = fl(1 + q) and s + e = 1 + q exactly, for |q| ≤ 1 (Dekker's sum)."""
-    s = 1 + q
-    return s, 0 if s.dtype == object else (1 - s) + q
-
-
 def total(terms: Array) -> Array:
     """Return the sum along the last axis, to about one rounding for terms of one sign.
 
@@ -42,8 +36,7 @@ def total(terms: Array) -> Array:
     above = np.ldexp(terms.dtype.type(1), exponent + bits)  # > (p + 1) max |terms|
     high = (above + terms) - above
     result = np.add.reduce(high, axis=-1) + np.add.reduce(terms - high, axis=-1)
-    finite = np.isfinite(result)
-    if np.logical_and.reduce(finite, axis=None):
+    if np.isfinite(np.add.reduce(result, axis=None)):
         return np.asarray(result)
     # Near the largest float there is nothing above the terms to split at.
-    return np.asarray(np.where(finite, result, terms.sum(axis=-1)))
+    return np.asarray(np.where(np.isfinite(result), result, terms.sum(axis=-1)))

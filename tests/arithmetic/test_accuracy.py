@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 import bpttcheck
 from bpttcheck import log_softmax, nll, nll_gradient, relu, sigmoid, softmax, tanh
+from bpttcheck.activations import activation_calls
 from bpttcheck.arithmetic.balls import exactly, precision
+from bpttcheck.arithmetic.each_row import perform
 from tests.arithmetic.ulp import allowed, ulps
 
 
@@ -180,5 +182,8 @@ def test_what_loops_write_is_the_value_to_the_last_bit(f, dtype):
         with np.errstate(all="ignore"):
             value, out = f.value(a), np.empty_like(a)
             f.within("phi")(a, out)
-        np.testing.assert_array_equal(out, value)
-        np.testing.assert_array_equal(np.signbit(out.real), np.signbit(value.real))
+            rows = np.empty((3, *a.shape), a.dtype)
+            perform(activation_calls(f, f.within("phi"), [a[::-1], a, a], list(rows)))
+        for found in (out, rows[0, ::-1], rows[1], rows[2]):
+            np.testing.assert_array_equal(found, value)
+            np.testing.assert_array_equal(np.signbit(found.real), np.signbit(value.real))
