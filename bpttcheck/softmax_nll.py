@@ -20,7 +20,7 @@ from bpttcheck.arguments import jointly, one_of, takes
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.blocks import rowwise
 from bpttcheck.arithmetic.compensated import total, two_sum
-from bpttcheck.arithmetic.order import entry, leading, replaced, shift
+from bpttcheck.arithmetic.order import Places, entry, leading, places, replaced, shift
 from bpttcheck.arithmetic.precision import in_double
 from bpttcheck.shapes import REDUCTIONS, alike, divisor, finite_result, numbers, read
 
@@ -31,7 +31,8 @@ class _Shifted:
 
     ``d`` = o − max o and ``error``, what rounding took from it; ``e`` = exp(o − max o);
     ``leader`` is the index of one largest entry a row, (…, 1), whose e is ``top`` = 1 (exactly:
-    without an order there is no shift, and it is what it is); ``rest`` = Σ of the other e, (…, 1).
+    without an order there is no shift, and it is what it is); Σ of the other e is ``rest``, (…, 1),
+    of all ``whole``.
     """
 
     d: Array
@@ -40,49 +41,50 @@ class _Shifted:
     leader: Array
     top: Array
     rest: Array
+    whole: Array
 
     def others(self, i: Array, e: Array) -> Array:
         """Return Σ_{j≠i} e_j for the entries e_i with index i, without cancellation."""
-        return np.where(i == self.leader, self.rest, (self.top + self.rest) - e)
+        return np.where(i == self.leader, self.rest, self.whole - e)
 
 
 def _shifted(o: Array) -> _Shifted:
     leader = leading(o)
-    d, error = two_sum(o, -shift(o, leader))
+    at = places(leader)
+    d, error = two_sum(o, -shift(o, at))
     e = np.exp(d)
     if not isinstance(error, int):
-        if not np.logical_and.reduce(
-            np.isfinite(d), axis=None
-        ):  # o − max o is −inf, whose error term is no number
+        if not np.isfinite(np.add.reduce(error, axis=None)):  # where o − max o is −inf
             error = np.where(np.isfinite(error), error, 0)
         e += e * error
-    return _Shifted(d, error, e, leader, *_top_and_rest(e, leader))
+    top, rest = _top_and_rest(e, at)
+    return _Shifted(d, error, e, leader, top, rest, top + rest)
 
 
-def _top_and_rest(terms: Array, leader: Array) -> tuple[Array, Array]:
-    """Return the entry of each row with the given index, and the sum of the others, (…, 1)."""
-    top = entry(terms, leader)
-    return top, total(replaced(terms, leader, 0 * top))[..., None]
+def _top_and_rest(terms: Array, at: Places) -> tuple[Array, Array]:
+    """Return the entry of each row at the given places, and the sum of the others, (…, 1)."""
+    top = entry(terms, at)
+    return top, total(replaced(terms, at, 0 * top))[..., None]
 
 
 def _others(terms: Array) -> Array:
-    """Return Σ_{j≠i} terms_j for each i, for terms ≥ 0, without cancellation.
-
-    Only the largest term of a row can exceed half the sum; for it, the others are added up.
-    """
-    leader = leading(terms)
-    largest, rest = _top_and_rest(terms, leader)
-    return replaced((rest + largest) - terms, leader, rest)
+    """Return Σ_{j≠i} terms_j for each i, for terms ≥ 0: it cancels for the largest term alone."""
+    at = places(leading(terms))
+    largest, rest = _top_and_rest(terms, at)
+    return replaced((rest + largest) - terms, at, rest)
 
 
-def _log_softmax(z: _Shifted) -> Array:
-    return np.asarray((z.d - np.log1p((z.top - 1) + z.rest)) + z.error)
+def _log_softmax(z: _Shifted, d: Array, error: Array | int) -> Array:
+    """Return ln ŷ where o − max o is d, less what rounding took from it."""
+    return np.asarray((d - np.log1p((z.top - 1) + z.rest)) + error)
 
 
 def _nll(z: _Shifted, y: Array) -> Array:
     if y.dtype.kind == "i":
-        return -entry(_log_softmax(z), y[..., None])[..., 0]
-    terms = -y * _log_softmax(z)
+        at = places(y)
+        error = z.error if isinstance(z.error, int) else entry(z.error, at)
+        return -_log_softmax(z, entry(z.d, at), error)[..., 0]
+    terms = -y * _log_softmax(z, z.d, z.error)
     if terms.dtype != object:
         terms = np.where(y == 0, 0, terms)  # 0 · ln 0 = 0: what is not a target costs nothing
     return total(terms)
@@ -90,12 +92,11 @@ def _nll(z: _Shifted, y: Array) -> Array:
 
 def _nll_gradient(z: _Shifted, y: Array) -> Array:
     if y.dtype.kind == "i":
-        c = y[..., None]
-        numerator = replaced(z.e, c, -z.others(c, entry(z.e, c)))
+        at = places(y)
+        numerator = replaced(z.e, at, -z.others(y[..., None], entry(z.e, at)))
     else:
-        every = np.arange(z.e.shape[-1])
-        numerator = z.e * _others(y) - y * z.others(every, z.e)
-    return np.asarray(numerator / (z.top + z.rest))
+        numerator = z.e * _others(y) - y * z.others(np.arange(z.e.shape[-1]), z.e)
+    return np.asarray(numerator / z.whole)
 
 
 # The functions on checked arrays, which the registry runs over every number system. Targets y are
@@ -107,7 +108,7 @@ def _nll_gradient(z: _Shifted, y: Array) -> Array:
 def softmax_of(o: Array) -> Array:
     """Return ŷ_i = exp o_i / Σ_j exp o_j, unchecked."""
     z = _shifted(o)
-    return np.asarray(z.e / (z.top + z.rest))
+    return np.asarray(z.e / z.whole)
 
 
 @rowwise
@@ -117,7 +118,8 @@ def log_softmax_of(o: Array) -> Array:
 
     Both parts are ≤ 0, so they do not cancel.
     """
-    return _log_softmax(_shifted(o))
+    z = _shifted(o)
+    return _log_softmax(z, z.d, z.error)
 
 
 @rowwise
@@ -212,8 +214,7 @@ def nll(o: Any, targets: Any, *, reduction: str = "sum") -> Array:
     Checked by: softmax-nll.loss, softmax-nll.loss-expansion.
     """
     o, y = _pair(o, targets)
-    rows = o.size // o.shape[-1]
-    result = np.asarray(_nll_of_all(o, y) / divisor(reduction, rows))
+    result = np.asarray(_nll_of_all(o, y) / divisor(reduction, o.size // o.shape[-1]))
     finite_result("nll", result)
     return result
 
@@ -240,9 +241,8 @@ def nll_gradient(o: Any, targets: Any, *, reduction: str = "sum") -> Array:
     Checked by: softmax-nll.gradient, softmax-nll.gradient-any-targets.
     """
     o, y = _pair(o, targets)
-    rows = o.size // o.shape[-1]
     result = nll_gradient_of(o, y)
-    if (count := divisor(reduction, rows)) != 1:
+    if (count := divisor(reduction, o.size // o.shape[-1])) != 1:
         result = np.asarray(result / count)
     finite_result("nll_gradient", result)
     return result

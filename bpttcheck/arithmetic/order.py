@@ -8,7 +8,7 @@ real part. ReLU asks a question whose answer matters: :func:`positive`.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -25,24 +25,32 @@ def _keys(a: Array) -> Array:
 
 def leading(a: Array) -> Array:
     """Return the index of a largest entry along the last axis, which is kept with length one."""
-    return np.asarray(np.argmax(_keys(a), axis=-1, keepdims=True))
+    return np.asarray(_keys(a).argmax(axis=-1, keepdims=True))
 
 
-def entry(a: Array, index: Array) -> Array:
-    """Return the entry of each row (…, p) that has the given index (…, 1), kept with length one."""
-    rows = a.reshape(-1, a.shape[-1])
-    return np.asarray(rows[np.arange(len(rows)), index.reshape(-1)].reshape(index.shape))
+Places: TypeAlias = tuple[Array, Array]
+"""One entry of each row: which row, which entry."""
 
 
-def replaced(a: Array, index: Array, value: Array) -> Array:
-    """Return a copy of the rows (…, p) with the entry of the given index (…, 1) replaced."""
+def places(index: Array) -> Places:
+    """Return the places of the entries of rows (…, p) that have the given index (…, 1)."""
+    return np.arange(index.size), index.reshape(-1)
+
+
+def entry(a: Array, at: Places) -> Array:
+    """Return an entry of each row (…, p): (…, 1)."""
+    found = a.reshape(-1, a.shape[-1])[at]
+    return np.asarray(found.reshape(*a.shape[:-1], 1))
+
+
+def replaced(a: Array, at: Places, value: Array) -> Array:
+    """Return a copy of the rows (…, p) with an entry of each replaced by a value (…, 1)."""
     result = a.copy(order="K" if a.ndim == 2 else "C")  # whose rows can be written to
-    rows = result.reshape(-1, a.shape[-1])
-    rows[np.arange(len(rows)), index.reshape(-1)] = value.reshape(-1)
+    result.reshape(-1, a.shape[-1])[at] = value.reshape(-1)
     return result
 
 
-def shift(a: Array, leader: Array) -> Array:
+def shift(a: Array, leader: Places) -> Array:
     """Return what a softmax takes off its logits: the leading entry, or zero without an order.
 
     Without a shift, the field's symbols are the e^(o_i) that the textbook formulas name.

@@ -24,7 +24,7 @@ from bpttcheck.arithmetic.finite_field import (
     residue,
     residues,
 )
-from bpttcheck.arithmetic.order import leading, looks_negative, positive, shift
+from bpttcheck.arithmetic.order import leading, looks_negative, places, positive, shift
 
 residue_values = st.integers(0, PRIME - 1)
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -236,14 +236,13 @@ def test_a_plain_sum_would_not_do():
 
 
 def test_order():
-    logits = np.array([[1.0, 3.0, 2.0]])
-    assert leading(logits).tolist() == [[1]]
-    assert shift(logits, leading(logits)).tolist() == [[3]]
-    assert leading(balls(logits)).tolist() == [[1]]
-    assert shift(residues(logits), np.array([[1]]))[0, 0] == 0
+    logits, second = np.array([[1.0, 3.0, 2.0]]), places(np.array([[1]]))
+    assert leading(logits).tolist() == leading(balls(logits)).tolist() == [[1]]
+    assert shift(logits, second).tolist() == [[3]]
+    assert shift(residues(logits), second)[0, 0] == 0
     assert looks_negative(np.array([-1 + 0j, 1 - 1j])).tolist() == [True, False]
     assert positive(balls([-1.0, 0.0, 2.0])).tolist() == [False, False, True]
-    assert shift(duals(balls(logits), balls(logits)), np.array([[1]]))[0, 0].value.value == 3
+    assert shift(duals(balls(logits), balls(logits)), second)[0, 0].value.value == 3
     assert positive(duals(balls([2.0]), balls([1.0]))).tolist() == [True]
 
 
