@@ -46,6 +46,10 @@ class Cell(Declaration):
         object.__setattr__(self, "graph", declared(self))
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         # Cells of one name may differ in their activations alone, and many are looked up.
         return hash((self.name, self.step, *(gate.squash.value for gate in self.gates.values())))
 

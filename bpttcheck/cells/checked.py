@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,12 +52,10 @@ def check_arguments(
     x, sizes = by_name["x"], Sizes()
     if not sizes.bind(x.shape, time_axes(x)):
         sizes.match("x", x, *time_axes(x))
-    weights = {}
-    for name, symbols in axes.items():
-        if name in given:
-            weights[name] = weight = by_name[name]
-            if not sizes.bind(weight.shape, symbols):
-                sizes.match(f"params[{name!r}]", weight, *symbols)
+    weights = {name: by_name[name] for name in axes if name in given}
+    if not _fit(cell, weights, sizes):
+        for name, weight in weights.items():  # one of them is of another shape
+            sizes.match(f"params[{name!r}]", weight, *axes[name])
     for name in axes if len(weights) < len(axes) else ():
         if name not in weights:
             shape = [sizes.known[s] for s in axes[name]]
@@ -70,6 +69,29 @@ def check_arguments(
         else:
             states[letter] = np.full((*x.shape[1:-1], sizes.known[symbol]), state, dtype=x.dtype)
     return Arguments(weights, x, states, check_mask(mask, x.shape[:-1]))
+
+
+def _fit(cell: Cell, weights: Mapping[str, Array], sizes: Sizes) -> bool:
+    """Return whether weights are of the shapes that the first of them ask for, and bind these."""
+    U, V = weights[cell.names["U"][0]].shape, weights["V"].shape
+    if len(U) != 2 or len(V) != 2 or 0 in (*U, *V):
+        return False
+    read, known = cell.widths.get("h", "n"), sizes.known
+    size = {"m": known["m"], "p": V[0], read: V[1], "n": U[0]}
+    shapes = _shapes(cell, *size.items())
+    if shapes is None or any(weight.shape != shapes[name] for name, weight in weights.items()):
+        return False
+    known.update(size)
+    return True
+
+
+@lru_cache(256)
+def _shapes(cell: Cell, *sizes: tuple[str, int]) -> dict[str, tuple[int, ...]] | None:
+    """Return the shape of every weight; None if one has an axis of another size."""
+    size = dict(sizes)
+    if any(symbol not in size for symbols in cell.axes.values() for symbol in symbols):
+        return None
+    return {k: tuple(size[symbol] for symbol in symbols) for k, symbols in cell.axes.items()}
 
 
 def _given(cell: Cell, params: Any) -> Mapping[str, Any]:
