@@ -2,59 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from itertools import repeat
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.arithmetic.each_row import Calls, copies, matrix_product
 
-Done: TypeAlias = Callable[[int], None]
-"""One thing that is done at each step t on the way back."""
-
-Rows: TypeAlias = list[Any]
-"""An array's rows, that of step t at t: views in a list are read faster than those of an array."""
+Rows = list[Array]
+"""An array's rows, that of the last step first: views in a list are read faster than an array's."""
 
 
-def times(source: Rows, factor: Array, into: Rows, add: bool) -> Done:
-    """Multiply entry by entry, at a step."""
-    f: Rows = [None, *factor]
+def times(source: Rows, factor: Array, into: Rows, add: bool) -> Calls:
+    """Return the calls that multiply entry by entry; the factor is of all steps, first to last."""
+    back = factor[::-1]
     if not add:
-
-        def put(t: int) -> None:
-            np.multiply(source[t], f[t], out=into[t])
-
-        return put
-    room = np.empty_like(source[-1])
-
-    def more(t: int) -> None:
-        row = into[t]
-        row += np.multiply(source[t], f[t], out=room)
-
-    return more
+        return [map(np.multiply, source, back, into)]
+    room = repeat(np.empty_like(into[0]))
+    return [map(np.multiply, source, back, room), map(np.add, into, room, into)]
 
 
-def by_matrix(source: Rows, W: Array, into: Rows, add: bool) -> Done:
-    """Multiply by a matrix, at a step."""
+def by_matrix(source: Rows, W: Array, into: Rows, add: bool) -> Calls:
+    """Return the calls that multiply by a matrix."""
+    room = np.empty_like(into[0]) if add else into[0]
+    by = matrix_product(source[0], W, room)
     if not add:
-
-        def put(t: int) -> None:
-            np.matmul(source[t], W, out=into[t])
-
-        return put
-    room = np.empty_like(into[-1])
-
-    def more(t: int) -> None:
-        row = into[t]
-        row += np.matmul(source[t], W, out=room)
-
-    return more
+        return [map(by, source, repeat(W), into)]
+    rooms = repeat(room)
+    return [map(by, source, repeat(W), rooms), map(np.add, into, rooms, into)]
 
 
-def copied(source: Rows, into: Rows) -> Done:
-    """Copy, at a step."""
-
-    def copy(t: int) -> None:
-        into[t][...] = source[t]
-
-    return copy
+def copied(source: Rows, into: Rows) -> Calls:
+    """Return the call that copies."""
+    return [copies(source, into)]

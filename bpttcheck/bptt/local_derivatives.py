@@ -42,10 +42,11 @@ def local_derivatives(weights: Mapping[str, Array], run: Run) -> LocalDerivative
     for over, by in cell.factors(_values(weights, run)).items():
         like = run.made[over][1:] if over in cell.states else run.made[over]
         for under, factor in by.items():
-            if under not in cell.gates and np.shape(factor) != like.shape:
-                factor = 0 * like + factor  # a number, or a weight: the same at every step
-            elif np.ndim(factor):
-                factor = np.broadcast_to(factor, like.shape)
+            if type(factor) is not np.ndarray or factor.shape != like.shape:
+                if under not in cell.gates:
+                    factor = 0 * like + factor  # a number, or a weight: the same at every step
+                elif np.ndim(factor):
+                    factor = np.broadcast_to(factor, like.shape)
             found[over, under] = factor
     slopes = _slopes(run)
     if mask is not None:

@@ -11,12 +11,13 @@ its arrays stay in cache, and nothing but the message leads from a block to the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
+from bpttcheck.arithmetic.each_row import perform
 from bpttcheck.bptt.passes import Gradients
 from bpttcheck.bptt.steps_back import Stacks, StepsBack
 from bpttcheck.cells.arrays import product, spans
@@ -67,11 +68,10 @@ class WayBack:
         """Go back through the steps of a block."""
         self._first = block.start
         back = StepsBack(self.stacks, run, ds, self.message, self._room)
-        for t in range(back.T, 0, -1):
-            if rescale is not None:
-                back.d["h"][t] = rescale(block.start + t, back.d["h"][t])
-            for act in back.acts:
-                act(t)
+        calls = back.calls
+        if rescale is not None:
+            calls = [_rescaled(back.d["h"], block.start, rescale), *calls]
+        perform(calls)
         self.message = {k: back.d[k][0].copy() for k in self.cell.states}
         dx, sums = product(back.d["a"], self.stacks.U), back.sums()
         if back.T == self.T:
@@ -105,3 +105,10 @@ class WayBack:
         steps = {of("a", k): da[..., self.stacks.own((k,))] for k in self.cell.graph.order}
         whole = (*self.sums, da, self.dx, *self._kept.values())
         return Gradients(steps | self._kept, self.dx, sums, whole)
+
+
+def _rescaled(dh: Array, before: int, rescale: Rescale) -> Iterator[None]:
+    """Replace ∂L/∂h_t of a block behind step ``before``, the last step first."""
+    for t in range(len(dh) - 1, 0, -1):
+        dh[t] = rescale(before + t, dh[t])
+        yield

@@ -52,11 +52,13 @@ class Schedule:
         acts: what is done, in order.
         idle: gates that nothing depends on.
         kept: states that something of the step after them is put to.
+        apart: of each product, whether what it meets is no part of ∂L/∂a.
     """
 
     acts: tuple[Act, ...]
     idle: tuple[str, ...]
     kept: tuple[str, ...]
+    apart: tuple[bool, ...]
 
 
 def beside(graph: Graph, gates: Sequence[str]) -> bool:
@@ -92,7 +94,8 @@ def schedule(cell: Cell, masked: bool) -> Schedule:
         if p.read == "h-":
             acts += _product(graph, j, begun)
     idle = tuple(k for k in graph.order if k not in begun)
-    return Schedule(tuple(acts), idle, tuple(k for k in cell.states if f"{k}-" in begun))
+    kept = tuple(k for k in cell.states if f"{k}-" in begun)
+    return Schedule(tuple(acts), idle, kept, tuple(apart(graph, p) for p in graph.products))
 
 
 def _product(graph: Graph, j: int, begun: set[str]) -> Iterator[Act]:

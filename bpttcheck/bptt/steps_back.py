@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from bpttcheck.arithmetic.base import Array
-from bpttcheck.bptt.acts import Done, Rows, by_matrix, copied, times
+from bpttcheck.arithmetic.each_row import Calls
+from bpttcheck.bptt.acts import Rows, by_matrix, copied, times
 from bpttcheck.bptt.local_derivatives import local_derivatives
-from bpttcheck.bptt.schedule import Act, Gather, Multiply, apart, schedule
+from bpttcheck.bptt.schedule import Act, Gather, Multiply, schedule
 from bpttcheck.cells.arrays import outer, product, rows, stacked, total
 from bpttcheck.cells.cell import Cell, of
 from bpttcheck.cells.run import Run
@@ -75,7 +77,7 @@ class StepsBack:
         d: ∂L/∂ of each state (T + 1, …, n); of the pre-activations, side by side, as ``a``; of
             what is read, and of what a matrix makes, by name.
         met: of each product what W_k meets on the way back, gate beside gate.
-        acts: what is done at a step, in order.
+        calls: what is done at each step, in order, the last step first.
     """
 
     def __init__(
@@ -109,17 +111,17 @@ class StepsBack:
             self.d[made] = self._room(len(weights[name]))
             self.d[f"read_{name}"] = self._room(weights[name].shape[-1])
         self.met = []
-        for p, W in zip(self.graph.products, stacks.W, strict=True):
+        for p, W, own in zip(self.graph.products, stacks.W, plan.apart, strict=True):
             if p.read != "h-":
                 self.d[p.read] = self._room(W.shape[-1])
-            if apart(self.graph, p):
+            if own:
                 self.met.append(self._room(len(p.gates) * self.n))
             else:
                 self.met.append(self.d["a"][..., stacks.own(p.gates)])
         for k in plan.idle:
             self.d["a"][..., stacks.own((k,))] = 0 * run.made[of("a", k)]
         self._known: dict[str, Rows] = {}
-        self.acts = [self._bound(act) for act in plan.acts]
+        self.calls = [call for act in plan.acts for call in self._bound(act)]
 
     def _dtype(self, ds: Array) -> Any:
         factors = (*self.local.slopes.values(), *self.local.factors.values())
@@ -151,19 +153,18 @@ class StepsBack:
         raise KeyError(name)
 
     def _rows(self, name: str) -> Rows:
-        """Return ∂L/∂ of a thing of step t at t, the first step of the block being 1."""
+        """Return ∂L/∂ of a thing at each step, the last one first."""
         if name not in self._known:
-            self._known[name] = [None, *self._of(name)]
+            self._known[name] = list(self._of(name)[::-1])
         return self._known[name]
 
-    def _bound(self, act: Act) -> Done:
-        """Return what an act does at a step, on the arrays at hand."""
+    def _bound(self, act: Act) -> Calls:
+        """Return the calls of an act on the arrays at hand."""
         weights, W = self.stacks.weights, self.stacks.W
         if isinstance(act, Gather):
-            met = self.met[act.product][
-                ..., act.place * self.n : (act.place + len(act.gates)) * self.n
-            ]
-            return copied([None, *self.d["a"][..., self.stacks.own(act.gates)]], [None, *met])
+            first, last = act.place * self.n, (act.place + len(act.gates)) * self.n
+            met, da = self.met[act.product][..., first:last], self.d["a"]
+            return copied(list(da[::-1, ..., self.stacks.own(act.gates)]), list(met[::-1]))
         if isinstance(act, Multiply) and act.linear:
             made = dict(self.graph.linear)[act.linear]
             into = self._rows(f"read_{act.linear}")
@@ -171,22 +172,24 @@ class StepsBack:
         if isinstance(act, Multiply):
             met, p = self.met[act.product], self.graph.products[act.product]
             whole = "" in p.gates and not self.graph.apart
-            source = self._rows("a") if whole else [None, *met]
+            source = self._rows("a") if whole else list(met[::-1])
             return by_matrix(source, W[act.product], self._rows(p.read), act.add)
         source, under = self._rows(act.over), act.unders[0]
         if under not in self.cell.gates:
             factor = self.local.factors[act.over, under]
             return times(source, factor, self._rows(under), act.add)
-        if len(act.unders) == 1:
-            factor = self.local.into_gate((act.over, under))
-            return times(source, factor, self._rows(of("a", under)), act.add)
+        if len(act.unders) == 1 or math.prod(self.lead) == 1:  # rows of one piece are faster
+            calls: Calls = []
+            for k in act.unders:
+                factor = self.local.into_gate((act.over, k))
+                calls += times(source, factor, self._rows(of("a", k)), act.add)
+            return calls
         factor = np.empty((self.T, *self.lead, len(act.unders), self.n), dtype=self.dtype)
         for j, k in enumerate(act.unders):
             self.local.into_gate((act.over, k), out=factor[..., j, :])
         da = self.d["a"][..., self.stacks.own(act.unders)]
-        into = [None, *da.reshape(*da.shape[:-1], len(act.unders), self.n)]
-        wide = [None if row is None else row[..., None, :] for row in source]
-        return times(wide, factor, into, act.add)
+        gates = da.reshape(*da.shape[:-1], len(act.unders), self.n)
+        return times([row[..., None, :] for row in source], factor, list(gates[::-1]), act.add)
 
     def sums(self) -> list[Array]:
         """Return what the block adds to ∂L/∂ of the weights, in the order of ``named``."""
