@@ -1,14 +1,17 @@
-"""What the strategies of every model draw with: sizes, numbers of a distribution, targets.
+"""What cases of every model are drawn with: sizes, numbers of a distribution, targets.
 
-A strategy that is made anew has to be validated anew, so each is made once.
+A case is drawn by a function of ``draw``, which is handed choices: Hypothesis makes them where a
+case is to shrink and to be remembered, and random numbers alone where many are wanted, several
+times as fast and the same ones whatever release of Hypothesis there is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, wraps
 from inspect import signature
-from typing import Any, TypeVar
+from random import Random
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from hypothesis import strategies as st
@@ -55,6 +58,30 @@ RAISES = """
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class Choice(NamedTuple):
+    """Something to draw.
+
+    A strategy that is made anew has to be validated anew, so each choice is made once.
+    """
+
+    strategy: st.SearchStrategy[Any]
+    """By Hypothesis."""
+    drawn: Callable[[Random], Any]
+    """By random numbers."""
+
+
+Draw: TypeAlias = Callable[[Choice], Any]
+
+
+class Strategy(Protocol):
+    """Makes a strategy of Hypothesis for cases of a model; has the function that draws one."""
+
+    draws: Callable[..., Any]
+
+    def __call__(self, **options: Any) -> Any:
+        """Return the strategy."""
+
+
 def bounded(made: F) -> F:
     """Return a function that makes a strategy, its options checked, which its text says."""
     kinds = {name: BOUNDS[name] for name in signature(made).parameters if name in BOUNDS}
@@ -63,75 +90,132 @@ def bounded(made: F) -> F:
     return checked
 
 
-def strategy(function: Callable[..., Any]) -> Callable[..., Any]:
+def strategy(function: Callable[..., Any]) -> Strategy:
     """Return what makes a strategy of a function that draws, its options checked."""
-    return bounded(st.composite(function))
+
+    @wraps(function)
+    def by_hypothesis(draw: st.DrawFn, *args: Any, **options: Any) -> Any:
+        return function(lambda choice: draw(choice.strategy), *args, **options)
+
+    made: Any = bounded(st.composite(by_hypothesis))
+    made.draws = function
+    return made  # type: ignore[no-any-return]
 
 
-def sizes(most: int) -> st.SearchStrategy[int]:
+def like(base: Strategy, **defaults: Any) -> Callable[[Callable[..., Any]], Strategy]:
+    """Return how to make a strategy of a function that hands its options on to another's.
+
+    ``defaults`` are its own, where they differ.
+    """
+    known = signature(base.draws)
+    own = [
+        one.replace(default=defaults.get(name, one.default))
+        for name, one in known.parameters.items()
+    ]
+
+    def made(function: Callable[..., Any]) -> Strategy:
+        @wraps(function)
+        def handed_on(draw: Draw, **options: Any) -> Any:
+            return function(draw, **defaults | options)
+
+        vars(handed_on)["__signature__"] = known.replace(parameters=own)
+        return strategy(handed_on)
+
+    return made
+
+
+def plainly(random: Random) -> Draw:
+    """Return what draws by random numbers."""
+    return lambda choice: choice.drawn(random)
+
+
+@cache
+def whole(least: int, most: int) -> Choice:
+    """Draw a whole number, each as often as any other."""
+    # Of all that Random has, the sequence of random() alone is promised to stay.
+    return Choice(
+        st.integers(least, most), lambda random: least + int(random.random() * (most - least + 1))
+    )
+
+
+@cache
+def one_of_these(*choices: Choice) -> Choice:
+    """Draw one of some choices, and that."""
+    return Choice(
+        st.one_of(*(choice.strategy for choice in choices)),
+        lambda random: choices[int(random.random() * len(choices))].drawn(random),
+    )
+
+
+@cache
+def several(choice: Choice, count: int) -> Choice:
+    """Draw so many of a choice."""
+    return Choice(
+        st.lists(choice.strategy, min_size=count, max_size=count),
+        lambda random: [choice.drawn(random) for _ in range(count)],
+    )
+
+
+@cache
+def any_of(*choices: Any) -> Choice:
+    """Draw one of some values, towards the first when it shrinks."""
+    return Choice(
+        st.sampled_from(choices), lambda random: choices[int(random.random() * len(choices))]
+    )
+
+
+@cache
+def always(value: Any) -> Choice:
+    """Draw a value."""
+    return Choice(st.just(value), lambda random: value)
+
+
+def sizes(most: int) -> Choice:
     """Draw a size: small ones often, up to ``most`` now and then."""
     return between(1, most)
 
 
-@cache
-def between(least: int, most: int) -> st.SearchStrategy[int]:
+def between(least: int, most: int) -> Choice:
     """Draw a size from ``least`` to ``most``: small ones often."""
-    return st.one_of(st.integers(least, min(least + 4, most)), st.integers(least, most))
+    return one_of_these(whole(least, min(least + 4, most)), whole(least, most))
 
 
-@cache
-def distributions() -> st.SearchStrategy[str]:
+def distributions() -> Choice:
     """Draw a distribution of values."""
-    return st.sampled_from(DISTRIBUTIONS)
+    return any_of(*DISTRIBUTIONS)
 
 
-_SEEDS = st.integers(0, 2**32 - 1)
-
-
-@cache
-def integers(count: int, low: int, high: int) -> st.SearchStrategy[list[int]]:
-    """Draw so many integers."""
-    return st.lists(st.integers(low, high), min_size=count, max_size=count)
-
-
-@cache
-def any_of(*choices: Any) -> st.SearchStrategy[Any]:
-    """Draw one of some choices, towards the first when it shrinks."""
-    return st.sampled_from(choices)
-
-
-@st.composite
-def fills(draw: st.DrawFn, distribution: str) -> Fill:
+def fills(draw: Draw, distribution: str) -> Fill:
     """Draw a way to fill arrays of any shape with numbers of a distribution."""
-    random = np.random.default_rng(draw(_SEEDS))
+    random = np.random.default_rng(draw(whole(0, 2**32 - 1)))
 
     def fill(_name: str, shape: tuple[int, ...]) -> Array:
         count = int(np.prod(shape))
         if distribution == "integers" and count <= FEW:
-            return np.array(draw(integers(count, -3, 3)), dtype=np.float64).reshape(shape)
+            drawn = draw(several(whole(-3, 3), count))
+            return np.array(drawn, dtype=np.float64).reshape(shape)
         return numbers_of(distribution, random, shape)
 
     return fill
 
 
-def targets_of(draw: st.DrawFn, fill: Fill, targets: str, B: int, p: int) -> Array:
+def targets_of(draw: Draw, fill: Fill, targets: str, B: int, p: int) -> Array:
     """Draw targets (B, p): classes, distributions, or any numbers."""
     if targets == "any":
         return fill("y", (B, p))
     if targets == "class":
-        return np.eye(p)[draw(integers(B, 0, p - 1))]
+        return np.eye(p)[draw(several(whole(0, p - 1), B))]
     # Multiples of 2⁻¹⁰ that sum to one exactly, so that no rounding breaks the assumption.
-    edges = np.array([[0, *sorted(draw(integers(p - 1, 0, 1024))), 1024] for _ in range(B)])
+    parts = several(whole(0, 1024), p - 1)
+    edges = np.array([[0, *sorted(draw(parts)), 1024] for _ in range(B)])
     return np.diff(edges) / 1024.0
 
 
 def check_options(strategy: Callable[..., Any], options: Iterable[str]) -> None:
-    """Check that a strategy takes options of these names; one that hands them on says it itself.
+    """Check that a strategy takes options of these names.
 
     Raises:
         ValueError: it does not.
     """
-    known = signature(strategy).parameters
-    if not any(one.kind is one.VAR_KEYWORD for one in known.values()):
-        for option in options:
-            words("options", option, known)
+    for option in options:
+        words("options", option, signature(strategy).parameters)

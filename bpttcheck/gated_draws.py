@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 import numpy as np
-from hypothesis import strategies as st
 
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.distributions import DISTRIBUTIONS
-from bpttcheck.draws import TARGETS, any_of, fills, sizes, targets_of
+from bpttcheck.draws import (
+    TARGETS,
+    Choice,
+    Draw,
+    always,
+    any_of,
+    fills,
+    one_of_these,
+    sizes,
+    targets_of,
+)
 
 
-@cache
-def often_two(most: int) -> Any:
+def often_two(most: int) -> Choice:
     """Draw a size, two at least every other time: with one step or state, few mistakes show."""
-    return st.one_of(sizes(most), st.just(min(most, 2)))
+    return one_of_these(sizes(most), always(min(most, 2)))
 
 
-@st.composite
 def gated(
-    draw: st.DrawFn,
+    draw: Draw,
     axes: Any,
     states: Mapping[str, str],
     distribution: str | None,
@@ -39,7 +45,7 @@ def gated(
     kind = distribution or draw(
         any_of(*DISTRIBUTIONS[:2], "moderate", "moderate", *DISTRIBUTIONS[2:])
     )
-    fill = draw(fills(kind))
+    fill = fills(draw, kind)
     few = kind != "moderate"
     size = {
         "T": draw(often_two(min(max_T, 2) if few else max_T)),

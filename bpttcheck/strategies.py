@@ -9,37 +9,46 @@ With ``draws``, all that needs Hypothesis to draw.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
-from hypothesis import strategies as st
 
 from bpttcheck import draws, runs
 from bpttcheck.arguments import one_of, optional, takes
 from bpttcheck.cases import Case
 from bpttcheck.cells.gru import RESETS
 from bpttcheck.distributions import DISTRIBUTIONS
-from bpttcheck.draws import TARGETS, any_of, between, distributions, fills, sizes, targets_of
+from bpttcheck.draws import (
+    TARGETS,
+    Draw,
+    any_of,
+    between,
+    distributions,
+    fills,
+    several,
+    sizes,
+    targets_of,
+    whole,
+)
 from bpttcheck.gated_draws import gated
 from bpttcheck.ranges import ranges_of
 
 
 @draws.strategy
-def activations(draw: st.DrawFn, *, distribution: str | None = None) -> runs.activations.Case:
+def activations(draw: Draw, *, distribution: str | None = None) -> runs.activations.Case:
     """Draw pre-activations (B,)."""
     kind = distribution or draw(distributions())
-    fill = draw(fills(kind))
+    fill = fills(draw, kind)
     return runs.activations.Case(fill("a", (draw(sizes(4)),)))
 
 
 @draws.strategy
 def softmax_nll(
-    draw: st.DrawFn, *, distribution: str | None = None, max_B: int = 4, max_p: int = 8
+    draw: Draw, *, distribution: str | None = None, max_B: int = 4, max_p: int = 8
 ) -> runs.softmax_nll.Case:
     """Draw logits and targets, (B, p) each."""
     kind = distribution or draw(distributions())
-    fill = draw(fills(kind))
+    fill = fills(draw, kind)
     B, p = draw(sizes(max_B)), draw(sizes(max_p))
     targets = draw(any_of(*TARGETS))
     return runs.softmax_nll.Case(fill("o", (B, p)), targets_of(draw, fill, targets, B, p), targets)
@@ -51,7 +60,7 @@ NAMED, LOSSES = (*SMOOTH, "relu"), ("squared_error", "coupled_square")
 
 @draws.strategy
 def scalar_rnn(
-    draw: st.DrawFn,
+    draw: Draw,
     *,
     distribution: str | None = None,
     max_T: int = 60,
@@ -63,7 +72,7 @@ def scalar_rnn(
     ``smooth`` leaves out ReLU, whose derivative at zero is a convention.
     """
     kind = distribution or draw(distributions())
-    fill = draw(fills(kind))
+    fill = fills(draw, kind)
     T, B = draw(sizes(max_T)), draw(sizes(max_B))
     functions = any_of(*(SMOOTH if smooth else NAMED))
     phi, theta = draw(functions), draw(functions)
@@ -74,7 +83,7 @@ def scalar_rnn(
 
 @draws.strategy
 def rnn(
-    draw: st.DrawFn,
+    draw: Draw,
     *,
     distribution: str | None = None,
     max_T: int = 60,
@@ -88,7 +97,7 @@ def rnn(
     other distributions come with few of both.
     """
     kind = distribution or draw(distributions())
-    fill = draw(fills(kind))
+    fill = fills(draw, kind)
     few = kind != "moderate"
     T, n = (
         draw(sizes(min(max_T, 8) if few else max_T)),
@@ -108,31 +117,30 @@ def rnn(
 
 
 @draws.strategy
-def clipping(
-    draw: st.DrawFn, *, distribution: str | None = None, max_B: int = 3
-) -> runs.clipping.Case:
+def clipping(draw: Draw, *, distribution: str | None = None, max_B: int = 3) -> runs.clipping.Case:
     """Draw gradients (B, n) and a limit: whole gradients within it, and beyond it."""
-    fill = draw(fills(distribution or draw(distributions())))
+    fill = fills(draw, distribution or draw(distributions()))
     g = fill("g", (draw(sizes(max_B)), draw(sizes(6))))
     return runs.clipping.Case(g, draw(any_of(1.0, 0.5, 3.0, 5.0, 1e-3, 1e3)))
 
 
-@draws.bounded
-def symmetries(**options: Any) -> Any:
+@draws.like(rnn)
+def symmetries(draw: Draw, **options: Any) -> runs.symmetries.Case:
     """Draw what :func:`rnn` draws, to be seen in other ways."""
-    return rnn(**options).map(lambda case: runs.symmetries.Case(**vars(case)))
+    return runs.symmetries.Case(**vars(rnn.draws(draw, **options)))
 
 
-@draws.bounded
-def truncation(*, max_T: int = 6, **options: Any) -> st.SearchStrategy[runs.truncation.Case]:
+@draws.like(rnn, max_T=6)
+def truncation(draw: Draw, **options: Any) -> runs.truncation.Case:
     """Draw what :func:`rnn` draws, and after how many steps messages are cut."""
-    cuts = st.tuples(rnn(max_T=max_T, **options), st.integers(1, 2), st.integers(0, 2))
-    return cuts.map(lambda d: runs.truncation.Case(**vars(d[0]), k1=d[1], k2=d[1] + d[2]))
+    case = rnn.draws(draw, **options)
+    k1 = draw(whole(1, 2))
+    return runs.truncation.Case(**vars(case), k1=k1, k2=k1 + draw(whole(0, 2)))
 
 
 @draws.strategy
 def lstm(
-    draw: st.DrawFn,
+    draw: Draw,
     *,
     distribution: str | None = None,
     max_T: int = 5,
@@ -140,13 +148,13 @@ def lstm(
     max_n: int = 4,
 ) -> Any:
     """Draw an LSTM, now and then without a forget gate, with input (T + 1, B, m)."""
-    fields = draw(gated(runs.lstm.axes, runs.lstm.states, distribution, max_T, max_B, max_n))
+    fields = gated(draw, runs.lstm.axes, runs.lstm.states, distribution, max_T, max_B, max_n)
     return runs.lstm.Case(**fields, forget=draw(any_of("gate", "gate", "none")))
 
 
 @draws.strategy
 def gru(
-    draw: st.DrawFn,
+    draw: Draw,
     *,
     distribution: str | None = None,
     max_T: int = 5,
@@ -154,59 +162,71 @@ def gru(
     max_n: int = 4,
 ) -> Any:
     """Draw a GRU of either form, with input (T + 1, B, m)."""
-    fields = draw(gated(runs.gru.axes, runs.gru.states, distribution, max_T, max_B, max_n))
+    fields = gated(draw, runs.gru.axes, runs.gru.states, distribution, max_T, max_B, max_n)
     return runs.gru.Case(**fields, reset=draw(any_of(*RESETS)))
 
 
+def _of_cell(name: str) -> Any:
+    """Return the strategy of a cell that is declared by its shape."""
+
+    @draws.strategy
+    def cell(
+        draw: Draw,
+        *,
+        distribution: str | None = None,
+        max_T: int = 4,
+        max_B: int = 2,
+        max_n: int = 3,
+    ) -> Any:
+        """Draw such a cell, with input (T + 1, B, m)."""
+        of = runs.cells.CELLS[name]
+        return of.Case(**gated(draw, of.axes, of.states, distribution, max_T, max_B, max_n))
+
+    return cell
+
+
 @draws.strategy
-def _of_cell(
-    draw: st.DrawFn,
-    name: str,
+def stack(
+    draw: Draw,
     *,
     distribution: str | None = None,
-    max_T: int = 4,
+    max_T: int = 3,
     max_B: int = 2,
-    max_n: int = 3,
-) -> Any:
-    """Draw a cell that is declared by its shape, with input (T + 1, B, m)."""
-    of = runs.cells.CELLS[name]
-    return of.Case(**draw(gated(of.axes, of.states, distribution, max_T, max_B, max_n)))
-
-
-@draws.bounded
-def stack(*, smooth: bool = False, **options: Any) -> st.SearchStrategy[runs.stack.Case]:
+    max_n: int = 2,
+    smooth: bool = False,
+) -> runs.stack.Case:
     """Draw two layers in two directions, with input (T, B, m)."""
-    o = {"distribution": None, "max_T": 3, "max_B": 2, "max_n": 2} | options
-    fields = gated(runs.stack.AXES, {f"{part}0": "n" for part in runs.stack.PARTS}, **o)
-    both = st.tuples(fields, any_of(*(SMOOTH if smooth else NAMED)))
-    return both.map(lambda d: runs.stack.Case(**d[0] | {"x": d[0]["x"][:-1]}, phi=d[1]))
+    states = {f"{part}0": "n" for part in runs.stack.PARTS}
+    fields = gated(draw, runs.stack.AXES, states, distribution, max_T, max_B, max_n)
+    phi = draw(any_of(*(SMOOTH if smooth else NAMED)))
+    return runs.stack.Case(**fields | {"x": fields["x"][:-1]}, phi=phi)
 
 
 @draws.strategy
 def masked(
-    draw: st.DrawFn, *, distribution: str = "", max_T: int = 5, max_B: int = 3, max_n: int = 2
+    draw: Draw, *, distribution: str = "", max_T: int = 5, max_B: int = 3, max_n: int = 2
 ) -> runs.masked.Case:
     """Draw any cell with a mask, (T + 1, B), of which half the steps or so take place."""
-    fill = draw(fills(distribution or draw(any_of("moderate", "moderate", *DISTRIBUTIONS))))
+    fill = fills(draw, distribution or draw(any_of("moderate", "moderate", *DISTRIBUTIONS)))
     T = draw(any_of(max_T, *range(1, max_T + 1)))  # a mask shows little in few steps
     B, m, n, p = (draw(sizes(most)) for most in (max_B, 2, max_n, 2))
     cell = draw(any_of("lstm", *runs.masked.CELLS))  # of which one state acts on the other
     shape = runs.masked.of_cell(cell, "squared_error", T, B, m, n, p)
     arrays: Any = {k: fill(k, getattr(shape, k).shape) for k in ("theta", "S0", "x", "y")}
-    taken = draw(st.lists(any_of(0.0, 1.0), min_size=T * B + B, max_size=T * B + B))
+    taken = draw(several(any_of(0.0, 1.0), T * B + B))
     return replace(shape, **arrays, taken=np.array(taken).reshape(T + 1, B))
 
 
-@draws.bounded
-def functions(**options: Any) -> Any:
+@draws.like(masked)
+def functions(draw: Draw, **options: Any) -> Any:
     """Draw what :func:`masked` draws, for the functions of a network."""
-    return masked(**options).map(runs.functions.of)
+    return runs.functions.of(masked.draws(draw, **options))
 
 
-@draws.bounded
-def compiled(**options: Any) -> Any:
+@draws.like(masked)
+def compiled(draw: Draw, **options: Any) -> Any:
     """Draw what :func:`masked` draws, with every step."""
-    return masked(**options).map(runs.compiled.of)
+    return runs.compiled.of(masked.draws(draw, **options))
 
 
 BY_MODEL: dict[str, Any] = {
@@ -223,13 +243,13 @@ BY_MODEL: dict[str, Any] = {
     "compiled": compiled,
     "lstm": lstm,
     "gru": gru,
-    **{name: partial(_of_cell, name) for name in runs.cells.CELLS if name not in ("lstm", "gru")},
+    **{name: _of_cell(name) for name in runs.cells.CELLS if name not in ("lstm", "gru")},
 }
 
 
 @draws.strategy
 def points(
-    draw: st.DrawFn, *, max_T: int = 12, max_B: int = 3, most: int = 4, within: Any = None
+    draw: Draw, *, max_T: int = 12, max_B: int = 3, most: int = 4, within: Any = None
 ) -> Case:
     """Draw a case for a check of somebody's backward pass: sizes, regime, seed.
 
@@ -241,7 +261,7 @@ def points(
     T, B, m, n, p = (
         draw(between(*ranges.sizes.get(symbol, (1, most)))) for symbol, most in largest.items()
     )
-    return Case(T, B, m, n, p, regime, draw(st.integers(0, 2**16)))
+    return Case(T, B, m, n, p, regime, draw(whole(0, 2**16)))
 
 
 @takes(model=optional(one_of(BY_MODEL)))

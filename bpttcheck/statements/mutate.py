@@ -7,42 +7,73 @@ transpose or power, an index off by one, a sum that starts or stops one step off
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from copy import copy
+from typing import Any, TypeAlias
 
 from bpttcheck.statements.notation import Statement
 
 
 def mutants(statement: Statement) -> dict[str, str]:
     """Return wrong last sides by name; equal texts appear once, the right one never."""
+    return {name: text for name, (text, _) in _named(statement).items()}
+
+
+def wrong_statements(statement: Statement) -> dict[str, tuple[str, Statement]]:
+    """Return the same, and the statements that have them."""
+    return {
+        name: (text, statement.with_right(text, side))
+        for name, (text, side) in _named(statement).items()
+    }
+
+
+def _named(statement: Statement) -> dict[str, tuple[str, ast.expr]]:
     right = statement.sides[-1]
     original = ast.unparse(right)
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, ast.expr]] = {}
     if statement.is_equation and not isinstance(right, ast.Constant):
-        found[f"sign of the whole: -({original})"] = f"-({original})"
-    counts = _within_indices(right)
-    for i, node in enumerate(ast.walk(right)):
+        negative = ast.UnaryOp(ast.USub(), right)
+        found[f"sign of the whole: -({original})"] = f"-({original})", negative
+    counts, above = _within_indices(right), _parents(right)
+    texts = {original, *(text for text, _ in found.values())}
+    for node in ast.walk(right):
         if id(node) in counts:
             continue
         for what, replacement in _slips(node):
-            text = ast.unparse(_replaced(right, i, replacement))
-            if text != original and text not in found.values():
-                found[f"{what}: {text}"] = text
+            side = _replaced(node, replacement, above)
+            text = ast.unparse(side)
+            if text not in texts:
+                texts.add(text)
+                found[f"{what}: {text}"] = text, side
     return found
 
 
-def _replaced(tree: ast.expr, position: int, replacement: ast.expr) -> ast.expr:
-    copy = ast.parse(ast.unparse(tree), mode="eval").body
-    target = list(ast.walk(copy))[position]
-    if target is copy:
-        return replacement
+Parents: TypeAlias = Mapping[int, tuple[ast.AST, str, int | None]]
+"""By a node's identity: the node above, its field, and the place where that is a list."""
 
-    class Swap(ast.NodeTransformer):
-        def visit(self, node: ast.AST) -> ast.AST:
-            return replacement if node is target else self.generic_visit(node)
 
-    swapped = Swap().visit(copy)
-    assert isinstance(swapped, ast.expr)
-    return swapped
+def _parents(tree: ast.expr) -> Parents:
+    above: dict[int, tuple[ast.AST, str, int | None]] = {}
+    for parent in ast.walk(tree):
+        for name, value in ast.iter_fields(parent):
+            if isinstance(value, list):
+                above |= {id(child): (parent, name, i) for i, child in enumerate(value)}
+            else:
+                above[id(value)] = parent, name, None
+    return above
+
+
+def _replaced(node: ast.AST, replacement: Any, above: Parents) -> Any:
+    """Return the tree with another node in a place; what does not lead there is shared."""
+    while id(node) in above:
+        node, name, place = above[id(node)]
+        value: Any = replacement
+        if place is not None:
+            value = [*getattr(node, name)]
+            value[place] = replacement
+        replacement = copy(node)
+        setattr(replacement, name, value)
+    return replacement
 
 
 def _slips(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:

@@ -87,36 +87,30 @@ def parse(text: str) -> ast.expr:
     return tree.body
 
 
-class _Exact(ast.NodeTransformer):
-    """Make every number that is a value an exact rational: 1 / 3 is a third in every system.
+def _exact(node: Any) -> Any:
+    """Return an expression with every number that is a value made an exact rational.
 
-    Indices, the ends of ranges and exponents stay whole numbers.
+    1 / 3 is a third in every system. Indices, the ends of ranges and exponents stay whole numbers.
     """
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        return ast.Subscript(self.visit(node.value), node.slice, node.ctx)
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        if isinstance(node.func, ast.Name) and node.func.id in ("steps", "down", "unit"):
+    match node:
+        case ast.Constant():
+            return ast.Call(ast.Name("__rational__", ast.Load()), [node], [])
+        case ast.Subscript():
+            return ast.Subscript(_exact(node.value), node.slice, node.ctx)
+        case ast.Call(func=ast.Name(id="steps" | "down" | "unit")):
             return node
-        return self.generic_visit(node)  # type: ignore[return-value]
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        right = node.right if isinstance(node.op, ast.Pow) else self.visit(node.right)
-        return ast.BinOp(self.visit(node.left), node.op, right)
-
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        return ast.Call(ast.Name("__rational__", ast.Load()), [node], [])
+        case ast.BinOp(op=ast.Pow()):
+            return ast.BinOp(_exact(node.left), node.op, node.right)
+        case ast.AST():
+            return type(node)(**{name: _exact(value) for name, value in ast.iter_fields(node)})
+        case list():
+            return [_exact(one) for one in node]
+    return node
 
 
 @lru_cache(maxsize=4096)
 def _compiled(node: ast.expr) -> CodeType:
-    return _compiled_text(ast.unparse(node))  # wrong versions share their left side
-
-
-@lru_cache(maxsize=4096)
-def _compiled_text(text: str) -> CodeType:
-    exact = ast.fix_missing_locations(_Exact().visit(ast.parse(text, mode="eval")))
+    exact = ast.fix_missing_locations(ast.Expression(_exact(node)))
     return compile(exact, "<statement>", "eval")
 
 
@@ -202,11 +196,21 @@ class Statement:
         own = {target.id for target in loops if isinstance(target, ast.Name)}
         return every - own - {q.name for q in self.quantifiers}
 
-    def with_right(self, text: str) -> Statement:
-        """Return the statement with another last side: a wrong version."""
+    def with_right(self, text: str, side: ast.expr | None = None) -> Statement:
+        """Return the statement with another last side: a wrong version.
+
+        ``side`` is what the text says, where that is known.
+        """
         kept = [ast.unparse(side) for side in self.sides[:-1]]
         relation = " == " if self.is_equation else " <= "
-        return Statement(relation.join([*kept, text]), self.forall)
+        wrong = Statement(relation.join([*kept, text]), self.forall)
+        # All but the last side is parsed already, and compiled.
+        vars(wrong).update(
+            sides=[*self.sides[:-1], side or parse(text)],
+            is_equation=self.is_equation,
+            quantifiers=self.quantifiers,
+        )
+        return wrong
 
     def instances(self, symbols: Mapping[str, Any]) -> Iterator[tuple[dict[str, int], list[Any]]]:
         """Evaluate every side for every value of the indices."""

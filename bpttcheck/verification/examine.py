@@ -12,11 +12,11 @@ from bpttcheck.runs.systems import Systems
 from bpttcheck.statements.evaluation_cache import EvaluationCache
 from bpttcheck.statements.identity import EVERYTHING, Domain, Identity
 from bpttcheck.statements.judge import Outcome
-from bpttcheck.statements.mutate import mutants
+from bpttcheck.statements.mutate import wrong_statements
 from bpttcheck.statements.notation import Statement
 from bpttcheck.statements.trial import Counterexample, Trial
 from bpttcheck.verification.decision import IdentityDecision, StatementDecision
-from bpttcheck.verification.explore import sample
+from bpttcheck.verification.explore import distinct, sample
 from bpttcheck.verification.second import SecondOpinion
 from bpttcheck.verification.smallest import complexity, simplest_first, smallest, sparse
 
@@ -143,12 +143,12 @@ class Examiner:
     @cached_property
     def small(self) -> list[Any]:
         """Return cases of small sizes, for all that is done with such."""
-        return self._drawn(max(STOCK, MORE * self.enclosed))
+        return self._drawn("small", max(STOCK, MORE * self.enclosed))
 
     @cached_property
     def pool(self) -> list[Any]:
         """Return cases of small whole numbers to find counterexamples in, simplest first."""
-        return simplest_first(self._drawn(POOL, distribution="integers", **self.model.smallest))
+        return simplest_first(self._whole("pool", **self.model.smallest))
 
     @cached_property
     def sparse(self) -> list[Any]:
@@ -170,18 +170,15 @@ class Examiner:
         """Return the same with kinks, for statements about ReLU, say; empty without any."""
         if not self.model.smallest.get("smooth"):
             return []
-        bounds = {**self.model.smallest, "smooth": False}
-        return simplest_first(self._drawn(POOL, distribution="integers", **bounds))
+        return simplest_first(self._whole("kinked", **{**self.model.smallest, "smooth": False}))
 
-    def _drawn(self, count: int, **options: Any) -> list[Any]:
+    def _drawn(self, stream: str, count: int) -> list[Any]:
         """Return small cases."""
-        found: list[Any] = []
+        return distinct(self.model.name, count, stream, **self.model.small)
 
-        def keep(case: Any) -> None:
-            found.append(case)
-
-        sample(self.model.name, count, None, keep, **(options or self.model.small))
-        return found
+    def _whole(self, stream: str, **bounds: Any) -> list[Any]:
+        """Return small cases of whole numbers."""
+        return distinct(self.model.name, POOL, stream, distribution="integers", **bounds)
 
     def decide(self, trial: Trial) -> StatementDecision:
         """Return the decision on a statement; a counterexample is shrunk to small integers."""
@@ -196,13 +193,23 @@ class Examiner:
             says=trial.statement.says,
         )
 
+    def insist(self, trial: Trial) -> None:
+        """Try a reading that nothing has refuted, and the field not decided, on further cases.
+
+        What is wrong may be so at few cases: a bound that is hardly ever exceeded, say.
+        """
+        if trial.verdict == "holds" and not trial.evidence.exact.cases:
+            self.deciding = trial.name
+            for case in self.further:
+                trial.sample(case)
+
     def decide_identity(self, identity: Identity, trial: Trial) -> IdentityDecision:
         """Return the decision on an identity, after trying every wrong version of it."""
         decision = IdentityDecision(**vars(self.decide(trial)))
-        slips = mutants(identity.statement)
+        slips = wrong_statements(identity.statement)
         decision.generated = len(slips)
-        for name, right in (*identity.wrong.items(), *slips.items()):
-            wrong = identity.statement.with_right(right)
+        listed = {name: (text, identity.version(name)) for name, text in identity.wrong.items()}
+        for name, (right, wrong) in (*listed.items(), *slips.items()):
             # Of a generated slip nothing is shown: any case that rejects it will do.
             look = self.reject_readably if name in identity.wrong else self.reject
             found = look(wrong, identity.domain)
@@ -219,7 +226,7 @@ class Examiner:
         decision.survivors += [
             f"listed as equivalent, but not generated: {right}"
             for right in identity.equivalent
-            if right not in slips.values()
+            if right not in {text for text, _ in slips.values()}
         ]
         return decision
 
@@ -254,11 +261,8 @@ class Examiner:
 
     @cached_property
     def further(self) -> list[Any]:
-        """Return many more cases, for what the stock does not reject.
-
-        What the stock holds is luck, another with every release of what draws it.
-        """
-        return self._drawn(FURTHER)
+        """Return many more cases, for what the stock happens not to reject."""
+        return self._drawn("further", FURTHER)
 
     def _shrunk(self, trial: Trial) -> Counterexample | None:
         """Return the smallest counterexample found to a statement that has one.

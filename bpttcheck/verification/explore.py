@@ -1,11 +1,14 @@
-"""Random cases by Hypothesis: a reproducible stream of them."""
+"""Random cases: reproducible streams of them, by Hypothesis and by random numbers alone."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from random import Random
 from typing import Any
+
+from bpttcheck.verification.paste import source_of
 
 _alone = threading.RLock()
 
@@ -13,6 +16,28 @@ _permitted: dict[Any, Any] = {}
 """Which of Hypothesis's own constants a draw may be."""
 
 MANY = 2000
+
+TRIES = 10
+"""So many times as many are drawn where some come twice: there are not many of few numbers."""
+
+
+def distinct(model: str, count: int, stream: str, **options: Any) -> list[Any]:
+    """Return up to ``count`` cases of a model that differ; the same ones for the same stream.
+
+    Where cases only serve to reject what is wrong, they need not shrink, nor be those that
+    Hypothesis of some release would draw.
+    """
+    from bpttcheck.draws import plainly
+    from bpttcheck.strategies import BY_MODEL
+
+    draw, draws = plainly(Random(f"{model} {stream}")), BY_MODEL[model].draws
+    found: dict[str, Any] = {}
+    for _ in range(TRIES * count):
+        if len(found) == count:
+            break
+        case = draws(draw, **options)
+        found.setdefault(source_of(case), case)
+    return list(found.values())
 
 
 def sample(

@@ -1,6 +1,6 @@
 """The smallest counterexample: few steps, few states, zeros and ones.
 
-Hypothesis draws one pool of small cases of whole numbers for each model; every statement looks
+One pool of small cases of whole numbers is drawn for each model; every statement looks
 through it, simplest first, and what fails is then simplified entry by entry. The pool's cases are
 evaluated once for all statements, which shrinking each of them anew would not allow.
 """

@@ -1,8 +1,9 @@
 """An identity says all it can: a step before its first is not there, nor one after its last."""
 
 import ast
-from dataclasses import replace
+from dataclasses import fields, replace
 
+import numpy as np
 import pytest
 
 from bpttcheck.identities import REGISTRY
@@ -31,6 +32,12 @@ def beyond(statement):
             yield f"{name} = {at}", replace(statement, forall=there + statement.forall[i + 1 :])
 
 
+def has_zeros(case):
+    """Tell whether a number is zero that need not be: with such, much holds that does not else."""
+    given = {f.name: getattr(case, f.name) for f in fields(case)}
+    return not all(np.all(v) for k, v in given.items() if k not in ("y", "taken", "k1", "k2"))
+
+
 @pytest.mark.parametrize(
     "model", [pytest.param(m, marks=pytest.mark.xdist_group(m)) for m in MODELS]
 )
@@ -39,7 +46,7 @@ def test_an_identity_holds_no_further_than_it_says(model, examiners):
     for identity in REGISTRY:
         if identity.model == model and identity.statement.forall:
             cases = (c for c in examiners[model].small if c in identity.domain)
-            case = next(c for c in cases if c.sizes.get("T", 2) > 1)
+            case = next(c for c in cases if c.sizes.get("T", 2) > 1 and not has_zeros(c))
             for at, statement in beyond(identity.statement):
                 trial = examiners[model].trial(identity.id, statement, identity.domain)
                 if trial.screen(case).outcome is Outcome.AGREES:
