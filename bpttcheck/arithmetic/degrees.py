@@ -1,9 +1,11 @@
 """Degrees of the rational functions that a computation builds: what bounds a false acceptance.
 
 Running the same source lines over ``Degree`` instead of field elements counts, for each result,
-the degrees of its numerator and denominator in the drawn residues and symbols; ``Census`` counts
-the calls of uninterpreted functions and the largest degree of an argument. A false identity of
-degree D then passes at one random point with probability at most (D + D_den + d_arg N²/2) / 2⁶¹.
+the degrees of its numerator and denominator in the drawn residues and symbols, and keeps which
+calls of uninterpreted functions and which divisions it depends on: they stand in a ``Ledger``.
+A false identity of degree D then passes at one random point with probability at most
+(D + D_den + d_arg N²/2) / 2⁶¹, with the denominators' degrees, the N calls that its sides depend
+on, and the largest degree of an argument.
 """
 
 from __future__ import annotations
@@ -11,8 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import reduce
 from math import log2
+from operator import or_
 from typing import Any
 
 import numpy as np
@@ -22,76 +26,92 @@ from bpttcheck.arithmetic.finite_field import PRIME
 
 
 @dataclass
-class Census:
-    """Calls of uninterpreted functions within a block, and the degree of their arguments."""
+class Ledger:
+    """Calls of uninterpreted functions, and divisions, in their order.
 
-    calls: int = 0
-    argument_degree: int = 0
-    denominators: int = 0
+    Each has a number, and a bit of the ``within`` of what depends on it: so an evaluation is made
+    once, and every statement's share of it is known.
+    """
 
-    def false_acceptance(self, degree: int) -> float:
+    arguments: dict[int, int] = field(default_factory=dict)
+    """The degree of a call's argument."""
+    denominators: dict[int, int] = field(default_factory=dict)
+    """The degree of what was divided by."""
+
+    def enter(self, kind: dict[int, int], degree: int) -> int:
+        """Return the bit of a new entry."""
+        number = len(self.arguments) + len(self.denominators)
+        kind[number] = degree
+        return 1 << number
+
+    def false_acceptance(self, degree: int, within: int) -> float:
         """Return the base-2 logarithm of the bound for an identity of this degree."""
-        collisions = self.argument_degree * self.calls**2 // 2
-        return log2(max(1, degree + self.denominators + collisions)) - log2(PRIME)
+        numbers = {i for i, bit in enumerate(reversed(f"{within:b}")) if bit == "1"}
+        arguments = [one for i, one in self.arguments.items() if i in numbers]
+        denominators = sum(one for i, one in self.denominators.items() if i in numbers)
+        collisions = max(arguments, default=0) * len(arguments) ** 2 // 2
+        return log2(max(1, degree + denominators + collisions)) - log2(PRIME)
 
 
-_census: ContextVar[Census | None] = ContextVar("census", default=None)
+_ledger: ContextVar[Ledger | None] = ContextVar("ledger", default=None)
 
 
 @contextmanager
-def census() -> Iterator[Census]:
-    """Count inside the block."""
-    counts = Census()
-    token = _census.set(counts)
+def kept_in(ledger: Ledger) -> Iterator[None]:
+    """Enter calls and divisions of the block in a ledger."""
+    token = _ledger.set(ledger)
     try:
-        yield counts
+        yield
     finally:
-        _census.reset(token)
+        _ledger.reset(token)
 
 
 class Degree:
-    """Upper bounds of the degrees of a numerator and a denominator."""
+    """Upper bounds of the degrees of a numerator and a denominator, and what they depend on."""
 
-    __slots__ = ("bottom", "top")
+    __slots__ = ("bottom", "top", "within")
     ordered = False
 
-    def __init__(self, top: int, bottom: int = 0) -> None:
+    def __init__(self, top: int, bottom: int = 0, within: int = 0) -> None:
         self.top = top
         self.bottom = bottom
+        self.within = within
 
     @staticmethod
-    def _parts(other: Any) -> tuple[int, int]:
-        return (other.top, other.bottom) if isinstance(other, Degree) else (0, 0)
+    def _parts(other: Any) -> tuple[int, int, int]:
+        return (other.top, other.bottom, other.within) if isinstance(other, Degree) else (0, 0, 0)
 
     def __add__(self, other: Any) -> Any:
         if type(other) is not Degree:
             return NotImplemented if isinstance(other, np.ndarray) else self + Degree(0)
         left, right = self.top + other.bottom, other.top + self.bottom
-        return Degree(left if left > right else right, self.bottom + other.bottom)
+        bottom = self.bottom + other.bottom
+        return Degree(left if left > right else right, bottom, self.within | other.within)
 
     __radd__ = __sub__ = __rsub__ = __add__
 
     def __mul__(self, other: Any) -> Any:
         if type(other) is not Degree:
             return NotImplemented if isinstance(other, np.ndarray) else self
-        return Degree(self.top + other.top, self.bottom + other.bottom)
+        within = self.within | other.within
+        return Degree(self.top + other.top, self.bottom + other.bottom, within)
 
     __rmul__ = __mul__
 
     @scalar_only
     def __truediv__(self, other: Any) -> Degree:
-        top, bottom = self._parts(other)
-        return Degree(self.top + bottom, self.bottom + top)._divided()
+        top, bottom, within = self._parts(other)
+        return Degree(self.top + bottom, self.bottom + top, self.within | within)._divided()
 
     @scalar_only
     def __rtruediv__(self, other: Any) -> Degree:
-        top, bottom = self._parts(other)
-        return Degree(top + self.bottom, bottom + self.top)._divided()
+        top, bottom, within = self._parts(other)
+        return Degree(top + self.bottom, bottom + self.top, self.within | within)._divided()
 
     def _divided(self) -> Degree:
-        counts = _census.get()
-        if counts is not None:
-            counts.denominators += self.bottom
+        ledger = _ledger.get()
+        if ledger is not None:
+            self.within |= ledger.enter(ledger.denominators, self.bottom)
         return self
 
     def __neg__(self) -> Degree:
@@ -100,16 +120,15 @@ class Degree:
     def __pow__(self, exponent: int) -> Degree:
         if exponent < 0:
             raise Inapplicable("degrees: a negative power; write it as a quotient")
-        return Degree(self.top * exponent, self.bottom * exponent)
+        return Degree(self.top * exponent, self.bottom * exponent, self.within)
 
     def _symbol(self, top: int, bottom: int) -> Degree:
-        counts = _census.get()
-        if counts is not None:
-            counts.calls += 1
+        ledger, within = _ledger.get(), self.within
+        if ledger is not None:
             # Arguments a/b and c/d coincide where ad − bc is zero; those of exp also where their
             # sum is, since e^(−z) is 1/e^z: twice the degree.
-            counts.argument_degree = max(counts.argument_degree, 2 * (self.top + self.bottom))
-        return Degree(top, bottom)
+            within |= ledger.enter(ledger.arguments, 2 * (self.top + self.bottom))
+        return Degree(top, bottom, within)
 
     def exp(self) -> Degree:
         """Return the degrees of a fresh symbol, or of its inverse."""
@@ -133,7 +152,9 @@ class Degree:
     @staticmethod
     def jointly(_name: str, arguments: list[Any]) -> Degree:
         """Return the degree of a fresh symbol."""
-        return Degree(max(z.top for z in arguments), max(z.bottom for z in arguments))._symbol(1, 0)
+        within = reduce(or_, (z.within for z in arguments))
+        top, bottom = max(z.top for z in arguments), max(z.bottom for z in arguments)
+        return Degree(top, bottom, within)._symbol(1, 0)
 
     def is_finite(self) -> bool:
         """Every element is."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from bpttcheck.arithmetic.degrees import Census, census
+from bpttcheck.arithmetic.degrees import Ledger, kept_in
 
 KEEP = 512
 """Evaluations kept; a random sample evaluates each case once and moves on."""
@@ -32,11 +32,11 @@ class EvaluationCache:
             yield self._remember((case, system.name), lambda: self.evaluate(case, system))
 
     @contextmanager
-    def counted(self, case: Any, system: Any) -> Iterator[tuple[dict[str, Any], Census]]:
-        """Provide the symbols over ``Degree``, afresh, and the count of what is called for them."""
-        # Not remembered: the count is of what this statement alone asks for.
-        with census() as counts, system.active():
-            yield self.evaluate(case, system), counts
+    def counted(self, case: Any, system: Any) -> Iterator[tuple[dict[str, Any], Ledger]]:
+        """Provide the symbols over ``Degree``, and the ledger of what is called for them."""
+        ledger = self._remember((case, "ledger"), Ledger)
+        with kept_in(ledger), self.symbols(case, system) as symbols:
+            yield symbols, ledger
 
     def forget(self) -> None:
         """Let go of every case: none of them comes again."""

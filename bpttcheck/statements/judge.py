@@ -164,14 +164,17 @@ def in_field(statement: Statement, symbols: dict[str, Any]) -> Outcome:
     return Outcome.AGREES if seen else Outcome.VACUOUS
 
 
-def degree(statement: Statement, symbols: dict[str, Any]) -> int:
-    """Return the largest degree of a difference of sides, over ``Degree`` numbers."""
-    largest = 0
+def degree(statement: Statement, symbols: dict[str, Any]) -> tuple[int, int]:
+    """Return the largest degree of a difference of sides, over ``Degree`` numbers.
+
+    With it comes what they depend on: see :class:`~bpttcheck.arithmetic.degrees.Ledger`.
+    """
+    largest = within = 0
     for _, sides in statement.instances(symbols):
         for left, right in _pairs(sides):
-            difference = (left.value - right.value).reshape(-1)
-            largest = max(largest, *(z.top for z in difference), *(z.bottom for z in difference))
-    return largest
+            for z in (left.value - right.value).reshape(-1):
+                largest, within = max(largest, z.top, z.bottom), within | z.within
+    return largest, within
 
 
 def _shown(left: Array, right: Array) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from bpttcheck.statements.evidence import Evidence
 from bpttcheck.statements.identity import EVERYTHING, Domain
 from bpttcheck.statements.judge import Finding, Outcome, degree, in_balls, in_field, in_floats
 from bpttcheck.statements.notation import Statement
+from bpttcheck.statements.terms import IllTyped
 
 Verdict: TypeAlias = Literal["holds", "refuted", "ill-typed", "undecided"]
 
@@ -153,6 +154,9 @@ class Trial:
                 break
             except Inapplicable:  # a divisor that happens to be zero here: another point
                 continue
+            except IllTyped as reason:  # at this shape, where it is at no other before
+                self._refuted(case, Finding(Outcome.ILL_TYPED, reason=str(reason)))
+                return
         else:
             return
         if outcome is Outcome.VACUOUS:
@@ -163,8 +167,8 @@ class Trial:
             self.not_rational = True
             self.evidence.exact = type(self.evidence.exact)()
             return
-        with self.cache.counted(case, self.systems.degrees()) as (symbols, counts):
-            bits = -counts.false_acceptance(degree(self.statement, symbols))
+        with self.cache.counted(case, self.systems.degrees()) as (symbols, ledger):
+            bits = -ledger.false_acceptance(*degree(self.statement, symbols))
         self.evidence.exact.include(case.sizes, bits)
 
     def weigh(self, agreed: int, against: Any | None) -> None:

@@ -55,6 +55,16 @@ def test_one_unequal_shape_takes_back_the_exactness_of_all():
     assert at_one.evidence.exact.cases == 0
 
 
+def test_what_composes_at_one_shape_alone_is_ill_typed():
+    late = trial("s[3 - T] == s[3 - T]")  # of three steps there is none before the first
+    cases = {case.sizes["T"]: case for case in MODELS["scalar_rnn"].exact_cases()}
+    late.decide_exactly(cases[1], "x")
+    assert late.evidence.exact.cases == 1
+    late.decide_exactly(next(case for T, case in cases.items() if T > 2), "x")
+    assert late.verdict == "ill-typed"
+    assert "s starts at 1" in late.counterexample.finding.reason
+
+
 def test_a_trial_that_has_failed_looks_no_further():
     lie = trial("s[1] == h[1]")
     lie.sample(CASE)
