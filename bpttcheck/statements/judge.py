@@ -104,19 +104,22 @@ def _close(statement: Statement, left: Term, right: Term) -> bool:
     return bool((close & np.isfinite(scale) & np.isfinite(difference)).all())
 
 
-def in_balls(statement: Statement, symbols: dict[str, Any]) -> Finding:
-    """Judge the statement on enclosures; UNDECIDED asks for more precision."""
-    seen, worst, undecided, equation = False, float("inf"), False, statement.is_equation
+def in_balls(statement: Statement, symbols: dict[str, Any], worst: float = float("inf")) -> Finding:
+    """Judge the statement on enclosures; UNDECIDED asks for more precision.
+
+    ``worst`` is how many bits the widest radius is known to lie below its terms: what is no wider
+    is not measured.
+    """
+    seen, undecided, equation = False, False, statement.is_equation
     try:
         for at, sides in statement.instances(symbols):
             for left, right in _pairs(sides):
                 seen = True
-                verdict, bits = _compare(statement, left, right)
+                verdict, worst = _compare(statement, left, right, worst)
                 if verdict is Outcome.FAILS:
                     shown = _shown(left.value, right.value)
                     return Finding(verdict, at, shown, relation="≠" if equation else ">")
                 undecided |= verdict is Outcome.UNDECIDED
-                worst = min(worst, bits)
     except IllTyped as reason:
         return Finding(Outcome.ILL_TYPED, reason=str(reason))
     if not seen:
@@ -124,18 +127,26 @@ def in_balls(statement: Statement, symbols: dict[str, Any]) -> Finding:
     return Finding(Outcome.UNDECIDED if undecided else Outcome.AGREES, radius_bits=worst)
 
 
-def _compare(statement: Statement, left: Term, right: Term) -> tuple[Outcome, float]:
-    worst, undecided = float("inf"), False
-    scales = (left.size + right.size).reshape(-1)
-    for a, b, scale in zip(left.value.reshape(-1), right.value.reshape(-1), scales, strict=True):
-        a, b, scale = a.value, b.value, scale.value
+def _compare(statement: Statement, left: Term, right: Term, worst: float) -> tuple[Outcome, float]:
+    from flint import arb
+
+    undecided, equation = False, statement.is_equation
+    narrow = 2 ** arb(-worst)
+    for i, (a, b) in enumerate(zip(left.value.flat, right.value.flat, strict=True)):
+        a, b = a.value, b.value
         if not (a.is_finite() and b.is_finite()):
             undecided = True  # a larger precision may bound it; nothing is refuted by an infinity
-        elif a > b or (statement.is_equation and a < b):
+        elif a > b or (equation and a < b):
             return Outcome.FAILS, worst
-        elif statement.is_equation or not a <= b:  # they overlap: how tightly is what counts
-            bits = _radius_bits(a.rad() + b.rad(), scale)
-            worst = min(worst, bits)
+        elif equation or not a <= b:  # they overlap: how tightly is what counts
+            radius = a.rad() + b.rad()
+            # The sides are at most as large as the sum of the terms: tight by them is tight.
+            if radius <= narrow * (abs(a) + abs(b)).abs_lower():
+                continue
+            scale = left.size.flat[i].value + right.size.flat[i].value
+            bits = _radius_bits(radius, scale)
+            if bits < worst:
+                worst, narrow = bits, 2 ** arb(-bits)
             undecided |= bits < RESOLUTION_BITS
     return Outcome.UNDECIDED if undecided else Outcome.AGREES, worst
 

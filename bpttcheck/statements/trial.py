@@ -9,7 +9,15 @@ from bpttcheck.arithmetic.base import Inapplicable
 from bpttcheck.statements.evaluation_cache import EvaluationCache
 from bpttcheck.statements.evidence import Evidence
 from bpttcheck.statements.identity import EVERYTHING, Domain
-from bpttcheck.statements.judge import Finding, Outcome, degree, in_balls, in_field, in_floats
+from bpttcheck.statements.judge import (
+    RESOLUTION_BITS,
+    Finding,
+    Outcome,
+    degree,
+    in_balls,
+    in_field,
+    in_floats,
+)
 from bpttcheck.statements.notation import Statement
 from bpttcheck.statements.terms import IllTyped
 
@@ -107,7 +115,7 @@ class Trial:
         if finding.outcome is Outcome.VACUOUS:
             return
         if finding.outcome is Outcome.SUSPICIOUS:
-            settled = self.judge(case)
+            settled = self.judge(case, RESOLUTION_BITS)
             if settled is None or self._refuted(case, settled):
                 return
             self.evidence.sampled.settled += 1
@@ -120,7 +128,7 @@ class Trial:
         """Evaluate a case in balls."""
         if not self.open or case not in self.domain:
             return
-        finding = self.judge(case)
+        finding = self.judge(case, self.evidence.enclosed.bits)
         if finding is None or finding.outcome is Outcome.VACUOUS or self._refuted(case, finding):
             return
         enclosed = self.evidence.enclosed
@@ -128,12 +136,15 @@ class Trial:
         enclosed.bits = min(enclosed.bits, finding.radius_bits)
         enclosed.sizes.include(case.sizes)
 
-    def judge(self, case: Any) -> Finding | None:
-        """Return what balls say of a case; None where they cannot be applied or settled."""
+    def judge(self, case: Any, worst: float = float("inf")) -> Finding | None:
+        """Return what balls say of a case; None where they cannot be applied or settled.
+
+        Radii are measured that lie less than ``worst`` bits below their terms.
+        """
         for bits in PRECISIONS:
             try:
                 with self.cache.symbols(case, self.systems.balls(bits)) as symbols:
-                    finding = in_balls(self.statement, symbols)
+                    finding = in_balls(self.statement, symbols, worst)
             except Inapplicable:  # a sign that is not known yet
                 continue
             if finding.outcome is not Outcome.UNDECIDED:

@@ -192,13 +192,17 @@ def test_a_lie_that_fools_the_judge_does_not_fool_the_kernel(lie, monkeypatch):
 def test_a_strategy_that_draws_nothing_but_zeros(monkeypatch):
     """What is drawn is no part of exact evidence; and wrong versions are no longer rejected."""
 
-    def zeros(_model, count, _seed, visit, **_options):
+    def zeros(_model, count, _seed, visit):
         for _ in range(count):
             visit(blank)
+
+    def one(_model, count, _stream, **_options):
+        return [blank] * count
 
     model = MODELS["mgu"]
     blank = model.exact_cases()[1]
     monkeypatch.setattr(examine, "sample", zeros)
+    monkeypatch.setattr(examine, "distinct", one)
     monkeypatch.setattr(examine, "SPARSE", 0)  # cases that no strategy draws
     examiner = Examiner(model, 2, None)
     identity = REGISTRY["mgu.bptt-W_f"]
