@@ -82,8 +82,8 @@ def in_floats(statement: Statement, symbols: dict[str, Any], turn: int = 0) -> F
         places = list(statement.few(symbols, MANY, turn))
         if not places:
             return Finding(Outcome.VACUOUS)
-        for at in places:
-            for left, right in _pairs(statement.at(symbols, at)):
+        for at, sides in statement.at_each(symbols, places):
+            for left, right in _pairs(sides):
                 if not _close(statement, left, right):
                     return Finding(Outcome.SUSPICIOUS, at)
     except IllTyped as reason:

@@ -10,7 +10,7 @@ mutated into wrong versions, so the three cannot drift apart. Sums and products 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache, reduce
@@ -136,11 +136,6 @@ def _evaluated(node: ast.expr, scope: dict[str, Any]) -> Any:
         raise IllTyped(f"{ast.unparse(node)} does not compose: {wrong}") from None
 
 
-def count(node: ast.expr, symbols: Mapping[str, Any]) -> int:
-    """Evaluate the end of a range."""
-    return int(evaluate(node, symbols))
-
-
 @dataclass(frozen=True)
 class Quantifier:
     """For every ``name`` = first, …, last."""
@@ -214,34 +209,39 @@ class Statement:
 
     def instances(self, symbols: Mapping[str, Any]) -> Iterator[tuple[dict[str, int], list[Any]]]:
         """Evaluate every side for every value of the indices."""
-        for at in self._indices(dict(symbols), self.quantifiers):
-            yield at, self.at(symbols, at)
+        return self.at_each(symbols, self._indices({**symbols, **_NOTHING_ELSE}, self.quantifiers))
 
-    def at(self, symbols: Mapping[str, Any], indices: Mapping[str, int]) -> list[Any]:
-        """Evaluate every side at given indices."""
-        scope = {**symbols, **indices, **_NOTHING_ELSE}
-        return [_evaluated(side, scope) for side in self.sides]
+    def at_each(
+        self, symbols: Mapping[str, Any], places: Iterable[dict[str, int]]
+    ) -> Iterator[tuple[dict[str, int], list[Any]]]:
+        """Evaluate every side at each of some values of the indices."""
+        scope = {**symbols, **_NOTHING_ELSE}
+        for at in places:
+            scope.update(at)
+            yield at, [_evaluated(side, scope) for side in self.sides]
 
     def few(self, symbols: Mapping[str, Any], most: int, turn: int) -> list[dict[str, int]]:
         """Return about ``most`` values of the indices: all, or the ends and some between.
 
         Those between depend on ``turn``, so that over several turns none is left out.
         """
-        every = list(self._indices(dict(symbols), self.quantifiers))
+        if not self.forall:
+            return [{}]
+        every = list(self._indices({**symbols, **_NOTHING_ELSE}, self.quantifiers))
         stride = max(1, -(-len(every) // most))
         if stride == 1:
             return every
         return [every[0], *every[1:-1][turn % stride :: stride], every[-1]]
 
-    def _indices(self, symbols: dict[str, Any], left: list[Quantifier]) -> Iterator[dict[str, int]]:
+    def _indices(self, scope: dict[str, Any], left: list[Quantifier]) -> Iterator[dict[str, int]]:
         if not left:
             yield {}
             return
-        q = left[0]
-        between = steps(count(q.first, symbols), count(q.last, symbols))
-        if len(left) == 1:
+        q, *others = left
+        between = steps(int(_evaluated(q.first, scope)), int(_evaluated(q.last, scope)))
+        if not others:
             yield from ({q.name: i} for i in between)
             return
         for i in between:
-            for rest in self._indices({**symbols, q.name: i}, left[1:]):
+            for rest in self._indices({**scope, q.name: i}, others):
                 yield {q.name: i, **rest}

@@ -45,7 +45,7 @@ def test_what_cannot_be_computed_is_no_fault_of_the_statement(wrong):
     steps = DeferredSequence("dh", make, Floats().modulus)
     for says in ("dW + dW == dW", "dh[1] == dh[1]"):
         with pytest.raises(NotComputed, match=f"d[Wh]: {wrong.__name__}: of ours"):
-            Statement(says).at({"dW": one, "dh": steps}, {})
+            next(Statement(says).instances({"dW": one, "dh": steps}))
 
 
 def test_a_quantity_is_computed_once():
