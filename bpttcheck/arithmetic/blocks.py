@@ -35,6 +35,8 @@ def entrywise(function: Callable[[Array], Array]) -> Callable[[Array], Array]:
         a = np.asarray(a)
         if a.size <= BLOCK or a.dtype == object:
             return function(a)
+        if not a.flags.c_contiguous and a.ndim > 1 and 2 * a[0].size <= BLOCK:
+            return _in_pieces(function, a)
         entries = a.reshape(-1)
         out = np.empty(entries.shape, dtype=a.dtype)
         for i in range(0, len(entries), BLOCK):
@@ -42,6 +44,14 @@ def entrywise(function: Callable[[Array], Array]) -> Callable[[Array], Array]:
         return out.reshape(a.shape)
 
     return evaluated
+
+
+def _in_pieces(function: Callable[[Array], Array], a: Array) -> Array:
+    """Evaluate a function of each entry of a part of an array, which is not copied before."""
+    out, length = np.empty(a.shape, dtype=a.dtype), BLOCK // a[0].size
+    for i in range(0, len(a), length):
+        out[i : i + length] = function(a[i : i + length])
+    return out
 
 
 def rowwise(function: Function) -> Function:

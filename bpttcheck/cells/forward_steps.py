@@ -9,6 +9,7 @@ import numpy as np
 from bpttcheck.activations import Activation
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.each_row import matrix_product
+from bpttcheck.arithmetic.room import expect
 from bpttcheck.cells.arrays import (
     added,
     between,
@@ -43,7 +44,10 @@ class ForwardSteps:
         self.block, self.t, self.at = slice(0, 0), 0, 0  # step t + 1, at which place of the block
         order, T = self.graph.order, len(x)
         self.blocks = spans(x)
-        z = product(where_taken(x, mask), stacked(weights, cell.names["U"]).mT)
+        U = stacked(weights, cell.names["U"])
+        # Four stacks of gates: pre-activations, gates, states, and what the way back needs.
+        expect(4 * x.itemsize * (x.size // x.shape[-1]) * U.shape[-2])
+        z = product(where_taken(x, mask), U.mT)
         z = added(z, stacked(weights, cell.names["b"]))
         z = plus(z, side_by_side(extra, cell.names["a"]))
         W = [transposed(weights, names) for names in cell.names["W"]]
