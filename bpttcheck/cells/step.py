@@ -12,7 +12,8 @@ class Step(Protocol):
     """One step, seen by a cell's ``step``: what came before, and where to put what is made.
 
     Products that read the same array are made as one. A gate is squashed; gates named together
-    are squashed together, which is faster.
+    are squashed together, which is faster. A step of arithmetic alone is run once for all steps, on
+    things that keep what is done to them; one that does more is run at each, on arrays.
     """
 
     def before(self, state: str) -> Array:
