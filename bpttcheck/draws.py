@@ -58,10 +58,10 @@ RAISES = """
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Choice(NamedTuple):
+class Drawable(NamedTuple):
     """Something to draw.
 
-    A strategy that is made anew has to be validated anew, so each choice is made once.
+    A strategy that is made anew has to be validated anew, so each one is made once.
     """
 
     strategy: st.SearchStrategy[Any]
@@ -70,7 +70,7 @@ class Choice(NamedTuple):
     """By random numbers."""
 
 
-Draw: TypeAlias = Callable[[Choice], Any]
+Draw: TypeAlias = Callable[[Drawable], Any]
 
 
 class Strategy(Protocol):
@@ -95,7 +95,7 @@ def strategy(function: Callable[..., Any]) -> Strategy:
 
     @wraps(function)
     def by_hypothesis(draw: st.DrawFn, *args: Any, **options: Any) -> Any:
-        return function(lambda choice: draw(choice.strategy), *args, **options)
+        return function(lambda one: draw(one.strategy), *args, **options)
 
     made: Any = bounded(st.composite(by_hypothesis))
     made.draws = function
@@ -126,61 +126,61 @@ def like(base: Strategy, **defaults: Any) -> Callable[[Callable[..., Any]], Stra
 
 def plainly(random: Random) -> Draw:
     """Return what draws by random numbers."""
-    return lambda choice: choice.drawn(random)
+    return lambda one: one.drawn(random)
 
 
 @cache
-def whole(least: int, most: int) -> Choice:
+def whole(least: int, most: int) -> Drawable:
     """Draw a whole number, each as often as any other."""
     # Of all that Random has, the sequence of random() alone is promised to stay.
-    return Choice(
+    return Drawable(
         st.integers(least, most), lambda random: least + int(random.random() * (most - least + 1))
     )
 
 
 @cache
-def one_of_these(*choices: Choice) -> Choice:
+def one_of_these(*choices: Drawable) -> Drawable:
     """Draw one of some choices, and that."""
-    return Choice(
-        st.one_of(*(choice.strategy for choice in choices)),
+    return Drawable(
+        st.one_of(*(one.strategy for one in choices)),
         lambda random: choices[int(random.random() * len(choices))].drawn(random),
     )
 
 
 @cache
-def several(choice: Choice, count: int) -> Choice:
-    """Draw so many of a choice."""
-    return Choice(
-        st.lists(choice.strategy, min_size=count, max_size=count),
-        lambda random: [choice.drawn(random) for _ in range(count)],
+def several(one: Drawable, count: int) -> Drawable:
+    """Draw so many of one thing."""
+    return Drawable(
+        st.lists(one.strategy, min_size=count, max_size=count),
+        lambda random: [one.drawn(random) for _ in range(count)],
     )
 
 
 @cache
-def any_of(*choices: Any) -> Choice:
+def any_of(*choices: Any) -> Drawable:
     """Draw one of some values, towards the first when it shrinks."""
-    return Choice(
+    return Drawable(
         st.sampled_from(choices), lambda random: choices[int(random.random() * len(choices))]
     )
 
 
 @cache
-def always(value: Any) -> Choice:
+def always(value: Any) -> Drawable:
     """Draw a value."""
-    return Choice(st.just(value), lambda random: value)
+    return Drawable(st.just(value), lambda random: value)
 
 
-def sizes(most: int) -> Choice:
+def sizes(most: int) -> Drawable:
     """Draw a size: small ones often, up to ``most`` now and then."""
     return between(1, most)
 
 
-def between(least: int, most: int) -> Choice:
+def between(least: int, most: int) -> Drawable:
     """Draw a size from ``least`` to ``most``: small ones often."""
     return one_of_these(whole(least, min(least + 4, most)), whole(least, most))
 
 
-def distributions() -> Choice:
+def distributions() -> Drawable:
     """Draw a distribution of values."""
     return any_of(*DISTRIBUTIONS)
 

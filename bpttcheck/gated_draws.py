@@ -11,8 +11,8 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.distributions import DISTRIBUTIONS
 from bpttcheck.draws import (
     TARGETS,
-    Choice,
     Draw,
+    Drawable,
     always,
     any_of,
     fills,
@@ -22,7 +22,7 @@ from bpttcheck.draws import (
 )
 
 
-def often_two(most: int) -> Choice:
+def often_two(most: int) -> Drawable:
     """Draw a size, two at least every other time: with one step or state, few mistakes show."""
     return one_of_these(sizes(most), always(min(most, 2)))
 

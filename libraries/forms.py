@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bpttcheck.conformance import LAYOUTS, Layout
-from bpttcheck.conformance.stacks import Part, parts_of
+from bpttcheck.conformance.stacks import LayerDirection, parts_of
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Form:
     short: bool = False
 
     @property
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[LayerDirection]:
         """Every direction of every layer."""
         return parts_of(self.layout, self.layers, self.bidirectional)
 

@@ -11,13 +11,13 @@ from bpttcheck.activations import Activation
 from bpttcheck.arithmetic.midrad import MidRad, exact, joined
 from bpttcheck.cells.cell import of
 from bpttcheck.cells.factors import Values
-from bpttcheck.conformance.steps_forward import Made, Program, Steps
+from bpttcheck.conformance.steps_forward import CellProgram, EnclosedSteps, Made
 
 
 class Back:
     """One step back of a program, for any steps of a run at once."""
 
-    def __init__(self, program: Program, steps: Steps) -> None:
+    def __init__(self, program: CellProgram, steps: EnclosedSteps) -> None:
         self.program, self.cell, self.graph = program, program.cell, program.cell.graph
         self.factors = _factors(program, steps)
         made, _ = steps.factors()
@@ -95,7 +95,7 @@ def _below(parts: list[MidRad]) -> MidRad:
     return joined([part.T for part in parts]).T
 
 
-def _factors(program: Program, steps: Steps) -> dict[tuple[str, str], Any]:
+def _factors(program: CellProgram, steps: EnclosedSteps) -> dict[tuple[str, str], Any]:
     """Return the derivatives of what a step makes, entry by entry: enclosed, or the number 1."""
     cell = program.cell
     assert cell.factors is not None
@@ -110,7 +110,7 @@ def _factors(program: Program, steps: Steps) -> dict[tuple[str, str], Any]:
     return found
 
 
-def _as_activation(program: Program) -> Activation:
+def _as_activation(program: CellProgram) -> Activation:
     """Return what squashes a state where it is let out, as a cell's factors ask for it."""
 
     def value(a: Any) -> Any:

@@ -24,7 +24,7 @@ from bpttcheck.conformance.observed import Observed
 from bpttcheck.conformance.output_cotangents import OutputCotangents
 from bpttcheck.conformance.padding import read_lengths
 from bpttcheck.conformance.point import ReferencePoint, read
-from bpttcheck.conformance.stacks import MOST_LAYERS, Part, parts_of
+from bpttcheck.conformance.stacks import MOST_LAYERS, LayerDirection, parts_of
 from bpttcheck.conformance.state_arrays import returned
 from bpttcheck.conformance.verdict import judged, not_finite
 
@@ -190,7 +190,7 @@ def _same_again(h: Array, value_and_grad: WeightedOutputs, given: Mapping[str, A
         )
 
 
-def _read(form: Layout, parts: list[Part], given: Mapping[str, Array]) -> ReferencePoint:
+def _read(form: Layout, parts: list[LayerDirection], given: Mapping[str, Array]) -> ReferencePoint:
     """Return the point; where the arrays are another layout's, the message names it."""
     try:
         return read(form, parts, given)

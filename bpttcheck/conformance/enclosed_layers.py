@@ -18,8 +18,8 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.midrad import MidRad, chosen, exact, joined
 from bpttcheck.conformance.padding import Padding
 from bpttcheck.conformance.reference import Enclosure, enclosed
-from bpttcheck.conformance.stacks import Part
-from bpttcheck.conformance.steps_forward import Made, Program, Steps
+from bpttcheck.conformance.stacks import LayerDirection
+from bpttcheck.conformance.steps_forward import CellProgram, EnclosedSteps, Made
 from bpttcheck.conformance.trajectory import trajectory
 
 OverTime = TypeVar("OverTime", Array, MidRad)
@@ -60,8 +60,8 @@ class LayersRun:
 
     def __init__(
         self,
-        parts: Sequence[Part],
-        programs: Mapping[str, Program],
+        parts: Sequence[LayerDirection],
+        programs: Mapping[str, CellProgram],
         x: Array,
         states: States,
         h: Mapping[str, Array],
@@ -70,7 +70,7 @@ class LayersRun:
         self.programs, self.padding = programs, padding
         names = dict.fromkeys(part.layer for part in parts)
         self.layers = [[p for p in parts if p.layer == layer] for layer in names]
-        self.steps: dict[str, Steps] = {}
+        self.steps: dict[str, EnclosedSteps] = {}
         self.read: list[MidRad] = []
         below = exact(x, programs[parts[0].name].kind)
         with np.errstate(all="ignore"):  # what overflows is unbounded, and told as such
@@ -126,6 +126,6 @@ class LayersRun:
         return EnclosedLayers(found, coming, max(first))
 
 
-def in_order(part: Part, steps: OverTime) -> OverTime:
+def in_order(part: LayerDirection, steps: OverTime) -> OverTime:
     """Return steps in the order of a part, or those of a part in the order of time."""
     return steps[::-1] if part.back else steps

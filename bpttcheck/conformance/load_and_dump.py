@@ -14,7 +14,14 @@ from bpttcheck.conformance.array_axes import Sizes
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.library_layouts import layout_of
 from bpttcheck.conformance.named import advice, named
-from bpttcheck.conformance.stacks import MOST_LAYERS, Part, parts_of, sizes_of, twice, views
+from bpttcheck.conformance.stacks import (
+    MOST_LAYERS,
+    LayerDirection,
+    parts_of,
+    sizes_of,
+    twice,
+    views,
+)
 from bpttcheck.conformance.weight_blocks import end_to_end, joined, pieces, shape_of
 
 MOST_INPUTS = 10**9
@@ -84,7 +91,9 @@ def load(
         raise ValueError(f"{error}{advice(form, arrays, parts)}") from None
 
 
-def _loaded(parts: list[Part], arrays: Mapping[str, Array], sizes: Sizes) -> dict[str, Array]:
+def _loaded(
+    parts: list[LayerDirection], arrays: Mapping[str, Array], sizes: Sizes
+) -> dict[str, Array]:
     """Return our weights by name.
 
     Raises:
@@ -163,7 +172,7 @@ def dump(
     return {k: end_to_end(a) for k, a in found.items()}
 
 
-def _checked(parts: list[Part], own: Mapping[str, Array]) -> dict[str, int]:
+def _checked(parts: list[LayerDirection], own: Mapping[str, Array]) -> dict[str, int]:
     """Return the sizes that our weights have."""
     wanted = {p.ours(k): symbols for p in parts for k, symbols in p.axes.items()}
     for name in own:

@@ -10,12 +10,15 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.library_layouts import LAYOUTS
 from bpttcheck.conformance.sizes import solved
-from bpttcheck.conformance.stacks import Part, fitting, parts_of, twice
+from bpttcheck.conformance.stacks import LayerDirection, fitting, parts_of, twice
 from bpttcheck.conformance.weight_blocks import Axes, Blocks, shape_of
 
 
 def named(
-    layout: Layout, parts: list[Part], arrays: Mapping[str, Array], others: Mapping[str, Any]
+    layout: Layout,
+    parts: list[LayerDirection],
+    arrays: Mapping[str, Array],
+    others: Mapping[str, Any],
 ) -> None:
     """Refuse arrays that the layout does not name, and ask for those that it does.
 
@@ -43,7 +46,7 @@ def named(
                 )
 
 
-def advice(layout: Layout, arrays: Mapping[str, Array], parts: list[Part]) -> str:
+def advice(layout: Layout, arrays: Mapping[str, Array], parts: list[LayerDirection]) -> str:
     """Return what would fit these arrays: another layout, of nested ones, or of more layers.
 
     Arguments:

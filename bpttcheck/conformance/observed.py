@@ -19,7 +19,7 @@ from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.padding import Padding, padding
 from bpttcheck.conformance.point import ReferencePoint, read
 from bpttcheck.conformance.reference import program
-from bpttcheck.conformance.stacks import Part, parts_of
+from bpttcheck.conformance.stacks import LayerDirection, parts_of
 from bpttcheck.conformance.state_arrays import StateArray, given, returned
 from bpttcheck.conformance.steps_forward import Made
 from bpttcheck.conformance.weight_blocks import assembled, end_to_end
@@ -57,7 +57,7 @@ class Observed:
     lengths: Array | None = None
 
     @cached_property
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[LayerDirection]:
         """Every direction of every layer."""
         return parts_of(self.form, self.layers, self.bidirectional)
 

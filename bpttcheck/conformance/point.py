@@ -14,7 +14,7 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.conformance.array_axes import Sizes, restored
 from bpttcheck.conformance.layout import Layout
 from bpttcheck.conformance.sizes import solved
-from bpttcheck.conformance.stacks import Part, sizes_of, views
+from bpttcheck.conformance.stacks import LayerDirection, sizes_of, views
 from bpttcheck.conformance.state_arrays import StateArray, given
 from bpttcheck.conformance.weight_blocks import parts as blocks_in
 from bpttcheck.conformance.weight_blocks import shape_of
@@ -37,7 +37,9 @@ class ReferencePoint:
     sizes: Sizes
 
 
-def read(layout: Layout, parts: list[Part], params: Mapping[str, Array]) -> ReferencePoint:
+def read(
+    layout: Layout, parts: list[LayerDirection], params: Mapping[str, Array]
+) -> ReferencePoint:
     """Return the point that somebody's arrays are.
 
     Raises:
@@ -72,7 +74,7 @@ def read(layout: Layout, parts: list[Part], params: Mapping[str, Array]) -> Refe
     return ReferencePoint(weights, x, _states(layout, parts, held, params, sizes), sizes)
 
 
-def _all_there(parts: list[Part], params: Mapping[str, Array]) -> None:
+def _all_there(parts: list[LayerDirection], params: Mapping[str, Array]) -> None:
     """Ask for every array but those of biases alone, to which no pass adds a constant."""
     for part in parts:
         for name, rows in part.blocks.items():
@@ -82,7 +84,7 @@ def _all_there(parts: list[Part], params: Mapping[str, Array]) -> None:
 
 
 def _weights(
-    parts: list[Part], params: Mapping[str, Array], sizes: Sizes
+    parts: list[LayerDirection], params: Mapping[str, Array], sizes: Sizes
 ) -> dict[str, dict[str, list[Array]]]:
     sizes = {k: size for k, size in sizes.items() if k not in "TB"}
     found: dict[str, dict[str, list[Array]]] = {p.name: {w: [] for w in p.axes} for p in parts}
@@ -98,7 +100,7 @@ def _weights(
 
 def _states(
     layout: Layout,
-    parts: list[Part],
+    parts: list[LayerDirection],
     held: list[StateArray],
     params: Mapping[str, Array],
     sizes: Sizes,

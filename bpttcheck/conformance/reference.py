@@ -14,7 +14,7 @@ from bpttcheck.cells.cell import Cell, of
 from bpttcheck.conformance.back import Back
 from bpttcheck.conformance.enclosed_steps_back import Messages
 from bpttcheck.conformance.padding import Padding
-from bpttcheck.conformance.steps_forward import Made, Program, Steps
+from bpttcheck.conformance.steps_forward import CellProgram, EnclosedSteps, Made
 from bpttcheck.conformance.unsaturated import unsaturated
 
 
@@ -42,7 +42,7 @@ def program(
     kind: FloatType,
     turned: frozenset[str] = frozenset(),
     clip: float | None = None,
-) -> Program:
+) -> CellProgram:
     """Return a cell as a program in a float type may compute it.
 
     Arguments:
@@ -58,7 +58,7 @@ def program(
     biases = max(len(parts) for k, parts in weights.items() if len(cell.axes[k]) == 1)
     terms = m + max(read, n) + biases + len(cell.weights) + 1
     enclosed = {k: _sum(parts, kind, terms) for k, parts in weights.items()}
-    return Program(cell, phi, enclosed, terms, turned, clip)
+    return CellProgram(cell, phi, enclosed, terms, turned, clip)
 
 
 def _sum(parts: list[Array], kind: FloatType, terms: int) -> MidRad:
@@ -72,8 +72,8 @@ def _sum(parts: list[Array], kind: FloatType, terms: int) -> MidRad:
 
 
 def enclosed(
-    made: Program,
-    run: Steps,
+    made: CellProgram,
+    run: EnclosedSteps,
     x: MidRad,
     dh: MidRad,
     last: Mapping[str, Array],
@@ -106,7 +106,7 @@ def enclosed(
 
 
 def _gradients(
-    made: Program, run: Steps, back: Back, found: Messages, x: MidRad, ways: int
+    made: CellProgram, run: EnclosedSteps, back: Back, found: Messages, x: MidRad, ways: int
 ) -> dict[str, MidRad]:
     """Return the gradients of the weights, sums over all steps, and of the inputs."""
     cell, d = made.cell, found.steps

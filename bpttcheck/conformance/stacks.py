@@ -26,7 +26,7 @@ MOST_LAYERS = 1000
 
 
 @dataclass(frozen=True)
-class Part:
+class LayerDirection:
     """A direction of a layer: its name here, the blocks of its arrays by their names there.
 
     ``page`` is where its page is in arrays that have one for each direction, or None.
@@ -52,17 +52,19 @@ class Part:
         return f"{self.name}.{weight}" if self.name else weight
 
 
-def parts_of(layout: Layout, layers: int, bidirectional: bool) -> list[Part]:
+def parts_of(layout: Layout, layers: int, bidirectional: bool) -> list[LayerDirection]:
     """Return each direction of each layer; the one of a single layer has no name."""
     shape = Layers(layout.reference, layers, bidirectional)
     if len(shape.parts) == 1:
-        return [Part("", layout.blocks, layout.weights)]
+        return [LayerDirection("", layout.blocks, layout.weights)]
     found, every = [], shape.axes
     for name in shape.parts:
         axes = {k: every[f"{name}.{k}"] for k in layout.weights}
         blocks = {_array_of(k, name, b): b for k, b in layout.blocks.items()}
         paged = bidirectional and any(b.paged for b in blocks.values())
-        found.append(Part(name, blocks, axes, int(name.endswith(".reverse")) if paged else None))
+        found.append(
+            LayerDirection(name, blocks, axes, int(name.endswith(".reverse")) if paged else None)
+        )
     return found
 
 
@@ -80,7 +82,7 @@ def _array_of(array: str, part: str, blocks: Blocks) -> str:
 
 def sizes_of(
     layout: Layout,
-    parts: list[Part],
+    parts: list[LayerDirection],
     arrays: Mapping[str, Array],
     m: int | None,
     what: str = "state",
@@ -115,7 +117,7 @@ def sizes_of(
     return sizes | twice(layout, parts, sizes)
 
 
-def twice(layout: Layout, parts: list[Part], sizes: Sizes) -> dict[str, int]:
+def twice(layout: Layout, parts: list[LayerDirection], sizes: Sizes) -> dict[str, int]:
     """Return the size of what a layer of two directions gives out, if there is one."""
     read = layout.reference.width("h")
     both = any(p.back for p in parts)
@@ -123,8 +125,8 @@ def twice(layout: Layout, parts: list[Part], sizes: Sizes) -> dict[str, int]:
 
 
 def views(
-    parts: list[Part], arrays: Mapping[str, Array], sizes: Sizes, what: str = "state"
-) -> Iterator[tuple[Part, str, Blocks, Array]]:
+    parts: list[LayerDirection], arrays: Mapping[str, Array], sizes: Sizes, what: str = "state"
+) -> Iterator[tuple[LayerDirection, str, Blocks, Array]]:
     """Return each part's arrays: of an array that several have, its own."""
     begins: dict[str, int] = {}
     for part in parts:

@@ -15,7 +15,7 @@ import numpy as np
 from bpttcheck.arithmetic.base import Array
 from bpttcheck.conformance.array_axes import Sizes, arranged, restored
 from bpttcheck.conformance.layout import Layout
-from bpttcheck.conformance.stacks import Part
+from bpttcheck.conformance.stacks import LayerDirection
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class StateArray:
         }
 
 
-def given(layout: Layout, parts: Sequence[Part]) -> list[StateArray]:
+def given(layout: Layout, parts: Sequence[LayerDirection]) -> list[StateArray]:
     """Return the arrays that initial states may come in."""
     return [
         StateArray(prefix + name, what, some, layout.axes[what], axes)
@@ -91,7 +91,7 @@ def given(layout: Layout, parts: Sequence[Part]) -> list[StateArray]:
     ]
 
 
-def returned(layout: Layout, parts: Sequence[Part]) -> list[StateArray]:
+def returned(layout: Layout, parts: Sequence[LayerDirection]) -> list[StateArray]:
     """Return the arrays that come out, in order: ``outputs``, and last states beside them."""
     what, axes = layout.given_out()
     last = layout.axes["h0"]
@@ -108,7 +108,7 @@ def returned(layout: Layout, parts: Sequence[Part]) -> list[StateArray]:
 
 
 def _groups(
-    layout: Layout, parts: Sequence[Part], axes: tuple[str, ...]
+    layout: Layout, parts: Sequence[LayerDirection], axes: tuple[str, ...]
 ) -> dict[str, tuple[str, ...]]:
     """Return the parts that share an array of states, by what its name begins with."""
     found: dict[str, tuple[str, ...]] = {}
@@ -118,7 +118,7 @@ def _groups(
     return found
 
 
-def _prefix(layout: Layout, part: Part, axes: tuple[str, ...]) -> str:
+def _prefix(layout: Layout, part: LayerDirection, axes: tuple[str, ...]) -> str:
     if not part.name or ("1" in axes and any("_l0" in k for k in layout.blocks)):
         return ""
     if "1" in axes and any(b.paged for b in layout.blocks.values()):

@@ -14,7 +14,7 @@ from bpttcheck.conformance.squashes import Squash
 Made = Mapping[str, MidRad]
 
 
-class Program:
+class CellProgram:
     """A cell as a program may compute it.
 
     Attributes:
@@ -59,7 +59,7 @@ class _Step:
     what the states come to.
     """
 
-    def __init__(self, program: Program, x: MidRad, before: Made, given: Made) -> None:
+    def __init__(self, program: CellProgram, x: MidRad, before: Made, given: Made) -> None:
         self.program, self.x, self.old, self.given = program, x, before, given
         self.made: dict[str, MidRad] = {}
         self.states: dict[str, MidRad] = {}
@@ -118,7 +118,7 @@ class _Step:
         return _term(found, p.weights[bias]) if bias else found
 
 
-def step(program: Program, x: MidRad, before: Made, given: Made) -> Steps:
+def step(program: CellProgram, x: MidRad, before: Made, given: Made) -> EnclosedSteps:
     """Return a step, or all at once where the states before each are known.
 
     Arguments:
@@ -129,7 +129,7 @@ def step(program: Program, x: MidRad, before: Made, given: Made) -> Steps:
     """
     one: Any = _Step(program, x, before, given)
     program.cell.step(one)
-    return Steps(one.made, before, one.states, frozenset(given))
+    return EnclosedSteps(one.made, before, one.states, frozenset(given))
 
 
 def _term(a: MidRad, b: MidRad) -> MidRad:
@@ -137,7 +137,7 @@ def _term(a: MidRad, b: MidRad) -> MidRad:
     return MidRad(a.mid + b.mid, a.first + b.first, a.rest + b.rest, a.kind)
 
 
-class Steps:
+class EnclosedSteps:
     """One step or all: what they made, by name, the states before, and what these come to.
 
     ``given`` are the letters of the states that are in ``made`` as the program gave them out.
@@ -148,18 +148,18 @@ class Steps:
     ) -> None:
         self.made, self.before, self.states, self.given = made, before, states, given
 
-    def replaced(self, states: Made) -> Steps:
+    def replaced(self, states: Made) -> EnclosedSteps:
         """Return the same with states that are known better."""
         known = {**self.states, **states}
-        return Steps({**self.made, **states}, self.before, known, self.given)
+        return EnclosedSteps({**self.made, **states}, self.before, known, self.given)
 
-    def moved(self, taken: Array | None, otherwise: Made) -> Steps:
+    def moved(self, taken: Array | None, otherwise: Made) -> EnclosedSteps:
         """Return the same with other states where no step is taken, (…, B); None where all are."""
         if taken is None:
             return self
         own = {k: chosen(taken, self.states[k], a) for k, a in otherwise.items()}
         made = {k: chosen(taken, self.made[k], a) for k, a in otherwise.items()}
-        return Steps({**self.made, **made}, self.before, own, self.given)
+        return EnclosedSteps({**self.made, **made}, self.before, own, self.given)
 
     def factors(self) -> tuple[Made, Made]:
         """Return what was made and the states before, whose errors are their own from here on."""
@@ -169,11 +169,11 @@ class Steps:
         return made, before
 
 
-def along_time(each: list[Steps]) -> Steps:
+def along_time(each: list[EnclosedSteps]) -> EnclosedSteps:
     """Return steps that were taken one by one as those that were taken at once."""
 
     def together(name: str) -> dict[str, MidRad]:
         some = [getattr(one, name) for one in each]
         return {k: stacked([one[k] for one in some]) for k in some[0]}
 
-    return Steps(together("made"), together("before"), together("states"), each[0].given)
+    return EnclosedSteps(together("made"), together("before"), together("states"), each[0].given)

@@ -23,16 +23,16 @@ from bpttcheck.arithmetic.midrad import MidRad, exact, stacked, stored
 from bpttcheck.conformance.back import Back
 from bpttcheck.conformance.errors import Errors
 from bpttcheck.conformance.step_jacobians import step_jacobians, unmoved
-from bpttcheck.conformance.steps_forward import Program, Steps, along_time, step
+from bpttcheck.conformance.steps_forward import CellProgram, EnclosedSteps, along_time, step
 
 
 def trajectory(
-    program: Program,
+    program: CellProgram,
     x: MidRad,
     initial: Mapping[str, Array],
     h: Array | None,
     taken: Array | None = None,
-) -> Steps:
+) -> EnclosedSteps:
     """Return all steps.
 
     Arguments:
@@ -63,12 +63,12 @@ def _kept(h: Array, start: Array, taken: Array) -> Array:
 
 
 def _beside(
-    program: Program,
+    program: CellProgram,
     x: MidRad,
     start: Mapping[str, MidRad],
     given: MidRad,
     taken: Array | None,
-) -> Steps:
+) -> EnclosedSteps:
     """Return steps from states of which one is given out, and others are not.
 
     A hidden state that a step reads once is moved by a factor. What reads it more often, as gates
@@ -80,7 +80,7 @@ def _beside(
     read = [under for _, under in program.cell.graph.edges if under.removesuffix("-") in hidden]
     often = sum(under.endswith("-") for under in read) > len(hidden)
     errors = Errors(hidden, T, B) if often else None
-    each: list[Steps] = []
+    each: list[EnclosedSteps] = []
     before = dict(start)
     if errors is not None:
         before |= errors.taken_up({k: start[k] for k in hidden})
@@ -101,8 +101,8 @@ def _beside(
 
 
 def _carried(
-    program: Program, x: MidRad, start: Mapping[str, MidRad], taken: Array | None
-) -> Steps:
+    program: CellProgram, x: MidRad, start: Mapping[str, MidRad], taken: Array | None
+) -> EnclosedSteps:
     """Return steps from states of which none is given out."""
     sizes = {k: a.shape[-1] for k, a in start.items()}
     T, B, _ = x.shape
@@ -119,7 +119,7 @@ def _carried(
 
 
 def _jacobian(
-    program: Program, made: Steps, sizes: Mapping[str, int], B: int, taken: Array | None
+    program: CellProgram, made: EnclosedSteps, sizes: Mapping[str, int], B: int, taken: Array | None
 ) -> Array:
     (transposed,) = step_jacobians(Back(program, along_time([made])), sizes, 1, B)
     return unmoved(np.swapaxes(transposed, -1, -2), taken)

@@ -10,11 +10,11 @@ from bpttcheck.arithmetic.base import Array
 from bpttcheck.arithmetic.midrad import MidRad
 from bpttcheck.cells.cell import of
 from bpttcheck.conformance.back import Back
-from bpttcheck.conformance.steps_forward import Made, Program, Steps
+from bpttcheck.conformance.steps_forward import CellProgram, EnclosedSteps, Made
 
 
 def unsaturated(
-    program: Program, run: Steps, back: Back, met: Made, first: Made, x: Array
+    program: CellProgram, run: EnclosedSteps, back: Back, met: Made, first: Made, x: Array
 ) -> dict[str, float]:
     """Return the size of the largest entry of each gradient, each slope of a step at its largest.
 

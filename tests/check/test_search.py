@@ -229,7 +229,7 @@ def test_as_a_program(folder):
     )  # fmt: skip
     assert done.returncode == 1
     assert done.stdout.startswith("wrong: gradient of a not the derivative of the loss")
-    assert "importing" not in done.stderr  # progress alone, if it takes long
+    assert "importing mine" not in done.stderr  # what is being done is said, if it takes long
 
 
 def test_a_file_of_numpys_name_beside_it(folder):

@@ -4,6 +4,7 @@ import ast
 import importlib
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,17 @@ def test_a_file_has_a_name_of_its_own_unless_it_is_a_cells():
     stems = [path.stem for path in FILES if path.stem != "__init__"]
     cells = {path.stem for path in (ROOT / "cells").glob("*.py")}
     assert {stem for stem in stems if stems.count(stem) > 1} <= cells
+
+
+def test_a_class_has_a_name_of_its_own_unless_it_is_a_models_case():
+    """One meaning a name across the package."""
+    places = defaultdict(list)
+    for path in FILES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(path.relative_to(ROOT).as_posix())
+    twice = {name: at for name, at in places.items() if len(at) > 1 and name != "Case"}
+    assert not twice
 
 
 def test_importing_the_package_needs_numpy_alone():
