@@ -25,6 +25,7 @@ class ListedSteps(ForwardSteps):
             super().make()
             return
         self._found: dict[Place, Any] = {}
+        self._sizes = {self.cell.width(k): a.shape[-1] for k, a in self.states.items()}
         calls: Calls = []
         for call in listed:
             if isinstance(call, Entrywise):
@@ -72,8 +73,7 @@ class ListedSteps(ForwardSteps):
         return repeat(full)
 
     def _size(self, symbol: str) -> int:
-        state = next((k for k in self.cell.states if self.cell.width(k) == symbol), None)
-        return self.n if state is None else int(self.states[state].shape[-1])
+        return self._sizes.get(symbol, self.n)
 
     def _kept_array(self, name: str, size: int) -> Array:
         if name not in self.others:
