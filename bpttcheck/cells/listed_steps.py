@@ -25,7 +25,9 @@ class ListedSteps(ForwardSteps):
             super().make()
             return
         self._found: dict[Place, Any] = {}
-        self._sizes = {self.cell.width(k): a.shape[-1] for k, a in self.states.items()}
+        self._sizes: dict[str, int] = {}
+        for k, states in self.states.items():
+            self._sizes[self.cell.width(k)] = states.shape[-1]
         calls: Calls = []
         for call in listed:
             if isinstance(call, Entrywise):
