@@ -25,9 +25,7 @@ class ListedSteps(ForwardSteps):
             super().make()
             return
         self._found: dict[Place, Any] = {}
-        self._sizes: dict[str, int] = {}
-        for k, states in self.states.items():
-            self._sizes[self.cell.width(k)] = states.shape[-1]
+        self._sizes = {self.cell.width(k): a.shape[-1] for k, a in self.states.items()}
         calls: Calls = []
         for call in listed:
             if isinstance(call, Entrywise):
@@ -75,7 +73,7 @@ class ListedSteps(ForwardSteps):
         return repeat(full)
 
     def _size(self, symbol: str) -> int:
-        return self._sizes.get(symbol, self.n)
+        return int(self._sizes.get(symbol, self.n))
 
     def _kept_array(self, name: str, size: int) -> Array:
         if name not in self.others:
