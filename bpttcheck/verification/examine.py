@@ -38,6 +38,9 @@ POOL = 150
 SPARSE = 64
 """Cases of few numbers, of the pool's shapes, in which wrong versions are found that are shown."""
 
+ROUNDS = 3
+"""So often further ones are made, for what those before do not reject."""
+
 NONZERO = 12
 """So many numbers that are not zero a person can follow."""
 
@@ -71,6 +74,7 @@ class Examiner:
         self.seed = seed
         self.systems = Systems()
         self.cache = EvaluationCache(model.evaluate)
+        self._made_sparse: dict[tuple[str, int], list[Any]] = {}
         self.deciding = ""
         """The statement that is looked at, to be named where that ends in an error."""
 
@@ -150,20 +154,16 @@ class Examiner:
         """Return cases of small whole numbers to find counterexamples in, simplest first."""
         return simplest_first(self._whole("pool", **self.model.smallest))
 
-    @cached_property
-    def sparse(self) -> list[Any]:
-        """Return cases of few numbers to show wrong versions with."""
-        return sparse(self.pool, SPARSE, NONZERO)
-
     def _few_numbers(self) -> Iterator[Any]:
-        """Yield those, and where none of them will do, those with kinks."""
-        yield from self.sparse
-        yield from self.kinked_sparse
+        """Yield cases of few numbers to show wrong versions with; then such with kinks."""
+        for turn in range(ROUNDS):
+            yield from self._sparse("pool", turn)
+            yield from self._sparse("kinked_pool", turn)
 
-    @cached_property
-    def kinked_sparse(self) -> list[Any]:
-        """Return the same with kinks."""
-        return sparse(self.kinked_pool, SPARSE, NONZERO)
+    def _sparse(self, pool: str, turn: int) -> list[Any]:
+        if (pool, turn) not in self._made_sparse:
+            self._made_sparse[pool, turn] = sparse(getattr(self, pool), SPARSE, NONZERO, turn)
+        return self._made_sparse[pool, turn]
 
     @cached_property
     def kinked_pool(self) -> list[Any]:

@@ -35,17 +35,22 @@ def simplest_first(drawn: Iterable[Any]) -> list[Any]:
     return sorted({source_of(case): case for case in every}.values(), key=complexity)
 
 
-def sparse(pool: Iterable[Any], count: int, nonzero: int) -> list[Any]:
+def sparse(pool: Iterable[Any], count: int, nonzero: int, turn: int = 0) -> list[Any]:
     """Return cases of a pool's shapes with a few numbers, mostly ones, and zeros for the others.
+
+    Their words are any of the pool's: which functions a network has is as telling as its numbers.
 
     Arguments:
         pool: cases, simplest first; their shapes are taken in turn.
         count: how many cases, at most.
         nonzero: how many numbers of a case may not be zero, targets included.
+        turn: of another one come other numbers.
     """
-    shapes = list({tuple(case.sizes.items()): case for case in reversed(list(pool))}.values())
+    known = list(pool)
+    shapes = list({tuple(case.sizes.items()): case for case in reversed(known)}.values())
     shapes.sort(key=complexity)
-    random = np.random.default_rng(0)
+    said = _said(known)
+    random = np.random.default_rng(turn)
     found: dict[str, Any] = {}
     for number in range(count if shapes else 0):
         case = shapes[number % len(shapes)]
@@ -58,7 +63,8 @@ def sparse(pool: Iterable[Any], count: int, nonzero: int) -> list[Any]:
             shape = np.shape(getattr(case, name))
             filled = [chosen.get((name, i), 0.0) for i in range(np.size(getattr(case, name)))]
             changes[name] = np.reshape(filled, shape) if shape else filled[0]
-        made = _variant(case, changes)
+        words = {name: str(random.choice(sorted(values))) for name, values in said.items()}
+        made = _variant(case, changes | words) or _variant(case, changes)
         if made is not None:
             found.setdefault(source_of(made), made)
     return sorted(found.values(), key=complexity)
@@ -72,8 +78,7 @@ def smallest(pool: Iterable[Any], fails: Callable[[Any], bool]) -> Any | None:
         fails: tells whether a case is a counterexample.
     """
     known = list(pool)
-    names = dict.fromkeys(name for case in known for name in _words(case))
-    said = {name: {getattr(case, name) for case in known} for name in names}
+    said = _said(known)
     found = next((case for case in known if fails(case)), None)
     while found is not None:
         simpler = next((case for case in _simpler(found, said) if fails(case)), None)
@@ -98,6 +103,15 @@ def _numbers(case: Any) -> list[str]:
 def _words(case: Any) -> list[str]:
     """Return the fields that hold words: the names of functions, say."""
     return [f.name for f in fields(case) if isinstance(getattr(case, f.name), str)]
+
+
+def _said(pool: Iterable[Any]) -> dict[str, set[str]]:
+    """Return what words there are in each field of a pool that has words."""
+    found: dict[str, set[str]] = {}
+    for case in pool:
+        for name in _words(case):
+            found.setdefault(name, set()).add(getattr(case, name))
+    return found
 
 
 def _variant(case: Any, changes: dict[str, Any]) -> Any | None:
