@@ -114,19 +114,20 @@ def _compiled(node: ast.expr) -> CodeType:
     return compile(exact, "<statement>", "eval")
 
 
-def evaluate(node: ast.expr, symbols: Mapping[str, Any]) -> Any:
-    """Evaluate an expression with the given symbols; nothing else is in reach.
-
-    Raises:
-        IllTyped: it does not compose, or uses a symbol that is not defined.
-    """
-    return _evaluated(node, {**symbols, **_NOTHING_ELSE})
-
-
 _NOTHING_ELSE: dict[str, Any] = {"__builtins__": {}, "__rational__": Fraction}
 
 
+def _scope(symbols: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is in reach of an expression: the given symbols, and nothing else."""
+    return {**symbols, **_NOTHING_ELSE}
+
+
 def _evaluated(node: ast.expr, scope: dict[str, Any]) -> Any:
+    """Evaluate an expression.
+
+    Raises:
+        IllTyped: it does not compose, or uses a symbol that is not in its scope.
+    """
     try:
         return eval(_compiled(node), scope)
     except NameError as missing:
@@ -209,13 +210,13 @@ class Statement:
 
     def instances(self, symbols: Mapping[str, Any]) -> Iterator[tuple[dict[str, int], list[Any]]]:
         """Evaluate every side for every value of the indices."""
-        return self.at_each(symbols, self._indices({**symbols, **_NOTHING_ELSE}, self.quantifiers))
+        return self.at_each(symbols, self._indices(_scope(symbols), self.quantifiers))
 
     def at_each(
         self, symbols: Mapping[str, Any], places: Iterable[dict[str, int]]
     ) -> Iterator[tuple[dict[str, int], list[Any]]]:
         """Evaluate every side at each of some values of the indices."""
-        scope = {**symbols, **_NOTHING_ELSE}
+        scope = _scope(symbols)
         for at in places:
             scope.update(at)
             yield at, [_evaluated(side, scope) for side in self.sides]
@@ -227,7 +228,7 @@ class Statement:
         """
         if not self.forall:
             return [{}]
-        every = list(self._indices({**symbols, **_NOTHING_ELSE}, self.quantifiers))
+        every = list(self._indices(_scope(symbols), self.quantifiers))
         stride = max(1, -(-len(every) // most))
         if stride == 1:
             return every

@@ -83,6 +83,6 @@ def test_an_option_that_a_strategy_hands_on_is_checked_before_it_is_drawn():
 
 
 def test_every_small_whole_number_is_met():
-    met = {np.round(a).item() for c in distinct("rnn", 40, "w", distribution="integers")
-           for a in np.ravel(c.W)}  # fmt: skip
+    drawn = distinct("rnn", 40, "w", distribution="integers")
+    met = {float(w) for case in drawn for w in np.ravel(case.W)}
     assert {-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0} <= met
